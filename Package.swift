@@ -1,0 +1,88 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One target per layer: the compiler refuses a wrong import. ARCHITECTURE.md draws the allowed edges.
+
+let strict: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
+
+/// Targets that touch C are checked for memory safety: each unsafe expression is marked and explained.
+let overC: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+let package = Package(
+    name: "pharos-scim",
+    products: [.executable(name: "pharos-scim", targets: ["PharosSCIM"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CLMDB", providers: [.apt(["liblmdb-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+
+        .target(name: "JSON", swiftSettings: strict),
+        .target(name: "HTTP", swiftSettings: strict),
+        .target(name: "Storage", swiftSettings: strict),
+        .target(name: "SCIM", dependencies: ["JSON"], swiftSettings: strict),
+        .target(name: "Audit", dependencies: ["JSON", "Storage"], swiftSettings: strict),
+        .target(
+            name: "Directory", dependencies: ["Audit", "JSON", "SCIM", "Storage"], swiftSettings: strict),
+
+        .target(
+            name: "Reactor",
+            dependencies: ["CLinux", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: overC),
+        .target(name: "TLS", dependencies: ["COpenSSL"], swiftSettings: overC),
+        .target(
+            name: "StorageLMDB",
+            dependencies: ["CLMDB", "Storage", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: overC),
+        .target(name: "Systemd", dependencies: ["Audit", "CSystemd"], swiftSettings: overC),
+
+        .target(
+            name: "Server",
+            dependencies: ["HTTP", "Reactor", "TLS", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+        .target(
+            name: "Service",
+            dependencies: [
+                "Audit", "Directory", "HTTP", "JSON", "SCIM", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "PharosSCIM",
+            dependencies: [
+                "Audit", "Directory", "HTTP", "JSON", "Reactor", "SCIM", "Server", "Service", "Storage",
+                "StorageLMDB", "Systemd", "TLS",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "Audit", "Directory", "HTTP", "JSON", "Reactor", "SCIM", "Server", "Service", "Storage",
+                "StorageLMDB", "Systemd", "TLS",
+            ],
+            path: "Tests/TestSupport", swiftSettings: strict),
+    ]
+        + [
+            "JSON", "HTTP", "Storage", "SCIM", "Audit", "Directory", "Reactor", "TLS", "StorageLMDB", "Systemd",
+            "Server", "Service",
+        ].map {
+            .testTarget(
+                name: "\($0)Tests", dependencies: [.target(name: $0), "TestSupport"], swiftSettings: strict)
+        }
+        + ["StorageCompatTests", "ConformanceTests", "SystemTests", "ArchitectureTests"].map {
+            .testTarget(name: $0, dependencies: ["TestSupport"], swiftSettings: strict)
+        }
+)

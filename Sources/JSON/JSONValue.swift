@@ -1,0 +1,87 @@
+/// A JSON text as a tree of values (RFC 8259 §3).
+///
+/// Equality compares strings byte for byte: canonically equivalent strings with different bytes differ.
+package enum JSONValue: Sendable, Equatable {
+    case null
+    case bool(Bool)
+    case number(JSONNumber)
+    case string(String)
+    case array([JSONValue])
+    case object(JSONObject)
+
+    package static func == (left: JSONValue, right: JSONValue) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let a), .bool(let b)): a == b
+        case (.number(let a), .number(let b)): a == b
+        case (.string(let a), .string(let b)): a.utf8.elementsEqual(b.utf8)
+        case (.array(let a), .array(let b)): a == b
+        case (.object(let a), .object(let b)): a == b
+        default: false
+        }
+    }
+}
+
+/// A JSON number, kept as the exact text that was received (RFC 8259 §6).
+package struct JSONNumber: Sendable, Hashable {
+    /// The number's text, which always follows the RFC's grammar.
+    package let text: String
+
+    package init(_ value: Int64) { text = String(value) }
+    package init(_ value: Int) { text = String(value) }
+
+    /// Takes a text that a parser has already found to follow the grammar.
+    package init(validated text: String) { self.text = text }
+
+    /// The value, if the text is an integer without fraction or exponent that fits 64 bits.
+    package var int64: Int64? { Int64(text) }
+
+    /// The nearest double; infinite if out of range.
+    package var double: Double { Double(text) ?? .nan }
+}
+
+/// The members of a JSON object in their order; names are unique.
+package struct JSONObject: Sendable, Equatable {
+    /// One name and its value.
+    package struct Member: Sendable, Equatable {
+        package let name: String
+        package var value: JSONValue
+
+        package init(name: String, value: JSONValue) {
+            self.name = name
+            self.value = value
+        }
+
+        package static func == (left: Member, right: Member) -> Bool {
+            left.name.utf8.elementsEqual(right.name.utf8) && left.value == right.value
+        }
+    }
+
+    package private(set) var members: [Member]
+
+    package init() { members = [] }
+
+    /// Takes members whose names are already known to be unique.
+    package init(uniqueMembers: [Member]) { members = uniqueMembers }
+
+    package var isEmpty: Bool { members.isEmpty }
+
+    /// The value of a name, compared byte for byte; assigning nil removes the member, a new name goes last.
+    package subscript(name: String) -> JSONValue? {
+        get {
+            guard let index = index(of: name) else { return nil }
+            return members[index].value
+        }
+        set {
+            if let index = index(of: name) {
+                if let newValue { members[index].value = newValue } else { members.remove(at: index) }
+            } else if let newValue {
+                members.append(Member(name: name, value: newValue))
+            }
+        }
+    }
+
+    private func index(of name: String) -> Int? {
+        members.firstIndex { $0.name.utf8.elementsEqual(name.utf8) }
+    }
+}

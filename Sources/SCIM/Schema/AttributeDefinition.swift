@@ -1,0 +1,58 @@
+/// One attribute or sub-attribute as a schema describes it (RFC 7643 §2.2, §7).
+package struct AttributeDefinition: Sendable, Equatable {
+    /// Attribute data types (RFC 7643 §2.3).
+    package enum DataType: String, Sendable {
+        case string, boolean, decimal, integer, dateTime, binary, reference, complex
+    }
+    package enum Mutability: String, Sendable { case readOnly, readWrite, immutable, writeOnly }
+    package enum Returned: String, Sendable { case always, never, `default`, request }
+    package enum Uniqueness: String, Sendable { case none, server, global }
+
+    package let name: String
+    package let type: DataType
+    package let multiValued: Bool
+    package let description: String
+    package let required: Bool
+    package let caseExact: Bool
+    package let mutability: Mutability
+    package let returned: Returned
+    package let uniqueness: Uniqueness
+    package let canonicalValues: [String]
+    package let referenceTypes: [String]
+    package let subAttributes: [AttributeDefinition]
+
+    package init(
+        _ name: String, _ type: DataType = .string, multiValued: Bool = false, description: String,
+        required: Bool = false, caseExact: Bool = false, mutability: Mutability = .readWrite,
+        returned: Returned = .default, uniqueness: Uniqueness = .none, canonicalValues: [String] = [],
+        referenceTypes: [String] = [], subAttributes: [AttributeDefinition] = []
+    ) {
+        self.name = name
+        self.type = type
+        self.multiValued = multiValued
+        self.description = description
+        self.required = required
+        self.caseExact = caseExact
+        self.mutability = mutability
+        self.returned = returned
+        self.uniqueness = uniqueness
+        self.canonicalValues = canonicalValues
+        self.referenceTypes = referenceTypes
+        self.subAttributes = subAttributes
+    }
+
+    /// The sub-attribute of this name, in any case (RFC 7643 §2.1).
+    package func subAttribute(_ name: String) -> AttributeDefinition? {
+        subAttributes.first { $0.name.equalsIgnoringASCIICase(name) }
+    }
+}
+
+extension String {
+    /// Compares as attribute names, operators and URNs are compared: ASCII letters in any case, other bytes exactly.
+    package func equalsIgnoringASCIICase(_ other: String) -> Bool {
+        utf8.count == other.utf8.count
+            && zip(utf8, other.utf8).allSatisfy { a, b in
+                a == b || (a | 0x20 == b | 0x20 && (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(a | 0x20))
+            }
+    }
+}

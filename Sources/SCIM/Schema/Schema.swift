@@ -1,0 +1,51 @@
+/// A schema: the attributes that a URI stands for (RFC 7643 §7).
+package struct Schema: Sendable, Equatable {
+    package let id: String
+    package let name: String
+    package let description: String
+    package let attributes: [AttributeDefinition]
+
+    package init(id: String, name: String, description: String, attributes: [AttributeDefinition]) {
+        self.id = id
+        self.name = name
+        self.description = description
+        self.attributes = attributes
+    }
+
+    /// The attribute of this name, in any case (RFC 7643 §2.1).
+    package func attribute(_ name: String) -> AttributeDefinition? {
+        attributes.first { $0.name.equalsIgnoringASCIICase(name) }
+    }
+}
+
+/// A resource type: an endpoint, its schema and extensions (RFC 7643 §6).
+package struct ResourceType: Sendable, Equatable {
+    /// A schema that adds attributes in a container of its own.
+    package struct Extension: Sendable, Equatable {
+        package let schema: Schema
+        package let required: Bool
+
+        package init(schema: Schema, required: Bool) {
+            self.schema = schema
+            self.required = required
+        }
+    }
+
+    /// The type's name, `User`.
+    package let name: String
+    /// The endpoint relative to the base URL, `/Users`.
+    package let endpoint: String
+    package let description: String
+    package let schema: Schema
+    package let extensions: [Extension]
+
+    package init(
+        name: String, endpoint: String, description: String, schema: Schema, extensions: [Extension]
+    ) {
+        self.name = name
+        self.endpoint = endpoint
+        self.description = description
+        self.schema = schema
+        self.extensions = extensions
+    }
+}

@@ -1,0 +1,60 @@
+/// Everything one write does, as a value: conditions, then mutations, all of them or none.
+package struct Changeset: Sendable {
+    package var preconditions: [Precondition] = []
+    package var mutations: [Mutation] = []
+
+    package init() {}
+}
+
+/// What must hold inside the write transaction for a changeset to apply.
+package enum Precondition: Sendable, Hashable {
+    case absent(Key)
+    case present(Key)
+    /// The row was last written by exactly this commit.
+    case version(Key, CommitVersion)
+}
+
+/// One change to the store. Later mutations of a changeset see the earlier ones.
+package enum Mutation: Sendable {
+    /// Writes a row, stamped with the commit's version.
+    case put(Key, [UInt8])
+    case delete(Key)
+    /// Deletes at most `limit` rows whose keys begin with the prefix, in key order.
+    case deletePrefix(Key, limit: Int)
+    /// Adds to a signed 64-bit counter; a missing row counts as 0. Commutes.
+    case increment(Key, Int64)
+    /// Writes an edge's row and its twin; a no-op if the edge is already there.
+    case link(Edge, kind: UInt8)
+    /// Deletes an edge's row and its twin; a no-op if the edge is absent.
+    case unlink(Edge)
+    /// Deletes every edge, with its twin, that leaves the container.
+    case unlinkMembers(space: UInt32, container: UniqueID)
+    /// Deletes every edge, with its twin, that reaches the member.
+    case unlinkContainers(space: UInt32, member: UniqueID)
+    /// Adds a row to the end of the log; the commit numbers it.
+    case append(LogEntry)
+}
+
+/// A row for the log, before the commit has numbered it.
+package struct LogEntry: Sendable {
+    /// The chain that the row belongs to; its rows are numbered 1, 2, 3 … without gaps. At most 64 bytes.
+    package let stream: String
+    package let payload: [UInt8]
+
+    package init(stream: String, payload: [UInt8]) {
+        self.stream = stream
+        self.payload = payload
+    }
+}
+
+/// What a commit tells of itself.
+package struct CommitReceipt: Sendable, Equatable {
+    package let version: CommitVersion
+    /// Commit time in microseconds since 1970, strictly increasing in a store.
+    package let timeMicroseconds: Int64
+
+    package init(version: CommitVersion, timeMicroseconds: Int64) {
+        self.version = version
+        self.timeMicroseconds = timeMicroseconds
+    }
+}

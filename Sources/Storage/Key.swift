@@ -1,0 +1,19 @@
+/// The key of a row: bytes in lexicographic order, at most ``StorageLimits/keyBytesMax`` long.
+package struct Key: Sendable, Hashable, Comparable {
+    package var bytes: [UInt8]
+
+    package init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    package static func < (left: Key, right: Key) -> Bool {
+        left.bytes.lexicographicallyPrecedes(right.bytes)
+    }
+}
+
+/// The number of a changeset in commit order: 1, 2, 3 … in a store.
+package struct CommitVersion: Sendable, Hashable, Comparable {
+    package let number: UInt64
+
+    package init(_ number: UInt64) { self.number = number }
+
+    package static func < (left: CommitVersion, right: CommitVersion) -> Bool { left.number < right.number }
+}

@@ -1,0 +1,56 @@
+/// The storage seam: ordered rows, consistent snapshots for reads, one ``Changeset`` per write.
+///
+/// Nothing above this protocol knows how a batch becomes durable, and no write transaction crosses it.
+package protocol Store: Sendable {
+    /// Reads one consistent state, synchronously, on the caller's thread. The body must be short: it never waits.
+    func withSnapshot<R>(
+        _ body: (borrowing any StoreSnapshot & ~Copyable) throws(StoreError) -> R
+    ) throws(StoreError) -> R
+
+    /// Makes the changeset durable; returns after that, and only then.
+    func commit(_ changeset: Changeset) async throws(StoreError) -> CommitReceipt
+
+    /// Stops taking commits, finishes those taken, closes the engine.
+    func close()
+}
+
+/// One consistent state of the store. Spans go down into the body; values come up.
+package protocol StoreSnapshot: ~Copyable {
+    /// Reads the row of a key; nil if there is none.
+    func read<R>(_ key: Key, _ body: (Span<UInt8>, CommitVersion) -> R) throws(StoreError) -> R?
+
+    /// Visits the rows whose keys begin with `prefix`, in key order, starting at `start` if given (inclusive).
+    func scan(
+        prefix: Key, from start: Key?, _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
+    ) throws(StoreError)
+}
+
+/// Whether a scan goes on.
+package enum ScanStep: Sendable { case more, stop }
+
+/// Why the store did not do what it was asked.
+package enum StoreError: Error, Sendable, Equatable {
+    /// The precondition at this index did not hold; nothing was changed.
+    case conflict(precondition: Int)
+    /// The commit may or may not have become durable: read again before saying anything.
+    case outcomeUnknown
+    /// No room left; nothing was changed.
+    case full
+    /// The changeset, a key or a value is larger than ``StorageLimits`` allows; nothing was changed.
+    case tooLarge
+    /// Too many commits wait already; nothing was changed.
+    case busy
+    case closed
+    /// The store's files do not hold what they should.
+    case corrupt(String)
+    /// The system refused, with its error number.
+    case system(code: Int32)
+}
+
+/// Limits that hold for every engine.
+package enum StorageLimits {
+    package static let keyBytesMax = 511
+    package static let valueBytesMax = 100_000
+    package static let changesetBytesMax = 1_000_000
+    package static let streamBytesMax = 64
+}
