@@ -21,7 +21,7 @@ package enum Mutation: Sendable {
     case delete(Key)
     /// Deletes at most `limit` rows whose keys begin with the prefix, in key order.
     case deletePrefix(Key, limit: Int)
-    /// Adds to a signed 64-bit counter; a missing row counts as 0. Commutes.
+    /// Adds to a signed 64-bit counter; a missing row counts as 0. Commutes, therefore wraps and never fails.
     case increment(Key, Int64)
     /// Writes an edge's row and its twin; a no-op if the edge is already there.
     case link(Edge, kind: UInt8)
@@ -33,6 +33,8 @@ package enum Mutation: Sendable {
     case unlinkContainers(space: UInt32, member: UniqueID)
     /// Adds a row to the end of the log; the commit numbers it.
     case append(LogEntry)
+    /// Deletes the log's oldest rows up to this order, at most `limit` of them.
+    case trimLog(through: UInt64, limit: Int)
 }
 
 /// A row for the log, before the commit has numbered it.

@@ -7,6 +7,17 @@ package struct Key: Sendable, Hashable, Comparable {
     package static func < (left: Key, right: Key) -> Bool {
         left.bytes.lexicographicallyPrecedes(right.bytes)
     }
+
+    /// The least possible key after this one: where a scan goes on that ended at it.
+    package var next: Key {
+        if bytes.count < StorageLimits.keyBytesMax { return Key(bytes + [0]) }
+        var bytes = bytes
+        while let last = bytes.popLast() {
+            if last < .max { return Key(bytes + [last + 1]) }
+        }
+        // Only the greatest key of all has no next one; nothing lies behind this either.
+        return Key([UInt8](repeating: .max, count: StorageLimits.keyBytesMax))
+    }
 }
 
 /// The number of a changeset in commit order: 1, 2, 3 … in a store.

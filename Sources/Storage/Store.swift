@@ -10,7 +10,7 @@ package protocol Store: Sendable {
     /// Makes the changeset durable; returns after that, and only then.
     func commit(_ changeset: Changeset) async throws(StoreError) -> CommitReceipt
 
-    /// Stops taking commits, finishes those taken, closes the engine.
+    /// Stops taking commits, finishes those taken, closes the engine. Never called inside a snapshot's body.
     func close()
 }
 
@@ -21,8 +21,13 @@ package protocol StoreSnapshot: ~Copyable {
 
     /// Visits the rows whose keys begin with `prefix`, in key order, starting at `start` if given (inclusive).
     func scan(
-        prefix: Key, from start: Key?, _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
+        prefix: Key,
+        from start: Key?,
+        _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
     ) throws(StoreError)
+
+    /// Visits the keys of the rows whose checksum is wrong; reads every row, so it is slow.
+    func scanDamaged(_ body: (Span<UInt8>) -> ScanStep) throws(StoreError)
 }
 
 /// Whether a scan goes on.
@@ -40,7 +45,10 @@ package enum StoreError: Error, Sendable, Equatable {
     case tooLarge
     /// Too many commits wait already; nothing was changed.
     case busy
+    /// The store takes no more commits: it was closed, or it stopped after an error.
     case closed
+    /// Another process, or another part of this one, has the store open.
+    case inUse
     /// The store's files do not hold what they should.
     case corrupt(String)
     /// The system refused, with its error number.

@@ -13,15 +13,113 @@ package struct UniqueID: Sendable, Hashable, Comparable {
     }
 }
 
-/// A directed edge of a space: the container holds the member. Its two rows are kept together by the engine.
-package struct Edge: Sendable, Hashable {
-    package let space: UInt32
-    package let container: UniqueID
-    package let member: UniqueID
+// MARK: - Making one
 
-    package init(space: UInt32, container: UniqueID, member: UniqueID) {
-        self.space = space
-        self.container = container
-        self.member = member
+extension UniqueID {
+    /// Makes a version 7 UUID (RFC 9562 §5.7): ids made later sort later, to the millisecond.
+    ///
+    /// - Parameters:
+    ///   - milliseconds: time since 1970; its low 48 bits are used.
+    ///   - randomness: 128 random bits, of which 74 are used.
+    package static func timeOrdered(milliseconds: Int64, randomness: (UInt64, UInt64)) -> UniqueID {
+        let time = UInt64(truncatingIfNeeded: milliseconds) << 16
+        return UniqueID(
+            high: time | 0x7000 | randomness.0 & 0x0FFF,
+            low: 0x8000_0000_0000_0000 | randomness.1 & 0x3FFF_FFFF_FFFF_FFFF
+        )
+    }
+}
+
+// MARK: - Bytes
+
+extension UniqueID {
+    package static let byteCount = 16
+
+    /// Reads the sixteen big-endian bytes that begin at an offset; nil if fewer are left.
+    package init?(bytes: Span<UInt8>, at offset: Int = 0) {
+        guard offset >= 0, bytes.count - offset >= UniqueID.byteCount else { return nil }
+        self.init(high: bytes.bigEndian64(at: offset), low: bytes.bigEndian64(at: offset + 8))
+    }
+
+    /// Appends the sixteen big-endian bytes: in keys, byte order is id order.
+    package func append(bytesTo bytes: inout [UInt8]) {
+        bytes.appendBigEndian(high)
+        bytes.appendBigEndian(low)
+    }
+
+    /// The sixteen big-endian bytes.
+    package var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(UniqueID.byteCount)
+        append(bytesTo: &bytes)
+        return bytes
+    }
+}
+
+// MARK: - Text
+
+extension UniqueID: CustomStringConvertible {
+    package static let textByteCount = 36
+
+    /// Reads the canonical form only: 8-4-4-4-12 lower-case hexadecimal digits.
+    ///
+    /// Upper case is refused, because a SCIM id is case-exact (RFC 7643 §3.1).
+    package init?(text: Span<UInt8>) {
+        guard text.count == UniqueID.textByteCount else { return nil }
+        var words: (UInt64, UInt64) = (0, 0)
+        var digits = 0
+        for index in 0..<UniqueID.textByteCount {
+            let byte = text[index]
+            if UniqueID.isDash(index) {
+                guard byte == UInt8(ascii: "-") else { return nil }
+                continue
+            }
+            guard let digit = UniqueID.digit(byte) else { return nil }
+            if digits < 16 { words.0 = words.0 << 4 | digit } else { words.1 = words.1 << 4 | digit }
+            digits += 1
+        }
+        self.init(high: words.0, low: words.1)
+    }
+
+    /// Reads the canonical form only; see ``init(text:)-(Span<UInt8>)``.
+    package init?(text: String) {
+        self.init(text: text.utf8Span.span)
+    }
+
+    /// The canonical form: 36 characters.
+    package var text: String {
+        var bytes: [UInt8] = []
+        append(textTo: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    package var description: String { text }
+
+    /// Appends the canonical form: 36 ASCII bytes.
+    package func append(textTo bytes: inout [UInt8]) {
+        bytes.reserveCapacity(bytes.count + UniqueID.textByteCount)
+        var shift = 128
+        for index in 0..<UniqueID.textByteCount {
+            if UniqueID.isDash(index) {
+                bytes.append(UInt8(ascii: "-"))
+                continue
+            }
+            shift -= 4
+            let word = shift >= 64 ? high >> (shift - 64) : low >> shift
+            let digit = UInt8(word & 0xF)
+            bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
+    }
+
+    private static func isDash(_ index: Int) -> Bool {
+        index == 8 || index == 13 || index == 18 || index == 23
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt64? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(byte - UInt8(ascii: "a") + 10)
+        default: nil
+        }
     }
 }

@@ -1,0 +1,52 @@
+// Integers in keys and rows are big-endian, so that byte order is number order.
+
+extension Array where Element == UInt8 {
+    /// Appends an integer's bytes, most significant first.
+    package mutating func appendBigEndian(_ value: some FixedWidthInteger) {
+        var shift = value.bitWidth
+        while shift > 0 {
+            shift -= 8
+            append(UInt8(truncatingIfNeeded: value >> shift))
+        }
+    }
+
+    /// Appends every byte of a span.
+    package mutating func append(copying bytes: Span<UInt8>) {
+        reserveCapacity(count + bytes.count)
+        for index in bytes.indices { append(bytes[index]) }
+    }
+
+    /// Copies a span.
+    package init(copying bytes: Span<UInt8>) {
+        self.init()
+        append(copying: bytes)
+    }
+}
+
+extension Span where Element == UInt8 {
+    /// Reads eight bytes, most significant first; `offset + 8` must not pass the end.
+    package func bigEndian64(at offset: Int) -> UInt64 {
+        var value: UInt64 = 0
+        for index in offset..<offset + 8 { value = value << 8 | UInt64(self[index]) }
+        return value
+    }
+
+    /// Reads four bytes, most significant first; `offset + 4` must not pass the end.
+    package func bigEndian32(at offset: Int) -> UInt32 {
+        var value: UInt32 = 0
+        for index in offset..<offset + 4 { value = value << 8 | UInt32(self[index]) }
+        return value
+    }
+
+    /// Whether the span's first bytes are these.
+    package func hasPrefix(_ prefix: Span<UInt8>) -> Bool {
+        guard count >= prefix.count else { return false }
+        for index in prefix.indices where self[index] != prefix[index] { return false }
+        return true
+    }
+
+    /// Whether two spans hold the same bytes.
+    package func isEqual(to other: Span<UInt8>) -> Bool {
+        count == other.count && hasPrefix(other)
+    }
+}

@@ -1,0 +1,222 @@
+/// Applies changesets inside an engine's write transaction; every engine runs this code.
+///
+/// One applier serves one transaction, which may hold several changesets:
+///
+///     applier = ChangesetApplier(state)
+///     for each changeset: apply → receipt, or a conflict that changed nothing
+///     finish → the engine makes the transaction durable → state = applier.state
+///
+/// All preconditions of a changeset are checked before its first mutation, so a conflict needs no undo and the
+/// transaction goes on. After any other error the engine drops the transaction and the applier with it.
+package struct ChangesetApplier {
+    package private(set) var state: StoreState
+    private var heads: [String: StreamHead] = [:]
+
+    /// How many rows a sweep by prefix looks up at a time.
+    private static let sweepRowsMax = 256
+
+    package init(_ state: StoreState) { self.state = state }
+
+    /// Checks a changeset's preconditions and then makes its changes.
+    ///
+    /// - Parameter now: the clock, in microseconds since 1970; the receipt's time is later than the last one's.
+    /// - Throws: ``StoreError/conflict(precondition:)`` with nothing changed; anything else spoils the transaction.
+    package mutating func apply(
+        _ changeset: Changeset,
+        to writer: inout some RowWriter & ~Copyable,
+        now: Int64
+    ) throws(StoreError) -> CommitReceipt {
+        for (index, precondition) in changeset.preconditions.enumerated() {
+            guard try holds(precondition, in: writer) else { throw .conflict(precondition: index) }
+        }
+        state.version += 1
+        state.timeMicroseconds = max(now, state.timeMicroseconds + 1)
+        for mutation in changeset.mutations { try perform(mutation, in: &writer) }
+        return CommitReceipt(version: version, timeMicroseconds: state.timeMicroseconds)
+    }
+
+    /// Writes what the transaction's changesets share: the stream heads and the running numbers.
+    package mutating func finish(_ writer: inout some RowWriter & ~Copyable) throws(StoreError) {
+        for (stream, head) in heads {
+            try writer.put(LogKeys.head(stream: stream), head.value.span, version: version)
+        }
+        try writer.put(ReservedKeys.state, state.value.span, version: version)
+    }
+
+    private var version: CommitVersion { CommitVersion(state.version) }
+}
+
+// MARK: - Preconditions
+
+extension ChangesetApplier {
+    private func holds(
+        _ precondition: Precondition,
+        in writer: borrowing some RowWriter & ~Copyable
+    ) throws(StoreError) -> Bool {
+        switch precondition {
+        case .absent(let key): try writer.read(key) { _, version in version } == nil
+        case .present(let key): try writer.read(key) { _, version in version } != nil
+        case .version(let key, let expected): try writer.read(key) { _, version in version } == expected
+        }
+    }
+}
+
+// MARK: - Mutations
+
+extension ChangesetApplier {
+    private mutating func perform(
+        _ mutation: Mutation,
+        in writer: inout some RowWriter & ~Copyable
+    ) throws(StoreError) {
+        switch mutation {
+        case .put(let key, let value):
+            try writer.put(key, value.span, version: version)
+        case .delete(let key):
+            try writer.delete(key)
+        case .deletePrefix(let prefix, let limit):
+            try deletePrefix(prefix, limit: limit, in: &writer)
+        case .increment(let key, let amount):
+            try increment(key, by: amount, in: &writer)
+        case .link(let edge, let kind):
+            try link(edge, kind: kind, in: &writer)
+        case .unlink(let edge):
+            try unlink(edge, in: &writer)
+        case .unlinkMembers(let space, let container):
+            try unlinkAll(under: EdgeKeys.members(of: container, space: space), in: &writer)
+        case .unlinkContainers(let space, let member):
+            try unlinkAll(under: EdgeKeys.containers(of: member, space: space), in: &writer)
+        case .append(let entry):
+            try append(entry, in: &writer)
+        case .trimLog(let order, let limit):
+            try trimLog(through: order, limit: limit, in: &writer)
+        }
+    }
+
+    private func deletePrefix(
+        _ prefix: Key,
+        limit: Int,
+        in writer: inout some RowWriter & ~Copyable
+    ) throws(StoreError) {
+        var left = limit
+        while left > 0 {
+            let keys = try writer.keys(prefix: prefix, limit: min(left, ChangesetApplier.sweepRowsMax))
+            guard !keys.isEmpty else { return }
+            for key in keys { try writer.delete(key) }
+            left -= keys.count
+        }
+    }
+
+    private func increment(
+        _ key: Key,
+        by amount: Int64,
+        in writer: inout some RowWriter & ~Copyable
+    ) throws(StoreError) {
+        let old = try writer.read(key) { value, _ in Counter.value(of: value) } ?? .some(0)
+        guard let old else { throw .corrupt("a counter's row does not hold a counter") }
+        try writer.put(key, Counter.bytes(old &+ amount).span, version: version)
+    }
+
+    private func link(
+        _ edge: Edge,
+        kind: UInt8,
+        in writer: inout some RowWriter & ~Copyable
+    ) throws(StoreError) {
+        let key = EdgeKeys.edge(edge)
+        guard try writer.read(key, { _, _ in }) == nil else { return }
+        try writer.put(key, [kind].span, version: version)
+        try writer.put(EdgeKeys.twin(edge), [kind].span, version: version)
+    }
+
+    private func unlink(_ edge: Edge, in writer: inout some RowWriter & ~Copyable) throws(StoreError) {
+        try writer.delete(EdgeKeys.edge(edge))
+        try writer.delete(EdgeKeys.twin(edge))
+    }
+
+    private func unlinkAll(
+        under prefix: Key,
+        in writer: inout some RowWriter & ~Copyable
+    ) throws(StoreError) {
+        while true {
+            let keys = try writer.keys(prefix: prefix, limit: ChangesetApplier.sweepRowsMax)
+            guard !keys.isEmpty else { return }
+            for key in keys {
+                guard let edge = EdgeKeys.edge(fromKey: key.bytes.span) else {
+                    throw .corrupt("an edge's key is malformed")
+                }
+                try unlink(edge, in: &writer)
+            }
+        }
+    }
+
+    private mutating func append(
+        _ entry: LogEntry,
+        in writer: inout some RowWriter & ~Copyable
+    ) throws(StoreError) {
+        let sequence = try head(of: entry.stream, in: writer) + 1
+        state.order += 1
+        let value = LogRow.value(of: entry, sequence: sequence, timeMicroseconds: state.timeMicroseconds)
+        try writer.put(LogKeys.row(order: state.order), value.span, version: version)
+        heads[entry.stream] = StreamHead(sequence: sequence, order: state.order)
+    }
+
+    private func head(
+        of stream: String,
+        in writer: borrowing some RowWriter & ~Copyable
+    ) throws(StoreError) -> UInt64 {
+        if let head = heads[stream] { return head.sequence }
+        let stored = try writer.read(LogKeys.head(stream: stream)) { value, _ in StreamHead(value: value) }
+        guard let stored else { return 0 }
+        guard let stored else { throw .corrupt("a stream's head is malformed") }
+        return stored.sequence
+    }
+
+    private mutating func trimLog(
+        through order: UInt64,
+        limit: Int,
+        in writer: inout some RowWriter & ~Copyable
+    ) throws(StoreError) {
+        var left = limit
+        while left > 0 {
+            let keys = try writer.keys(prefix: LogKeys.rows, limit: min(left, ChangesetApplier.sweepRowsMax))
+            for key in keys {
+                guard let found = LogKeys.order(fromKey: key.bytes.span), found <= order else { return }
+                try writer.delete(key)
+                state.trimmedThrough = found
+                left -= 1
+            }
+            guard !keys.isEmpty else { return }
+        }
+    }
+}
+
+// MARK: - A new store
+
+extension ChangesetApplier {
+    /// Reads a store's running numbers, after writing them and its info row if the store is new.
+    ///
+    /// - Parameter isEmpty: whether the engine holds no row at all.
+    /// - Throws: ``StoreError/corrupt(_:)`` if rows exist without an info row, or of another format.
+    package static func openStore(
+        in writer: inout some RowWriter & ~Copyable,
+        isEmpty: Bool,
+        newStoreID: UniqueID
+    ) throws(StoreError) -> StoreState {
+        if isEmpty {
+            let state = StoreState()
+            let version = CommitVersion(0)
+            try writer.put(ReservedKeys.info, StoreInfo(storeID: newStoreID).value.span, version: version)
+            try writer.put(ReservedKeys.state, state.value.span, version: version)
+            return state
+        }
+        guard let info = try writer.read(ReservedKeys.info, { value, _ in StoreInfo(value: value) }) ?? nil
+        else {
+            throw .corrupt("this is not a store, or its info row is lost")
+        }
+        guard info.formatVersion == StoreInfo.currentFormatVersion else {
+            throw .corrupt("the store has format \(info.formatVersion), which this version does not read")
+        }
+        guard let state = try writer.read(ReservedKeys.state, { value, _ in StoreState(value: value) }) ?? nil
+        else { throw .corrupt("the store's state row is missing or malformed") }
+        return state
+    }
+}

@@ -1,0 +1,163 @@
+import Synchronization
+
+/// A store in memory: for tests and simulations, and the model that every engine is compared with.
+package final class MemoryStore: Store {
+    private struct Contents: Sendable {
+        var rows: SortedRows
+        var state: StoreState
+        var isClosed = false
+        var nextFailure: Failure?
+    }
+
+    private struct Failure: Sendable {
+        let error: StoreError
+        let applies: Bool
+    }
+
+    private let contents: Mutex<Contents>
+    private let clock: @Sendable () -> Int64
+
+    /// Makes an empty store.
+    ///
+    /// - Parameters:
+    ///   - storeID: the store's own id.
+    ///   - clock: microseconds since 1970; may stand still or go back, commit times rise all the same.
+    package init(
+        storeID: UniqueID = UniqueID(high: 0x7000, low: 0x8000_0000_0000_0001),
+        clock: @escaping @Sendable () -> Int64 = { 0 }
+    ) {
+        var writer = MemoryWriter(rows: SortedRows())
+        do throws(StoreError) {
+            let state = try ChangesetApplier.openStore(in: &writer, isEmpty: true, newStoreID: storeID)
+            self.contents = Mutex(Contents(rows: writer.rows, state: state))
+        } catch {
+            fatalError(
+                "a MemoryWriter never refuses a put, and an empty store has nothing to misread: \(error)"
+            )
+        }
+        self.clock = clock
+    }
+
+    package func withSnapshot<R>(
+        _ body: (borrowing any StoreSnapshot & ~Copyable) throws(StoreError) -> R
+    ) throws(StoreError) -> R {
+        let rows = contents.withLock { $0.isClosed ? nil : $0.rows }
+        guard let rows else { throw .closed }
+        return try body(MemorySnapshot(rows: rows))
+    }
+
+    package func commit(_ changeset: Changeset) async throws(StoreError) -> CommitReceipt {
+        try changeset.validate()
+        return try contents.withLock { contents throws(StoreError) in
+            try apply(changeset, to: &contents)
+        }
+    }
+
+    package func close() {
+        contents.withLock { $0.isClosed = true }
+    }
+
+    /// Lets the next commit fail, for tests of the callers.
+    ///
+    /// - Parameter applying: whether the changeset takes effect in spite of it, as ``StoreError/outcomeUnknown``
+    ///   allows.
+    package func failNextCommit(with error: StoreError, applying: Bool = false) {
+        contents.withLock { $0.nextFailure = Failure(error: error, applies: applying) }
+    }
+
+    private func apply(
+        _ changeset: Changeset,
+        to contents: inout Contents
+    ) throws(StoreError) -> CommitReceipt {
+        guard !contents.isClosed else { throw .closed }
+        let failure = contents.nextFailure
+        contents.nextFailure = nil
+        if let failure, !failure.applies { throw failure.error }
+
+        var writer = MemoryWriter(rows: contents.rows)
+        var applier = ChangesetApplier(contents.state)
+        let receipt = try applier.apply(changeset, to: &writer, now: clock())
+        try applier.finish(&writer)
+        contents.rows = writer.rows
+        contents.state = applier.state
+        if let failure { throw failure.error }
+        return receipt
+    }
+}
+
+/// One state of a ``MemoryStore``.
+struct MemorySnapshot: StoreSnapshot, ~Copyable {
+    let rows: SortedRows
+
+    func read<R>(_ key: Key, _ body: (Span<UInt8>, CommitVersion) -> R) throws(StoreError) -> R? {
+        try rows.read(key, body)
+    }
+
+    func scan(
+        prefix: Key,
+        from start: Key?,
+        _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
+    ) throws(StoreError) {
+        guard prefix.bytes.count <= StorageLimits.keyBytesMax,
+            start?.bytes.count ?? 0 <= StorageLimits.keyBytesMax
+        else { throw .tooLarge }
+        rows.scan(from: max(prefix, start ?? prefix)) { row in
+            let stored = row.stored.span
+            guard row.key.bytes.span.hasPrefix(prefix.bytes.span), let version = StoredRow.version(of: stored)
+            else { return .stop }
+            return body(row.key.bytes.span, stored.extracting(droppingFirst: StoredRow.headerBytes), version)
+        }
+    }
+
+    func scanDamaged(_ body: (Span<UInt8>) -> ScanStep) throws(StoreError) {
+        rows.scan(from: Key([])) { row in
+            let key = row.key.bytes.span
+            return StoredRow.isIntact(key: key, stored: row.stored.span) ? .more : body(key)
+        }
+    }
+}
+
+/// The write transaction of a ``MemoryStore``: a copy that replaces the rows if all goes well.
+struct MemoryWriter: RowWriter {
+    private(set) var rows: SortedRows
+
+    init(rows: SortedRows) { self.rows = rows }
+
+    func read<R>(_ key: Key, _ body: (Span<UInt8>, CommitVersion) -> R) throws(StoreError) -> R? {
+        try rows.read(key, body)
+    }
+
+    mutating func put(_ key: Key, _ value: Span<UInt8>, version: CommitVersion) throws(StoreError) {
+        var stored: [UInt8] = []
+        stored.reserveCapacity(StoredRow.headerBytes + value.count)
+        StoredRow(key: key.bytes.span, version: version, value: value).append(to: &stored)
+        stored.append(copying: value)
+        rows.put(key, stored)
+    }
+
+    mutating func delete(_ key: Key) throws(StoreError) -> Bool { rows.remove(key) }
+
+    func keys(prefix: Key, limit: Int) throws(StoreError) -> [Key] {
+        var keys: [Key] = []
+        rows.scan(from: prefix) { row in
+            guard keys.count < limit, row.key.bytes.span.hasPrefix(prefix.bytes.span) else { return .stop }
+            keys.append(row.key)
+            return .more
+        }
+        return keys
+    }
+}
+
+extension SortedRows {
+    fileprivate func read<R>(
+        _ key: Key,
+        _ body: (Span<UInt8>, CommitVersion) -> R
+    ) throws(StoreError) -> R? {
+        guard key.bytes.count <= StorageLimits.keyBytesMax else { throw .tooLarge }
+        guard let stored = self[key] else { return nil }
+        guard let version = StoredRow.version(of: stored.span) else {
+            throw .corrupt("a row is shorter than its header")
+        }
+        return body(stored.span.extracting(droppingFirst: StoredRow.headerBytes), version)
+    }
+}
