@@ -14,7 +14,9 @@ package enum Precondition: Sendable, Hashable {
     case version(Key, CommitVersion)
 }
 
-/// One change to the store. Later mutations of a changeset see the earlier ones.
+/// One change to the store.
+///
+/// Later mutations of a changeset see the earlier ones.
 package enum Mutation: Sendable {
     /// Writes a row, stamped with the commit's version.
     case put(Key, [UInt8])
@@ -39,7 +41,7 @@ package enum Mutation: Sendable {
 
 /// A row for the log, before the commit has numbered it.
 package struct LogEntry: Sendable {
-    /// The chain that the row belongs to; its rows are numbered 1, 2, 3 … without gaps. At most 64 bytes.
+    /// The chain that the row belongs to, named in 1 to 64 bytes; its rows are numbered 1, 2, 3 … without gaps.
     package let stream: String
     package let payload: [UInt8]
 

@@ -19,7 +19,11 @@ package struct ChangesetApplier {
 
     /// Checks a changeset's preconditions and then makes its changes.
     ///
-    /// - Parameter now: the clock, in microseconds since 1970; the receipt's time is later than the last one's.
+    /// - Parameters:
+    ///   - changeset: validated already.
+    ///   - writer: the transaction.
+    ///   - now: the clock, in microseconds since 1970.
+    /// - Returns: the next version, and a time that is later than the last one's.
     /// - Throws: ``StoreError/conflict(precondition:)`` with nothing changed; anything else spoils the transaction.
     package mutating func apply(
         _ changeset: Changeset,
@@ -194,7 +198,11 @@ extension ChangesetApplier {
 extension ChangesetApplier {
     /// Reads a store's running numbers, after writing them and its info row if the store is new.
     ///
-    /// - Parameter isEmpty: whether the engine holds no row at all.
+    /// - Parameters:
+    ///   - writer: the engine's first transaction.
+    ///   - isEmpty: whether the engine holds no row at all.
+    ///   - newStoreID: the id that a new store gets.
+    /// - Returns: the numbers to give to the first applier.
     /// - Throws: ``StoreError/corrupt(_:)`` if rows exist without an info row, or of another format.
     package static func openStore(
         in writer: inout some RowWriter & ~Copyable,

@@ -1,4 +1,6 @@
-/// A directed edge of a space: the container holds the member. Its two rows are kept together by the engine.
+/// A directed edge of a space: the container holds the member.
+///
+/// Its two rows are kept together by the engine.
 package struct Edge: Sendable, Hashable {
     package let space: UInt32
     package let container: UniqueID
@@ -11,7 +13,9 @@ package struct Edge: Sendable, Hashable {
     }
 }
 
-/// The keys of edges. Each edge has two rows, so that both ends find it; the value of both is the kind, one byte.
+/// The keys of edges.
+///
+/// Each edge has two rows, so that both ends find it; the value of both is the kind, one byte.
 ///
 ///     04 ‖ space ‖ container ‖ member → kind      the members of a container, ordered by member
 ///     05 ‖ space ‖ member ‖ container → kind      the containers of a member, ordered by container

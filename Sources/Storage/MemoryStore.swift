@@ -59,8 +59,9 @@ package final class MemoryStore: Store {
 
     /// Lets the next commit fail, for tests of the callers.
     ///
-    /// - Parameter applying: whether the changeset takes effect in spite of it, as ``StoreError/outcomeUnknown``
-    ///   allows.
+    /// - Parameters:
+    ///   - error: what it throws.
+    ///   - applying: whether the changeset takes effect all the same, as ``StoreError/outcomeUnknown`` allows.
     package func failNextCommit(with error: StoreError, applying: Bool = false) {
         contents.withLock { $0.nextFailure = Failure(error: error, applies: applying) }
     }

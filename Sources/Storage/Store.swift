@@ -14,7 +14,9 @@ package protocol Store: Sendable {
     func close()
 }
 
-/// One consistent state of the store. Spans go down into the body; values come up.
+/// One consistent state of the store.
+///
+/// Spans go down into the body; values come up.
 package protocol StoreSnapshot: ~Copyable {
     /// Reads the row of a key; nil if there is none.
     func read<R>(_ key: Key, _ body: (Span<UInt8>, CommitVersion) -> R) throws(StoreError) -> R?

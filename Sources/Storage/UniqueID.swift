@@ -21,6 +21,7 @@ extension UniqueID {
     /// - Parameters:
     ///   - milliseconds: time since 1970; its low 48 bits are used.
     ///   - randomness: 128 random bits, of which 74 are used.
+    /// - Returns: an id whose text has `7` as its version and `8` to `b` as its variant.
     package static func timeOrdered(milliseconds: Int64, randomness: (UInt64, UInt64)) -> UniqueID {
         let time = UInt64(truncatingIfNeeded: milliseconds) << 16
         return UniqueID(
