@@ -1,9 +1,11 @@
+import Foundation
 package import Storage
+package import StorageLMDB
 import Synchronization
 
 /// Every engine that must pass the compatibility suite.
 package enum StorageEngine: String, Sendable, CaseIterable {
-    case memory
+    case memory, lmdb
 
     /// Runs a body on a new, empty store, and closes it.
     package func withStore<R>(
@@ -15,8 +17,31 @@ package enum StorageEngine: String, Sendable, CaseIterable {
             let store = MemoryStore { clock.read() }
             defer { store.close() }
             return try await body(store)
+        case .lmdb:
+            return try await withTemporaryFolder { folder in
+                let store = try LMDBStore(path: folder + "/store", configuration: .small) { clock.read() }
+                defer { store.close() }
+                return try await body(store)
+            }
         }
     }
+}
+
+extension LMDBStore.Configuration {
+    /// A map that many tests at once can reserve.
+    package static var small: Self {
+        var configuration = Self()
+        configuration.mapBytes = 64 << 20
+        return configuration
+    }
+}
+
+/// Runs a body with a new folder and deletes the folder afterwards.
+package func withTemporaryFolder<R>(_ body: (String) async throws -> R) async throws -> R {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("storage-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try await body(folder.path)
 }
 
 /// A clock in microseconds that a test sets by hand.

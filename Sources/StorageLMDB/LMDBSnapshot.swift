@@ -1,0 +1,34 @@
+import Storage
+
+/// One state of an ``LMDBStore``: a live read transaction, borrowed for the length of a closure.
+struct LMDBSnapshot: StoreSnapshot, ~Copyable {
+    let reader: ReadTransaction
+
+    func read<R>(_ key: Key, _ body: (Span<UInt8>, CommitVersion) -> R) throws(StoreError) -> R? {
+        try reader.transaction.read(key, body)
+    }
+
+    func scan(
+        prefix: Key,
+        from start: Key?,
+        _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
+    ) throws(StoreError) {
+        guard prefix.bytes.count <= StorageLimits.keyBytesMax,
+            start?.bytes.count ?? 0 <= StorageLimits.keyBytesMax
+        else { throw .tooLarge }
+        let first = start.map { max($0, prefix) } ?? prefix
+        try reader.walk(from: first) { key, stored throws(StoreError) in
+            guard key.hasPrefix(prefix.bytes.span) else { return .stop }
+            guard let version = StoredRow.version(of: stored) else {
+                throw .corrupt("a row is shorter than its header")
+            }
+            return body(key, stored.extracting(droppingFirst: StoredRow.headerBytes), version)
+        }
+    }
+
+    func scanDamaged(_ body: (Span<UInt8>) -> ScanStep) throws(StoreError) {
+        try reader.walk(from: Key([])) { key, stored throws(StoreError) in
+            StoredRow.isIntact(key: key, stored: stored) ? .more : body(key)
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import CLMDB
+import Storage
+import Synchronization
+
+/// A durable store in a folder, over LMDB.
+///
+///     withSnapshot ─► ReaderPool ─► ReadTransaction ─► map
+///     commit ─► CommitQueue ─► CommitThread ─► WriteTransaction ─► data.mdb, synced
+///
+/// One process owns the folder (``StoreFolder``). A commit returns after its batch has been synced.
+package final class LMDBStore: Store {
+    /// Sizes and limits; the defaults suit a server.
+    package struct Configuration: Sendable {
+        /// The largest size of the data file; address space is reserved for it, memory and disk are not.
+        package var mapBytes = 64 << 30
+        /// Read transactions at one time.
+        package var readersMax = 512
+        /// The most changesets that one synced transaction makes durable, and the most bytes of them.
+        package var batchChangesetsMax = 128
+        package var batchBytesMax = 8 << 20
+        /// The most changesets that may wait, and the most bytes of them; beyond, commits are ``StoreError/busy``.
+        package var queueChangesetsMax = 8192
+        package var queueBytesMax = 64 << 20
+        /// Makes the id of a new store.
+        package var makeStoreID: @Sendable () -> UniqueID = {
+            UniqueID(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
+        }
+        /// Told once, on the commit thread, if the store had to stop; the owner then restarts the process.
+        ///
+        /// Must not call ``LMDBStore/close()``.
+        package var onFatal: @Sendable (StoreError) -> Void = { _ in }
+        /// For tests: asked in place of each sync; a number is taken for LMDB's answer, and nothing is written.
+        package var commitFault: (@Sendable () -> CInt?)?
+
+        package init() {}
+    }
+
+    /// Gone once the store is closed, and the lock with it.
+    private let folder: Mutex<StoreFolder?>
+    private let environment: Environment
+    private let readers: ReaderPool
+    private let commitThread: CommitThread
+
+    /// Opens the store in a folder, or creates it; the folder's parent must exist.
+    ///
+    /// - Parameters:
+    ///   - path: the folder, on a local file system.
+    ///   - configuration: sizes and limits.
+    ///   - clock: microseconds since 1970; commit times rise even if it does not, also over restarts.
+    /// - Throws: ``StoreError/inUse`` if another process has it open, ``StoreError/corrupt(_:)`` if the files are
+    ///   not those of a store, ``StoreError/system(code:)``.
+    package init(
+        path: String,
+        configuration: Configuration = Configuration(),
+        clock: @escaping @Sendable () -> Int64
+    ) throws(StoreError) {
+        let folder = try StoreFolder(path: path)
+        let environment = try Environment(
+            folder: path,
+            mapBytes: configuration.mapBytes,
+            readersMax: configuration.readersMax
+        )
+        let commitThread = CommitThread(environment, configuration: configuration, clock: clock)
+        do throws(StoreError) {
+            let state = try LMDBStore.openStore(environment, newStoreID: configuration.makeStoreID())
+            // On every start: a power cut may have come between the first commit and the first time here.
+            try folder.syncNames()
+            try commitThread.start(from: state)
+        } catch {
+            environment.close()
+            throw error
+        }
+        self.folder = Mutex(folder)
+        self.environment = environment
+        self.readers = ReaderPool(environment)
+        self.commitThread = commitThread
+    }
+
+    deinit { close() }
+
+    package func withSnapshot<R>(
+        _ body: (borrowing any StoreSnapshot & ~Copyable) throws(StoreError) -> R
+    ) throws(StoreError) -> R {
+        try readers.withTransaction { transaction throws(StoreError) in
+            try body(LMDBSnapshot(reader: transaction))
+        }
+    }
+
+    package func commit(_ changeset: Changeset) async throws(StoreError) -> CommitReceipt {
+        try changeset.validate()
+        let outcome = await withCheckedContinuation { continuation in
+            commitThread.add(PendingCommit(changeset, continuation))
+        }
+        return try outcome.get()
+    }
+
+    package func close() {
+        // Held until the files are closed: then the lock is free.
+        guard let folder = folder.withLock({ $0.take() }) else { return }
+        commitThread.stop()
+        readers.close()
+        environment.close()
+        _ = consume folder
+    }
+
+    /// Begins and ends on the caller's thread, before there is a commit thread.
+    private static func openStore(
+        _ environment: Environment,
+        newStoreID: UniqueID
+    ) throws(StoreError) -> StoreState {
+        var transaction = try WriteTransaction(environment)
+        let isEmpty = try transaction.isEmpty()
+        let state = try ChangesetApplier.openStore(in: &transaction, isEmpty: isEmpty, newStoreID: newStoreID)
+        if isEmpty { try transaction.commit() }
+        return state
+    }
+}

@@ -1,0 +1,137 @@
+import CLMDB
+import Storage
+
+/// A read transaction that is reset after each use and renewed for the next, with its cursor.
+///
+/// `@unchecked Sendable`: MDB_NOTLS lets threads use it in turn, and ``ReaderPool`` hands it to one at a time.
+@safe
+final class ReadTransaction: @unchecked Sendable {
+    /// Begun in `init`, aborted in `deinit`; reset or live in between.
+    private let pointer: OpaquePointer
+    private let table: MDB_dbi
+    /// Kept between uses; nil while a scan has it, so that a scan inside a scan opens its own.
+    private var idleCursor: OpaquePointer?
+
+    /// Begins a transaction: it is live, and sees the last commit.
+    init(_ environment: Environment) throws(StoreError) {
+        var begun: OpaquePointer?
+        let flags = CUnsignedInt(MDB_RDONLY)
+        // The environment is open: the pool that makes this is closed before it.
+        try StoreError.check(unsafe mdb_txn_begin(environment.pointer, nil, flags, &begun))
+        guard let begun = unsafe begun else { throw .system(code: MDB_PANIC) }
+        unsafe pointer = begun
+        table = environment.table
+    }
+
+    deinit {
+        // A read-only cursor outlives resets and is closed by its owner, before the transaction.
+        if let idleCursor = unsafe idleCursor { unsafe mdb_cursor_close(idleCursor) }
+        unsafe mdb_txn_abort(pointer)
+    }
+
+    /// Makes a reset transaction live again: it sees the last commit.
+    func renew() throws(StoreError) {
+        try StoreError.check(unsafe mdb_txn_renew(pointer))
+    }
+
+    /// Lets go of the state it sees, so that LMDB may reuse the pages; keeps the reader's slot.
+    func reset() {
+        unsafe mdb_txn_reset(pointer)
+    }
+
+    /// The live transaction; self keeps it alive, and the snapshot that asks holds self.
+    var transaction: Transaction { unsafe Transaction(pointer: pointer, table: table) }
+
+    /// Visits stored rows, in order.
+    func walk(
+        from start: Key,
+        _ body: (Span<UInt8>, Span<UInt8>) throws(StoreError) -> ScanStep
+    ) throws(StoreError) {
+        let cursor = unsafe try takeCursor()
+        defer { unsafe putBack(cursor) }
+        try unsafe transaction.walk(cursor, from: start, body)
+    }
+
+    private func takeCursor() throws(StoreError) -> OpaquePointer {
+        guard let cursor = unsafe idleCursor else { return unsafe try transaction.openCursor() }
+        unsafe idleCursor = nil
+        // The cursor was used with an earlier use of this transaction, or this one: both may be renewed.
+        let code = unsafe mdb_cursor_renew(pointer, cursor)
+        guard code == 0 else {
+            unsafe mdb_cursor_close(cursor)
+            throw StoreError(lmdb: code)
+        }
+        return unsafe cursor
+    }
+
+    private func putBack(_ cursor: OpaquePointer) {
+        if unsafe idleCursor == nil { unsafe idleCursor = cursor } else { unsafe mdb_cursor_close(cursor) }
+    }
+}
+
+/// Read transactions for whoever asks, reused.
+final class ReaderPool: Sendable {
+    private struct State {
+        var idle: [ReadTransaction] = []
+        var lentCount = 0
+        var isClosed = false
+    }
+
+    private let environment: Environment
+    private let state = Monitor(State())
+
+    /// Idle transactions beyond these are ended: they were made for a burst.
+    private static let idleMax = 64
+
+    init(_ environment: Environment) { self.environment = environment }
+
+    private enum Lent { case idle(ReadTransaction), none, closed }
+
+    /// Lends a live transaction to a body; it never outlives it.
+    func withTransaction<R>(_ body: (ReadTransaction) throws(StoreError) -> R) throws(StoreError) -> R {
+        let lent = state.withLock { state -> Lent in
+            guard !state.isClosed else { return .closed }
+            state.lentCount += 1
+            return state.idle.popLast().map { .idle($0) } ?? .none
+        }
+        let transaction: ReadTransaction
+        switch lent {
+        case .closed: throw .closed
+        case .idle(let idle):
+            do throws(StoreError) { try idle.renew() } catch {
+                takeBack(nil)
+                throw error
+            }
+            transaction = idle
+        case .none:
+            do throws(StoreError) { transaction = try ReadTransaction(environment) } catch {
+                takeBack(nil)
+                throw error
+            }
+        }
+        defer {
+            transaction.reset()
+            takeBack(transaction)
+        }
+        return try body(transaction)
+    }
+
+    private func takeBack(_ transaction: ReadTransaction?) {
+        let wakes = state.withLock { state in
+            state.lentCount -= 1
+            if let transaction, state.idle.count < ReaderPool.idleMax { state.idle.append(transaction) }
+            return state.isClosed
+        }
+        if wakes { state.wakeAll() }
+    }
+
+    /// Lends no more, waits for what is lent, ends all transactions.
+    func close() {
+        state.withLock { $0.isClosed = true }
+        state.wait { state -> Void? in
+            guard state.lentCount == 0 else { return nil }
+            state.idle = []
+            return ()
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import Glibc
+import Storage
+
+/// The folder of a store, locked: one process, and one place in it, has it at a time.
+struct StoreFolder: ~Copyable {
+    let path: String
+    private let lockDescriptor: CInt
+
+    private static let folderMode: mode_t = 0o700
+    static let fileMode: mode_t = 0o600
+
+    /// Makes the folder if it is not there, and takes its lock.
+    ///
+    /// - Throws: ``StoreError/inUse`` if somebody else has the lock.
+    init(path: String) throws(StoreError) {
+        let descriptor = try StoreFolder.lock(path)
+        self.path = path
+        lockDescriptor = descriptor
+    }
+
+    deinit {
+        // Closing the only descriptor lets go of the lock.
+        Glibc.close(lockDescriptor)
+    }
+
+    private static func lock(_ path: String) throws(StoreError) -> CInt {
+        // The path's C string lives for the length of each call, here and below.
+        if unsafe mkdir(path, folderMode) != 0, errno != EEXIST { throw .system(code: errno) }
+        let descriptor = unsafe open(path + "/store.lock", O_RDWR | O_CREAT | O_CLOEXEC, fileMode)
+        guard descriptor >= 0 else { throw .system(code: errno) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let code = errno
+            Glibc.close(descriptor)
+            throw code == EWOULDBLOCK ? .inUse : .system(code: code)
+        }
+        return descriptor
+    }
+
+    /// Makes the names of new files durable; LMDB syncs its files but not their folder.
+    func syncNames() throws(StoreError) {
+        for folder in [path, path + "/.."] {
+            let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw .system(code: errno) }
+            let code = fsync(descriptor) == 0 ? 0 : errno
+            Glibc.close(descriptor)
+            guard code == 0 else { throw .system(code: code) }
+        }
+    }
+}
