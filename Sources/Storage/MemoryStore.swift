@@ -66,6 +66,26 @@ package final class MemoryStore: Store {
         contents.withLock { $0.nextFailure = Failure(error: error, applies: applying) }
     }
 
+    /// Replaces or deletes any row, past the seam and its rules, for tests of what checks find.
+    ///
+    /// - Parameters:
+    ///   - key: also one of the store's own.
+    ///   - value: nil deletes the row.
+    ///   - isIntact: whether the row's checksum is right.
+    package func overwrite(_ key: Key, with value: [UInt8]?, isIntact: Bool = true) {
+        contents.withLock { contents in
+            guard let value else {
+                _ = contents.rows.remove(key)
+                return
+            }
+            var stored: [UInt8] = []
+            let version = CommitVersion(contents.state.version)
+            StoredRow(key: key.bytes.span, version: version, value: value.span).append(to: &stored)
+            if !isIntact { stored[StoredRow.headerBytes - 1] ^= 1 }
+            contents.rows.put(key, stored + value)
+        }
+    }
+
     private func apply(
         _ changeset: Changeset,
         to contents: inout Contents

@@ -95,7 +95,8 @@ extension StoreChecker {
                 let other = try snapshot.read(otherEnd(edge)) { value, _ in value.count == 1 ? value[0] : nil
                 }
                 guard let other else { return report.add(.edgeWithoutTwin(edge)) }
-                guard comparesKinds, other != kind else { return .more }
+                // A malformed other end is found when its own turn comes.
+                guard comparesKinds, let other, other != kind else { return .more }
                 return report.add(.edgeKindsDiffer(edge))
             } catch {
                 failure = error

@@ -56,6 +56,9 @@ final class CommitQueue: Sendable {
         }
     }
 
+    /// How many changesets wait.
+    var count: Int { state.withLock { $0.waiting.count } }
+
     /// Waits for work and takes the first of it, at most so much; nil once closed and empty.
     func next(changesetsMax: Int, bytesMax: Int) -> [PendingCommit]? {
         state.wait { state in

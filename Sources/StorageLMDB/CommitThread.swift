@@ -69,6 +69,9 @@ final class CommitThread: Sendable {
     /// Takes a changeset that has been validated; its task goes on when it is durable or refused.
     func add(_ pending: PendingCommit) { queue.add(pending) }
 
+    /// How many changesets wait for the next batch.
+    var waitingCount: Int { queue.count }
+
     /// Takes no more, finishes what waits, ends the thread.
     func stop() {
         queue.close()

@@ -94,6 +94,9 @@ package final class LMDBStore: Store {
         return try outcome.get()
     }
 
+    /// How many changesets wait for the next batch; the limit is ``Configuration/queueChangesetsMax``.
+    package var waitingCommitCount: Int { commitThread.waitingCount }
+
     package func close() {
         // Held until the files are closed: then the lock is free.
         guard let folder = folder.withLock({ $0.take() }) else { return }
