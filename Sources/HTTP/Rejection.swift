@@ -1,0 +1,52 @@
+/// Why a message never became a request.
+///
+/// The connection closes after the answer, since where the next message would begin is not known.
+package enum Rejection: Error, Sendable, Hashable {
+    /// The message breaks the grammar or can be read in two ways. The reason is a constant and quotes no input.
+    case malformed(String)
+    case requestLineTooLong
+    case fieldsTooLarge
+    /// The content is larger than the limit in bytes, which is carried for the answer.
+    case bodyTooLarge(limit: Int)
+    case unsupportedVersion
+    /// A method longer than any that exists, or CONNECT.
+    case methodNotImplemented
+    case transferCodingNotImplemented
+    case expectationFailed
+    /// The client was too slow with its head or content.
+    case timeout
+    case tooManyConnections
+    case shuttingDown
+
+    /// The status of the answer.
+    package var status: Status {
+        switch self {
+        case .malformed: .badRequest
+        case .requestLineTooLong: .uriTooLong
+        case .fieldsTooLarge: .headerFieldsTooLarge
+        case .bodyTooLarge: .contentTooLarge
+        case .unsupportedVersion: .httpVersionNotSupported
+        case .methodNotImplemented, .transferCodingNotImplemented: .notImplemented
+        case .expectationFailed: .expectationFailed
+        case .timeout: .requestTimeout
+        case .tooManyConnections, .shuttingDown: .serviceUnavailable
+        }
+    }
+
+    /// One sentence for the client and the log, free of anything the client sent.
+    package var detail: String {
+        switch self {
+        case .malformed(let reason): "The request is malformed: \(reason)."
+        case .requestLineTooLong: "The request line is too long."
+        case .fieldsTooLarge: "The header or trailer fields are too many or too large."
+        case .bodyTooLarge(let limit): "The content is larger than \(limit) bytes."
+        case .unsupportedVersion: "Only HTTP/1.1 and HTTP/1.0 are supported."
+        case .methodNotImplemented: "The method is not implemented."
+        case .transferCodingNotImplemented: "The only transfer coding supported is chunked."
+        case .expectationFailed: "The only expectation supported is 100-continue."
+        case .timeout: "The request did not arrive in time."
+        case .tooManyConnections: "There are too many connections."
+        case .shuttingDown: "The server is shutting down."
+        }
+    }
+}

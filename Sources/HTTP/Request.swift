@@ -1,0 +1,32 @@
+/// A complete request: head and content.
+package struct Request: Sendable {
+    package var method: Method
+    package var target: Target
+    package var fields: Fields
+    /// The content, with any chunked coding removed; at most ``Limits/bodyBytesMax`` bytes.
+    package var body: [UInt8]
+    package var peer: Peer
+    /// Whether the connection ends after the answer: the client asked for it, or speaks HTTP/1.0.
+    package var closesConnection: Bool
+
+    package init(
+        method: Method,
+        target: Target,
+        fields: Fields = Fields(),
+        body: [UInt8] = [],
+        peer: Peer,
+        closesConnection: Bool = false
+    ) {
+        self.method = method
+        self.target = target
+        self.fields = fields
+        self.body = body
+        self.peer = peer
+        self.closesConnection = closesConnection
+    }
+
+    /// Host and port as the client named them: the Host field, or the target's authority in HTTP/1.0 without one.
+    ///
+    /// Checked against the grammar, but chosen by the client: never a proof of anything.
+    package var host: String? { fields[.host] ?? target.authority }
+}

@@ -1,0 +1,95 @@
+/// Writes responses as HTTP/1.1 messages (RFC 9112 §4 to §6).
+///
+/// Owns the framing: Content-Length is written for every status but 204 and 304 (RFC 9110 §8.6), and a Date, Connection,
+/// Content-Length or Transfer-Encoding among the response's own fields is left out. Control characters in values
+/// become spaces (RFC 9110 §5.5), so that no value can end its line and begin a field or a response.
+package enum ResponseEncoder {
+    /// The interim response that asks for the content (RFC 9110 §10.1.1).
+    package static let continueResponse = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+
+    /// Appends the message to `output`.
+    ///
+    /// - Parameters:
+    ///   - response: a final response; interim ones have no content and are not written here.
+    ///   - forHEAD: leaves the content out and keeps its length (RFC 9110 §9.3.2).
+    ///   - close: announces that the connection ends after this response (RFC 9112 §9.6).
+    ///   - date: when the response was made.
+    ///   - output: the bytes to send, which grow by the message.
+    /// - Precondition: the status is not 1xx.
+    package static func encode(
+        _ response: borrowing Response,
+        forHEAD: Bool,
+        close: Bool,
+        date: HTTPDate,
+        into output: inout [UInt8]
+    ) {
+        let status = response.status
+        precondition(status.code >= 200, "interim responses are not messages with content")
+        let hasContent = status.code != 204 && status.code != 304
+        append(status, to: &output)
+        output.append(contentsOf: dateName)
+        output.append(contentsOf: date.bytes)
+        if let contentType = response.contentType {
+            output.append(contentsOf: contentTypeName)
+            append(value: contentType, to: &output)
+        }
+        if hasContent {
+            output.append(contentsOf: contentLengthName)
+            append(decimal: response.body.count, to: &output)
+        }
+        for (name, value) in response.fields where !isOwned(name, contentType: response.contentType) {
+            output.append(contentsOf: lineEnd)
+            output.append(contentsOf: name.text.utf8)
+            output.append(ASCII.colon)
+            output.append(ASCII.space)
+            append(value: value, to: &output)
+        }
+        output.append(contentsOf: close ? closingEnd : headEnd)
+        if hasContent, !forHEAD { output.append(contentsOf: response.body) }
+    }
+
+    // Each constant begins with the end of the line before it, so that every part is one append.
+    private static let lineEnd = Array("\r\n".utf8)
+    private static let dateName = Array("\r\nDate: ".utf8)
+    private static let contentTypeName = Array("\r\nContent-Type: ".utf8)
+    private static let contentLengthName = Array("\r\nContent-Length: ".utf8)
+    private static let closingEnd = Array("\r\nConnection: close\r\n\r\n".utf8)
+    private static let headEnd = Array("\r\n\r\n".utf8)
+
+    /// Status lines by code, from 100 on; empty where no constant of ``Status`` has the code.
+    private static let statusLines: [[UInt8]] = {
+        var lines = [[UInt8]](repeating: [], count: 500)
+        for status in Status.allKnown { lines[Int(status.code) - 100] = statusLine(status) }
+        return lines
+    }()
+
+    private static func statusLine(_ status: Status) -> [UInt8] {
+        Array("HTTP/1.1 \(status.code) \(status.reason)".utf8)
+    }
+
+    private static func append(_ status: Status, to output: inout [UInt8]) {
+        let line = statusLines[Int(status.code) - 100]
+        output.append(contentsOf: line.isEmpty ? statusLine(status) : line)
+    }
+
+    private static func isOwned(_ name: FieldName, contentType: String?) -> Bool {
+        switch name.kind {
+        case .known(.connection), .known(.contentLength), .known(.date), .known(.transferEncoding): true
+        case .known(.contentType): contentType != nil
+        default: false
+        }
+    }
+
+    private static func append(value: String, to output: inout [UInt8]) {
+        let start = output.count
+        output.append(contentsOf: value.utf8)
+        for index in start..<output.count where !isFieldValueByte(output[index]) {
+            output[index] = ASCII.space
+        }
+    }
+
+    private static func append(decimal value: Int, to output: inout [UInt8]) {
+        if value >= 10 { append(decimal: value / 10, to: &output) }
+        output.append(0x30 + UInt8(value % 10))
+    }
+}

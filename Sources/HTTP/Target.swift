@@ -1,0 +1,118 @@
+/// A request target (RFC 9112 §3.2), checked when it is parsed and decoded only when asked.
+///
+/// Every percent-encoding in it is well-formed and decodes to UTF-8, and its path has no `.` or `..` segment and no
+/// encoded slash or control character, so nothing below can fail.
+package struct Target: Sendable {
+    /// A name and value of the query; a parameter without `=` has an empty value.
+    package struct QueryItem: Sendable, Hashable {
+        package let name: String
+        package let value: String
+
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// Where the parts lie in the head's bytes.
+    struct Parts: Sendable {
+        var whole: Range<Int>
+        var authority: Range<Int>?
+        /// Empty in asterisk-form and in an absolute-form without a path.
+        var path: Range<Int>
+        /// Without the question mark; nil when there is none.
+        var query: Range<Int>?
+        var isAsterisk = false
+        var isHTTPS = false
+    }
+
+    let bytes: [UInt8]
+    let parts: Parts
+
+    init(bytes: [UInt8], parts: Parts) {
+        self.bytes = bytes
+        self.parts = parts
+    }
+
+    /// The target that `text` spells in origin-form, absolute-form or as `*`.
+    ///
+    /// - Throws: ``Rejection/malformed(_:)``, as for a target from the wire.
+    package init(_ text: String) throws(Rejection) {
+        let bytes = Array(text.utf8)
+        self.init(bytes: bytes, parts: try TargetParser.parse(bytes.span, in: 0..<bytes.count))
+    }
+
+    /// The target as it was sent.
+    package var text: String { String(decoding: bytes[parts.whole], as: UTF8.self) }
+
+    /// The path as it was sent, `/` when absolute-form had none, and `*` in asterisk-form.
+    package var path: String {
+        if parts.isAsterisk { return "*" }
+        return parts.path.isEmpty ? "/" : String(decoding: bytes[parts.path], as: UTF8.self)
+    }
+
+    /// The query as it was sent, without its question mark.
+    package var query: String? { parts.query.map { String(decoding: bytes[$0], as: UTF8.self) } }
+
+    /// Host and port of an absolute-form target, which are those of the Host field when there is one.
+    package var authority: String? { parts.authority.map { String(decoding: bytes[$0], as: UTF8.self) } }
+
+    /// Whether this is the `*` of `OPTIONS *` (RFC 9112 §3.2.4).
+    package var isAsterisk: Bool { parts.isAsterisk }
+
+    /// Calls `body` with the raw bytes of the path, without copying; empty in asterisk-form.
+    package func withPathBytes<R>(_ body: (Span<UInt8>) -> R) -> R {
+        body(bytes.span.extracting(parts.path))
+    }
+
+    /// Calls `body` with the raw bytes of the query, without copying; empty when there is none.
+    package func withQueryBytes<R>(_ body: (Span<UInt8>) -> R) -> R {
+        body(bytes.span.extracting(parts.query ?? 0..<0))
+    }
+}
+
+extension Target {
+    /// The segments of the path, percent-decoded (RFC 3986 §3.3), without the empty ones.
+    ///
+    /// Clients join a base URL and an endpoint carelessly: `//Users` and `/Users/` are `["Users"]`. Decodes at each
+    /// call.
+    package var segments: [String] {
+        split(parts.path, at: ASCII.slash).filter { !$0.isEmpty }.map { decoded($0, plusIsSpace: false) }
+    }
+
+    /// The parameters of the query in order, percent-decoded and with `+` as a space (E-06).
+    ///
+    /// Empty parameters, as in `?`, `?a=b&` and `?&a=b`, are dropped. Decodes at each call.
+    package var queryItems: [QueryItem] {
+        guard let query = parts.query else { return [] }
+        return split(query, at: ASCII.ampersand).filter { !$0.isEmpty }.map { item in
+            let nameEnd = bytes[item].firstIndex(of: ASCII.equals) ?? item.upperBound
+            let valueStart = min(nameEnd + 1, item.upperBound)
+            return QueryItem(
+                name: decoded(item.lowerBound..<nameEnd, plusIsSpace: true),
+                value: decoded(valueStart..<item.upperBound, plusIsSpace: true)
+            )
+        }
+    }
+
+    private func split(_ range: Range<Int>, at separator: UInt8) -> [Range<Int>] {
+        var pieces: [Range<Int>] = []
+        var start = range.lowerBound
+        let span = bytes.span
+        for index in range where span[index] == separator {
+            pieces.append(start..<index)
+            start = index + 1
+        }
+        pieces.append(start..<range.upperBound)
+        return pieces
+    }
+
+    private func decoded(_ range: Range<Int>, plusIsSpace: Bool) -> String {
+        let isPlain = bytes[range].allSatisfy { $0 != ASCII.percent && !($0 == ASCII.plus && plusIsSpace) }
+        if isPlain { return String(decoding: bytes[range], as: UTF8.self) }
+        return String(
+            decoding: TargetParser.decoded(bytes.span, in: range, plusIsSpace: plusIsSpace),
+            as: UTF8.self
+        )
+    }
+}
