@@ -1,0 +1,86 @@
+/// The IP address at the other end of a connection.
+package struct AuditAddress: Sendable, Hashable {
+    /// The address as text, without a zone.
+    package let text: String
+    /// Sixteen bytes; an IPv4 address is mapped (RFC 4291 §2.5.5.2).
+    let bytes: [UInt8]
+    let isIPv4: Bool
+
+    /// Reads an IPv4 or IPv6 address, with or without a zone; nil for any other text.
+    package init?(_ text: String) {
+        let address = text.prefix { $0 != "%" }
+        if let four = AuditAddress.ipv4(address) {
+            self.init(ipv4: four)
+        } else if let bytes = AuditAddress.ipv6(address) {
+            if bytes.starts(with: AuditAddress.mappedPrefix) {
+                self.init(ipv4: Array(bytes.suffix(4)))
+            } else {
+                self.init(text: address.lowercased(), bytes: bytes, isIPv4: false)
+            }
+        } else {
+            return nil
+        }
+    }
+
+    private init(ipv4 four: [UInt8]) {
+        self.init(
+            text: four.map { String($0) }.joined(separator: "."),
+            bytes: AuditAddress.mappedPrefix + four,
+            isIPv4: true
+        )
+    }
+
+    private init(text: String, bytes: [UInt8], isIPv4: Bool) {
+        self.text = text
+        self.bytes = bytes
+        self.isIPv4 = isIPv4
+    }
+
+    private static let mappedPrefix: [UInt8] = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF]
+
+    /// The network that counts as one neighbour: /24 of an IPv4, /48 of an IPv6 address.
+    package var network: [UInt8] { isIPv4 ? Array(bytes[12..<15]) : Array(bytes[0..<6]) }
+
+    private static func ipv4(_ text: Substring) -> [UInt8]? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 4 else { return nil }
+        var bytes: [UInt8] = []
+        for part in parts {
+            guard (1...3).contains(part.utf8.count), part.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+                let byte = UInt8(part)
+            else { return nil }
+            bytes.append(byte)
+        }
+        return bytes
+    }
+
+    private static func ipv6(_ text: Substring) -> [UInt8]? {
+        guard text.utf8.count <= 45 else { return nil }
+        guard let gap = text.firstRange(of: "::") else {
+            return groups(text).flatMap { $0.count == 16 ? $0 : nil }
+        }
+        guard let head = groups(text[..<gap.lowerBound]), let tail = groups(text[gap.upperBound...]),
+            head.count + tail.count <= 14
+        else { return nil }
+        return head + [UInt8](repeating: 0, count: 16 - head.count - tail.count) + tail
+    }
+
+    /// The bytes of groups between colons, of which the last may be an IPv4 address.
+    private static func groups(_ text: Substring) -> [UInt8]? {
+        guard !text.isEmpty else { return [] }
+        var bytes: [UInt8] = []
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        for (index, part) in parts.enumerated() {
+            if index == parts.count - 1, let four = ipv4(part) {
+                bytes += four
+                continue
+            }
+            guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy({ $0 != UInt8(ascii: "+") }),
+                let group = UInt16(part, radix: 16)
+            else { return nil }
+            bytes.append(UInt8(group >> 8))
+            bytes.append(UInt8(group & 0xFF))
+        }
+        return bytes
+    }
+}

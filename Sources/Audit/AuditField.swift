@@ -1,0 +1,122 @@
+/// The fields of a record that the caller decides; those that the commit decides are added by ``AuditRow``.
+///
+/// The numbers stand in stored records: none ever changes or is used again.
+package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
+    case event = 1
+    case outcome = 2
+    case reason = 3
+    case tenant = 4
+    case actorType = 5
+    case actorID = 6
+    case credentialID = 7
+    case scope = 8
+    case scopesMore = 9
+    case address = 10
+    case userAgent = 11
+    case requestID = 12
+    case traceID = 13
+    case bulkID = 14
+    case bulkIndex = 15
+    case method = 16
+    case status = 17
+    case targetType = 18
+    case targetID = 19
+    case attribute = 20
+    case attributesMore = 21
+    case memberAdded = 22
+    case membersAddedMore = 23
+    case memberRemoved = 24
+    case membersRemovedMore = 25
+    case membersAdded = 26
+    case membersRemoved = 27
+    case versionOld = 28
+    /// Without a value: the version is the commit's own.
+    case versionNew = 29
+    case filterShape = 30
+    case results = 31
+    case sampleRate = 32
+    case count = 33
+    case firstTime = 34
+    case expires = 35
+    case programVersion = 36
+    case configurationDigest = 37
+    case configurationDigestOld = 38
+    case start = 39
+    case stop = 40
+    case outboxRecords = 41
+    case outboxAge = 42
+    case snapshotDigest = 43
+    case storeVersion = 44
+    case storeOrder = 45
+    case storeVersionOld = 46
+    case storeOrderOld = 47
+    case replayFirst = 48
+    case replayLast = 49
+    case replayRecords = 50
+    case missing = 51
+    case bad = 52
+    case policy = 53
+    case policyOld = 54
+    case policyNew = 55
+
+    /// The name in the journal.
+    package var name: StaticString {
+        switch self {
+        case .event: "SCIM_EVENT"
+        case .outcome: "SCIM_OUTCOME"
+        case .reason: "SCIM_REASON"
+        case .tenant: "SCIM_TENANT"
+        case .actorType: "SCIM_ACTOR_TYPE"
+        case .actorID: "SCIM_ACTOR_ID"
+        case .credentialID: "SCIM_CREDENTIAL_ID"
+        case .scope: "SCIM_SCOPE"
+        case .scopesMore: "SCIM_SCOPE_MORE"
+        case .address: "SCIM_IP"
+        case .userAgent: "SCIM_USER_AGENT"
+        case .requestID: "SCIM_REQUEST_ID"
+        case .traceID: "SCIM_TRACE_ID"
+        case .bulkID: "SCIM_BULK_ID"
+        case .bulkIndex: "SCIM_BULK_INDEX"
+        case .method: "SCIM_METHOD"
+        case .status: "SCIM_STATUS"
+        case .targetType: "SCIM_TARGET_TYPE"
+        case .targetID: "SCIM_TARGET_ID"
+        case .attribute: "SCIM_ATTR"
+        case .attributesMore: "SCIM_ATTR_MORE"
+        case .memberAdded: "SCIM_MEMBER_ADDED"
+        case .membersAddedMore: "SCIM_MEMBER_ADDED_MORE"
+        case .memberRemoved: "SCIM_MEMBER_REMOVED"
+        case .membersRemovedMore: "SCIM_MEMBER_REMOVED_MORE"
+        case .membersAdded: "SCIM_MEMBERS_ADDED"
+        case .membersRemoved: "SCIM_MEMBERS_REMOVED"
+        case .versionOld: "SCIM_VERSION_OLD"
+        case .versionNew: "SCIM_VERSION_NEW"
+        case .filterShape: "SCIM_FILTER_SHAPE"
+        case .results: "SCIM_RESULTS"
+        case .sampleRate: "SCIM_SAMPLE_RATE"
+        case .count: "SCIM_COUNT"
+        case .firstTime: "SCIM_FIRST_TIME"
+        case .expires: "SCIM_EXPIRES"
+        case .programVersion: "SCIM_PROGRAM_VERSION"
+        case .configurationDigest: "SCIM_CONFIG_SHA256"
+        case .configurationDigestOld: "SCIM_CONFIG_SHA256_OLD"
+        case .start: "SCIM_START"
+        case .stop: "SCIM_STOP"
+        case .outboxRecords: "SCIM_OUTBOX_RECORDS"
+        case .outboxAge: "SCIM_OUTBOX_AGE_SECONDS"
+        case .snapshotDigest: "SCIM_SNAPSHOT_SHA256"
+        case .storeVersion: "SCIM_STORE_VERSION"
+        case .storeOrder: "SCIM_STORE_ORDER"
+        case .storeVersionOld: "SCIM_STORE_VERSION_OLD"
+        case .storeOrderOld: "SCIM_STORE_ORDER_OLD"
+        case .replayFirst: "SCIM_REPLAY_FIRST"
+        case .replayLast: "SCIM_REPLAY_LAST"
+        case .replayRecords: "SCIM_REPLAY_RECORDS"
+        case .missing: "SCIM_MISSING"
+        case .bad: "SCIM_BAD"
+        case .policy: "SCIM_POLICY"
+        case .policyOld: "SCIM_POLICY_OLD"
+        case .policyNew: "SCIM_POLICY_NEW"
+        }
+    }
+}

@@ -1,0 +1,56 @@
+internal import Storage
+
+// The payload of a log row: the fields that the caller decided, in the order of the journal entry.
+//
+//     format, 1 byte (1)  then for each value: field number, 1 byte ‖ length, 2 bytes ‖ value
+//
+// Values are stored as the journal gets them, so a later version of this program renders an old row to the same bytes.
+
+/// Writes a payload.
+struct AuditPayloadWriter {
+    private(set) var bytes: [UInt8] = [AuditPayload.format]
+
+    /// Adds a value, which must be shorter than 64 KiB.
+    mutating func add(_ field: AuditField, _ value: some StringProtocol) {
+        bytes.append(field.rawValue)
+        bytes.appendBigEndian(UInt16(value.utf8.count))
+        bytes.append(contentsOf: value.utf8)
+    }
+
+    mutating func add(_ field: AuditField, _ value: (some StringProtocol)?) {
+        guard let value else { return }
+        add(field, value)
+    }
+
+    mutating func add(_ field: AuditField, _ value: (some BinaryInteger)?) {
+        guard let value else { return }
+        add(field, String(value))
+    }
+
+    /// Adds the first values, and how many there are beyond ``AuditRecord/valuesMax``.
+    mutating func add(_ field: AuditField, _ values: some Sequence<String>, total: Int, more: AuditField) {
+        for value in values.prefix(AuditRecord.valuesMax) { add(field, value) }
+        if total > AuditRecord.valuesMax { add(more, total - AuditRecord.valuesMax) }
+    }
+}
+
+enum AuditPayload {
+    static let format: UInt8 = 1
+
+    /// Visits the values of a payload in order; false if it is none, or holds a field that is not known here.
+    static func read(_ payload: Span<UInt8>, _ body: (AuditField, Span<UInt8>) -> Void) -> Bool {
+        guard payload.count > 0, payload[0] == format else { return false }
+        var offset = 1
+        while offset < payload.count {
+            guard payload.count - offset >= 3, let field = AuditField(rawValue: payload[offset]) else {
+                return false
+            }
+            let start = offset + 3
+            let end = start + Int(payload[offset + 1]) << 8 + Int(payload[offset + 2])
+            guard end <= payload.count else { return false }
+            body(field, payload.extracting(start..<end))
+            offset = end
+        }
+        return true
+    }
+}

@@ -1,0 +1,47 @@
+/// Why something failed, as `SCIM_REASON` gives it: a closed list, so that no text of a client can get in.
+package enum AuditReason: String, Sendable, Hashable, CaseIterable {
+    // RFC 7644 §3.12, table 9
+    case invalidFilter, tooMany, uniqueness, mutability, invalidSyntax, invalidPath, noTarget, invalidValue
+    case invalidVers, sensitive
+    // RFC 9865 §4
+    case invalidCursor, expiredCursor, invalidCount
+
+    // Credentials
+    case missing, malformed, unknown, expired, revoked
+    /// The tenant is suspended, or its clients are not served yet.
+    case disabled
+
+    // Permission
+    case scope
+    /// The credential belongs to another tenant than the one in the URL.
+    case tenant
+
+    // Requests and resources
+    case notFound = "not-found"
+    case versionMismatch = "version-mismatch"
+    case methodNotAllowed = "method-not-allowed"
+    case mediaType = "media-type"
+    case tooLarge = "too-large"
+    case notImplemented = "not-implemented"
+    case rate
+    case timeout
+    /// Another change won every attempt.
+    case conflict
+
+    // The service itself
+    case auditUnavailable = "audit-unavailable"
+    case busy
+    case storeFull = "store-full"
+    case storeFailure = "store-failure"
+    case outcomeUnknown = "outcome-unknown"
+    case `internal`
+    case signal
+    /// Undelivered records are too old or too many.
+    case behind
+    /// The outbox is at its limit.
+    case full
+    case mismatch
+
+    /// The word in the record.
+    package var word: String { rawValue }
+}

@@ -1,0 +1,132 @@
+internal import JSON
+package import Storage
+
+extension AuditRecord {
+    /// No record's payload is longer: every value and every count of values has a limit.
+    package static let payloadBytesMax = 32_768
+
+    /// The row for the log: append it in the changeset of the change that it tells of.
+    package func logEntry() -> LogEntry {
+        var payload = AuditPayloadWriter()
+        addHead(to: &payload)
+        addOrigin(to: &payload)
+        addTarget(to: &payload)
+        payload.add(.filterShape, filterShape?.text)
+        payload.add(.results, results)
+        payload.add(.sampleRate, sampleRate)
+        payload.add(.count, coalesced?.count)
+        payload.add(.firstTime, coalesced?.firstTime.microsecondText)
+        addDetails(to: &payload)
+        return LogEntry(stream: stream, payload: payload.bytes)
+    }
+
+    private func addHead(to payload: inout AuditPayloadWriter) {
+        payload.add(.event, event.name)
+        payload.add(.outcome, outcome.word)
+        if case .failure(let reason) = outcome { payload.add(.reason, reason.word) }
+        payload.add(.tenant, tenant?.text)
+        payload.add(.actorType, actor.kind)
+        payload.add(.actorID, actor.id?.text)
+        payload.add(.credentialID, credentialID?.text)
+        payload.add(.scope, scopes.lazy.map(\.text), total: scopes.count, more: .scopesMore)
+    }
+
+    private func addOrigin(to payload: inout AuditPayloadWriter) {
+        guard let origin else { return }
+        payload.add(.address, origin.address?.text)
+        payload.add(.userAgent, origin.userAgent?.text)
+        payload.add(.requestID, origin.requestID?.text)
+        payload.add(.traceID, origin.traceID?.text)
+        payload.add(.bulkID, origin.bulk?.id?.text)
+        payload.add(.bulkIndex, origin.bulk?.index)
+        payload.add(.method, origin.method?.rawValue)
+        payload.add(.status, origin.status)
+    }
+
+    private func addTarget(to payload: inout AuditPayloadWriter) {
+        payload.add(.targetType, target?.type.text)
+        payload.add(.targetID, target?.id?.text)
+        addAttributes(to: &payload)
+        if let members {
+            payload.add(
+                .memberAdded,
+                members.added.first.lazy.map(\.text),
+                total: members.added.total,
+                more: .membersAddedMore
+            )
+            payload.add(
+                .memberRemoved,
+                members.removed.first.lazy.map(\.text),
+                total: members.removed.total,
+                more: .membersRemovedMore
+            )
+            payload.add(.membersAdded, members.added.total)
+            payload.add(.membersRemoved, members.removed.total)
+        }
+        switch versions {
+        case .none: break
+        case .created: payload.add(.versionNew, "")
+        case .changed(let old):
+            payload.add(.versionOld, old.entityTag)
+            payload.add(.versionNew, "")
+        case .ended(let old): payload.add(.versionOld, old.entityTag)
+        }
+    }
+
+    /// The journal stores an equal field once, so each attribute is named once.
+    private func addAttributes(to payload: inout AuditPayloadWriter) {
+        var seen: Set<AuditAttributePath> = []
+        for attribute in attributes where seen.insert(attribute).inserted && seen.count <= Self.valuesMax {
+            payload.add(.attribute, attribute.text)
+        }
+        if seen.count > Self.valuesMax { payload.add(.attributesMore, seen.count - Self.valuesMax) }
+    }
+
+    private func addDetails(to payload: inout AuditPayloadWriter) {
+        switch details {
+        case .none: break
+        case .expiry(let time): payload.add(.expires, time.microsecondText)
+        case .start(let version, let configuration, let recovered):
+            payload.add(.programVersion, version.text)
+            payload.add(.configurationDigest, configuration?.text)
+            payload.add(.start, recovered ? "recovered" : "clean")
+        case .stop(let cause, let undelivered):
+            payload.add(.stop, cause.rawValue)
+            payload.add(.outboxRecords, undelivered)
+        case .reload(let old, let new):
+            payload.add(.configurationDigestOld, old.text)
+            payload.add(.configurationDigest, new.text)
+        case .snapshot(let file, let position):
+            payload.add(.snapshotDigest, file.text)
+            addPosition(position, to: &payload)
+        case .restore(let old, let new):
+            payload.add(.storeVersionOld, old?.version.number)
+            payload.add(.storeOrderOld, old?.order)
+            addPosition(new, to: &payload)
+        case .outbox(let records, let oldestSeconds):
+            payload.add(.outboxRecords, records)
+            payload.add(.outboxAge, oldestSeconds)
+        case .replay(let first, let last, let records):
+            payload.add(.replayFirst, first)
+            payload.add(.replayLast, last)
+            payload.add(.replayRecords, records)
+        case .verification(let missing, let bad):
+            payload.add(.missing, missing)
+            payload.add(.bad, bad)
+        case .policy(let setting, let old, let new):
+            payload.add(.policy, setting.rawValue)
+            payload.add(.policyOld, old.word)
+            payload.add(.policyNew, new.word)
+        }
+    }
+
+    private func addPosition(_ position: AuditDetails.StorePosition, to payload: inout AuditPayloadWriter) {
+        payload.add(.storeVersion, position.version.number)
+        payload.add(.storeOrder, position.order)
+    }
+}
+
+extension CommitVersion {
+    /// The version as an entity tag (RFC 7644 §3.14).
+    var entityTag: String { "W/\"\(number)\"" }
+}
