@@ -1,0 +1,91 @@
+import Testing
+
+@Suite("Targets and their imports")
+struct ImportTests {
+    /// The edges that ARCHITECTURE.md draws: what each target may import of ours.
+    static let ours: [String: Set<String>] = [
+        "JSON": [],
+        "HTTP": [],
+        "Storage": [],
+        "SCIM": ["JSON"],
+        "Audit": ["Storage", "JSON"],
+        "Directory": ["SCIM", "JSON", "Storage", "Audit"],
+        "Reactor": ["CLinux"],
+        "TLS": ["COpenSSL"],
+        "StorageLMDB": ["Storage", "CLMDB"],
+        "Systemd": ["Audit", "CSystemd"],
+        "Server": ["Reactor", "TLS", "HTTP"],
+        "Service": ["HTTP", "SCIM", "JSON", "Directory", "Audit", "Storage"],
+        "PharosSCIM": [
+            "Audit", "Directory", "HTTP", "JSON", "Reactor", "SCIM", "Server", "Service", "Storage",
+            "StorageLMDB",
+            "Systemd", "TLS",
+        ],
+    ]
+
+    /// What each target may import that is not ours, beside Synchronization, which is open to all.
+    static let others: [String: Set<String>] = [
+        "SCIM": ["Foundation"],
+        "Reactor": ["Glibc", "DequeModule"],
+        "TLS": ["Glibc"],
+        "StorageLMDB": ["Glibc", "DequeModule"],
+        "Systemd": ["Glibc"],
+        "Server": ["Logging"],
+        "Service": ["Logging"],
+        "PharosSCIM": ["ArgumentParser", "Logging"],
+    ]
+
+    /// Targets that run under a seeded simulator: no C library, no clock, no socket.
+    static let pure = ["JSON", "HTTP", "SCIM", "Storage", "Audit", "Directory"]
+
+    @Test("Every Swift target of Sources is in the table")
+    func everyTargetIsKnown() throws {
+        let found = Set(try SourceFile.all(under: "Sources").map(\.target))
+        #expect(found.subtracting(Self.ours.keys).isEmpty)
+    }
+
+    @Test(
+        "A target imports what ARCHITECTURE.md allows, and nothing else",
+        arguments: Self.ours.keys.sorted()
+    )
+    func importsAreAllowed(target: String) throws {
+        let allowed = try #require(Self.ours[target])
+            .union(Self.others[target] ?? [])
+            .union(["Synchronization"])
+        for file in try SourceFile.all(under: "Sources/\(target)") {
+            for module in file.imports where !allowed.contains(module) {
+                Issue.record("\(file.path) imports \(module)")
+            }
+        }
+    }
+
+    @Test("The pure targets import no C library", arguments: Self.pure)
+    func pureTargetsStayPure(target: String) throws {
+        let impure: Set = ["Glibc", "Dispatch", "CLinux", "CLMDB", "COpenSSL", "CSystemd"]
+        for file in try SourceFile.all(under: "Sources/\(target)") {
+            #expect(impure.isDisjoint(with: file.imports), "\(file.path)")
+        }
+    }
+
+    @Test("Foundation is imported by one file, which normalises Unicode")
+    func foundationIsImportedOnce() throws {
+        let files = try SourceFile.all(under: "Sources").filter {
+            $0.imports.contains { $0.hasPrefix("Foundation") }
+        }
+        #expect(files.count <= 1, "\(files.map(\.path))")
+    }
+
+    @Test("A module never shares its name with a type inside it")
+    func modulesAndTypesDiffer() throws {
+        for file in try SourceFile.all(under: "Sources") {
+            for keyword in ["struct", "class", "enum", "actor", "protocol"] {
+                #expect(
+                    !file.lines.contains {
+                        $0.contains("\(keyword) \(file.target) ") || $0.contains("\(keyword) \(file.target):")
+                    },
+                    "\(file.path)"
+                )
+            }
+        }
+    }
+}
