@@ -48,7 +48,7 @@ package enum AuditMethod: String, Sendable, Hashable, CaseIterable {
 package struct AuditBulkPosition: Sendable, Hashable {
     /// The client's `bulkId`, only if it is a slug.
     package let id: AuditSlug?
-    /// 0, 1, 2 …
+    /// Counts from 0.
     package let index: UInt32
 
     package init(id: AuditSlug?, index: UInt32) {

@@ -46,7 +46,7 @@ package struct AuditRecord: Sendable, Equatable {
     /// The chain that the record belongs to: its tenant's, or the server's own.
     package var stream: String { tenant?.text ?? AuditRecord.systemStream }
 
-    /// The stream of events that concern no tenant. No tenant may have this name.
+    /// The stream of events that concern no tenant; no tenant may have this name.
     package static let systemStream = "_system"
 }
 
