@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A store in memory: for tests and simulations, and the model that every engine is compared with.
 package final class MemoryStore: Store {
     private struct Contents: Sendable {
@@ -14,7 +12,7 @@ package final class MemoryStore: Store {
         let applies: Bool
     }
 
-    private let contents: Mutex<Contents>
+    private let contents: Locked<Contents>
     private let clock: @Sendable () -> Int64
 
     /// Makes an empty store.
@@ -29,7 +27,7 @@ package final class MemoryStore: Store {
         var writer = MemoryWriter(rows: SortedRows())
         do throws(StoreError) {
             let state = try ChangesetApplier.openStore(in: &writer, isEmpty: true, newStoreID: storeID)
-            self.contents = Mutex(Contents(rows: writer.rows, state: state))
+            self.contents = Locked(Contents(rows: writer.rows, state: state))
         } catch {
             fatalError(
                 "a MemoryWriter never refuses a put, and an empty store has nothing to misread: \(error)"

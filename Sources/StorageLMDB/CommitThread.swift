@@ -1,6 +1,5 @@
 import Glibc
 import Storage
-import Synchronization
 
 /// The one thread that writes: takes what waits, makes it durable with one synced transaction, lets the tasks go on.
 ///
@@ -21,7 +20,7 @@ final class CommitThread: Sendable {
     private let clock: @Sendable () -> Int64
     private let onFatal: @Sendable (StoreError) -> Void
     private let commitFault: (@Sendable () -> CInt?)?
-    private let handle = Mutex<pthread_t?>(nil)
+    private let handle = Locked<pthread_t?>(nil)
 
     init(
         _ environment: Environment,

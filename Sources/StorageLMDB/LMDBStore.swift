@@ -1,6 +1,5 @@
 import CLMDB
 import Storage
-import Synchronization
 
 /// A durable store in a folder, over LMDB.
 ///
@@ -36,7 +35,7 @@ package final class LMDBStore: Store {
     }
 
     /// Gone once the store is closed, and the lock with it.
-    private let folder: Mutex<StoreFolder?>
+    private let folder: Locked<StoreFolder?>
     private let environment: Environment
     private let readers: ReaderPool
     private let commitThread: CommitThread
@@ -70,7 +69,7 @@ package final class LMDBStore: Store {
             environment.close()
             throw error
         }
-        self.folder = Mutex(folder)
+        self.folder = Locked(folder)
         self.environment = environment
         self.readers = ReaderPool(environment)
         self.commitThread = commitThread

@@ -6,7 +6,7 @@ import Storage
 /// `@unchecked Sendable`: MDB_NOTLS lets threads use it in turn, and ``ReaderPool`` hands it to one at a time.
 @safe
 final class ReadTransaction: @unchecked Sendable {
-    /// Begun in `init`, aborted in `deinit`; reset or live in between.
+    /// Begun in `init`, aborted in ``end()``; reset or live in between.
     private let pointer: OpaquePointer
     private let table: MDB_dbi
     /// Kept between uses; nil while a scan has it, so that a scan inside a scan opens its own.
@@ -23,9 +23,14 @@ final class ReadTransaction: @unchecked Sendable {
         table = environment.table
     }
 
-    deinit {
+    /// Ends the transaction for good.
+    ///
+    /// Called once, by the pool, before the environment closes. A `deinit` would come too late: the thread that
+    /// used the transaction last may still hold a reference when the pool has taken it back.
+    func end() {
         // A read-only cursor outlives resets and is closed by its owner, before the transaction.
         if let idleCursor = unsafe idleCursor { unsafe mdb_cursor_close(idleCursor) }
+        unsafe idleCursor = nil
         unsafe mdb_txn_abort(pointer)
     }
 
@@ -99,6 +104,7 @@ final class ReaderPool: Sendable {
         case .closed: throw .closed
         case .idle(let idle):
             do throws(StoreError) { try idle.renew() } catch {
+                idle.end()
                 takeBack(nil)
                 throw error
             }
@@ -119,7 +125,13 @@ final class ReaderPool: Sendable {
     private func takeBack(_ transaction: ReadTransaction?) {
         let wakes = state.withLock { state in
             state.lentCount -= 1
-            if let transaction, state.idle.count < ReaderPool.idleMax { state.idle.append(transaction) }
+            if let transaction {
+                if state.idle.count < ReaderPool.idleMax {
+                    state.idle.append(transaction)
+                } else {
+                    transaction.end()
+                }
+            }
             return state.isClosed
         }
         if wakes { state.wakeAll() }
@@ -130,6 +142,7 @@ final class ReaderPool: Sendable {
         state.withLock { $0.isClosed = true }
         state.wait { state -> Void? in
             guard state.lentCount == 0 else { return nil }
+            for transaction in state.idle { transaction.end() }
             state.idle = []
             return ()
         }

@@ -19,7 +19,8 @@ struct StoreFolder: ~Copyable {
     }
 
     deinit {
-        // Closing the only descriptor lets go of the lock.
+        // Closing alone would not do: a process that is being spawned holds the descriptor until it executes.
+        flock(lockDescriptor, LOCK_UN)
         Glibc.close(lockDescriptor)
     }
 
