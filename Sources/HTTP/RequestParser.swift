@@ -31,9 +31,29 @@ package struct RequestParser: Sendable {
         case closed
     }
 
+    /// What the content of the current message still lacks.
+    private enum Content: Sendable {
+        /// No head is complete.
+        case none
+        case length(missing: Int)
+        case chunked(ChunkedDecoder)
+    }
+
+    /// Capacity that a connection keeps between messages; larger buffers are given back.
+    private static let retainedBytesMax = 4096
+    /// What is reserved on a client's word alone, before the content is there.
+    private static let reservedBytesMax = 16 * 1024
+
     private let limits: Limits
     private let peer: Peer
     private var buffer: [UInt8] = []
+    /// The first byte not used yet.
+    private var start = 0
+    private var headParser = HeadParser()
+    private var head: Head?
+    private var content = Content.none
+    private var body: [UInt8] = []
+    private var rejection: Rejection?
 
     package init(limits: Limits = Limits(), peer: Peer) {
         self.limits = limits
@@ -43,21 +63,145 @@ package struct RequestParser: Sendable {
     package private(set) var phase = Phase.idle
 
     /// Content bytes of the current message received so far, for a minimum rate.
-    package private(set) var bodyBytesReceived = 0
+    package var bodyBytesReceived: Int { body.count }
 
-    /// Bytes that were appended and not yet used.
-    package var bufferedBytes: Int { buffer.count }
+    /// Bytes that were appended and not yet used: an incomplete line or head, or pipelined messages.
+    package var bufferedBytes: Int { buffer.count - start }
 
-    /// Takes bytes from the connection.
+    /// Takes bytes from the connection; after the last message they are dropped.
     package mutating func append(_ bytes: Span<UInt8>) {
-        for index in bytes.indices { buffer.append(bytes[index]) }
+        guard prepareToAppend(bytes.count) else { return }
+        bytes.withUnsafeBufferPointer { buffer.append(contentsOf: $0) }
     }
 
-    /// Takes bytes from the connection.
-    package mutating func append(_ bytes: ArraySlice<UInt8>) { buffer.append(contentsOf: bytes) }
+    /// Takes bytes from the connection; after the last message they are dropped.
+    package mutating func append(_ bytes: ArraySlice<UInt8>) {
+        guard prepareToAppend(bytes.count) else { return }
+        buffer.append(contentsOf: bytes)
+    }
 
     /// Goes as far as the bytes allow.
     ///
     /// - Throws: the reason why the connection must be answered once more and closed; the same at each further call.
-    package mutating func next() throws(Rejection) -> Step { .needMore }
+    package mutating func next() throws(Rejection) -> Step {
+        if let rejection { throw rejection }
+        do throws(Rejection) {
+            return try advance()
+        } catch {
+            rejection = error
+            close()
+            throw error
+        }
+    }
+
+    private mutating func advance() throws(Rejection) -> Step {
+        if phase == .closed { return .needMore }
+        if head == nil {
+            guard let newHead = try takeHead() else { return .needMore }
+            guard newHead.content != .none else { return finish(newHead) }
+            head = newHead
+            startContent(newHead.content)
+            // Content that already came makes the interim response superfluous (RFC 9110 §10.1.1).
+            if newHead.expectsContinue, start == buffer.count { return .continueExpected }
+        }
+        guard let head, try takeContent() else { return .needMore }
+        return finish(head)
+    }
+
+    private mutating func takeHead() throws(Rejection) -> Head? {
+        guard start < buffer.count else { return nil }
+        phase = .head
+        guard try headParser.advance(over: buffer, from: start, limits: limits) else { return nil }
+        let bytes = Array(buffer[start..<(start + headParser.length)])
+        let head = try headParser.head(bytes: bytes, limits: limits)
+        use(bytes.count)
+        headParser = HeadParser()
+        return head
+    }
+
+    private mutating func startContent(_ kind: Head.Content) {
+        phase = .body
+        switch kind {
+        case .none:
+            content = .none
+        case .length(let length):
+            content = .length(missing: length)
+            body.reserveCapacity(min(length, max(bufferedBytes, Self.reservedBytesMax)))
+        case .chunked:
+            content = .chunked(ChunkedDecoder())
+        }
+    }
+
+    /// Moves content from the buffer to the body; true when it is complete.
+    private mutating func takeContent() throws(Rejection) -> Bool {
+        switch content {
+        case .none:
+            return true
+        case .length(let missing):
+            let count = min(missing, bufferedBytes)
+            body.append(contentsOf: buffer[start..<(start + count)])
+            use(count)
+            content = .length(missing: missing - count)
+            return count == missing
+        case .chunked(var decoder):
+            var position = start
+            let isComplete = try decoder.advance(over: buffer, from: &position, into: &body, limits: limits)
+            use(position - start)
+            content = .chunked(decoder)
+            return isComplete
+        }
+    }
+
+    private mutating func finish(_ head: Head) -> Step {
+        let request = Request(
+            method: head.method,
+            target: head.target,
+            fields: head.fields,
+            body: body,
+            peer: peer,
+            closesConnection: head.closesConnection
+        )
+        body = []
+        content = .none
+        self.head = nil
+        if head.closesConnection {
+            close()
+        } else {
+            phase = bufferedBytes > 0 ? .head : .idle
+        }
+        return .request(request)
+    }
+
+    private mutating func close() {
+        phase = .closed
+        buffer = []
+        start = 0
+        body = []
+        head = nil
+        content = .none
+    }
+
+    private mutating func use(_ count: Int) {
+        start += count
+        guard start == buffer.count else { return }
+        start = 0
+        if buffer.capacity > Self.retainedBytesMax {
+            buffer = []
+        } else {
+            buffer.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// Makes room; false when the bytes are not wanted.
+    ///
+    /// Used bytes are removed when they are at least as many as the rest, so that each byte is moved at most once
+    /// for each byte used.
+    private mutating func prepareToAppend(_ count: Int) -> Bool {
+        guard phase != .closed, count > 0 else { return false }
+        if start >= bufferedBytes, start > 0 {
+            buffer.removeSubrange(0..<start)
+            start = 0
+        }
+        return true
+    }
 }

@@ -1,0 +1,138 @@
+/// The head of a request, checked as a whole.
+struct Head: Sendable {
+    enum Content: Sendable, Hashable {
+        case none
+        /// More than zero bytes.
+        case length(Int)
+        case chunked
+    }
+
+    let method: Method
+    let target: Target
+    let fields: Fields
+    let content: Content
+    let closesConnection: Bool
+    let expectsContinue: Bool
+}
+
+/// Reads one head line by line and remembers how far it looked, so that no byte is searched twice.
+struct HeadParser: Sendable {
+    // Offsets from the first byte of the message.
+    private var lineStart = 0
+    private var searched = 0
+    private var fieldsStart = 0
+
+    private var hasSkippedEmptyLine = false
+    private var requestLine: RequestLine?
+    private var framing = Framing()
+    private var lines: [Fields.Line] = []
+
+    /// Bytes of the head, its final empty line included, once ``advance(over:limits:)`` returned true.
+    var length: Int { lineStart }
+
+    /// Goes on reading the message that begins at `start` in `buffer`, which has grown since the last call.
+    ///
+    /// - Returns: whether the head is complete.
+    /// - Throws: the reason why the message is refused.
+    mutating func advance(over buffer: [UInt8], from start: Int, limits: Limits) throws(Rejection) -> Bool {
+        let bytes = buffer.span.extracting(start...)
+        while true {
+            // Only a request line can begin here: whoever speaks another protocol is told at the first byte.
+            if requestLine == nil, lineStart < bytes.count {
+                let first = bytes[lineStart]
+                guard ByteSet.token.contains(first) || first == ASCII.carriageReturn else {
+                    throw .malformed("the request line does not begin with a method and a space")
+                }
+            }
+            var index = searched
+            while index < bytes.count, bytes[index] != ASCII.lineFeed { index += 1 }
+            searched = index
+            guard index < bytes.count else {
+                try checkLength(to: index, limits)
+                return false
+            }
+            searched = index + 1
+            try checkLength(to: index + 1, limits)
+            guard index > lineStart, bytes[index - 1] == ASCII.carriageReturn else {
+                throw .malformed("a line does not end with CR LF")
+            }
+            let line = lineStart..<(index - 1)
+            lineStart = index + 1
+            if try take(line, bytes, limits) { return true }
+        }
+    }
+
+    /// The head that the bytes are, which are exactly the ``length`` bytes that were read.
+    ///
+    /// - Throws: the reason why the head as a whole is refused.
+    consuming func head(bytes: [UInt8], limits: Limits) throws(Rejection) -> Head {
+        guard let requestLine else { throw .malformed("the head is incomplete") }
+        if let authority = requestLine.target.authority, let host = framing.host {
+            let isSame = Authority.areSame(
+                bytes.span.extracting(authority),
+                bytes.span.extracting(host),
+                isHTTPS: requestLine.target.isHTTPS
+            )
+            guard isSame else { throw .malformed("the request target names another host than Host") }
+        }
+        guard framing.host != nil || requestLine.isHTTP10 else { throw .malformed("there is no Host field") }
+        if framing.isChunked {
+            guard framing.contentLength == nil else {
+                throw .malformed("there are both Content-Length and Transfer-Encoding")
+            }
+            guard !requestLine.isHTTP10 else { throw .malformed("HTTP/1.0 has no Transfer-Encoding") }
+        }
+        if let length = framing.contentLength, length > limits.bodyBytesMax {
+            throw .bodyTooLarge(limit: limits.bodyBytesMax)
+        }
+        // An HTTP/1.0 expectation is ignored (RFC 9110 §10.1.1).
+        guard !framing.hasUnknownExpectation || requestLine.isHTTP10 else { throw .expectationFailed }
+        return Head(
+            method: requestLine.method,
+            target: Target(bytes: bytes, parts: requestLine.target),
+            fields: Fields(bytes: bytes, lines: lines),
+            content: framing.isChunked
+                ? .chunked : framing.contentLength.map { $0 == 0 ? .none : .length($0) } ?? .none,
+            closesConnection: framing.closes || requestLine.isHTTP10,
+            expectsContinue: framing.expectsContinue && !requestLine.isHTTP10
+        )
+    }
+
+    /// Takes one line without its CR LF; true when it is the empty line after the fields.
+    private mutating func take(
+        _ line: Range<Int>,
+        _ bytes: Span<UInt8>,
+        _ limits: Limits
+    ) throws(Rejection) -> Bool {
+        guard requestLine != nil else {
+            if line.isEmpty {
+                // RFC 9112 §2.2: one, after the content of an old client's POST.
+                guard !hasSkippedEmptyLine else { throw .malformed("empty lines precede the request line") }
+                hasSkippedEmptyLine = true
+                return false
+            }
+            requestLine = try RequestLine(parsing: bytes, in: line, limits: limits)
+            fieldsStart = lineStart
+            lines.reserveCapacity(12)
+            return false
+        }
+        if line.isEmpty { return true }
+        guard lines.count < limits.fieldCountMax else { throw .fieldsTooLarge }
+        let field = try Fields.Line(parsing: bytes, in: line)
+        try framing.note(field, bytes)
+        lines.append(field)
+        return false
+    }
+
+    /// Refuses a line, or fields, that have become too long; the same whether or not the end of the line is there.
+    private func checkLength(to end: Int, _ limits: Limits) throws(Rejection) {
+        let lineBytes = end - lineStart
+        guard requestLine != nil else {
+            guard lineBytes <= limits.requestLineBytesMax + 2 else { throw .requestLineTooLong }
+            return
+        }
+        guard lineBytes <= limits.fieldLineBytesMax + 2, end - fieldsStart <= limits.fieldsBytesMax else {
+            throw .fieldsTooLarge
+        }
+    }
+}
