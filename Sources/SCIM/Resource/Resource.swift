@@ -1,0 +1,146 @@
+import JSON
+
+/// A resource's attributes in normal form.
+///
+/// Names are spelled as in the schemas and known to them; values have their attribute's type; nothing is null or empty;
+/// extension attributes stand under their schema's URN. What the server derives (`id`, `meta`, `groups`, `members`) and what it
+/// must not keep (`password`) is not in it.
+package struct Resource: Sendable, Equatable {
+    package let attributes: JSONObject
+    private let type: ResourceType
+
+    /// Takes attributes that are in normal form, as this program stored them; `schemas` and `id` are dropped.
+    package init(stored: JSONObject, type: ResourceType) {
+        self.type = type
+        attributes = JSONObject(
+            uniqueMembers: stored.members.filter { $0.name != "schemas" && $0.name != "id" }
+        )
+    }
+
+    /// The schemas that the attributes come from: the core one, and the extensions in use (RFC 7643 §3).
+    package var schemas: [String] {
+        [type.schema.id] + type.extensions.map(\.schema.id).filter { attributes[$0] != nil }
+    }
+
+    /// Two resources are equal if their attributes are, whatever their order (RFC 7643 §2.3.8).
+    package static func == (left: Resource, right: Resource) -> Bool {
+        left.attributes.members.count == right.attributes.members.count
+            && left.attributes.members.allSatisfy { right.attributes[$0.name] == $0.value }
+    }
+}
+
+/// How large a resource may be.
+package enum ResourceLimits {
+    /// Elements of one multi-valued attribute, other than members, which are no part of the resource.
+    package static let elementsMax = 1_000
+    /// Members that one request can name.
+    package static let membersMax = 10_000
+    /// Bytes of a string that is an index's key: userName, externalId, displayName of a group.
+    package static let indexedStringBytesMax = 1_024
+    /// Bytes of any other string or binary.
+    package static let stringBytesMax = 65_536
+    /// Bytes of the whole resource as JSON.
+    package static let resourceBytesMax = 90_000
+}
+
+extension Resource {
+    /// Takes changed attributes for a resource, if they make a valid one.
+    ///
+    /// - Throws: `invalidValue` if a required attribute is missing, two values are primary, or a limit is passed.
+    package static func validated(
+        _ attributes: JSONObject,
+        type: ResourceType
+    ) throws(SCIMError) -> Resource {
+        try requireAttributes(of: type.schema, in: attributes)
+        for part in type.extensions {
+            guard case .object(let container)? = attributes[part.schema.id] else {
+                if part.required {
+                    throw SCIMError(.invalidValue, "The extension \(part.schema.id) is required.")
+                }
+                continue
+            }
+            try requireAttributes(of: part.schema, in: container)
+        }
+        if case .string(let text)? = attributes["externalId"] {
+            try limit(text, CommonAttributes.externalId, ResourceLimits.indexedStringBytesMax)
+        }
+        var bytes: [UInt8] = []
+        JSONValue.object(attributes).write(to: &bytes)
+        guard bytes.count <= ResourceLimits.resourceBytesMax else {
+            throw SCIMError(
+                .invalidValue,
+                "The resource is larger than \(ResourceLimits.resourceBytesMax) bytes of JSON."
+            )
+        }
+        return Resource(stored: attributes, type: type)
+    }
+
+    private static func requireAttributes(
+        of schema: Schema,
+        in attributes: JSONObject
+    ) throws(SCIMError) {
+        for definition in schema.attributes {
+            let value = attributes[definition.name]
+            // Members are edges: whether a group has some is no matter of its record.
+            if definition.required, !isAssigned(value) {
+                throw SCIMError(.invalidValue, "The attribute \(definition.name) is required.")
+            }
+            if definition.uniqueness != .none, case .string(let text)? = value {
+                try limit(text, definition, ResourceLimits.indexedStringBytesMax)
+            }
+            if definition.multiValued, case .array(let elements)? = value {
+                try checkElements(elements, definition)
+            } else if definition.type == .complex, case .object(let object)? = value {
+                try requireSubAttributes(of: definition, in: object)
+            }
+        }
+    }
+
+    private static func checkElements(
+        _ elements: [JSONValue],
+        _ definition: AttributeDefinition
+    ) throws(SCIMError) {
+        guard elements.count <= ResourceLimits.elementsMax else {
+            throw SCIMError(
+                .invalidValue,
+                "The attribute \(definition.name) has more than \(ResourceLimits.elementsMax) values."
+            )
+        }
+        var primaries = 0
+        for case .object(let element) in elements {
+            if element["primary"] == .bool(true) { primaries += 1 }
+            try requireSubAttributes(of: definition, in: element)
+        }
+        guard primaries <= 1 else {
+            throw SCIMError(.invalidValue, "Only one value of \(definition.name) can be primary.")
+        }
+    }
+
+    private static func requireSubAttributes(
+        of definition: AttributeDefinition,
+        in object: JSONObject
+    ) throws(SCIMError) {
+        for sub in definition.subAttributes where sub.required && !isAssigned(object[sub.name]) {
+            throw SCIMError(.invalidValue, "The attribute \(definition.name).\(sub.name) is required.")
+        }
+    }
+
+    /// Whether a required attribute has a value; a text of white space is none.
+    private static func isAssigned(_ value: JSONValue?) -> Bool {
+        if case .string(let text)? = value { return text.contains { !$0.isWhitespace } }
+        return value != nil
+    }
+
+    private static func limit(
+        _ text: String,
+        _ definition: AttributeDefinition,
+        _ bytesMax: Int
+    ) throws(SCIMError) {
+        guard text.utf8.count <= bytesMax else {
+            throw SCIMError(
+                .invalidValue,
+                "The attribute \(definition.name) is longer than \(bytesMax) bytes."
+            )
+        }
+    }
+}
