@@ -2,6 +2,7 @@
 
 extension Array where Element == UInt8 {
     /// Appends an integer's bytes, most significant first.
+    @inlinable
     package mutating func appendBigEndian(_ value: some FixedWidthInteger) {
         var shift = value.bitWidth
         while shift > 0 {
@@ -12,19 +13,19 @@ extension Array where Element == UInt8 {
 
     /// Appends every byte of a span.
     package mutating func append(copying bytes: Span<UInt8>) {
-        reserveCapacity(count + bytes.count)
-        for index in bytes.indices { append(bytes[index]) }
+        // Byte by byte, 1 kB takes 640 ns instead of 40. The buffer does not leave the closure.
+        bytes.withUnsafeBufferPointer { append(contentsOf: $0) }
     }
 
     /// Copies a span.
     package init(copying bytes: Span<UInt8>) {
-        self.init()
-        append(copying: bytes)
+        self = bytes.withUnsafeBufferPointer { Array($0) }
     }
 }
 
 extension Span where Element == UInt8 {
     /// Reads eight bytes, most significant first; `offset + 8` must not pass the end.
+    @inlinable
     package func bigEndian64(at offset: Int) -> UInt64 {
         var value: UInt64 = 0
         for index in offset..<offset + 8 { value = value << 8 | UInt64(self[index]) }
@@ -32,6 +33,7 @@ extension Span where Element == UInt8 {
     }
 
     /// Reads four bytes, most significant first; `offset + 4` must not pass the end.
+    @inlinable
     package func bigEndian32(at offset: Int) -> UInt32 {
         var value: UInt32 = 0
         for index in offset..<offset + 4 { value = value << 8 | UInt32(self[index]) }
@@ -39,6 +41,7 @@ extension Span where Element == UInt8 {
     }
 
     /// Whether the span's first bytes are these.
+    @inlinable
     package func hasPrefix(_ prefix: Span<UInt8>) -> Bool {
         guard count >= prefix.count else { return false }
         for index in prefix.indices where self[index] != prefix[index] { return false }
@@ -46,6 +49,7 @@ extension Span where Element == UInt8 {
     }
 
     /// Whether two spans hold the same bytes.
+    @inlinable
     package func isEqual(to other: Span<UInt8>) -> Bool {
         count == other.count && hasPrefix(other)
     }
