@@ -1,4 +1,4 @@
-import Synchronization
+internal import Synchronization
 
 /// Whether changes may be made: closed while the outbox is full and the journal takes nothing.
 ///

@@ -1,0 +1,171 @@
+internal import JSON
+internal import Storage
+internal import Synchronization
+
+extension AuditRelay {
+    /// Delivers until ``stop()``; blocks the calling thread, which must be a thread of its own.
+    package func run(_ sink: consuming some AuditSink & ~Copyable) {
+        var batch = AuditBatch()
+        var storedAt = pacer.monotonicMicroseconds
+        var prunedAt = storedAt - configuration.pruneMicroseconds
+        while !hasTimeEnded {
+            if batch.isEmpty { batch = nextBatch() }
+            if batch.isEmpty {
+                if isStopping { break }
+                pacer.wait(microsecondsMax: isPointerStored ? 1_000_000 : configuration.pointerMicroseconds)
+            } else {
+                deliver(&batch, through: &sink)
+            }
+            let time = pacer.monotonicMicroseconds
+            if time - storedAt >= configuration.pointerMicroseconds {
+                storedAt = time
+                let prunes = time - prunedAt >= configuration.pruneMicroseconds
+                let isMoreToPrune = storePointer(prunes: prunes)
+                if prunes, !isMoreToPrune { prunedAt = time }
+            }
+        }
+        finish()
+    }
+
+    private var isStopping: Bool { shared.withLock { $0.stopsAt != nil } }
+
+    private var hasTimeEnded: Bool {
+        let end = shared.withLock { $0.stopsAt }
+        return end.map { pacer.monotonicMicroseconds >= $0 } ?? false
+    }
+
+    private var isPointerStored: Bool { shared.withLock { $0.stored == $0.delivered } }
+
+    /// An error of the store is for its other users to tell of; the relay tries again.
+    private func nextBatch() -> AuditBatch {
+        do throws(StoreError) {
+            let rows = try outbox.rows(
+                after: shared.withLock { $0.delivered },
+                limit: configuration.batchRecordsMax
+            )
+            return AuditBatch(rows.map { AuditRow($0, storeID: storeID) })
+        } catch {
+            pacer.pause(microseconds: configuration.backOffMicrosecondsMin)
+            return AuditBatch()
+        }
+    }
+
+    // MARK: - Delivery
+
+    /// Sends what the journal does not show yet, and looks for it; backs off if none of it appears.
+    private func deliver(_ batch: inout AuditBatch, through sink: inout some AuditSink & ~Copyable) {
+        // After a pause the journal may have caught up with what was sent before.
+        if batch.attempt > 0 { look(for: &batch, in: &sink) }
+        guard !batch.isConfirmed else { return advance(&batch) }
+
+        batch.attempt += 1
+        let isTaken = sink.send(batch.entries)
+        if batch.attempt > 1 || !isTaken {
+            let resent = batch.attempt > 1 ? UInt64(batch.waitingCount) : 0
+            shared.withLock {
+                $0.status.resentCount += resent
+                if !isTaken { $0.status.refusedCount += 1 }
+            }
+        }
+        let before = batch.waitingCount
+        let end = pacer.monotonicMicroseconds + configuration.confirmationMicrosecondsMax
+        while true {
+            look(for: &batch, in: &sink)
+            guard isTaken, !batch.isConfirmed, pacer.monotonicMicroseconds < end, !hasTimeEnded else { break }
+            pacer.pause(microseconds: configuration.pollMicroseconds)
+        }
+        let hasProgress = batch.waitingCount < before
+        advance(&batch)
+        if !batch.isEmpty, !hasProgress { backOff(&batch) }
+    }
+
+    private func look(for batch: inout AuditBatch, in sink: inout some AuditSink & ~Copyable) {
+        sink.readBack { batch.confirm($0) }
+    }
+
+    private func advance(_ batch: inout AuditBatch) {
+        guard let (order, count) = batch.removeConfirmed() else { return }
+        let time = pacer.monotonicMicroseconds
+        shared.withLock {
+            $0.delivered = order
+            $0.lastConfirmation = time
+            $0.status.confirmedCount += UInt64(count)
+        }
+    }
+
+    /// Waits ever longer; a signal does not end this wait, because commits go on while the journal is away.
+    private func backOff(_ batch: inout AuditBatch) {
+        let doubled = batch.backOffMicroseconds * 2
+        batch.backOffMicroseconds = min(
+            max(doubled, configuration.backOffMicrosecondsMin),
+            configuration.backOffMicrosecondsMax
+        )
+        let end = pacer.monotonicMicroseconds + batch.backOffMicroseconds
+        while pacer.monotonicMicroseconds < end, !isStopping {
+            pacer.pause(
+                microseconds: min(
+                    configuration.backOffMicrosecondsMin,
+                    end - pacer.monotonicMicroseconds
+                )
+            )
+        }
+    }
+}
+
+// MARK: - The pointer
+
+extension AuditRelay {
+    /// Begins to store the pointer, unless that is under way or there is nothing to store; does not wait for it.
+    ///
+    /// - Returns: whether more rows may be prunable.
+    private func storePointer(prunes: Bool) -> Bool {
+        let (delivered, isWorthIt, isStoring) = shared.withLock {
+            ($0.delivered, $0.delivered != $0.stored, $0.isStoring)
+        }
+        guard !isStoring else { return prunes }
+        let prunable = prunes ? lastPrunable(delivered) : nil
+        guard isWorthIt || prunable != nil else { return false }
+        let changeset = AuditOutbox.advance(
+            to: delivered,
+            pruningThrough: prunable,
+            limit: configuration.pruneRowsMax
+        )
+        shared.withLock { $0.isStoring = true }
+        // The relay's thread may be blocked by the journal at any time, the commit must not be.
+        Task {
+            var isStored = true
+            do throws(StoreError) { _ = try await outbox.store.commit(changeset) } catch { isStored = false }
+            shared.withLock {
+                $0.isStoring = false
+                guard isStored else { return }
+                $0.stored = delivered
+                if let prunable { $0.status.prunedThrough = prunable }
+            }
+            pacer.signal()
+        }
+        return prunable != nil
+    }
+
+    private func lastPrunable(_ delivered: UInt64) -> UInt64? {
+        let age = configuration.retention.components.seconds * 1_000_000
+        do throws(StoreError) {
+            return try outbox.lastPrunable(
+                delivered: delivered,
+                before: Timestamp(microseconds: now().microseconds - age),
+                keeping: configuration.retainedRowsMin,
+                limit: configuration.pruneRowsMax
+            )
+        } catch {
+            return nil
+        }
+    }
+
+    /// Stores the pointer for the next start, within the time that is left; a lost pointer only costs duplicates.
+    private func finish() {
+        let end = pacer.monotonicMicroseconds + 1_000_000
+        while pacer.monotonicMicroseconds < end, !isPointerStored {
+            _ = storePointer(prunes: false)
+            pacer.wait(microsecondsMax: configuration.backOffMicrosecondsMin)
+        }
+    }
+}

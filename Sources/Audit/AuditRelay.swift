@@ -1,0 +1,127 @@
+package import JSON
+package import Storage
+internal import Synchronization
+
+/// Delivers the log to the journal: sends rows, and moves on only past those that it has read back.
+///
+///     request ─ commit ─ wake()         ┌──────────── send again what was not seen ───────────┐
+///                           │           ▼                                                     │
+///     run():  wait ─ read ≤ 100 rows ─ send ─ read back each 1 ms, ≤ 250 ms ─ all seen? ─ no ─ back off
+///                                                                               yes: pointer := order
+///
+/// ``run(_:)`` blocks and belongs on a thread of its own: the journal may hold a sender without limit. Nothing else waits
+/// for it. ``observe()`` belongs on another thread, so that the state is true while the relay hangs.
+package final class AuditRelay: Sendable {
+    /// Every wait and every amount of the relay.
+    package struct Configuration: Sendable {
+        package var batchRecordsMax = 100
+        package var pollMicroseconds: Int64 = 1_000
+        package var confirmationMicrosecondsMax: Int64 = 250_000
+        package var backOffMicrosecondsMin: Int64 = 10_000
+        package var backOffMicrosecondsMax: Int64 = 2_000_000
+        /// The pointer is stored no more often than this.
+        package var pointerMicroseconds: Int64 = 100_000
+        package var pruneMicroseconds: Int64 = 60_000_000
+        package var pruneRowsMax = 1_000
+        /// Delivered rows younger than this stay: the journal may not have written them to disk yet.
+        package var retention = Duration.seconds(24 * 60 * 60)
+        package var retainedRowsMin: UInt64 = 10_000
+        /// How long delivery goes on after ``AuditRelay/stop()``.
+        package var drainMicrosecondsMax: Int64 = 5_000_000
+        package var health = AuditHealthLimits()
+
+        package init() {}
+    }
+
+    struct Shared: Sendable {
+        var status = AuditStatus()
+        var health: AuditHealth
+        var delivered: UInt64 = 0
+        var stored: UInt64 = 0
+        var isStoring = false
+        var lastConfirmation: Int64
+        var stopsAt: Int64?
+    }
+
+    let outbox: AuditOutbox
+    let storeID: UniqueID
+    let configuration: Configuration
+    let pacer: any AuditPacer
+    let now: @Sendable () -> Timestamp
+    let shared: Mutex<Shared>
+    private let gate: AuditGate
+    private let report: @Sendable (AuditRecord) -> Void
+    private let made: Timestamp
+
+    /// Reads the stored pointer; delivery goes on behind it.
+    ///
+    /// - Parameters:
+    ///   - store: whose log is delivered.
+    ///   - gate: closed while the outbox is full.
+    ///   - configuration: see ``Configuration``.
+    ///   - pacer: the time of the thread that will run the relay.
+    ///   - now: the clock that the store's commits have.
+    ///   - report: takes the records of the relay's own state: ``AuditQueue/record(_:)``.
+    /// - Throws: what reading the store throws.
+    package init(
+        store: any Store,
+        gate: AuditGate,
+        configuration: Configuration = Configuration(),
+        pacer: any AuditPacer,
+        now: @escaping @Sendable () -> Timestamp,
+        report: @escaping @Sendable (AuditRecord) -> Void
+    ) throws(StoreError) {
+        self.outbox = AuditOutbox(store: store)
+        self.storeID = try store.info().storeID
+        self.configuration = configuration
+        self.pacer = pacer
+        self.now = now
+        self.gate = gate
+        self.report = report
+        self.made = now()
+        var shared = Shared(
+            health: AuditHealth(limits: configuration.health),
+            lastConfirmation: pacer.monotonicMicroseconds
+        )
+        shared.stored = try outbox.storedPointer()
+        shared.delivered = shared.stored
+        self.shared = Mutex(shared)
+    }
+
+    /// Says that a commit added records; callable from anywhere, never blocks.
+    package func wake() { pacer.signal() }
+
+    /// Lets ``run(_:)`` deliver for five more seconds at most, and return.
+    package func stop() {
+        let end = pacer.monotonicMicroseconds + configuration.drainMicrosecondsMax
+        shared.withLock { $0.stopsAt = $0.stopsAt ?? end }
+        pacer.signal()
+    }
+
+    /// What was seen last.
+    package var status: AuditStatus { shared.withLock { $0.status } }
+
+    /// Looks at the outbox, sets the gate, and reports a changed state; to be called about once a second.
+    package func observe() throws(StoreError) {
+        let extent = try outbox.extent(delivered: shared.withLock { $0.delivered })
+        // What waited before this process began is not held against it.
+        let oldest = extent.oldest.map { max($0, made) }
+        let age = oldest.map { max(0, now().microseconds - $0.microseconds) } ?? 0
+        let monotonic = pacer.monotonicMicroseconds
+        let record = shared.withLock { shared in
+            let record = shared.health.observe(
+                AuditHealth.Observation(
+                    undelivered: extent.undelivered,
+                    oldestAge: .microseconds(age),
+                    sinceConfirmation: .microseconds(monotonic - shared.lastConfirmation)
+                )
+            )
+            shared.status.state = shared.health.state
+            shared.status.undelivered = extent.undelivered
+            shared.status.oldestAge = .microseconds(age)
+            return record
+        }
+        gate.setAccepting(shared.withLock { $0.health.state } != .refusing)
+        if let record { report(record) }
+    }
+}

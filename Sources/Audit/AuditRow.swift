@@ -1,0 +1,136 @@
+internal import JSON
+package import Storage
+
+/// A row of the log as the journal gets it.
+///
+/// The entry follows from the row and the store's id alone, at any later time and under any later version of this
+/// program. A hash over it can therefore be computed inside the write transaction that numbers the row, and again by
+/// whoever reads the journal: `SCIM_PREV` and `SCIM_HASH` are to be added at the end of ``journalEntry(attempt:)``, over
+/// everything before them but `SYSLOG_…`, which is the same in all records, and `SCIM_ATTEMPT`.
+package struct AuditRow: Sendable, Equatable {
+    package let row: LogRow
+    package let storeID: UniqueID
+
+    /// The version of the record's form.
+    package static let schemaVersion = "1"
+    package static let identifier = "scim-audit"
+    /// "log audit" (RFC 5424 §6.2.1).
+    package static let facility = "13"
+
+    package init(_ row: LogRow, storeID: UniqueID) {
+        self.row = row
+        self.storeID = storeID
+    }
+
+    package var id: AuditRecordID { AuditRecordID(stream: row.stream, sequence: row.sequence) }
+
+    /// The entry.
+    ///
+    /// A row that this version cannot read, because it is damaged or was written by a later version, becomes an entry
+    /// without an event: its number must not be missing in the stream. An attempt after the first is told in `SCIM_ATTEMPT`.
+    package func journalEntry(attempt: Int = 1) -> JournalEntry {
+        let head = AuditHead(payload: row.payload.span)
+        var entry = JournalEntry()
+        entry.reserveCapacity(fields: 40, bytes: 512 + 2 * row.payload.count)
+        if let head {
+            entry.add("MESSAGE", message(head))
+            entry.add("MESSAGE_ID", head.event.messageID)
+            entry.add("PRIORITY", String(head.priority))
+        } else {
+            entry.add("MESSAGE", "unreadable record seq=\(row.sequence)")
+            entry.add("PRIORITY", "3")
+        }
+        entry.add("SYSLOG_IDENTIFIER", AuditRow.identifier)
+        entry.add("SYSLOG_FACILITY", AuditRow.facility)
+        entry.add("SCIM_SCHEMA", AuditRow.schemaVersion)
+        entry.add("SCIM_STORE", storeID.journalText)
+        entry.add("SCIM_STREAM", row.stream)
+        entry.add("SCIM_SEQ", String(row.sequence))
+        entry.add("SCIM_TIME", Timestamp(microseconds: row.timeMicroseconds).microsecondText)
+        if head != nil { addPayload(to: &entry) }
+        if attempt > 1 { entry.add("SCIM_ATTEMPT", String(attempt)) }
+        return entry
+    }
+
+    private func addPayload(to entry: inout JournalEntry) {
+        _ = AuditPayload.read(row.payload.span) { field, value in
+            if field == .versionNew {
+                entry.add(field.name, row.version.entityTag)
+            } else {
+                entry.add(field.name, value)
+            }
+        }
+    }
+
+    /// Words, names that this server or its operator gave, ids and numbers; nothing that a client wrote.
+    private func message(_ head: AuditHead) -> String {
+        var text = "\(head.event.name) \(head.outcome)"
+        if let tenant = head.tenant { text += " tenant=\(tenant)" }
+        if let reason = head.reason { text += " reason=\(reason)" }
+        if let actor = head.actorID { text += " actor=\(head.actorType):\(actor)" }
+        if let type = head.targetType { text += " target=\(type)" }
+        if let id = head.targetID { text += "/\(id)" }
+        if let count = head.count { text += " count=\(count)" }
+        return text + " seq=\(row.sequence)"
+    }
+}
+
+/// What names a record in a store's journal.
+package struct AuditRecordID: Sendable, Hashable {
+    package let stream: String
+    /// Counts from 1 in the stream, without gaps.
+    package let sequence: UInt64
+
+    package init(stream: String, sequence: UInt64) {
+        self.stream = stream
+        self.sequence = sequence
+    }
+}
+
+extension UniqueID {
+    /// The id as the journal writes 128-bit ids: 32 digits without dashes.
+    package var journalText: String { text.filter { $0 != "-" } }
+}
+
+/// What the message and the priority are made of.
+private struct AuditHead {
+    var event = AuditEvent.serviceStart
+    var outcome = ""
+    var actorType = ""
+    var reason, tenant, actorID, targetType, targetID, count: String?
+
+    init?(payload: Span<UInt8>) {
+        var hasEvent = false
+        let isWhole = AuditPayload.read(payload) { field, value in
+            switch field {
+            case .event:
+                guard let event = AuditEvent(rawValue: String(copying: value)) else { return }
+                self.event = event
+                hasEvent = true
+            case .outcome: outcome = String(copying: value)
+            case .reason: reason = String(copying: value)
+            case .tenant: tenant = String(copying: value)
+            case .actorType: actorType = String(copying: value)
+            case .actorID: actorID = String(copying: value)
+            case .targetType: targetType = String(copying: value)
+            case .targetID: targetID = String(copying: value)
+            case .count: count = String(copying: value)
+            default: break
+            }
+        }
+        guard isWhole, hasEvent else { return nil }
+    }
+
+    /// The event's own failure priority stands in for a success that this version no longer knows, and the reverse.
+    var priority: UInt8 {
+        let ofSuccess = event.successPriority
+        let ofFailure = event.failurePriority
+        return (outcome == "success" ? ofSuccess ?? ofFailure : ofFailure ?? ofSuccess) ?? 4
+    }
+}
+
+extension String {
+    fileprivate init(copying bytes: Span<UInt8>) {
+        self.init(decoding: [UInt8](copying: bytes), as: UTF8.self)
+    }
+}

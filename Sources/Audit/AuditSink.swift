@@ -1,0 +1,27 @@
+/// Where records go: something that takes entries without a promise, and lets them be read back.
+///
+/// Belongs to the thread that runs the relay. That sending went well proves nothing; only an entry read back counts.
+package protocol AuditSink: ~Copyable {
+    /// Hands over entries in their order; may block without limit.
+    ///
+    /// - Returns: false if the sink said that it did not take one of them; the relay then sends it again later.
+    mutating func send(_ entries: [JournalEntry]) -> Bool
+
+    /// Names the store's records that have become readable since the last call; never waits for more.
+    mutating func readBack(_ body: (AuditRecordID) -> Void)
+}
+
+/// Time for the thread that runs the relay; both waits block that thread, which is nobody else's.
+package protocol AuditPacer: Sendable {
+    /// Microseconds that only go forward.
+    var monotonicMicroseconds: Int64 { get }
+
+    /// Waits this long, whatever is signalled.
+    func pause(microseconds: Int64)
+
+    /// Waits until ``signal()``, also one since the last wait, but no longer than this.
+    func wait(microsecondsMax: Int64)
+
+    /// Ends the wait; callable from any thread, never blocks.
+    func signal()
+}
