@@ -1,0 +1,123 @@
+import HTTP
+import Testing
+
+@Suite("Response encoder")
+struct ResponseEncoderTests {
+    static let date = HTTPDate(secondsSince1970: 784_111_777)
+
+    func encode(_ response: Response, forHEAD: Bool = false, close: Bool = false) -> String {
+        var bytes: [UInt8] = []
+        ResponseEncoder.encode(response, forHEAD: forHEAD, close: close, date: Self.date, into: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    @Test("RFC 9112 §4: status line, fields and content (E-02)")
+    func message() {
+        let response = Response(
+            .created,
+            fields: [(.eTag, "W/\"1\""), (FieldName("X-Own"), "caf\u{E9}")],
+            contentType: "application/scim+json",
+            body: Array("{}".utf8)
+        )
+        #expect(
+            encode(response) == """
+                HTTP/1.1 201 Created\r
+                Date: Sun, 06 Nov 1994 08:49:37 GMT\r
+                Content-Type: application/scim+json\r
+                Content-Length: 2\r
+                ETag: W/"1"\r
+                x-own: caf\u{E9}\r
+                \r
+                {}
+                """
+        )
+    }
+
+    @Test("RFC 9110 §9.3.2: an answer to HEAD keeps the length and has no content")
+    func head() {
+        let text = encode(Response(.ok, body: Array("{}".utf8)), forHEAD: true)
+        #expect(text.contains("\r\nContent-Length: 2\r\n"))
+        #expect(text.hasSuffix("\r\n\r\n"))
+    }
+
+    @Test("RFC 9110 §8.6: Content-Length is always there, except for 204 and 304")
+    func length() {
+        #expect(encode(Response(.ok)).contains("\r\nContent-Length: 0\r\n"))
+        #expect(
+            encode(Response(.ok, body: Array(repeating: 1, count: 1_234_567))).contains(
+                "Content-Length: 1234567\r\n"
+            )
+        )
+        for status in [Status.noContent, .notModified] {
+            let text = encode(Response(status, fields: [(.eTag, "\"1\"")], body: [65]))
+            #expect(!text.contains("Content-Length"))
+            #expect(text.hasSuffix("ETag: \"1\"\r\n\r\n"))
+        }
+    }
+
+    @Test("RFC 9112 §9.6: close is announced when asked for")
+    func close() {
+        #expect(encode(Response(.ok), close: true).contains("\r\nConnection: close\r\n\r\n"))
+        #expect(!encode(Response(.ok)).contains("Connection"))
+    }
+
+    @Test("RFC 9110 §5.5: no value can end its line (R-01)")
+    func injection() {
+        let response = Response(
+            .ok,
+            fields: [(.location, "a\r\nSet-Cookie: b\r\n\r\nc\u{0}\u{7F}")],
+            contentType: "a/b\nX: 1"
+        )
+        let lines = encode(response).split(separator: "\r\n")
+        #expect(lines.contains("Location: a  Set-Cookie: b    c  "))
+        #expect(lines.contains("Content-Type: a/b X: 1"))
+        #expect(!encode(response).utf8.contains(0))
+    }
+
+    @Test("RFC 9112 §6: a response cannot set its own framing")
+    func owned() {
+        let response = Response(
+            .ok,
+            fields: [
+                (.contentLength, "9"), (.transferEncoding, "chunked"), (.connection, "x"), (.date, "y"),
+                (FieldName("content-length"), "8"), (.contentType, "b/c"),
+            ],
+            contentType: "a/b"
+        )
+        let text = encode(response)
+        #expect(text.split(separator: "\r\n").count == 4)
+        #expect(text.contains("Content-Type: a/b\r\nContent-Length: 0\r\n\r\n"))
+        #expect(encode(Response(.ok, fields: [(.contentType, "b/c")])).contains("\r\nContent-Type: b/c\r\n"))
+    }
+
+    @Test("RFC 9112 §4: every known status and an unknown one have their line", arguments: Status.allKnown)
+    func statusLine(status: Status) {
+        #expect(encode(Response(status)).hasPrefix("HTTP/1.1 \(status.code) \(status.reason)\r\n"))
+        #expect(encode(Response(Status(599, "Own"))).hasPrefix("HTTP/1.1 599 Own\r\n"))
+    }
+
+    @Test("RFC 9110 §15.2.1: the interim response has neither fields nor content")
+    func interim() {
+        #expect(
+            String(decoding: ResponseEncoder.continueResponse, as: UTF8.self)
+                == "HTTP/1.1 100 Continue\r\n\r\n"
+        )
+    }
+
+    @Test(
+        "RFC 9110 §5.6.7: IMF-fixdate",
+        arguments: [
+            (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"), (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (-1, "Wed, 31 Dec 1969 23:59:59 GMT"), (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"),
+            (4_107_542_399, "Sun, 28 Feb 2100 23:59:59 GMT"),
+            (4_107_542_400, "Mon, 01 Mar 2100 00:00:00 GMT"),
+            (1_795_482_123, "Tue, 24 Nov 2026 01:02:03 GMT"),
+            (253_402_300_799, "Fri, 31 Dec 9999 23:59:59 GMT"),
+            (-62_167_219_200, "Sat, 01 Jan 0000 00:00:00 GMT"),
+        ] as [(Int64, String)]
+    )
+    func date(seconds: Int64, expected: String) {
+        #expect(HTTPDate(secondsSince1970: seconds).text == expected)
+        #expect(HTTPDate(secondsSince1970: seconds).bytes.count == 29)
+    }
+}
