@@ -1,6 +1,7 @@
 import JSON
 
-/// A filter as a tree (RFC 7644 §3.4.2.2); never deeper or larger than ``FilterLimits`` allow when it was parsed.
+/// A filter as a tree (RFC 7644 §3.4.2.2); never deeper or larger than ``FilterLimits`` allow when it was
+/// parsed.
 ///
 /// The tree is n-ary: a chain of `and` is one node, so that a long filter is wide and not deep.
 package indirect enum Filter: Sendable, Equatable {

@@ -1,14 +1,14 @@
-// RFC 7644 §3.4.2.2, figure 1, with errata 4690 and 7322 (conditions inside a value path), 7319 (the blank after
-// `not` is optional) and 8924 (`$ref`). Accepted beyond the grammar: blanks may repeat and stand next to parentheses;
-// `emails[type eq "work"].value eq "x"`, which Entra sends for a matching attribute, means
-// `emails[type eq "work" and value eq "x"]`. Not accepted: a value path inside a value path (RFC 7643 §2.3.8: a
-// complex attribute holds no complex one), `not` without parentheses, words without quotes.
+// RFC 7644 §3.4.2.2, figure 1, with errata 4690 and 7322 (conditions inside a value path), 7319 (the blank
+// after `not` is optional) and 8924 (`$ref`). Accepted beyond the grammar: blanks may repeat and stand next
+// to parentheses; `emails[type eq "work"].value eq "x"`, which Entra sends for a matching attribute, means
+// `emails[type eq "work" and value eq "x"]`. Not accepted: a value path inside a value path (RFC 7643 §2.3.8:
+// a complex attribute holds no complex one), `not` without parentheses, words without quotes.
 
 extension Filter {
     /// Reads a filter.
     ///
-    /// - Throws: `invalidFilter` if the text does not follow the grammar or exceeds ``FilterLimits``; `detail` gives
-    ///   the byte where, never the text.
+    /// - Throws: `invalidFilter` if the text does not follow the grammar or exceeds ``FilterLimits``;
+    ///   `detail` gives the byte where, never the text.
     package static func parse(_ text: String) throws(SCIMError) -> Filter {
         try FilterParser.parse(Array(text.utf8))
     }
@@ -22,9 +22,18 @@ struct FilterParser {
     private var nodes = 0
 
     static func parse(_ bytes: [UInt8]) throws(SCIMError) -> Filter {
+        try parse(bytes, isInValuePath: false)
+    }
+
+    /// Reads what stands between the brackets of a value path.
+    static func parseInner(_ bytes: [UInt8]) throws(SCIMError) -> Filter {
+        try parse(bytes, isInValuePath: true)
+    }
+
+    private static func parse(_ bytes: [UInt8], isInValuePath: Bool) throws(SCIMError) -> Filter {
         var parser = FilterParser(bytes: bytes, tokens: try FilterLexer.tokens(of: bytes))
         guard !parser.tokens.isEmpty else { throw SCIMError(.invalidFilter, "The filter is empty.") }
-        let filter = try parser.disjunction(isInValuePath: false)
+        let filter = try parser.disjunction(isInValuePath: isInValuePath)
         guard parser.index == parser.tokens.count else { throw parser.refusal("goes on after its end") }
         return filter
     }

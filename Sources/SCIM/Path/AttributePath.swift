@@ -1,7 +1,9 @@
-/// The name of an attribute or sub-attribute as a client writes it: `attrPath` (RFC 7644 §3.4.2.2 figure 1, §3.10).
+/// The name of an attribute or sub-attribute as a client writes it: `attrPath` (RFC 7644 §3.4.2.2 figure 1,
+/// §3.10).
 ///
-/// `userName`, `name.familyName`, `members.$ref`, `urn:ietf:params:scim:schemas:core:2.0:User:name.familyName`.
-/// Names keep the client's spelling here; ``ResourceType/resolve(_:)`` finds what they mean, in any case.
+/// `userName`, `name.familyName`, `members.$ref`,
+/// `urn:ietf:params:scim:schemas:core:2.0:User:name.familyName`. Names keep the client's spelling here;
+/// ``ResourceType/resolve(_:)`` finds what they mean, in any case.
 package struct AttributePath: Sendable, Hashable, CustomStringConvertible {
     /// The longest path accepted, in bytes of UTF-8.
     package static let bytesMax = 512
@@ -21,8 +23,9 @@ package struct AttributePath: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads a path.
     ///
-    /// Schema URIs contain dots and colons. The longest of the known `schemas` in front decides where the attribute
-    /// starts; without one it is the last colon, so an unknown URI is read as if its last part were an attribute.
+    /// Schema URIs contain dots and colons. The longest of the known `schemas` in front decides where the
+    /// attribute starts; without one it is the last colon, so an unknown URI is read as if its last part were
+    /// an attribute.
     /// - Parameters:
     ///   - text: the path, at most ``bytesMax`` bytes.
     ///   - schemas: URIs to recognise, in any case.
@@ -87,7 +90,8 @@ package struct AttributePath: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The characters of RFC 3986 that can stand in a schema's URI; brackets and parentheses belong to filters.
+    /// The characters of RFC 3986 that can stand in a schema's URI; brackets and parentheses belong to
+    /// filters.
     private static func isURI(_ text: String) -> Bool {
         guard let first = text.utf8.first, first.isASCIILetter else { return false }
         return text.utf8.allSatisfy { byte in

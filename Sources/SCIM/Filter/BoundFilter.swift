@@ -1,0 +1,142 @@
+import JSON
+
+/// A filter whose names have been looked up in a resource type, ready to test resources (RFC 7644 §3.4.2.2).
+///
+/// ```
+/// Filter ──init(_:type:)──► nodes: names to follow + a prepared test ──matches(_:)──► Bool
+/// ```
+/// Attributes that the type does not define count as having no value (RFC 7644 §3.4.2.1). No value equals
+/// nothing, so `ne` holds for it and every other comparison does not.
+package struct BoundFilter: Sendable {
+    /// How strictly values have to fit their attribute's type.
+    package struct Options: OptionSet, Sendable {
+        package let rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// `"True"` and `"false"` stand for booleans, as in the PATCH paths that Entra sends.
+        package static let stringBooleans = Options(rawValue: 1)
+    }
+
+    /// An `attribute eq "text"` that every match fulfils, for a look-up in an index.
+    package struct Equality: Sendable, Equatable {
+        /// The attribute; for a multi-valued complex one with the `value` sub-attribute it stands for.
+        package let attribute: ResolvedAttribute
+        /// The text: as written if the attribute is caseExact, otherwise in ``CasePreparation``'s form.
+        package let text: String
+    }
+
+    indirect enum Node: Sendable {
+        case all([Node])
+        case any([Node])
+        case not(Node)
+        /// One element that lies at the names fulfils the inner node.
+        case element([String], Node)
+        case test(Place, FilterTest)
+    }
+
+    /// Where a value lies.
+    struct Place: Sendable {
+        let names: [String]
+        /// What the absence of the last name means: `primary` is false unless it says otherwise (RFC 7643
+        /// §2.4).
+        let absent: JSONValue?
+    }
+
+    let root: Node
+    /// The members at the top of a resource that ``matches(_:)`` looks at: attribute names and extension
+    /// URNs.
+    package let neededAttributes: Set<String>
+    /// Conditions that every match fulfils, in the order of the filter; several may be of use to an index.
+    package let equalities: [Equality]
+
+    /// Binds a filter over resources of one type.
+    ///
+    /// - Throws: `invalidFilter` if an operator or value does not fit its attribute: an ordering of booleans
+    ///   or binaries, a number for a string, a text that is no date for a dateTime.
+    package init(_ filter: Filter, type: ResourceType, options: Options = []) throws(SCIMError) {
+        var binder = FilterBinder(scope: .resource(type), options: options)
+        root = try binder.bind(filter, isConjunct: true)
+        neededAttributes = binder.neededAttributes
+        equalities = binder.equalities
+    }
+
+    /// Binds the filter of a value path, over the elements of one attribute.
+    ///
+    /// - Throws: `invalidFilter`, as for a resource.
+    package init(
+        _ filter: Filter,
+        elementsOf attribute: AttributeDefinition,
+        options: Options = []
+    ) throws(SCIMError) {
+        var binder = FilterBinder(
+            scope: .element(ResolvedAttribute(attribute: attribute)),
+            options: options
+        )
+        root = try binder.bind(filter, isConjunct: true)
+        neededAttributes = binder.neededAttributes
+        equalities = binder.equalities
+    }
+
+    /// Whether a resource in the form clients see fulfils the filter; names must be spelled as in the
+    /// schemas.
+    package func matches(_ resource: JSONObject) -> Bool { root.holds(in: resource) }
+
+    /// Whether one element of the attribute fulfils the filter; a simple element is its own `value`.
+    package func matches(element: JSONValue) -> Bool {
+        if case .object(let object) = element { return root.holds(in: object) }
+        return root.holds(in: JSONObject(uniqueMembers: [.init(name: "value", value: element)]))
+    }
+}
+
+extension BoundFilter.Node {
+    func holds(in object: JSONObject) -> Bool {
+        switch self {
+        case .all(let nodes): nodes.allSatisfy { $0.holds(in: object) }
+        case .any(let nodes): nodes.contains { $0.holds(in: object) }
+        case .not(let node): !node.holds(in: object)
+        case .element(let names, let node):
+            Self.anyValue(at: names[...], of: object, absent: nil) { value in
+                guard let value else { return false }
+                if case .object(let element) = value { return node.holds(in: element) }
+                return node.holds(in: JSONObject(uniqueMembers: [.init(name: "value", value: value)]))
+            }
+        case .test(let place, let test):
+            if test.isAboutPresence {
+                test.holds(
+                    Self.anyValue(at: place.names[...], of: object, absent: nil) { FilterTest.isPresent($0) }
+                )
+            } else {
+                Self.anyValue(at: place.names[...], of: object, absent: place.absent) { test.holds($0) }
+            }
+        }
+    }
+
+    /// Offers every value at the names to `body` until one is taken; nil where there is none.
+    ///
+    /// Arrays are looked into: a multi-valued attribute matches if any of its values does.
+    private static func anyValue(
+        at names: ArraySlice<String>,
+        of object: JSONObject,
+        absent: JSONValue?,
+        _ body: (JSONValue?) -> Bool
+    ) -> Bool {
+        guard let name = names.first else { return body(.object(object)) }
+        guard let value = object[name] else { return body(names.count == 1 ? absent : nil) }
+        return anyValue(at: names.dropFirst(), of: value, absent: absent, body)
+    }
+
+    private static func anyValue(
+        at names: ArraySlice<String>,
+        of value: JSONValue,
+        absent: JSONValue?,
+        _ body: (JSONValue?) -> Bool
+    ) -> Bool {
+        switch value {
+        case .array(let elements):
+            elements.isEmpty
+                ? body(nil) : elements.contains { anyValue(at: names, of: $0, absent: absent, body) }
+        case .object(let inner): anyValue(at: names, of: inner, absent: absent, body)
+        default: body(names.isEmpty ? value : nil)
+        }
+    }
+}

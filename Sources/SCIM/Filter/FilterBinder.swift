@@ -1,0 +1,212 @@
+import JSON
+
+/// Looks up a filter's names and checks its values against their attributes' types.
+struct FilterBinder {
+    /// What the names inside the filter are names of.
+    enum Scope {
+        case resource(ResourceType)
+        /// Sub-attributes of one attribute, inside its value path.
+        case element(ResolvedAttribute)
+    }
+
+    private let scope: Scope
+    private let options: BoundFilter.Options
+    private(set) var neededAttributes: Set<String> = []
+    private(set) var equalities: [BoundFilter.Equality] = []
+
+    init(scope: Scope, options: BoundFilter.Options) {
+        self.scope = scope
+        self.options = options
+    }
+
+    /// Binds a part of the filter; `isConjunct` tells whether every match of the whole fulfils it.
+    mutating func bind(_ filter: Filter, isConjunct: Bool) throws(SCIMError) -> BoundFilter.Node {
+        switch filter {
+        case .and(let terms): return .all(try bind(terms, isConjunct))
+        case .or(let terms): return .any(try bind(terms, false))
+        case .not(let inner): return .not(try bind(inner, isConjunct: false))
+        case .valuePath(let path, let inner): return try bind(path, inner, isConjunct)
+        case .present(let path):
+            if let target = resolve(path) { return .test(place(of: target), .isPresent(true)) }
+            guard case .resource(let type) = scope, case .container(let schema) = type.meaning(of: path)
+            else {
+                return .any([])
+            }
+            neededAttributes.insert(schema.id)
+            return .test(BoundFilter.Place(names: [schema.id], absent: nil), .isPresent(true))
+        case .comparison(let path, let comparison, let literal):
+            return try bind(path, comparison, literal, isConjunct)
+        }
+    }
+
+    private mutating func bind(_ terms: [Filter], _ isConjunct: Bool) throws(SCIMError) -> [BoundFilter.Node]
+    {
+        var nodes: [BoundFilter.Node] = []
+        for term in terms { nodes.append(try bind(term, isConjunct: isConjunct)) }
+        return nodes
+    }
+
+    private mutating func bind(
+        _ path: AttributePath,
+        _ comparison: Filter.Operator,
+        _ literal: Filter.Literal,
+        _ isConjunct: Bool
+    ) throws(SCIMError) -> BoundFilter.Node {
+        let named = resolve(path)
+        if case .null = literal {
+            // Asks about the attribute as a whole, so that `emails eq null` is the opposite of `emails pr`.
+            let test = try Self.presence(comparison)
+            return named.map { .test(place(of: $0), test) } ?? (test.holds(false) ? .all([]) : .any([]))
+        }
+        // No value, be it undefined or complex and compared as a whole, differs from every literal
+        // (§3.4.2.1).
+        guard let target = named.flatMap(comparable) else { return comparison == .ne ? .all([]) : .any([]) }
+        if isConjunct, comparison == .eq, case .string(let text) = literal { note(target, text) }
+        return .test(place(of: target), try test(target.definition, comparison, literal))
+    }
+
+    private mutating func bind(
+        _ path: AttributePath,
+        _ inner: Filter,
+        _ isConjunct: Bool
+    ) throws(SCIMError) -> BoundFilter.Node {
+        guard case .resource(let type) = scope, let target = type.resolve(path), target.subAttribute == nil
+        else {
+            return .any([])
+        }
+        neededAttributes.insert(target.topLevelName)
+        var binder = FilterBinder(scope: .element(target), options: options)
+        let node = try binder.bind(inner, isConjunct: isConjunct)
+        equalities += binder.equalities
+        return .element(target.names, node)
+    }
+
+    // MARK: - Names
+
+    /// What a path names in the scope; nil if nothing.
+    private func resolve(_ path: AttributePath) -> ResolvedAttribute? {
+        switch scope {
+        case .resource(let type):
+            return type.resolve(path)
+        case .element(let element):
+            guard path.schema == nil, path.subAttribute == nil else { return nil }
+            if let sub = element.attribute.subAttribute(path.attribute) {
+                return ResolvedAttribute(
+                    container: element.container,
+                    attribute: element.attribute,
+                    subAttribute: sub
+                )
+            }
+            // The elements of a simple attribute are their own `value`.
+            let isValue =
+                element.attribute.type != .complex && path.attribute.equalsIgnoringASCIICase("value")
+            return isValue ? element : nil
+        }
+    }
+
+    private mutating func place(of target: ResolvedAttribute) -> BoundFilter.Place {
+        let isPrimary = target.subAttribute.map { $0.type == .boolean && $0.name == "primary" } ?? false
+        let absent: JSONValue? = isPrimary ? .bool(false) : nil
+        if case .element = scope {
+            neededAttributes.insert(target.subAttribute?.name ?? "value")
+            return BoundFilter.Place(names: [target.subAttribute?.name ?? "value"], absent: absent)
+        }
+        neededAttributes.insert(target.topLevelName)
+        return BoundFilter.Place(names: target.names, absent: absent)
+    }
+
+    /// What a comparison with a complex attribute is about: its `value`, if it has one (RFC 7644 §3.4.2.2).
+    private func comparable(_ target: ResolvedAttribute) -> ResolvedAttribute? {
+        guard target.definition.type == .complex else { return target }
+        return target.attribute.subAttribute("value").map {
+            ResolvedAttribute(container: target.container, attribute: target.attribute, subAttribute: $0)
+        }
+    }
+
+    private mutating func note(_ target: ResolvedAttribute, _ text: String) {
+        let definition = target.definition
+        guard definition.type == .string || definition.type == .reference else { return }
+        equalities.append(
+            BoundFilter.Equality(
+                attribute: target,
+                text: definition.caseExact ? text : CasePreparation.prepare(text)
+            )
+        )
+    }
+
+    // MARK: - Values
+
+    private func test(
+        _ definition: AttributeDefinition,
+        _ comparison: Filter.Operator,
+        _ literal: Filter.Literal
+    ) throws(SCIMError) -> FilterTest {
+        switch definition.type {
+        case .string, .reference, .binary:
+            guard case .string(let text) = literal else {
+                throw Self.mismatch(definition, "its value is written in quotes")
+            }
+            guard definition.type != .binary || !comparison.isOrdering else {
+                throw Self.unordered(definition)
+            }
+            return .text(comparison, PreparedText(text, caseExact: definition.caseExact))
+        case .boolean:
+            guard comparison == .eq || comparison == .ne else { throw Self.unordered(definition) }
+            guard let flag = flag(literal) else {
+                throw Self.mismatch(definition, "its value is true or false")
+            }
+            return .boolean(flag, isEqual: comparison == .eq)
+        case .integer, .decimal:
+            guard case .number(let number) = literal, !comparison.isSubstring else {
+                throw Self.mismatch(definition, "it is compared with numbers")
+            }
+            return .number(comparison, number)
+        case .dateTime:
+            guard case .string(let text) = literal else {
+                throw Self.mismatch(definition, "its value is a date and time in quotes")
+            }
+            if comparison.isSubstring { return .text(comparison, PreparedText(text, caseExact: false)) }
+            guard let time = Timestamp(rfc3339: text) else {
+                throw Self.mismatch(definition, "its value is a date and time with an offset")
+            }
+            return .time(comparison, time)
+        case .complex:
+            throw Self.unordered(definition)
+        }
+    }
+
+    private func flag(_ literal: Filter.Literal) -> Bool? {
+        switch literal {
+        case .bool(let flag): flag
+        case .string(let text) where options.contains(.stringBooleans):
+            text.equalsIgnoringASCIICase("true") ? true : text.equalsIgnoringASCIICase("false") ? false : nil
+        default: nil
+        }
+    }
+
+    /// `eq null` asks for no value, `ne null` for one (RFC 7643 §2.5: null and unassigned are one state).
+    private static func presence(_ comparison: Filter.Operator) throws(SCIMError) -> FilterTest {
+        switch comparison {
+        case .eq: return .isPresent(false)
+        case .ne: return .isPresent(true)
+        default: throw SCIMError(.invalidFilter, "null can only be compared with eq and ne.")
+        }
+    }
+
+    private static func mismatch(_ definition: AttributeDefinition, _ expected: String) -> SCIMError {
+        SCIMError(.invalidFilter, "\(definition.name) is of type \(definition.type.rawValue): \(expected).")
+    }
+
+    private static func unordered(_ definition: AttributeDefinition) -> SCIMError {
+        let kind = definition.type.rawValue
+        return SCIMError(
+            .invalidFilter,
+            "\(definition.name) is of type \(kind), which this operator cannot compare."
+        )
+    }
+}
+
+extension Filter.Operator {
+    var isOrdering: Bool { self == .gt || self == .ge || self == .lt || self == .le }
+    var isSubstring: Bool { self == .co || self == .sw || self == .ew }
+}

@@ -1,0 +1,138 @@
+import JSON
+
+/// A comparison with its literal already converted, so that testing a resource prepares as little as
+/// possible.
+enum FilterTest: Sendable {
+    case isPresent(Bool)
+    /// `ne` holds where the value is not identical, also where there is none.
+    case text(Filter.Operator, PreparedText)
+    case boolean(Bool, isEqual: Bool)
+    case number(Filter.Operator, JSONNumber)
+    case time(Filter.Operator, Timestamp)
+
+    var isAboutPresence: Bool { if case .isPresent = self { true } else { false } }
+
+    /// The outcome of `pr` or `eq null`, given whether any value is there.
+    func holds(_ anyIsPresent: Bool) -> Bool {
+        if case .isPresent(let wanted) = self { anyIsPresent == wanted } else { false }
+    }
+
+    /// Whether a value counts as one: not null, not `""`, not empty (RFC 7644 §3.4.2.2 `pr`, RFC 7643 §2.5).
+    static func isPresent(_ value: JSONValue?) -> Bool {
+        switch value {
+        case nil, .null: false
+        case .string(let text): !text.isEmpty
+        case .object(let object): object.members.contains { isPresent($0.value) }
+        case .array(let elements): elements.contains { isPresent($0) }
+        case .bool, .number: true
+        }
+    }
+
+    func holds(_ value: JSONValue?) -> Bool {
+        switch (self, value) {
+        case (.text(let comparison, let literal), .string(let text)): literal.compare(text, comparison)
+        case (.boolean(let flag, let isEqual), .bool(let value)): (flag == value) == isEqual
+        case (.number(let comparison, let literal), .number(let value)):
+            Self.compare(value, comparison, literal)
+        case (.time(let comparison, let literal), .string(let text)):
+            Timestamp(rfc3339: text).map { comparison.holds($0, literal) } ?? (comparison == .ne)
+        case (.boolean(_, let isEqual), _): !isEqual
+        case (.text(let comparison, _), _), (.number(let comparison, _), _), (.time(let comparison, _), _):
+            comparison == .ne
+        case (.isPresent, _): false
+        }
+    }
+
+    private static func compare(
+        _ value: JSONNumber,
+        _ comparison: Filter.Operator,
+        _ literal: JSONNumber
+    ) -> Bool {
+        if let a = value.int64, let b = literal.int64 { return comparison.holds(a, b) }
+        return comparison.holds(value.double, literal.double)
+    }
+}
+
+extension Filter.Operator {
+    /// Applies an equality or ordering; the substring operators hold for nothing here.
+    func holds<T: Comparable>(_ value: T, _ literal: T) -> Bool {
+        switch self {
+        case .eq: value == literal
+        case .ne: value != literal
+        case .gt: value > literal
+        case .ge: value >= literal
+        case .lt: value < literal
+        case .le: value <= literal
+        case .co, .sw, .ew: false
+        }
+    }
+}
+
+/// The text of a literal in the form that its attribute is compared in.
+struct PreparedText: Sendable {
+    private let caseExact: Bool
+    private let bytes: [UInt8]
+
+    init(_ text: String, caseExact: Bool) {
+        self.caseExact = caseExact
+        bytes = Array((caseExact ? text : CasePreparation.prepare(text)).utf8)
+    }
+
+    /// Compares a resource's text with the literal; orderings are by code point, without a locale.
+    func compare(_ text: String, _ comparison: Filter.Operator) -> Bool {
+        if caseExact { return Self.withBytes(of: text) { compare($0, comparison, folding: false) } }
+        // Only ASCII can be compared without preparing it, since its preparation is its lower case.
+        let early: Bool? = Self.withBytes(of: text) { value in
+            Self.isASCII(value) ? compare(value, comparison, folding: true) : nil
+        }
+        return early
+            ?? Self.withBytes(of: CasePreparation.prepare(text)) { compare($0, comparison, folding: false) }
+    }
+
+    private func compare(_ value: Span<UInt8>, _ comparison: Filter.Operator, folding: Bool) -> Bool {
+        switch comparison {
+        case .eq: value.count == bytes.count && hasLiteral(value, at: 0, folding)
+        case .ne: !(value.count == bytes.count && hasLiteral(value, at: 0, folding))
+        case .sw: hasLiteral(value, at: 0, folding)
+        case .ew: hasLiteral(value, at: value.count - bytes.count, folding)
+        case .co: contains(value, folding)
+        case .gt, .ge, .lt, .le: comparison.holds(order(value, folding), 0)
+        }
+    }
+
+    private func hasLiteral(_ value: Span<UInt8>, at offset: Int, _ folding: Bool) -> Bool {
+        guard offset >= 0, offset + bytes.count <= value.count else { return false }
+        for index in bytes.indices where Self.fold(value[offset + index], folding) != bytes[index] {
+            return false
+        }
+        return true
+    }
+
+    private func contains(_ value: Span<UInt8>, _ folding: Bool) -> Bool {
+        guard bytes.count <= value.count else { return false }
+        return (0...value.count - bytes.count).contains { hasLiteral(value, at: $0, folding) }
+    }
+
+    /// Below, at or above zero as the value sorts before, with or after the literal.
+    private func order(_ value: Span<UInt8>, _ folding: Bool) -> Int {
+        for index in 0..<min(value.count, bytes.count) {
+            let byte = Self.fold(value[index], folding)
+            if byte != bytes[index] { return byte < bytes[index] ? -1 : 1 }
+        }
+        return value.count - bytes.count
+    }
+
+    private static func fold(_ byte: UInt8, _ folding: Bool) -> UInt8 {
+        folding && (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+    }
+
+    private static func isASCII(_ bytes: Span<UInt8>) -> Bool {
+        for index in bytes.indices where bytes[index] >= 0x80 { return false }
+        return true
+    }
+
+    private static func withBytes<R>(of text: String, _ body: (Span<UInt8>) -> R) -> R {
+        let view = text.utf8
+        return body(view.span)
+    }
+}

@@ -1,0 +1,108 @@
+/// An attribute of a resource type that a path was found to name.
+package struct ResolvedAttribute: Sendable, Equatable {
+    /// The URN of the extension whose container holds the attribute; nil for core and common attributes.
+    package let container: String?
+    /// The attribute at the top of the resource or of its container.
+    package let attribute: AttributeDefinition
+    package let subAttribute: AttributeDefinition?
+
+    package init(
+        container: String? = nil,
+        attribute: AttributeDefinition,
+        subAttribute: AttributeDefinition? = nil
+    ) {
+        self.container = container
+        self.attribute = attribute
+        self.subAttribute = subAttribute
+    }
+
+    /// What the path ends at.
+    package var definition: AttributeDefinition { subAttribute ?? attribute }
+
+    /// The member of the resource that holds the value: an attribute's name, or an extension's URN.
+    package var topLevelName: String { container ?? attribute.name }
+
+    /// The names to follow from the top of the resource, spelled as in the schemas.
+    package var names: [String] {
+        var names = [attribute.name]
+        if let container { names.insert(container, at: 0) }
+        if let subAttribute { names.append(subAttribute.name) }
+        return names
+    }
+
+    /// The path in its canonical spelling; core attributes without their URN.
+    package var path: AttributePath {
+        AttributePath(schema: container, attribute: attribute.name, subAttribute: subAttribute?.name)
+    }
+}
+
+/// What a path means in a resource type.
+package enum PathMeaning: Sendable, Equatable {
+    case attribute(ResolvedAttribute)
+    /// A whole extension, `urn:…:enterprise:2.0:User`.
+    case container(Schema)
+    /// The whole core schema: its attributes stand at the top of the resource.
+    case core
+}
+
+extension ResourceType {
+    /// The URIs that a path of this type can begin with.
+    package var schemaURIs: [String] { [schema.id] + extensions.map(\.schema.id) }
+
+    /// Finds what a path names, in any case, by a schema's URN or an older alias of it; nil if no schema of
+    /// the type defines it.
+    ///
+    /// A name without a URN is looked for among the common attributes (`id`, `externalId`, `meta`,
+    /// `schemas`), then in the core schema, then in the extensions: some clients write `manager` for the
+    /// enterprise extension's.
+    package func meaning(of path: AttributePath) -> PathMeaning? {
+        guard let uri = path.schema else {
+            return resolve(core: path).map(PathMeaning.attribute)
+                ?? extensions.lazy.compactMap { Self.resolve(path, in: $0.schema) }.first.map(
+                    PathMeaning.attribute
+                )
+        }
+        guard let id = SchemaAliases.schema(uri, of: self) else {
+            // A path that was read without the type at hand took the URI's last part for an attribute.
+            return SchemaAliases.schema(path.description, of: self).flatMap(meaning(ofSchema:))
+        }
+        guard !path.attribute.isEmpty else { return meaning(ofSchema: id) }
+        guard let part = extensions.first(where: { $0.schema.id == id }) else {
+            return resolve(core: path).map(PathMeaning.attribute)
+        }
+        return Self.resolve(path, in: part.schema).map(PathMeaning.attribute)
+    }
+
+    private func meaning(ofSchema id: String) -> PathMeaning? {
+        id == schema.id ? .core : extensions.first { $0.schema.id == id }.map { .container($0.schema) }
+    }
+
+    /// The attribute or sub-attribute a path names, in any case; nil for a whole schema and for what is not
+    /// defined.
+    package func resolve(_ path: AttributePath) -> ResolvedAttribute? {
+        if case .attribute(let attribute) = meaning(of: path) { attribute } else { nil }
+    }
+
+    private func resolve(core path: AttributePath) -> ResolvedAttribute? {
+        let common = CommonAttributes.definitions.first { $0.name.equalsIgnoringASCIICase(path.attribute) }
+        guard let attribute = common ?? schema.attribute(path.attribute) else { return nil }
+        return Self.complete(attribute, path, container: nil)
+    }
+
+    private static func resolve(_ path: AttributePath, in schema: Schema) -> ResolvedAttribute? {
+        schema.attribute(path.attribute).flatMap { complete($0, path, container: schema.id) }
+    }
+
+    private static func complete(
+        _ attribute: AttributeDefinition,
+        _ path: AttributePath,
+        container: String?
+    ) -> ResolvedAttribute? {
+        guard let name = path.subAttribute else {
+            return ResolvedAttribute(container: container, attribute: attribute)
+        }
+        return attribute.subAttribute(name).map {
+            ResolvedAttribute(container: container, attribute: attribute, subAttribute: $0)
+        }
+    }
+}
