@@ -1,0 +1,216 @@
+import JSON
+
+/// What a PATCH request made of a resource.
+package struct PatchOutcome: Sendable {
+    /// The new resource, validated; equal to the old one if nothing changed (RFC 7644 §3.5.2.1).
+    package let resource: Resource
+    /// Whether a password was sent; it is accepted and dropped, never kept.
+    package let containsPassword: Bool
+    /// The attributes that no schema of the type defines, as the request spelled them, without filters or
+    /// values; at most ``ignoredMax`` of them.
+    package let ignored: [AttributePath]
+
+    /// How many ignored attributes are named.
+    package static let ignoredMax = 32
+}
+
+/// Applies PATCH operations to a resource (RFC 7644 §3.5.2).
+///
+/// ```
+/// operation ─► its path, or every member of a path-less value
+///           ─► attribute of the type ─► AttributeEditor ─► attributes
+/// ```
+/// Beyond the RFC, for the clients that send them: names in a path-less value may be dotted, carry a URN or a
+/// filter; booleans may be strings and a lone text may stand for a complex value; `remove` with a value
+/// removes only the elements it names; setting a sub-attribute under a filter of `eq` terms that selects
+/// nothing creates the element. Attributes that no schema defines are ignored, unless
+/// ``UnknownAttributes/refuse`` is asked for.
+package struct PatchApplier: Sendable {
+    /// What happens to an operation on an attribute that no schema of the type defines.
+    package enum UnknownAttributes: Sendable {
+        /// As on every other write: accepted, without effect, and named in ``PatchOutcome/ignored``.
+        case ignore
+        /// An explicit path is refused with `invalidPath`; in a path-less value it is still ignored.
+        case refuse
+    }
+
+    private let unknownAttributes: UnknownAttributes
+
+    package init(unknownAttributes: UnknownAttributes = .ignore) {
+        self.unknownAttributes = unknownAttributes
+    }
+
+    /// Applies the operations in order to a copy of `resource`; all of them or none.
+    ///
+    /// Pure: reads no clock and no store, so equal inputs give equal results. Only the result of the last
+    /// operation has to be a valid resource.
+    /// - Throws: `invalidPath`, `invalidFilter`, `noTarget` for a path that cannot be followed; `mutability`
+    ///   for a readOnly, immutable or required target; `invalidValue` for a value of the wrong type or an
+    ///   invalid result.
+    package func apply(
+        _ operations: [PatchOperation],
+        to resource: Resource,
+        type: ResourceType
+    ) throws(SCIMError) -> PatchOutcome {
+        var run = PatchRun(attributes: resource.attributes, type: type, unknownAttributes: unknownAttributes)
+        for operation in operations { try run.apply(operation) }
+        return PatchOutcome(
+            resource: try Resource.validated(run.attributes, type: type),
+            containsPassword: run.containsPassword,
+            ignored: run.ignored
+        )
+    }
+}
+
+/// The state between the operations of one request.
+private struct PatchRun {
+    private(set) var attributes: JSONObject
+    private(set) var containsPassword = false
+    private(set) var ignored: [AttributePath] = []
+    private let type: ResourceType
+    private let unknownAttributes: PatchApplier.UnknownAttributes
+
+    init(attributes: JSONObject, type: ResourceType, unknownAttributes: PatchApplier.UnknownAttributes) {
+        self.attributes = attributes
+        self.type = type
+        self.unknownAttributes = unknownAttributes
+    }
+
+    mutating func apply(_ operation: PatchOperation) throws(SCIMError) {
+        guard let text = operation.path else {
+            guard operation.kind != .remove else {
+                throw SCIMError(.noTarget, "A remove operation names its path.")
+            }
+            return try applyMembers(of: operation.value ?? .null, operation.kind, in: nil)
+        }
+        let path = try PatchPath(parsing: text, type: type)
+        switch type.meaning(of: path.attribute) {
+        case nil:
+            guard unknownAttributes == .ignore else {
+                throw SCIMError(
+                    .invalidPath,
+                    "The path of an operation names no attribute of a \(type.name)."
+                )
+            }
+            ignore(path.attribute)
+        case .core:
+            guard operation.kind != .remove else {
+                throw SCIMError(.mutability, "The core schema of a resource cannot be removed.")
+            }
+            try applyMembers(of: operation.value ?? .null, operation.kind, in: nil)
+        case .container(let schema): try apply(operation, to: schema)
+        case .attribute(let target):
+            try apply(operation.kind, target, path.filter, operation.value, isExplicit: true)
+        }
+    }
+
+    /// An operation on a whole extension: like a path-less one inside its container.
+    private mutating func apply(_ operation: PatchOperation, to container: Schema) throws(SCIMError) {
+        if operation.kind == .remove || operation.value == .null {
+            attributes[container.id] = nil
+        } else {
+            try applyMembers(of: operation.value ?? .null, operation.kind, in: container)
+        }
+    }
+
+    // MARK: - Path-less values
+
+    /// Applies each member of a value as an operation of its own; readOnly and unknown ones are ignored.
+    private mutating func applyMembers(
+        of value: JSONValue,
+        _ kind: PatchOperation.Kind,
+        in container: Schema?
+    ) throws(SCIMError) {
+        guard case .object(let object) = value else {
+            throw SCIMError(.invalidValue, "Without an attribute in the path, the value is an object.")
+        }
+        var names: Set<String> = []
+        for member in object.members {
+            guard names.insert(member.name.lowercased()).inserted else {
+                throw SCIMError(.invalidSyntax, "A value has the same member twice in different case.")
+            }
+            let schema = container == nil ? SchemaAliases.schema(member.name, of: type) : nil
+            let name = container.map { "\($0.id):\(member.name)" } ?? schema ?? member.name
+            guard let path = try Self.path(name, type: type) else { continue }
+            switch type.meaning(of: path.attribute) {
+            case nil: ignore(path.attribute)
+            case .core: try applyMembers(of: member.value, kind, in: nil)
+            case .container(let schema):
+                try apply(PatchOperation(kind, value: member.value), to: schema)
+            case .attribute(let target):
+                try apply(kind, target, path.filter, member.value, isExplicit: false)
+            }
+        }
+    }
+
+    /// A member's name as a path; nil if it is none and so no attribute either.
+    private static func path(_ name: String, type: ResourceType) throws(SCIMError) -> PatchPath? {
+        do throws(SCIMError) { return try PatchPath(parsing: name, type: type) } catch {
+            // A filter was meant: dropping it silently would lose what it was to change.
+            if name.utf8.contains(UInt8(ascii: "[")) { throw error }
+            return nil
+        }
+    }
+
+    // MARK: - One attribute
+
+    private mutating func apply(
+        _ kind: PatchOperation.Kind,
+        _ target: ResolvedAttribute,
+        _ filter: Filter?,
+        _ value: JSONValue?,
+        isExplicit: Bool
+    ) throws(SCIMError) {
+        // `schemas` follows from the attributes that are there (RFC 7644 §3.5.2.1).
+        if target.attribute == CommonAttributes.schemas {
+            guard kind == .remove else { return }
+            throw SCIMError(.mutability, "schemas is required and cannot be removed.")
+        }
+        if target.attribute.mutability == .readOnly || target.definition.mutability == .readOnly {
+            guard isExplicit else { return }
+            throw SCIMError(.mutability, "\(target.path) is readOnly.")
+        }
+        if target.attribute.mutability == .writeOnly {
+            guard kind != .remove else { return }
+            let decoded = try AttributeValueDecoder.decode(value ?? .null, as: target.attribute)
+            return containsPassword = containsPassword || decoded != nil
+        }
+        var holder = attributes
+        if let container = target.container {
+            holder = if case .object(let inner)? = attributes[container] { inner } else { JSONObject() }
+        }
+        let before = holder[target.attribute.name]
+        var editor = AttributeEditor(target, value: before)
+        if kind == .remove {
+            try editor.remove(filter, value)
+        } else {
+            try editor.set(value ?? .null, filter, isReplacing: kind == .replace)
+        }
+        guard !Self.isSame(before, editor.value) else { return }
+        guard target.attribute.mutability != .immutable || before == nil else {
+            throw SCIMError(.mutability, "\(target.path) is immutable and has a value.")
+        }
+        holder[target.attribute.name] = editor.value
+        if let container = target.container {
+            attributes[container] = holder.isEmpty ? nil : .object(holder)
+        } else {
+            attributes = holder
+        }
+    }
+
+    /// Whether two values are equal, the order of an object's members aside (RFC 7643 §2.3.8): what is set to
+    /// what it was keeps its old spelling, and the resource its version (RFC 7644 §3.5.2.1).
+    private static func isSame(_ old: JSONValue?, _ new: JSONValue?) -> Bool {
+        switch (old, new) {
+        case (.array(let old)?, .array(let new)?): old.count == new.count && zip(old, new).allSatisfy(isSame)
+        case (.object(let old)?, .object(let new)?):
+            old.members.count == new.members.count
+                && old.members.allSatisfy { isSame($0.value, new[$0.name]) }
+        default: old == new
+        }
+    }
+
+    private mutating func ignore(_ path: AttributePath) {
+        if ignored.count < PatchOutcome.ignoredMax, !ignored.contains(path) { ignored.append(path) }
+    }
+}

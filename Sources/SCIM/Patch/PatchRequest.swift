@@ -1,0 +1,118 @@
+import JSON
+
+/// Bounds of a PATCH request, published to clients.
+package enum PatchLimits {
+    /// The most operations in a request; Okta sends up to 256, one member each.
+    package static let operationsMax = 1_000
+    /// The most values of `members` named in a request, over all its operations.
+    package static let membersMax = ResourceLimits.membersMax
+}
+
+/// One operation of a PATCH request (RFC 7644 §3.5.2), its path not yet read.
+package struct PatchOperation: Sendable, Equatable {
+    package enum Kind: String, Sendable { case add, remove, replace }
+
+    package let kind: Kind
+    /// The target; nil stands for the resource itself.
+    package let path: String?
+    /// The value as received; nil if the operation has none, which `null` is not.
+    package let value: JSONValue?
+
+    package init(_ kind: Kind, path: String? = nil, value: JSONValue? = nil) {
+        self.kind = kind
+        self.path = path
+        self.value = value
+    }
+}
+
+/// The body of a PATCH request (RFC 7644 §3.5.2, figure 8).
+package struct PatchRequest: Sendable, Equatable {
+    package static let schema = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+
+    /// In the order of the request; at least one, at most ``PatchLimits/operationsMax``.
+    package let operations: [PatchOperation]
+
+    /// Reads a body; names, `op` and the schema in any case, unknown members ignored.
+    ///
+    /// A `value` of null is a value: it unassigns its target, as in a resource (RFC 7643 §2.5).
+    /// - Throws: `invalidSyntax` for a body of another shape, `noTarget` for a `remove` without path,
+    ///   `invalidValue` for an `add` or `replace` without value and for one without path whose value is no
+    ///   object.
+    package static func decode(_ body: JSONValue) throws(SCIMError) -> PatchRequest {
+        guard case .object(let message) = body else {
+            throw SCIMError(.invalidSyntax, "A PATCH request is a JSON object.")
+        }
+        guard case .array(let schemas)? = try message.member("schemas"),
+            schemas.contains(where: isPatchSchema)
+        else {
+            throw SCIMError(.invalidSyntax, "The schemas of a PATCH request contain \(schema).")
+        }
+        guard case .array(let values)? = try message.member("Operations"), !values.isEmpty else {
+            throw SCIMError(.invalidSyntax, "A PATCH request has at least one element in Operations.")
+        }
+        guard values.count <= PatchLimits.operationsMax else {
+            let limit = PatchLimits.operationsMax
+            throw SCIMError(
+                .invalidValue,
+                "A PATCH request has at most \(limit) operations; this one has more."
+            )
+        }
+        var operations: [PatchOperation] = []
+        operations.reserveCapacity(values.count)
+        for value in values { operations.append(try operation(value)) }
+        return PatchRequest(operations: operations)
+    }
+
+    private static func isPatchSchema(_ value: JSONValue) -> Bool {
+        if case .string(let text) = value { text.equalsIgnoringASCIICase(schema) } else { false }
+    }
+
+    private static func operation(_ value: JSONValue) throws(SCIMError) -> PatchOperation {
+        guard case .object(let object) = value else {
+            throw SCIMError(.invalidSyntax, "An element of Operations is a JSON object.")
+        }
+        guard case .string(let op)? = try object.member("op"),
+            let kind = PatchOperation.Kind(rawValue: op.lowercased())
+        else { throw SCIMError(.invalidSyntax, "The op of an operation is add, remove or replace.") }
+        let path = try path(of: object)
+        let operand = try object.member("value")
+        switch kind {
+        case .remove:
+            guard path != nil else { throw SCIMError(.noTarget, "A remove operation names its path.") }
+        case .add, .replace:
+            guard let operand else {
+                throw SCIMError(.invalidValue, "An \(kind.rawValue) operation has a value.")
+            }
+            if path == nil, case .object = operand {
+            } else if path == nil {
+                throw SCIMError(.invalidValue, "Without a path, the value of an operation is an object.")
+            }
+        }
+        return PatchOperation(kind, path: path, value: operand)
+    }
+
+    /// The path; an empty text or null stands for none.
+    private static func path(of object: JSONObject) throws(SCIMError) -> String? {
+        switch try object.member("path") {
+        case nil, .null: return nil
+        case .string(let text): return text.isEmpty ? nil : text
+        default: throw SCIMError(.invalidPath, "The path of an operation is a string.")
+        }
+    }
+}
+
+extension JSONObject {
+    /// The member of a name in any case.
+    ///
+    /// - Throws: `invalidSyntax` if it is there twice in different case: which one counts would be a guess.
+    func member(_ name: String) throws(SCIMError) -> JSONValue? {
+        var found: JSONValue?
+        for member in members where member.name.equalsIgnoringASCIICase(name) {
+            guard found == nil else {
+                throw SCIMError(.invalidSyntax, "\(name) is there twice in different case.")
+            }
+            found = member.value
+        }
+        return found
+    }
+}

@@ -1,0 +1,182 @@
+import JSON
+import SCIM
+import Testing
+
+@Suite("Filter matching")
+struct FilterMatchTests {
+    private static let resource = #"""
+        {"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"2819c223","externalId":"Ext-1",
+         "userName":"BJensen","name":{"familyName":"Jensen","givenName":"Barbara"},"title":"","active":true,
+         "displayName":"Straße","nickName":"Ærøskøbing",
+         "emails":[{"value":"bjensen@example.com","type":"work","primary":true},{"value":"babs@jensen.org","type":"home"}],
+         "groups":[{"value":"g1","display":"Tour Guides"}],
+         "x509Certificates":[{"value":"TUlJ"}],
+         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"employeeNumber":"701984","manager":{"value":"26118915"}},
+         "meta":{"resourceType":"User","created":"2010-01-23T04:56:22Z","lastModified":"2011-05-13T04:42:34.500Z"}}
+        """#
+
+    private func matches(_ filter: String, options: BoundFilter.Options = []) throws -> Bool {
+        try BoundFilter(Filter.parse(filter), type: user, options: options).matches(jsonObject(Self.resource))
+    }
+
+    @Test(
+        "F-02 to F-10, F-12: what matches and what does not",
+        arguments: [
+            // F-04: case as the schema says.
+            (#"userName eq "bJENSEN""#, true), (#"userName eq "bjensen2""#, false),
+            (#"userName eq "bjense""#, false),
+            (#"externalId eq "Ext-1""#, true), (#"externalId eq "ext-1""#, false),
+            (#"id eq "2819C223""#, false),
+            (#"displayName eq "STRASSE""#, true), (#"nickName eq "ÆRØSKØBING""#, true),
+            (#"nickName co "øsk""#, true),
+            (#"userName ne "bjensen""#, false), (#"userName ne "x""#, true),
+            (#"userName co "JEN""#, true), (#"userName sw "bj""#, true), (#"userName sw "jen""#, false),
+            (#"userName ew "SEN""#, true), (#"userName ew "bj""#, false), (#"userName co """#, true),
+            // F-05: by code point, dateTimes by time.
+            (#"userName gt "bjensem""#, true), (#"userName gt "bjensen""#, false),
+            (#"userName ge "bjensen""#, true),
+            (#"userName lt "bk""#, true), (#"userName le "bj""#, false),
+            (#"meta.lastModified gt "2011-05-13T04:42:34Z""#, true),
+            (#"meta.lastModified eq "2011-05-13T06:42:34.5+02:00""#, true),
+            (#"meta.lastModified lt "2011-05-13T05:42:34.4+01:00""#, false),
+            (#"meta.created ge "2010-01-23T04:56:22.000Z""#, true), (#"meta.created sw "2010-01""#, true),
+            // F-06, F-13: presence.
+            ("userName pr", true), ("title pr", false), ("title eq null", true), ("title ne null", false),
+            ("name pr", true), ("name.middleName pr", false), ("emails pr", true), ("photos pr", false),
+            ("photos eq null", true), ("emails.display pr", false), ("\(enterprise) pr", true),
+            (#"title eq """#, true), (#"locale eq """#, false), ("active pr", true),
+            // No value is not identical to any.
+            (#"locale ne "en""#, true), (#"locale co "e""#, false), (#"locale lt "z""#, false),
+            // F-07: any value, each condition on its own.
+            (#"emails co "jensen.org""#, true), (#"emails eq "BABS@jensen.org""#, true),
+            (#"emails.type eq "work" and emails.value ew "jensen.org""#, true),
+            (#"emails.type ne "work""#, true), ("emails.primary eq true", true),
+            // A-05: primary is false unless it says otherwise.
+            ("emails.primary eq false", true), ("photos.primary eq false", false),
+            // F-09: all conditions on one value.
+            (#"emails[type eq "work" and value ew "jensen.org"]"#, false),
+            (#"emails[type eq "home" and value ew "jensen.org"]"#, true),
+            (#"emails[type eq "home" and primary eq false]"#, true), (#"emails[not (type eq "work")]"#, true),
+            (#"emails[type eq "work"].value eq "bjensen@example.com""#, true),
+            (#"photos[not (type eq "x")]"#, false),
+            (#"name[givenName eq "barbara"]"#, true), (#"schemas[value eq "\#(user.schema.id)"]"#, true),
+            // F-12: extensions, groups, meta, schemas.
+            (#"schemas eq "\#(user.schema.id)""#, true), (#"schemas eq "\#(enterprise)""#, false),
+            (#"\#(enterprise):employeeNumber eq "701984""#, true), (#"employeeNumber eq "701984""#, true),
+            (#"\#(enterprise):manager.value eq "26118915""#, true), (#"manager eq "26118915""#, true),
+            (#"groups.value eq "g1""#, true), (#"groups eq "g2""#, false),
+            (#"meta.resourceType eq "User""#, true),
+            (#"x509Certificates eq "TUlJ""#, true),
+            // F-08, F-11: neither a complex attribute as a whole nor an undefined one has a value.
+            (#"name eq "Jensen""#, false), (#"name ne "Jensen""#, true), (#"shoeSize eq "9""#, false),
+            ("shoeSize gt 9", false), (#"shoeSize ne "9""#, true), ("shoeSize pr", false),
+            ("shoeSize eq null", true),
+            (#"shoeSize[a eq "b"]"#, false), (#"emails[shoeSize eq "b"]"#, false),
+            (#"urn:x:y:userName pr"#, false),
+            // F-03.
+            (#"not (userName pr) or active eq true and name pr"#, true),
+            (#"(active eq true or name pr) and title pr"#, false),
+        ]
+    )
+    func matching(filter: String, expected: Bool) throws {
+        #expect(try matches(filter) == expected)
+    }
+
+    @Test(
+        "F-05, F-13: a value or operator that does not fit the attribute is invalidFilter",
+        arguments: [
+            "active gt true", "active co \"tr\"", #"active eq "true""#, #"active eq "True""#, "active eq 1",
+            #"x509Certificates.value gt "a""#, "userName eq 1", "userName eq true", "userName gt null",
+            "title co null",
+            #"meta.created gt "yesterday""#, #"meta.created gt "2010-01-23""#, "meta.created gt 5",
+            #"emails[primary gt true]"#, #"emails.primary lt false"#,
+        ]
+    )
+    func unfit(filter: String) {
+        #expect { try matches(filter) } throws: { ($0 as? SCIMError)?.keyword == .invalidFilter }
+    }
+
+    @Test("F-13: texts stand for booleans only where that is asked for")
+    func stringBooleans() throws {
+        #expect(try matches(#"emails[primary eq "True"]"#, options: .stringBooleans))
+        #expect(try matches(#"active ne "false""#, options: .stringBooleans))
+        #expect(throws: SCIMError.self) { try matches(#"active eq "yes""#, options: .stringBooleans) }
+    }
+
+    @Test("RFC 7643 §2.2, caseExact: canonically equal texts with other bytes are different values")
+    func bytes() throws {
+        let resource = try jsonObject(#"{"externalId":"café","userName":"café"}"#)
+        let decomposed = "cafe\u{301}"
+        #expect(
+            try !BoundFilter(Filter.parse(#"externalId eq "\#(decomposed)""#), type: user).matches(resource)
+        )
+        #expect(try BoundFilter(Filter.parse(#"userName eq "\#(decomposed)""#), type: user).matches(resource))
+    }
+
+    @Test(
+        "The members that a filter needs are named, so that the caller fills in no others",
+        arguments: [
+            (#"userName eq "a" and emails[type eq "b"]"#, ["userName", "emails"]),
+            (#"Meta.created pr or not (ID eq "x")"#, ["meta", "id"]),
+            (#"\#(enterprise):manager.value pr or groups.display eq "x""#, [enterprise, "groups"]),
+            (#"shoeSize eq 1"#, []), ("\(enterprise) pr", [enterprise]),
+        ]
+    )
+    func needed(filter: String, names: [String]) throws {
+        #expect(try BoundFilter(Filter.parse(filter), type: user).neededAttributes == Set(names))
+    }
+
+    @Test("Equalities that every match fulfils are offered to an index, with the text as it is compared")
+    func equalities() throws {
+        func found(_ text: String, type: ResourceType = user) throws -> [String] {
+            try BoundFilter(Filter.parse(text), type: type).equalities.map {
+                "\($0.attribute.path)=\($0.text)"
+            }
+        }
+        #expect(try found(#"userName eq "BJensen""#) == ["userName=bjensen"])
+        #expect(
+            try found(#"externalId eq "Ext-1" and (active eq true and ID eq "X")"#) == [
+                "externalId=Ext-1", "id=X",
+            ]
+        )
+        #expect(try found(#"emails eq "A@b""#) == ["emails.value=a@b"])
+        #expect(
+            try found(#"members[value eq "U1" and type eq "User"]"#, type: group) == [
+                "members.value=U1", "members.type=user",
+            ]
+        )
+        #expect(try found(#"members eq "U1""#, type: group) == ["members.value=U1"])
+        #expect(try found(#"groups.value eq "G1" and title pr"#) == ["groups.value=G1"])
+        #expect(try found(#"userName eq "a" or userName eq "b""#).isEmpty)
+        #expect(try found(#"not (userName eq "a")"#).isEmpty)
+        #expect(
+            try found(#"userName ne "a" and meta.created eq "2010-01-23T04:56:22Z" and name eq "x""#).isEmpty
+        )
+        #expect(try found(#"emails[type eq "a" or type eq "b"]"#).isEmpty)
+    }
+
+    @Test("F-09: a filter over the elements of an attribute, as in a PATCH path")
+    func elements() throws {
+        let emails = try #require(user.schema.attribute("emails"))
+        let bound = try BoundFilter(Filter.parse(#"type eq "work" and value pr"#), elementsOf: emails)
+        #expect(bound.matches(element: try json(#"{"type":"Work","value":"a"}"#)))
+        #expect(!bound.matches(element: try json(#"{"type":"home","value":"a"}"#)))
+        let simple = AttributeDefinition("tags", multiValued: true, description: "")
+        let value = try BoundFilter(Filter.parse(#"value eq "a""#), elementsOf: simple)
+        #expect(value.matches(element: .string("A")))
+        #expect(!value.matches(element: .string("b")))
+    }
+
+    @Test("F-14: the largest filter is evaluated over a large resource in a moment")
+    func effort() throws {
+        let terms = Array(repeating: #"emails.value co "zzz""#, count: 150).joined(separator: " or ")
+        let bound = try BoundFilter(Filter.parse(terms), type: user)
+        let email = try json(#"{"value":"somebody.with.a.long.name@example.com"}"#)
+        let resource = JSONObject(uniqueMembers: [
+            .init(name: "emails", value: .array(Array(repeating: email, count: 500)))
+        ])
+        let start = ContinuousClock.now
+        #expect(!bound.matches(resource))
+        #expect(ContinuousClock.now - start < .seconds(5))
+    }
+}

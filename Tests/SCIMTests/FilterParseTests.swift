@@ -1,0 +1,220 @@
+import JSON
+import SCIM
+import Testing
+
+@Suite("Filter parsing")
+struct FilterParseTests {
+    @Test(
+        "F-01 to F-03, F-13, RFC 7644 §3.4.2.2: a filter is read and printed in one canonical form",
+        arguments: [
+            (#"userName eq "bjensen""#, #"userName eq "bjensen""#),
+            (#"username Eq "%s""#, #"username eq "%s""#),
+            (#"name.familyName co "O'Malley""#, #"name.familyName co "O'Malley""#),
+            (#"urn:ietf:params:scim:schemas:core:2.0:User:userName sw "J""#, nil),
+            ("title pr", "title pr"), ("title PR", "title pr"), ("members.$ref pr", "members.$ref pr"),
+            (#"title pr AND userType Eq "Employee""#, #"title pr and userType eq "Employee""#),
+            // F-03: `and` binds tighter than `or`, `not` tighter than both.
+            ("a pr or b pr and c pr", "a pr or b pr and c pr"),
+            ("(a pr or b pr) and c pr", "(a pr or b pr) and c pr"),
+            ("((a pr) and (b pr)) and c pr", "a pr and b pr and c pr"),
+            ("not(a pr) and b pr", "not (a pr) and b pr"), ("NOT  (a pr)", "not (a pr)"),
+            ("not (a pr and b pr)", "not (a pr and b pr)"), ("not (not (a pr))", "not (not (a pr))"),
+            (#"emails[type eq "work" and value co "@example.com"]"#, nil),
+            (#"emails[not (type eq "work")]"#, nil),
+            // Entra's form for a matching attribute.
+            (#"emails[type eq "work"].value eq "x""#, #"emails[type eq "work" and value eq "x"]"#),
+            (#"emails[a pr or b pr].value pr and c pr"#, "emails[(a pr or b pr) and value pr] and c pr"),
+            ("active eq true", nil), ("active eq False", "active eq false"), ("title eq null", nil),
+            ("n gt -12", nil), ("n le 0.50", nil), ("n eq 1e10", nil), ("n eq -0", nil),
+            (#"a eq "\u00e9\ud83d\ude00\"\\\/\t""#, #"a eq "é😀\"\\/\t""#),
+            ("  ( title  pr )  ", "title pr"), ("not pr", "not pr"), (#"and eq "or""#, #"and eq "or""#),
+        ] as [(String, String?)]
+    )
+    func canonical(text: String, canonical: String?) throws {
+        let filter = try Filter.parse(text)
+        #expect(filter.description == canonical ?? text)
+        #expect(try Filter.parse(filter.description) == filter)
+    }
+
+    @Test(
+        "F-11, F-13: anything else is invalidFilter",
+        arguments: [
+            "", " ", "userName", "userName eq", "userName eq bjensen", "userName eq 'bjensen'",
+            "userName xx \"a\"",
+            "userName lte \"a\"", #"userName pr "x""#, #"userName eq "a" "b""#, #"userName eq "a" and"#,
+            "and or",
+            #"userName eq "a" userName pr"#, "(title pr", "title pr)", "()", "not ()", "not title pr",
+            "[a pr]",
+            "a[]", "a[b pr", "a b pr]", "a[b[c pr]]", "a.b[c pr]", "a [b pr]", #"a[b pr].c"#,
+            #"a[b pr] .c pr"#,
+            #"a[b pr]c pr"#, #"a[b pr].c.d pr"#, #"a[b pr].urn:x:c pr"#, "a.b.c pr", "1a pr", "-a pr",
+            "a eq 01",
+            "a eq 1.", "a eq -", "a eq 1e", "a eq 12x", "a eq +1", "a eq NaN", #"a eq "x"#, #"a eq "x\"#,
+            #"a eq "\x""#, #"a eq "\u12""#, #"a eq "\ud800""#, #"a eq "\ud800\u0041""#, #"a eq "\udc00""#,
+            "a eq \"\u{1}\"", "é pr", "a\tpr", "a pr\n", "a eq (\"x\")", "() a pr", "a pr ()", "a pr,b pr",
+        ]
+    )
+    func refused(text: String) {
+        #expect { try Filter.parse(text) } throws: { ($0 as? SCIMError)?.keyword == .invalidFilter }
+    }
+
+    @Test("F-14: limits hold exactly, in bytes, nesting and conditions")
+    func limits() throws {
+        func nested(_ depth: Int) -> String {
+            String(repeating: "(", count: depth) + "a pr" + String(repeating: ")", count: depth)
+        }
+        func wide(_ count: Int) -> String { Array(repeating: "a pr", count: count).joined(separator: " or ") }
+        func long(_ bytes: Int) -> String { "a eq \"\(String(repeating: "x", count: bytes - 7))\"" }
+        #expect(throws: Never.self) { try Filter.parse(nested(FilterLimits.depthMax)) }
+        #expect(throws: SCIMError.self) { try Filter.parse(nested(FilterLimits.depthMax + 1)) }
+        #expect(throws: Never.self) { try Filter.parse(wide(FilterLimits.nodesMax)) }
+        #expect(throws: SCIMError.self) { try Filter.parse(wide(FilterLimits.nodesMax + 1)) }
+        #expect(throws: Never.self) { try Filter.parse(long(FilterLimits.bytesMax)) }
+        #expect(throws: SCIMError.self) { try Filter.parse(long(FilterLimits.bytesMax + 1)) }
+    }
+
+    @Test(
+        "F-14: hostile filters are refused at once, without exhausting the stack",
+        arguments: [
+            String(repeating: "(", count: 3_000_000), String(repeating: "not(", count: 1_000),
+            String(repeating: "a[", count: 2_000),
+            String(repeating: "not (", count: 31) + String(repeating: "a[", count: 9),
+            String(repeating: "a pr and ", count: 500_000), String(repeating: ")", count: 4_000),
+        ]
+    )
+    func hostile(text: String) {
+        let start = ContinuousClock.now
+        #expect(throws: SCIMError.self) { try Filter.parse(text) }
+        #expect(ContinuousClock.now - start < .seconds(1))
+    }
+
+    @Test("R-01: a refusal tells the place and never repeats the filter")
+    func refusalDetail() {
+        #expect {
+            try Filter.parse(#"userName eq "alice" and title eq secret"#)
+        } throws: { error in
+            let detail = (error as? SCIMError)?.detail ?? ""
+            return detail.contains("byte 33") && !detail.contains("secret") && !detail.contains("alice")
+        }
+    }
+
+    @Test("The shape of a filter has no values, for the audit trail")
+    func shape() throws {
+        let filter = try Filter.parse(
+            #"userName eq "alice" and (age gt 7 or not (emails[type eq "work" and primary eq true])) and a eq null"#
+        )
+        #expect(
+            filter.shape
+                == "userName eq ? and (age gt ? or not (emails[type eq ? and primary eq ?])) and a eq ?"
+        )
+    }
+
+    @Test(
+        "F-01: parsing the printed form of any filter gives the same filter",
+        arguments: 1...20 as ClosedRange<UInt64>
+    )
+    func roundTrip(seed: UInt64) throws {
+        var generator = FilterGenerator(seed: seed)
+        for _ in 0..<100 {
+            let filter = generator.filter(depth: 4)
+            let text = filter.description
+            guard text.utf8.count <= FilterLimits.bytesMax else { continue }
+            #expect(try Filter.parse(text) == filter, "seed \(seed): \(text)")
+        }
+    }
+
+    @Test(
+        "F-14: no input makes the parser fail otherwise than by refusing",
+        arguments: 1...10 as ClosedRange<UInt64>
+    )
+    func noise(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let pieces = [
+            "a", " ", "(", ")", "[", "]", "\"", "\\", "\\u", "d83d", "eq", "pr", "and", "or", "not", ".", ":",
+            "$ref",
+            "1", "-", "e5", "true", "null", "é", "\u{0}",
+        ]
+        for _ in 0..<2_000 {
+            let text = (0..<Int.random(in: 0...24, using: &random)).map { _ in
+                pieces.randomElement(using: &random) ?? ""
+            }.joined()
+            if let filter = try? Filter.parse(text) {
+                #expect((try? Filter.parse(filter.description)) == filter, "seed \(seed): \(text)")
+            }
+        }
+    }
+}
+
+/// Makes filters in the form that the parser gives: chains are wide, with no `and` directly inside an `and`.
+private struct FilterGenerator {
+    private var random: SeededGenerator
+
+    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+
+    mutating func filter(depth: Int, isInValuePath: Bool = false) -> Filter {
+        switch depth == 0 ? 0 : Int.random(in: 0...6, using: &random) {
+        case 1: return .and(terms(depth) { if case .and = $0 { true } else { false } })
+        case 2: return .or(terms(depth) { if case .or = $0 { true } else { false } })
+        case 3: return .not(filter(depth: depth - 1))
+        case 4: return .valuePath(path(hasSub: false), plainFilter(depth - 1))
+        case 5: return .present(path(hasSub: true))
+        default:
+            return .comparison(
+                path(hasSub: true),
+                Filter.Operator.allCases.randomElement(using: &random) ?? .eq,
+                literal()
+            )
+        }
+    }
+
+    private mutating func terms(_ depth: Int, isSame: (Filter) -> Bool) -> [Filter] {
+        var terms: [Filter] = []
+        while terms.count < 2 || Bool.random(using: &random) {
+            let term = filter(depth: depth - 1)
+            if !isSame(term) { terms.append(term) }
+        }
+        return terms
+    }
+
+    /// A filter without value paths, as they do not nest.
+    private mutating func plainFilter(_ depth: Int) -> Filter {
+        func hasValuePath(_ filter: Filter) -> Bool {
+            switch filter {
+            case .and(let terms), .or(let terms): terms.contains(where: hasValuePath)
+            case .not(let inner): hasValuePath(inner)
+            case .valuePath: true
+            case .comparison, .present: false
+            }
+        }
+        while true {
+            let candidate = filter(depth: max(depth, 0))
+            if !hasValuePath(candidate) { return candidate }
+        }
+    }
+
+    private mutating func path(hasSub: Bool) -> AttributePath {
+        let names = ["userName", "a", "$ref", "x-y_2", "and", "or", "not", "true", "eq"]
+        return AttributePath(
+            schema: Int.random(in: 0...4, using: &random) == 0 ? "urn:example:ext:2.0:User" : nil,
+            attribute: names.randomElement(using: &random) ?? "a",
+            subAttribute: hasSub && Bool.random(using: &random) ? names.randomElement(using: &random) : nil
+        )
+    }
+
+    private mutating func literal() -> Filter.Literal {
+        switch Int.random(in: 0...4, using: &random) {
+        case 0: return .bool(Bool.random(using: &random))
+        case 1: return .null
+        case 2: return .number(JSONNumber(Int64.random(in: Int64.min...Int64.max, using: &random)))
+        default:
+            let scalars = [
+                "a", "\"", "\\", "/", "\u{0}", "\n", "é", "e\u{301}", "😀", " ", "]", ")", "\u{2028}",
+            ]
+            return .string(
+                (0..<Int.random(in: 0...6, using: &random)).map { _ in
+                    scalars.randomElement(using: &random) ?? ""
+                }.joined()
+            )
+        }
+    }
+}

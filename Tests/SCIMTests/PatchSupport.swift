@@ -1,0 +1,113 @@
+import JSON
+import SCIM
+import Testing
+
+/// Reads a JSON text that a test holds.
+func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: Array(text.utf8)) }
+
+/// Reads a JSON object that a test holds.
+func jsonObject(_ text: String) throws -> JSONObject {
+    guard case .object(let object) = try json(text) else { throw NotAnObject() }
+    return object
+}
+
+struct NotAnObject: Error {}
+
+/// A value in which the order of members does not count, as in SCIM (RFC 7643 §2.3.8).
+func sorted(_ value: JSONValue) -> JSONValue {
+    switch value {
+    case .array(let elements): .array(elements.map(sorted))
+    case .object(let object): .object(sorted(object))
+    default: value
+    }
+}
+
+func sorted(_ object: JSONObject) -> JSONObject {
+    JSONObject(
+        uniqueMembers: object.members.map { .init(name: $0.name, value: sorted($0.value)) }
+            .sorted { $0.name < $1.name }
+    )
+}
+
+let user = SchemaCatalog.core.resourceTypes[0]
+let group = SchemaCatalog.core.resourceTypes[1]
+let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+
+/// The operations of a request whose `Operations` are given.
+func operations(_ text: String) throws -> [PatchOperation] {
+    let body = #"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":\#(text)}"#
+    return try PatchRequest.decode(try json(body)).operations
+}
+
+/// Applies operations to a user and gives what is stored afterwards.
+func patch(
+    _ before: String,
+    _ request: String,
+    type: ResourceType = user,
+    unknownAttributes: PatchApplier.UnknownAttributes = .ignore
+) throws -> PatchOutcome {
+    try PatchApplier(unknownAttributes: unknownAttributes).apply(
+        try operations(request),
+        to: Resource(stored: try jsonObject(before), type: type),
+        type: type
+    )
+}
+
+/// One PATCH with what it starts from and what it comes to.
+struct PatchCase: CustomTestStringConvertible, Sendable {
+    let claim: String
+    let before: String
+    let request: String
+    let after: String
+
+    init(_ claim: String, _ before: String, _ request: String, _ after: String) {
+        self.claim = claim
+        self.before = before
+        self.request = request
+        self.after = after
+    }
+
+    var testDescription: String { claim }
+
+    func check() throws {
+        let outcome = try patch(before, request)
+        #expect(sorted(outcome.resource.attributes) == sorted(try jsonObject(after)))
+    }
+}
+
+/// One PATCH that is refused, and how.
+struct PatchRefusal: CustomTestStringConvertible, Sendable {
+    let claim: String
+    let before: String
+    let request: String
+    let keyword: SCIMError.Keyword
+
+    init(_ claim: String, _ before: String, _ request: String, _ keyword: SCIMError.Keyword) {
+        self.claim = claim
+        self.before = before
+        self.request = request
+        self.keyword = keyword
+    }
+
+    var testDescription: String { claim }
+
+    func check() {
+        #expect { try patch(before, request) } throws: { ($0 as? SCIMError)?.keyword == keyword }
+    }
+}
+
+/// A small generator with a seed, so that a failure can be repeated.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    /// SplitMix64.
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+}
