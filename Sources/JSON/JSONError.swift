@@ -9,7 +9,9 @@ package struct JSONLimits: Sendable {
         self.depthMax = depthMax
     }
 
-    /// For texts from outside: 16 MiB, 32 deep. A request's body is limited further by the listener.
+    /// For texts from outside: 16 MiB, 32 deep.
+    ///
+    /// A request's body is limited further by the listener.
     package static let `default` = JSONLimits(bytesMax: 16 << 20, depthMax: 32)
 
     /// For texts that this program wrote itself.

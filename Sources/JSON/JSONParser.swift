@@ -1,361 +1,230 @@
-// RFC 8259 §2 to §7. One pass over the bytes without recursion; each byte is looked at a bounded number of times.
+// RFC 8259 §2 to §6. One pass over the bytes without recursion; each byte is looked at a bounded number of times.
 
 /// Turns a text into the nodes of a ``JSONDocument``.
+///
+/// The open containers need no stack of their own: until a container is closed, its node's `next` holds the container
+/// around it.
 struct JSONParser {
     private(set) var nodes: [JSONDocument.Node] = []
-    private let limits: JSONLimits
-    private var position = 0
-    /// The containers that are open, outermost first; never more than the depth limit.
-    private var open: [Int] = []
+    private let depthMax: Int
+    /// The innermost open container; meaningless at depth 0.
+    private var container = 0
+    private var depth = 0
 
-    /// Objects with more members than this are checked for duplicates by a set of names.
-    private static let comparedPairwiseMax = 16
-
-    init(limits: JSONLimits, capacity: Int) {
-        self.limits = limits
-        nodes.reserveCapacity(capacity)
-        open.reserveCapacity(8)
+    init(depthMax: Int, textBytes: Int) {
+        self.depthMax = depthMax
+        // A SCIM message has a node for about every 11 bytes; other texts make the list grow.
+        nodes.reserveCapacity(textBytes / 11 + 8)
     }
 
     /// Parses one value with white space around it, and nothing else.
     mutating func parse(_ text: Span<UInt8>) throws(JSONError) {
-        skipSpace(text)
-        try value(text)
-        while let container = open.last {
-            skipSpace(text)
-            if nodes[container].kind == .object {
-                try objectGoesOn(container, text)
-            } else {
-                try arrayGoesOn(container, text)
-            }
-        }
-        skipSpace(text)
-        guard position == text.count else { throw JSONError(.syntax, at: position) }
+        var index = Self.skipSpace(text, from: 0)
+        repeat {
+            index = try value(text, at: index)
+        } while try nextValue(text, from: &index)
+        guard index == text.count else { throw JSONError(.syntax, at: index) }
     }
 
     // MARK: Containers
 
-    /// After a value in an array: the next element or the end.
-    private mutating func arrayGoesOn(_ container: Int, _ text: Span<UInt8>) throws(JSONError) {
-        let byte = try current(text)
-        if nodes.count == container + 1 {
-            if byte == UInt8(ascii: "]") { return close(container) }
-            return try value(text)
-        }
-        switch byte {
-        case UInt8(ascii: ","):
-            position += 1
-            skipSpace(text)
-            try value(text)
-        case UInt8(ascii: "]"):
-            close(container)
-        default:
-            throw JSONError(.syntax, at: position)
-        }
-    }
-
-    /// After a value in an object: the next member or the end.
-    private mutating func objectGoesOn(_ container: Int, _ text: Span<UInt8>) throws(JSONError) {
-        let byte = try current(text)
-        if nodes.count == container + 1 {
-            if byte == UInt8(ascii: "}") { return close(container) }
-            return try member(text)
-        }
-        switch byte {
-        case UInt8(ascii: ","):
-            position += 1
-            skipSpace(text)
-            try member(text)
-        case UInt8(ascii: "}"):
-            try refuseDuplicates(container, text)
-            close(container)
-        default:
-            throw JSONError(.syntax, at: position)
+    /// Closes what ends at `index`; then moves `index` to the next value, and returns false if there is none.
+    @inline(__always)
+    private mutating func nextValue(_ text: Span<UInt8>, from index: inout Int) throws(JSONError) -> Bool {
+        while true {
+            index = Self.skipSpace(text, from: index)
+            guard depth > 0 else { return false }
+            let isObject = nodes[container].kind == .object
+            let isEmpty = nodes.count == container + 1
+            let byte = try Self.byte(text, at: index)
+            if byte == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
+                if isObject { try refuseDuplicateNames(in: container, text) }
+                index += 1
+                close(at: index)
+                continue
+            }
+            if !isEmpty {
+                guard byte == UInt8(ascii: ",") else { throw JSONError(.syntax, at: index) }
+                index = Self.skipSpace(text, from: index + 1)
+            }
+            if isObject { index = try name(text, at: index) }
+            return true
         }
     }
 
-    private mutating func member(_ text: Span<UInt8>) throws(JSONError) {
-        guard try current(text) == UInt8(ascii: "\"") else { throw JSONError(.syntax, at: position) }
-        try string(text)
-        skipSpace(text)
-        guard try current(text) == UInt8(ascii: ":") else { throw JSONError(.syntax, at: position) }
-        position += 1
-        skipSpace(text)
-        try value(text)
+    /// A member's name and the colon; returns where its value begins.
+    @inline(__always)
+    private mutating func name(_ text: Span<UInt8>, at start: Int) throws(JSONError) -> Int {
+        guard try Self.byte(text, at: start) == UInt8(ascii: "\"") else {
+            throw JSONError(.syntax, at: start)
+        }
+        let index = Self.skipSpace(text, from: try string(text, at: start))
+        guard try Self.byte(text, at: index) == UInt8(ascii: ":") else { throw JSONError(.syntax, at: index) }
+        return Self.skipSpace(text, from: index + 1)
     }
 
-    private mutating func begin(_ kind: JSONDocument.Kind) throws(JSONError) {
-        guard open.count < limits.depthMax else { throw JSONError(.tooDeep, at: position) }
-        open.append(nodes.count)
-        append(kind, position..<position)
-        position += 1
+    @inline(__always)
+    private mutating func open(_ kind: JSONDocument.Kind, at index: Int) throws(JSONError) {
+        guard depth < depthMax else { throw JSONError(.tooDeep, at: index) }
+        depth += 1
+        let around = container
+        container = nodes.count
+        append(kind, index..<index, next: around)
     }
 
-    private mutating func close(_ container: Int) {
-        position += 1
-        nodes[container].next = UInt32(nodes.count)
-        open.removeLast()
+    @inline(__always)
+    private mutating func close(at end: Int) {
+        let around = Int(nodes[container].next)
+        nodes[container].end = UInt32(truncatingIfNeeded: end)
+        nodes[container].next = UInt32(truncatingIfNeeded: nodes.count)
+        container = around
+        depth -= 1
     }
 
     // MARK: Values
 
-    /// A scalar as a whole, or the beginning of a container.
-    private mutating func value(_ text: Span<UInt8>) throws(JSONError) {
-        switch try current(text) {
-        case UInt8(ascii: "\""): try string(text)
-        case UInt8(ascii: "{"): try begin(.object)
-        case UInt8(ascii: "["): try begin(.array)
-        case UInt8(ascii: "t"): try literal("true", .true, text)
-        case UInt8(ascii: "f"): try literal("false", .false, text)
-        case UInt8(ascii: "n"): try literal("null", .null, text)
-        default: try number(text)
+    /// A scalar as a whole, or the beginning of a container; returns where the text goes on.
+    @inline(__always)
+    private mutating func value(_ text: Span<UInt8>, at index: Int) throws(JSONError) -> Int {
+        switch try Self.byte(text, at: index) {
+        case UInt8(ascii: "\""):
+            return try string(text, at: index)
+        case UInt8(ascii: "{"):
+            try open(.object, at: index)
+            return index + 1
+        case UInt8(ascii: "["):
+            try open(.array, at: index)
+            return index + 1
+        case UInt8(ascii: "t"):
+            return try literal("true", .true, text, at: index)
+        case UInt8(ascii: "f"):
+            return try literal("false", .false, text, at: index)
+        case UInt8(ascii: "n"):
+            return try literal("null", .null, text, at: index)
+        default:
+            return try number(text, at: index)
         }
     }
 
     private mutating func literal(
-        _ word: String,
+        _ word: StaticString,
         _ kind: JSONDocument.Kind,
-        _ text: Span<UInt8>
-    ) throws(JSONError) {
-        let start = position
-        for byte in word.utf8 {
-            guard try current(text) == byte else { throw JSONError(.syntax, at: position) }
-            position += 1
+        _ text: Span<UInt8>,
+        at start: Int
+    ) throws(JSONError) -> Int {
+        var index = start
+        for byte in word.description.utf8 {
+            guard try Self.byte(text, at: index) == byte else { throw JSONError(.syntax, at: index) }
+            index += 1
         }
-        append(kind, start..<position)
+        append(kind, start..<index)
+        return index
     }
 
-    private mutating func number(_ text: Span<UInt8>) throws(JSONError) {
-        let start = position
-        if text[position] == UInt8(ascii: "-") { position += 1 }
-        if try current(text) == UInt8(ascii: "0") { position += 1 } else { try digits(text) }
-        if position < text.count, text[position] == UInt8(ascii: ".") {
-            position += 1
-            try digits(text)
+    private mutating func number(_ text: Span<UInt8>, at start: Int) throws(JSONError) -> Int {
+        var index = start
+        if text[index] == UInt8(ascii: "-") { index += 1 }
+        if try Self.byte(text, at: index) == UInt8(ascii: "0") {
+            index += 1
+        } else {
+            index = try Self.digits(text, from: index)
         }
-        if position < text.count, text[position] | 0x20 == UInt8(ascii: "e") {
-            position += 1
-            let sign = try current(text)
-            if sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { position += 1 }
-            try digits(text)
+        if index < text.count, text[index] == UInt8(ascii: ".") {
+            index = try Self.digits(text, from: index + 1)
         }
-        append(.number, start..<position)
+        if index < text.count, text[index] | 0x20 == UInt8(ascii: "e") {
+            index += 1
+            let sign = try Self.byte(text, at: index)
+            if sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { index += 1 }
+            index = try Self.digits(text, from: index)
+        }
+        append(.number, start..<index, isASCII: true)
+        return index
     }
 
     /// One digit or more.
-    private mutating func digits(_ text: Span<UInt8>) throws(JSONError) {
-        let start = position
-        while position < text.count, text[position] &- 0x30 < 10 { position += 1 }
-        guard position > start else {
-            throw JSONError(position < text.count ? .syntax : .unexpectedEnd, at: position)
-        }
+    private static func digits(_ text: Span<UInt8>, from start: Int) throws(JSONError) -> Int {
+        var index = start
+        while index < text.count, text[index] &- UInt8(ascii: "0") < 10 { index += 1 }
+        guard index > start else { throw JSONError(index < text.count ? .syntax : .unexpectedEnd, at: index) }
+        return index
     }
 
-    /// A string; its node holds what is between the quotes, still escaped.
-    private mutating func string(_ text: Span<UInt8>) throws(JSONError) {
-        position += 1
-        let start = position
+    /// A string; its node holds what is between the quotation marks, still escaped.
+    @inline(__always)
+    private mutating func string(_ text: Span<UInt8>, at start: Int) throws(JSONError) -> Int {
+        let end = JSONText.endOfPlainASCII(text, from: start + 1)
+        guard end < text.count, text[end] == UInt8(ascii: "\"") else {
+            return try string(text, at: start, checkedUntil: end)
+        }
+        append(.string, start + 1..<end, isASCII: true)
+        return end + 1
+    }
+
+    /// A string that has more than plain ASCII, or does not end.
+    @inline(never)
+    private mutating func string(
+        _ text: Span<UInt8>,
+        at start: Int,
+        checkedUntil: Int
+    ) throws(JSONError) -> Int {
+        var index = checkedUntil
         var hasEscapes = false
-        var index = position
-        let count = text.count
-        while index < count {
-            let byte = text[index]
-            if byte == UInt8(ascii: "\"") {
-                append(.string, start..<index, hasEscapes: hasEscapes)
-                position = index + 1
-                return
-            }
-            if byte >= 0x20, byte < 0x80, byte != UInt8(ascii: "\\") {
-                index += 1
-            } else if byte == UInt8(ascii: "\\") {
+        while index < text.count {
+            switch text[index] {
+            case UInt8(ascii: "\""):
+                append(.string, start + 1..<index, hasEscapes: hasEscapes)
+                return index + 1
+            case UInt8(ascii: "\\"):
                 hasEscapes = true
-                index = try Self.escape(text, at: index)
-            } else if byte >= 0x80 {
-                index += try Self.sequenceLength(text, at: index)
-            } else {
+                index = try JSONText.endOfEscape(text, at: index)
+            case 0x80...:
+                index += try JSONText.sequenceLength(text, at: index)
+            case ..<0x20:
                 throw JSONError(.syntax, at: index)
+            default:
+                index = JSONText.endOfPlainASCII(text, from: index)
             }
         }
-        throw JSONError(.unexpectedEnd, at: count)
+        throw JSONError(.unexpectedEnd, at: text.count)
     }
 
-    private mutating func append(_ kind: JSONDocument.Kind, _ content: Range<Int>, hasEscapes: Bool = false) {
+    // MARK: Helpers
+
+    @inline(__always)
+    private mutating func append(
+        _ kind: JSONDocument.Kind,
+        _ range: Range<Int>,
+        hasEscapes: Bool = false,
+        isASCII: Bool = false,
+        next: Int? = nil
+    ) {
         nodes.append(
             JSONDocument.Node(
                 kind: kind,
                 hasEscapes: hasEscapes,
-                start: UInt32(content.lowerBound),
-                end: UInt32(content.upperBound),
-                next: UInt32(nodes.count + 1)
+                isASCII: isASCII,
+                // A text is smaller than 4 GiB, and has fewer nodes than bytes.
+                start: UInt32(truncatingIfNeeded: range.lowerBound),
+                end: UInt32(truncatingIfNeeded: range.upperBound),
+                next: UInt32(truncatingIfNeeded: next ?? nodes.count + 1)
             )
         )
     }
 
-    private func current(_ text: Span<UInt8>) throws(JSONError) -> UInt8 {
-        guard position < text.count else { throw JSONError(.unexpectedEnd, at: position) }
-        return text[position]
+    @inline(__always)
+    private static func byte(_ text: Span<UInt8>, at index: Int) throws(JSONError) -> UInt8 {
+        guard index < text.count else { throw JSONError(.unexpectedEnd, at: index) }
+        return text[index]
     }
 
-    private mutating func skipSpace(_ text: Span<UInt8>) {
-        while position < text.count {
-            switch text[position] {
-            case 0x20, 0x0A, 0x0D, 0x09: position += 1
-            default: return
-            }
+    @inline(__always)
+    private static func skipSpace(_ text: Span<UInt8>, from start: Int) -> Int {
+        var index = start
+        while index < text.count, text[index] <= 0x20 {
+            guard [0x20, 0x0A, 0x0D, 0x09].contains(text[index]) else { break }
+            index += 1
         }
-    }
-}
-
-// MARK: - Duplicate names
-
-extension JSONParser {
-    /// Refuses an object that names a member twice, after unescaping (RFC 8259 §4 leaves such objects undefined).
-    private func refuseDuplicates(_ container: Int, _ text: Span<UInt8>) throws(JSONError) {
-        var names: [Int] = []
-        var index = container + 1
-        while index < nodes.count {
-            names.append(index)
-            index = Int(nodes[index + 1].next)
-        }
-        if names.count <= Self.comparedPairwiseMax, !names.contains(where: { nodes[$0].hasEscapes }) {
-            for (position, name) in names.enumerated() {
-                for other in names[..<position] where isSame(nodes[name], nodes[other], text) {
-                    throw JSONError(.duplicateMember, at: Int(nodes[name].start))
-                }
-            }
-            return
-        }
-        var seen: Set<[UInt8]> = []
-        for name in names {
-            let node = nodes[name]
-            let content = text.extracting(Int(node.start)..<Int(node.end))
-            guard seen.insert(Self.unescape(content)).inserted else {
-                throw JSONError(.duplicateMember, at: Int(node.start))
-            }
-        }
-    }
-
-    private func isSame(_ a: JSONDocument.Node, _ b: JSONDocument.Node, _ text: Span<UInt8>) -> Bool {
-        guard a.end - a.start == b.end - b.start else { return false }
-        var (left, right) = (Int(a.start), Int(b.start))
-        while left < Int(a.end) {
-            guard text[left] == text[right] else { return false }
-            left += 1
-            right += 1
-        }
-        return true
-    }
-}
-
-// MARK: - Strings
-
-extension JSONParser {
-    /// Checks the escape at `index` (a surrogate pair is one) and returns where the text goes on.
-    private static func escape(_ text: Span<UInt8>, at index: Int) throws(JSONError) -> Int {
-        guard index + 1 < text.count else { throw JSONError(.unexpectedEnd, at: text.count) }
-        switch text[index + 1] {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
-            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-            return index + 2
-        case UInt8(ascii: "u"):
-            let unit = try codeUnit(text, at: index)
-            switch unit {
-            case 0xD800..<0xDC00:
-                let second = index + 6
-                guard second + 1 < text.count, text[second] == UInt8(ascii: "\\"),
-                    text[second + 1] == UInt8(ascii: "u"),
-                    (0xDC00..<0xE000).contains(try codeUnit(text, at: second))
-                else { throw JSONError(.loneSurrogate, at: index) }
-                return second + 6
-            case 0xDC00..<0xE000: throw JSONError(.loneSurrogate, at: index)
-            default: return index + 6
-            }
-        default:
-            throw JSONError(.syntax, at: index + 1)
-        }
-    }
-
-    /// The four digits of the `\uXXXX` at `index`.
-    private static func codeUnit(_ text: Span<UInt8>, at index: Int) throws(JSONError) -> UInt32 {
-        guard index + 6 <= text.count else { throw JSONError(.unexpectedEnd, at: text.count) }
-        var value: UInt32 = 0
-        for position in index + 2..<index + 6 {
-            guard let digit = hexDigit(text[position]) else { throw JSONError(.syntax, at: position) }
-            value = value << 4 | digit
-        }
-        return value
-    }
-
-    private static func hexDigit(_ byte: UInt8) -> UInt32? {
-        switch byte {
-        case 0x30...0x39: UInt32(byte) - 0x30
-        case 0x41...0x46: UInt32(byte) - 0x41 + 10
-        case 0x61...0x66: UInt32(byte) - 0x61 + 10
-        default: nil
-        }
-    }
-
-    /// The length of the UTF-8 sequence at `index` (RFC 3629 §4: no overlong forms, no surrogates, at most U+10FFFF).
-    private static func sequenceLength(_ text: Span<UInt8>, at index: Int) throws(JSONError) -> Int {
-        let first = text[index]
-        let (length, low, high): (Int, UInt8, UInt8) =
-            switch first {
-            case 0xC2...0xDF: (2, 0x80, 0xBF)
-            case 0xE0: (3, 0xA0, 0xBF)
-            case 0xED: (3, 0x80, 0x9F)
-            case 0xE1...0xEF: (3, 0x80, 0xBF)
-            case 0xF0: (4, 0x90, 0xBF)
-            case 0xF1...0xF3: (4, 0x80, 0xBF)
-            case 0xF4: (4, 0x80, 0x8F)
-            default: (0, 0, 0)
-            }
-        guard length > 0, index + length <= text.count, (low...high).contains(text[index + 1]) else {
-            throw JSONError(.invalidUTF8, at: index)
-        }
-        for position in index + 2..<max(index + 2, index + length) where text[position] & 0xC0 != 0x80 {
-            throw JSONError(.invalidUTF8, at: index)
-        }
-        return length
-    }
-
-    /// The bytes that a string's content stands for; the content has been checked.
-    static func unescape(_ content: Span<UInt8>) -> [UInt8] {
-        var result: [UInt8] = []
-        result.reserveCapacity(content.count)
-        var index = 0
-        while index < content.count {
-            let byte = content[index]
-            guard byte == UInt8(ascii: "\\") else {
-                result.append(byte)
-                index += 1
-                continue
-            }
-            switch content[index + 1] {
-            case UInt8(ascii: "b"): result.append(0x08)
-            case UInt8(ascii: "f"): result.append(0x0C)
-            case UInt8(ascii: "n"): result.append(0x0A)
-            case UInt8(ascii: "r"): result.append(0x0D)
-            case UInt8(ascii: "t"): result.append(0x09)
-            case UInt8(ascii: "u"):
-                var scalar = unit(content, at: index)
-                if (0xD800..<0xDC00).contains(scalar) {
-                    scalar = 0x10000 + (scalar - 0xD800) << 10 + (unit(content, at: index + 6) - 0xDC00)
-                    index += 6
-                }
-                if let scalar = Unicode.Scalar(scalar) {
-                    result.append(contentsOf: UTF8.encode(scalar) ?? .init())
-                }
-                index += 4
-            case let other: result.append(other)
-            }
-            index += 2
-        }
-        return result
-    }
-
-    private static func unit(_ content: Span<UInt8>, at index: Int) -> UInt32 {
-        var value: UInt32 = 0
-        for position in index + 2..<index + 6 { value = value << 4 | (hexDigit(content[position]) ?? 0) }
-        return value
+        return index
     }
 }

@@ -4,23 +4,42 @@
 package enum JSONWriter {
     /// Appends a string with its quotation marks.
     package static func appendString(_ string: String, to output: inout [UInt8]) {
-        var string = string
-        string.withUTF8 { appendString(utf8: $0, to: &output) }
+        let utf8 = string.utf8.span
+        let plain = JSONText.endOfPlain(utf8, from: 0)
+        guard plain == utf8.count else { return appendEscaping(utf8, plainUntil: plain, to: &output) }
+        output.append(UInt8(ascii: "\""))
+        output.append(contentsOf: string.utf8)
+        output.append(UInt8(ascii: "\""))
     }
 
-    /// Appends a string that is given as valid UTF-8.
-    package static func appendString(utf8: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
+    /// Appends a string with its quotation marks, given as valid UTF-8.
+    package static func appendString(utf8: Span<UInt8>, to output: inout [UInt8]) {
+        appendEscaping(utf8, plainUntil: JSONText.endOfPlain(utf8, from: 0), to: &output)
+    }
+
+    private static func appendEscaping(
+        _ utf8: Span<UInt8>,
+        plainUntil firstEnd: Int,
+        to output: inout [UInt8]
+    ) {
         output.append(UInt8(ascii: "\""))
         var start = 0
-        for index in utf8.indices {
-            let byte = utf8[index]
-            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-            output.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<index]))
-            appendEscape(byte, to: &output)
-            start = index + 1
+        var end = firstEnd
+        while true {
+            appendBytes(utf8.extracting(start..<end), to: &output)
+            guard end < utf8.count else { break }
+            appendEscape(utf8[end], to: &output)
+            start = end + 1
+            end = JSONText.endOfPlain(utf8, from: start)
         }
-        output.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start...]))
         output.append(UInt8(ascii: "\""))
+    }
+
+    /// Appends bytes as they are: text that is known to be JSON already.
+    package static func appendBytes(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
+        output.append(addingCapacity: bytes.count) { free in
+            for index in bytes.indices { free.append(bytes[index]) }
+        }
     }
 
     /// Appends a decimal number.
@@ -45,11 +64,14 @@ package enum JSONWriter {
         case 0x0D: output.append(UInt8(ascii: "r"))
         case 0x00..<0x20:
             output.append(contentsOf: "u00".utf8)
-            let digits = Array("0123456789abcdef".utf8)
-            output.append(digits[Int(byte >> 4)])
-            output.append(digits[Int(byte & 0xF)])
+            output.append(hexDigit(byte >> 4))
+            output.append(hexDigit(byte & 0xF))
         default: output.append(byte)
         }
+    }
+
+    private static func hexDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 }
 
@@ -69,14 +91,21 @@ extension JSONValue {
             }
             output.append(UInt8(ascii: "]"))
         case .object(let object):
-            output.append(UInt8(ascii: "{"))
-            for index in object.members.indices {
-                if index > 0 { output.append(UInt8(ascii: ",")) }
-                JSONWriter.appendString(object.members[index].name, to: &output)
-                output.append(UInt8(ascii: ":"))
-                object.members[index].value.write(to: &output)
-            }
-            output.append(UInt8(ascii: "}"))
+            object.write(to: &output)
         }
+    }
+}
+
+extension JSONObject {
+    /// Appends the object as JSON text.
+    package func write(to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "{"))
+        for index in members.indices {
+            if index > 0 { output.append(UInt8(ascii: ",")) }
+            JSONWriter.appendString(members[index].name, to: &output)
+            output.append(UInt8(ascii: ":"))
+            members[index].value.write(to: &output)
+        }
+        output.append(UInt8(ascii: "}"))
     }
 }

@@ -13,21 +13,23 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 // MARK: - Writing
 
 extension Timestamp {
-    /// `2026-11-24T01:02:03.004Z`
+    /// The text with milliseconds: `2026-11-24T01:02:03.004Z`.
     package var text: String {
         var bytes: [UInt8] = []
         append(to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// `2026-11-24T01:02:03.004005Z`
+    /// The text with microseconds: `2026-11-24T01:02:03.004005Z`.
     package var microsecondText: String {
         var bytes: [UInt8] = []
         append(to: &bytes, fractionDigits: 6)
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Appends the text with milliseconds, without quotation marks. Years outside 0 to 9999 are written as the nearest.
+    /// Appends the text with milliseconds, without quotation marks.
+    ///
+    /// Years outside 0 to 9999 are written as the nearest.
     package func append(to output: inout [UInt8]) { append(to: &output, fractionDigits: 3) }
 
     private func append(to output: inout [UInt8], fractionDigits: Int) {
