@@ -1,1 +1,144 @@
+#define _GNU_SOURCE
 #include "CLinux.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+int clinux_address_ip(const char *host, uint16_t port, struct clinux_address *address) {
+    memset(address, 0, sizeof *address);
+    if (inet_pton(AF_INET, host, &address->storage.v4.sin_addr) == 1) {
+        address->storage.v4.sin_family = AF_INET;
+        address->storage.v4.sin_port = htons(port);
+        address->length = sizeof address->storage.v4;
+        return 0;
+    }
+    if (inet_pton(AF_INET6, host, &address->storage.v6.sin6_addr) == 1) {
+        address->storage.v6.sin6_family = AF_INET6;
+        address->storage.v6.sin6_port = htons(port);
+        address->length = sizeof address->storage.v6;
+        return 0;
+    }
+    return EINVAL;
+}
+
+int clinux_address_local(const char *path, struct clinux_address *address) {
+    size_t length = strlen(path);
+    memset(address, 0, sizeof *address);
+    if (length == 0 || length >= sizeof address->storage.local.sun_path) return ENAMETOOLONG;
+    address->storage.local.sun_family = AF_UNIX;
+    memcpy(address->storage.local.sun_path, path, length + 1);
+    address->length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + 1);
+    return 0;
+}
+
+int clinux_address_describe(const struct clinux_address *address, char *text, uint64_t *origin, uint16_t *port,
+                            int *is_loopback) {
+    const struct sockaddr_in6 *v6 = &address->storage.v6;
+    struct in_addr v4;
+    *origin = 0;
+    *port = 0;
+    *is_loopback = 0;
+    text[0] = 0;
+    if (address->storage.any.sa_family == AF_INET) {
+        v4 = address->storage.v4.sin_addr;
+        *port = ntohs(address->storage.v4.sin_port);
+    } else if (address->storage.any.sa_family == AF_INET6) {
+        *port = ntohs(v6->sin6_port);
+        if (!IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
+            if (!inet_ntop(AF_INET6, &v6->sin6_addr, text, CLINUX_ADDRESS_TEXT_MAX)) return 0;
+            memcpy(origin, v6->sin6_addr.s6_addr, sizeof *origin);
+            *is_loopback = IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+            return (int)strlen(text);
+        }
+        memcpy(&v4, v6->sin6_addr.s6_addr + 12, sizeof v4);
+    } else {
+        return 0;
+    }
+    if (!inet_ntop(AF_INET, &v4, text, CLINUX_ADDRESS_TEXT_MAX)) return 0;
+    // No /64 prefix in use begins with sixteen zero bits and ends in ones, so the families never share a number.
+    *origin = ((uint64_t)v4.s_addr << 32) | 0xffffffffu;
+    *is_loopback = (ntohl(v4.s_addr) >> 24) == 127;
+    return (int)strlen(text);
+}
+
+int clinux_local_address(int descriptor, struct clinux_address *address) {
+    memset(address, 0, sizeof *address);
+    address->length = sizeof address->storage;
+    return getsockname(descriptor, &address->storage.any, &address->length);
+}
+
+static int fail(int descriptor) {
+    int error = errno;
+    close(descriptor);
+    errno = error;
+    return -1;
+}
+
+int clinux_listen(const struct clinux_address *address, int backlog) {
+    int family = address->storage.any.sa_family, on = 1, off = 0;
+    int descriptor = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -1;
+    if (family != AF_UNIX && setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on)) return fail(descriptor);
+    if (family == AF_INET6) setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+    if (bind(descriptor, &address->storage.any, address->length)) return fail(descriptor);
+    if (listen(descriptor, backlog)) return fail(descriptor);
+    return descriptor;
+}
+
+int clinux_accept(int descriptor, struct clinux_address *peer) {
+    memset(peer, 0, sizeof *peer);
+    peer->length = sizeof peer->storage;
+    return accept4(descriptor, &peer->storage.any, &peer->length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+int clinux_connect(const struct clinux_address *address) {
+    int descriptor = socket(address->storage.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -1;
+    if (connect(descriptor, &address->storage.any, address->length) && errno != EINPROGRESS) return fail(descriptor);
+    return descriptor;
+}
+
+int clinux_prepare(int descriptor) {
+    int flags = fcntl(descriptor, F_GETFL);
+    if (flags < 0 || fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) < 0) return -1;
+    return fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+}
+
+void clinux_tune_stream(int descriptor) {
+    int on = 1, idle = 60, interval = 15, probes = 4;
+    // Fails on a Unix socket, where none of this means anything.
+    if (setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on)) return;
+    setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+    setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
+    setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+}
+
+int clinux_peer_user(int descriptor, uint32_t *user) {
+    struct ucred credentials;
+    socklen_t length = sizeof credentials;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length)) return -1;
+    *user = credentials.uid;
+    return 0;
+}
+
+int64_t clinux_monotonic(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+int64_t clinux_wall_seconds(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_REALTIME_COARSE, &time);
+    return time.tv_sec;
+}
+
+void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

@@ -1,5 +1,64 @@
+// What the Glibc module does not give: epoll, eventfd and signalfd, and the socket calls that need GNU extensions.
 #pragma once
+#include <netinet/in.h>
+#include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/timerfd.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+/// A socket address of any family this package uses, with its length.
+struct clinux_address {
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+        struct sockaddr_un local;
+    } storage;
+    socklen_t length;
+};
+
+/// Longest text of an address, with its final zero.
+enum { CLINUX_ADDRESS_TEXT_MAX = 46 };
+
+/// Fills in a numeric IPv4 or IPv6 address; 0, or EINVAL when `host` is none.
+int clinux_address_ip(const char *host, uint16_t port, struct clinux_address *address);
+
+/// Fills in the address of a path; 0, or ENAMETOOLONG.
+int clinux_address_local(const char *path, struct clinux_address *address);
+
+/// Writes the numeric address without port (IPv4-mapped IPv6 as IPv4) and the number under which connections of one
+/// origin are counted (IPv4 address, or IPv6 /64 prefix). Returns the length, 0 for a family without text.
+int clinux_address_describe(const struct clinux_address *address, char *text, uint64_t *origin, uint16_t *port,
+                            int *is_loopback);
+
+/// The socket's own address; 0 or -1 with errno.
+int clinux_local_address(int descriptor, struct clinux_address *address);
+
+/// A bound, listening, non-blocking socket; -1 with errno. `backlog` is clipped by the kernel.
+int clinux_listen(const struct clinux_address *address, int backlog);
+
+/// Accepts one connection, non-blocking and close-on-exec; -1 with errno.
+int clinux_accept(int descriptor, struct clinux_address *peer);
+
+/// A connecting or connected non-blocking stream socket; -1 with errno.
+int clinux_connect(const struct clinux_address *address);
+
+/// Makes a descriptor non-blocking and close-on-exec; 0 or -1 with errno.
+int clinux_prepare(int descriptor);
+
+/// Switches TCP_NODELAY and keep-alive probes on; does nothing for other families.
+void clinux_tune_stream(int descriptor);
+
+/// User id of the process behind a Unix socket; 0 or -1 with errno.
+int clinux_peer_user(int descriptor, uint32_t *user);
+
+/// CLOCK_MONOTONIC in nanoseconds.
+int64_t clinux_monotonic(void);
+
+/// CLOCK_REALTIME_COARSE in whole seconds since 1970.
+int64_t clinux_wall_seconds(void);
+
+/// Names the calling thread, at most 15 bytes.
+void clinux_name_thread(const char *name);

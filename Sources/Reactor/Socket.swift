@@ -1,0 +1,81 @@
+import CLinux
+import Glibc
+
+/// What receiving or sending came to.
+package enum Transfer: Sendable, Hashable {
+    /// At least one byte.
+    case bytes(Int)
+    /// Nothing can be done until the loop reports readiness.
+    case wouldBlock
+    /// The peer sends no more.
+    case end
+    /// The connection is broken.
+    case failed
+}
+
+/// A non-blocking stream socket, closed when it is destroyed.
+package struct Socket: ~Copyable {
+    package let descriptor: Int32
+
+    /// Takes over a descriptor that is non-blocking already.
+    package init(owning descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { close(descriptor) }
+
+    /// Gives the descriptor away without closing it.
+    package consuming func release() -> Int32 {
+        let descriptor = self.descriptor
+        discard self
+        return descriptor
+    }
+
+    /// Receives into the front of `buffer`.
+    package borrowing func receive(into buffer: inout MutableSpan<UInt8>) -> Transfer {
+        while true {
+            let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+                unsafe recv(descriptor, bytes.baseAddress, bytes.count, 0)
+            }
+            if count > 0 { return .bytes(count) }
+            if count == 0 { return .end }
+            if errno == EAGAIN { return .wouldBlock }
+            if errno != EINTR { return .failed }
+        }
+    }
+
+    /// Sends a front part of `bytes`, which are not empty; never raises SIGPIPE.
+    package borrowing func send(_ bytes: Span<UInt8>) -> Transfer {
+        while true {
+            let count = unsafe bytes.withUnsafeBytes { bytes in
+                unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            }
+            if count >= 0 { return .bytes(count) }
+            if errno == EAGAIN { return .wouldBlock }
+            if errno != EINTR { return .failed }
+        }
+    }
+
+    /// Announces that nothing more will be sent.
+    package borrowing func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// Connects to a numeric address; completes when the socket becomes writable.
+    package static func connecting(to host: String, port: UInt16) throws(SystemError) -> Socket {
+        var address = clinux_address()
+        let error = unsafe clinux_address_ip(host, port, &address)
+        guard error == 0 else { throw SystemError("address", error) }
+        return Socket(owning: try connect(&address))
+    }
+
+    /// Connects to a Unix socket.
+    package static func connecting(toPath path: String) throws(SystemError) -> Socket {
+        var address = clinux_address()
+        let error = unsafe clinux_address_local(path, &address)
+        guard error == 0 else { throw SystemError("address", error) }
+        return Socket(owning: try connect(&address))
+    }
+
+    private static func connect(_ address: inout clinux_address) throws(SystemError) -> Int32 {
+        let descriptor = unsafe clinux_connect(&address)
+        guard descriptor >= 0 else { throw SystemError("connect") }
+        return descriptor
+    }
+}

@@ -1,0 +1,25 @@
+import Glibc
+
+/// A system call that failed: which one, and the error number.
+package struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
+    package let call: StaticString
+    package let number: Int32
+
+    package init(_ call: StaticString, _ number: Int32) {
+        self.call = call
+        self.number = number
+    }
+
+    /// The error of the call that just failed on this thread.
+    init(_ call: StaticString) { self.init(call, errno) }
+
+    /// Whether the process or the machine is out of descriptors or buffers, which may pass.
+    package var isExhaustion: Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(number) }
+
+    package var description: String {
+        guard let text = unsafe strerror(number) else { return "\(call): error \(number)" }
+        return unsafe "\(call): \(String(cString: text))"
+    }
+
+    package static func == (left: SystemError, right: SystemError) -> Bool { left.number == right.number }
+}
