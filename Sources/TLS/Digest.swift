@@ -1,0 +1,56 @@
+import COpenSSL
+
+/// SHA-256 and what is built on it.
+package enum Digest {
+    /// Bytes of a SHA-256 digest.
+    package static let sha256ByteCount = 32
+
+    /// The SHA-256 digest of `bytes` (FIPS 180-4).
+    package static func sha256(_ bytes: Span<UInt8>) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: sha256ByteCount)
+        let isDone = unsafe bytes.withUnsafeBytes { input in
+            unsafe digest.withUnsafeMutableBufferPointer { output in
+                unsafe EVP_Digest(input.baseAddress, input.count, output.baseAddress, nil, EVP_sha256(), nil)
+                    == 1
+            }
+        }
+        precondition(isDone, "SHA-256 is in every provider")
+        return digest
+    }
+
+    /// HMAC with SHA-256 of `message` (RFC 2104).
+    package static func hmacSHA256(key: Span<UInt8>, _ message: Span<UInt8>) -> [UInt8] {
+        var code = [UInt8](repeating: 0, count: sha256ByteCount)
+        // OpenSSL takes a missing key for "the key of the call before", so an empty key needs an address.
+        let emptyKey: [UInt8] = [0]
+        let isDone = unsafe key.withUnsafeBytes { key in
+            unsafe emptyKey.withUnsafeBytes { emptyKey in
+                unsafe message.withUnsafeBytes { message in
+                    unsafe code.withUnsafeMutableBufferPointer { output in
+                        unsafe HMAC(
+                            EVP_sha256(),
+                            key.baseAddress ?? emptyKey.baseAddress,
+                            Int32(key.count),
+                            message.baseAddress?.assumingMemoryBound(to: UInt8.self),
+                            message.count,
+                            output.baseAddress,
+                            nil
+                        ) != nil
+                    }
+                }
+            }
+        }
+        precondition(isDone, "HMAC-SHA-256 is in every provider")
+        return code
+    }
+
+    /// Whether both are equal, in a time that depends on their lengths only.
+    package static func constantTimeEquals(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+        guard left.count == right.count else { return false }
+        return unsafe left.withUnsafeBytes { left in
+            unsafe right.withUnsafeBytes { right in
+                unsafe CRYPTO_memcmp(left.baseAddress, right.baseAddress, left.count) == 0
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import COpenSSL
+
+/// Why a certificate could not be made, loaded or used.
+package enum TLSError: Error, Sendable, Equatable {
+    /// The file cannot be read or is no PEM certificate chain; with OpenSSL's reason.
+    case certificate(file: String, reason: String)
+    /// The file cannot be read or is no unencrypted PEM private key; with OpenSSL's reason.
+    case key(file: String, reason: String)
+    /// The private key does not belong to the certificate.
+    case keyMismatch
+    /// OpenSSL refused something that should always work; with its reason.
+    case library(String)
+
+    /// The oldest reason in OpenSSL's queue of this thread, which is emptied.
+    static func takeReason() -> String {
+        let code = ERR_get_error()
+        ERR_clear_error()
+        guard code != 0 else { return "unknown" }
+        return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { text in
+            guard let base = text.baseAddress else { return "unknown" }
+            unsafe ERR_error_string_n(code, base, text.count)
+            return unsafe String(cString: base)
+        }
+    }
+}

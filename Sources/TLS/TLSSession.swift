@@ -1,0 +1,116 @@
+import COpenSSL
+
+/// The server's side of one TLS connection on a non-blocking socket.
+///
+/// Belongs to one thread at a time. After ``Step/failed`` it must only be destroyed.
+@safe
+package final class TLSSession {
+    /// What an operation came to.
+    package enum Step: Sendable, Hashable {
+        /// The handshake is complete.
+        case ready
+        /// At least one byte of application data.
+        case bytes(Int)
+        case wantsRead
+        case wantsWrite
+        /// The peer sends no more, whether or not it said so.
+        case end
+        case failed
+    }
+
+    private let session: OpaquePointer
+    private let stream: UnsafeMutablePointer<copenssl_stream>
+
+    /// One description of socket BIOs for all sessions; nil when memory was out at the first one.
+    private static let method = unsafe SendablePointer(copenssl_stream_method())
+
+    init(context: TLSContext.Handle, descriptor: Int32) throws(TLSError) {
+        guard let session = unsafe SSL_new(context.pointer) else { throw .library(TLSError.takeReason()) }
+        // Freed in deinit, after the session whose BIO points to it.
+        let stream = UnsafeMutablePointer<copenssl_stream>.allocate(capacity: 1)
+        unsafe stream.initialize(
+            to: copenssl_stream(
+                descriptor: descriptor,
+                is_drained: false,
+                has_ended: false,
+                has_failed: false
+            )
+        )
+        unsafe self.session = session
+        unsafe self.stream = stream
+        guard unsafe copenssl_attach(session, Self.method.pointer, stream) else {
+            throw .library(TLSError.takeReason())
+        }
+        unsafe SSL_set_accept_state(session)
+    }
+
+    deinit {
+        unsafe SSL_free(session)
+        unsafe stream.deallocate()
+    }
+
+    /// The socket may have bytes again: the loop reported it readable.
+    ///
+    /// Between a short read and this call reading makes no system call.
+    package func socketBecameReadable() { unsafe stream.pointee.is_drained = false }
+
+    /// Goes on with the handshake.
+    package func handshake() -> Step {
+        ERR_clear_error()
+        let result = unsafe SSL_do_handshake(session)
+        return result == 1 ? .ready : step(after: result)
+    }
+
+    /// Decrypts into the front of `buffer`, one record at most.
+    package func read(into buffer: inout MutableSpan<UInt8>) -> Step {
+        ERR_clear_error()
+        var count = 0
+        let result = unsafe buffer.withUnsafeMutableBytes { bytes in
+            unsafe SSL_read_ex(session, bytes.baseAddress, bytes.count, &count)
+        }
+        return result == 1 ? .bytes(count) : step(after: result)
+    }
+
+    /// Encrypts and sends a front part of `bytes`, which are not empty, one record at most.
+    ///
+    /// After `wantsWrite` the next call must offer the same bytes again, and may offer more behind them.
+    package func write(_ bytes: Span<UInt8>) -> Step {
+        ERR_clear_error()
+        var count = 0
+        let result = unsafe bytes.withUnsafeBytes { bytes in
+            unsafe SSL_write_ex(session, bytes.baseAddress, bytes.count, &count)
+        }
+        return result == 1 ? .bytes(count) : step(after: result)
+    }
+
+    /// Tells the peer that nothing more will be sent (close_notify), if the socket takes it at once.
+    package func finishSending() {
+        ERR_clear_error()
+        guard unsafe !stream.pointee.has_failed, unsafe SSL_is_init_finished(session) == 1 else { return }
+        unsafe SSL_shutdown(session)
+        ERR_clear_error()
+    }
+
+    /// `TLSv1.3` or `TLSv1.2`.
+    package var version: String { unsafe String(cString: SSL_get_version(session)) }
+
+    private func step(after result: Int32) -> Step {
+        switch unsafe SSL_get_error(session, result) {
+        case SSL_ERROR_WANT_READ: return .wantsRead
+        case SSL_ERROR_WANT_WRITE: return .wantsWrite
+        case SSL_ERROR_ZERO_RETURN: return .end
+        default:
+            ERR_clear_error()
+            // A peer that closes without close_notify; HTTP's framing shows whether anything is missing.
+            return unsafe stream.pointee.has_ended && !stream.pointee.has_failed ? .end : .failed
+        }
+    }
+}
+
+/// A pointer to something that is never changed or freed.
+@safe
+private struct SendablePointer: @unchecked Sendable {
+    let pointer: OpaquePointer?
+
+    init(_ pointer: OpaquePointer?) { unsafe self.pointer = pointer }
+}
