@@ -1,0 +1,67 @@
+import HTTP
+
+/// Where the server listens and what it grants its clients.
+package struct ServerConfiguration: Sendable {
+    /// One listening socket.
+    package enum Endpoint: Sendable, Hashable {
+        /// A numeric address; port 0 lets the kernel choose.
+        case tcp(host: String, port: UInt16, security: Security)
+        /// A Unix socket, always without TLS, whose file gets these permissions.
+        case local(path: String, mode: UInt32)
+        /// A listening socket that a service manager opened, with the name it gave.
+        case inherited(descriptor: Int32, name: String, security: Security)
+    }
+
+    package enum Security: Sendable, Hashable {
+        case tls
+        case plain
+    }
+
+    package var endpoints: [Endpoint]
+    /// Whether plain HTTP may be served on addresses other than loopback.
+    package var allowInsecure = false
+    package var limits = Limits()
+    package var deadlines = Deadlines()
+    package var capacity = Capacity()
+
+    package init(endpoints: [Endpoint]) { self.endpoints = endpoints }
+}
+
+extension ServerConfiguration {
+    /// How long a client may take.
+    package struct Deadlines: Sendable, Hashable {
+        /// From the connection to the end of the TLS handshake.
+        package var handshake = Duration.seconds(5)
+        /// From the first byte of a head to its last.
+        package var head = Duration.seconds(10)
+        /// The time over which the rate of the content, and of the answer, is looked at.
+        ///
+        /// A transfer that is not complete after it must have brought ``bytesPerSecondMin`` in it, and in each
+        /// further one.
+        package var transferWindow = Duration.seconds(5)
+        /// Slowest content, and slowest reading of an answer.
+        package var bytesPerSecondMin = 1024
+        /// Between requests, and before the first one.
+        package var idle = Duration.seconds(60)
+        /// After the last answer, for the client to read it and close.
+        package var linger = Duration.seconds(2)
+
+        package init() {}
+    }
+
+    /// How much the server takes on.
+    package struct Capacity: Sendable, Hashable {
+        /// Open connections; fewer when the process may not open so many descriptors.
+        package var connectionsMax = 16384
+        /// Open connections of one IPv4 address or IPv6 /64; loopback and Unix sockets are exempt.
+        package var connectionsPerOriginMax = 1024
+        /// Connections beyond the maximum that are answered 503; further ones are closed unanswered.
+        package var refusalsMax = 64
+        /// Operations under way at one time; further ones are answered 503.
+        package var operationsMax = 4096
+        /// Bytes waiting for a client above which its further requests are neither read nor handled.
+        package var outputBytesMax = 256 * 1024
+
+        package init() {}
+    }
+}
