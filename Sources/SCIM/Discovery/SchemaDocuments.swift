@@ -5,7 +5,7 @@ extension Schema {
 
     /// The schema's own document (RFC 7643 §7), written from the values that the server decides by.
     ///
-    /// - Parameter baseURL: the Tenant URL without a slash at its end.
+    /// `baseURL`: the Tenant URL without a slash at its end.
     package func json(baseURL: String) -> JSONValue {
         var document = JSONObject()
         document["schemas"] = .array([.string(Self.schema)])
@@ -47,7 +47,7 @@ extension ResourceType {
 
     /// The resource type's own document (RFC 7643 §6).
     ///
-    /// - Parameter baseURL: the Tenant URL without a slash at its end.
+    /// `baseURL`: the Tenant URL without a slash at its end.
     package func json(baseURL: String) -> JSONValue {
         var document = JSONObject()
         document["schemas"] = .array([.string(Self.schema)])

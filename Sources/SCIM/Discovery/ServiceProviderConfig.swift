@@ -23,7 +23,7 @@ package struct ServiceProviderConfig: Sendable {
 
     package init(_ features: ServiceProviderFeatures) { self.features = features }
 
-    /// - Parameter baseURL: the Tenant URL without a slash at its end.
+    /// `baseURL`: the Tenant URL without a slash at its end.
     package func json(baseURL: String) -> JSONValue {
         var document = JSONObject()
         document["schemas"] = .array([.string(Self.schema)])

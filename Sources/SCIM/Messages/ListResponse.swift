@@ -9,7 +9,9 @@ package enum ListResponse {
         output += #"{"schemas":["\#(schema)"],"Resources":["#.utf8
     }
 
-    /// Writes everything behind the last resource. `totalResults` counts matches, `itemsPerPage` those in this answer.
+    /// Writes everything behind the last resource.
+    ///
+    /// `totalResults` counts matches, `itemsPerPage` those in this answer.
     package static func end(
         _ output: inout [UInt8],
         totalResults: Int,

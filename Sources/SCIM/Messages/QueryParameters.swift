@@ -1,4 +1,6 @@
-/// The parameters of a request that reads resources or answers one (RFC 7644 §3.4.2, §3.9). Others are ignored.
+/// The parameters of a request that reads resources or answers one (RFC 7644 §3.4.2, §3.9).
+///
+/// Others are ignored.
 package struct QueryParameters: Sendable, Equatable {
     package private(set) var filter: String?
     /// At least 1.

@@ -49,7 +49,9 @@ package enum ResourceDecoder {
         )
     }
 
-    /// RFC 7643 §3: a non-empty list of URIs without duplicates. One of them must be ours; others are the client's own.
+    /// RFC 7643 §3: a non-empty list of URIs without duplicates.
+    ///
+    /// One of them must be ours; others are the client's own.
     private static func checkSchemas(_ value: JSONValue?, _ type: ResourceType) throws(SCIMError) {
         guard let value else { throw SCIMError(.invalidValue, "The attribute schemas is required.") }
         guard case .array(let list) = value else {
@@ -94,7 +96,9 @@ package enum ResourceDecoder {
         if !container.isEmpty { attributes[urn] = .object(container) }
     }
 
-    /// The ids among a group's members. Display, type and reference are ours to tell.
+    /// The ids among a group's members.
+    ///
+    /// Display, type and reference are ours to tell.
     private static func memberIDs(
         _ value: JSONValue,
         _ definition: AttributeDefinition

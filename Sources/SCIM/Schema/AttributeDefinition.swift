@@ -22,10 +22,18 @@ package struct AttributeDefinition: Sendable, Equatable {
     package let subAttributes: [AttributeDefinition]
 
     package init(
-        _ name: String, _ type: DataType = .string, multiValued: Bool = false, description: String,
-        required: Bool = false, caseExact: Bool = false, mutability: Mutability = .readWrite,
-        returned: Returned = .default, uniqueness: Uniqueness = .none, canonicalValues: [String] = [],
-        referenceTypes: [String] = [], subAttributes: [AttributeDefinition] = []
+        _ name: String,
+        _ type: DataType = .string,
+        multiValued: Bool = false,
+        description: String,
+        required: Bool = false,
+        caseExact: Bool = false,
+        mutability: Mutability = .readWrite,
+        returned: Returned = .default,
+        uniqueness: Uniqueness = .none,
+        canonicalValues: [String] = [],
+        referenceTypes: [String] = [],
+        subAttributes: [AttributeDefinition] = []
     ) {
         self.name = name
         self.type = type

@@ -10,7 +10,9 @@ import Foundation
 ///    Kelvin sign with k; NFKC once more, since folding can undo it. The dotless ı stays apart from i, as Unicode's
 ///    case folding has it.
 package enum CasePreparation {
-    /// Prepares a text. Preparing what is prepared changes nothing; no locale plays a part.
+    /// Prepares a text.
+    ///
+    /// Preparing what is prepared changes nothing; no locale plays a part.
     package static func prepare(_ text: String) -> String {
         var isPrepared = true
         var isASCII = true

@@ -152,7 +152,9 @@ extension Schema {
         ]
     )
 
-    /// A group (RFC 7643 §4.2). Names are unique in a tenant, since clients find groups by them.
+    /// A group (RFC 7643 §4.2).
+    ///
+    /// Names are unique in a tenant, since clients find groups by them.
     package static let group = Schema(
         id: "urn:ietf:params:scim:schemas:core:2.0:Group",
         name: "Group",

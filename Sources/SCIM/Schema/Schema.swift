@@ -40,7 +40,11 @@ package struct ResourceType: Sendable, Equatable {
     package let extensions: [Extension]
 
     package init(
-        name: String, endpoint: String, description: String, schema: Schema, extensions: [Extension]
+        name: String,
+        endpoint: String,
+        description: String,
+        schema: Schema,
+        extensions: [Extension]
     ) {
         self.name = name
         self.endpoint = endpoint

@@ -3,22 +3,7 @@ package struct SchemaCatalog: Sendable {
     package let resourceTypes: [ResourceType]
 
     /// Users with the enterprise extension, and groups (RFC 7643 §4).
-    package static let core = SchemaCatalog(resourceTypes: [
-        ResourceType(
-            name: "User",
-            endpoint: "/Users",
-            description: "User account",
-            schema: .user,
-            extensions: [.init(schema: .enterpriseUser, required: false)]
-        ),
-        ResourceType(
-            name: "Group",
-            endpoint: "/Groups",
-            description: "Group",
-            schema: .group,
-            extensions: []
-        ),
-    ])
+    package static let core = SchemaCatalog(resourceTypes: [.user, .group])
 
     package init(resourceTypes: [ResourceType]) { self.resourceTypes = resourceTypes }
 
@@ -37,6 +22,26 @@ package struct SchemaCatalog: Sendable {
 
     /// The resource type of a name, `User`.
     package func resourceType(named name: String) -> ResourceType? { resourceTypes.first { $0.name == name } }
+}
+
+extension ResourceType {
+    /// Users (RFC 7643 §4.1, §4.3).
+    package static let user = ResourceType(
+        name: "User",
+        endpoint: "/Users",
+        description: "User account",
+        schema: .user,
+        extensions: [.init(schema: .enterpriseUser, required: false)]
+    )
+
+    /// Groups (RFC 7643 §4.2).
+    package static let group = ResourceType(
+        name: "Group",
+        endpoint: "/Groups",
+        description: "Group",
+        schema: .group,
+        extensions: []
+    )
 }
 
 /// Names under which older clients know our schemas.

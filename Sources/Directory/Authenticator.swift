@@ -1,0 +1,86 @@
+import JSON
+import Storage
+
+/// The right to act in one tenant. Only ``Authenticator`` makes one, from a token alone.
+package struct TenantAccess: Sendable {
+    package let tenant: Tenant
+    package let tokenID: String
+}
+
+/// Why a credential is not accepted. Clients cannot tell these apart; the audit trail can.
+package enum AuthenticationFailure: Error, Sendable, Equatable {
+    case missing
+    case malformed
+    case unknown(tokenID: String?)
+    case expired(tokenID: String)
+    case revoked(tokenID: String)
+    /// A good token of another tenant than the URL's.
+    case foreign(tokenID: String)
+    case unavailable(StoreError)
+}
+
+/// Decides who a request acts for (RFC 7644 §2). Reads the store on every request, so a revocation holds at once.
+package struct Authenticator: Sendable {
+    private let store: any Store
+    private let environment: DirectoryEnvironment
+    /// Compared when there is no such token, so that a wrong id costs as much as a wrong secret.
+    private let noDigest: [UInt8]
+
+    package init(store: any Store, environment: DirectoryEnvironment) {
+        self.store = store
+        self.environment = environment
+        let (a, b) = environment.randomness()
+        noDigest = environment.sha256(Array("\(a)\(b)".utf8))
+    }
+
+    /// Checks an Authorization field's value, with or without `Bearer ` in front, against the tenant of the URL.
+    package func authenticate(
+        _ credentials: Span<UInt8>?, tenant name: String
+    ) throws(AuthenticationFailure) -> TenantAccess {
+        guard let credentials, !credentials.isEmpty else { throw .missing }
+        let text = credentials.extracting(Self.tokenRange(in: credentials))
+        guard !text.isEmpty else { throw .missing }
+        guard let id = Token.id(in: text) else { throw .malformed }
+        let digest = environment.sha256([UInt8](copying: text))
+        let found: (token: Token?, tenant: Tenant?)
+        do throws(StoreError) {
+            found = try store.withSnapshot { snapshot throws(StoreError) in
+                let token = try snapshot.read(Keys.token(id)) { row, _ in Token(id: id, row: row) } ?? nil
+                guard let token else { return (nil, nil) }
+                return (token, try snapshot.tenant(named: token.tenantName))
+            }
+        } catch {
+            throw .unavailable(error)
+        }
+        let matches = environment.constantTimeEquals(digest, found.token?.digest ?? noDigest)
+        guard let token = found.token, matches else { throw .unknown(tokenID: found.token?.id) }
+        guard token.revoked == nil else { throw .revoked(tokenID: id) }
+        guard environment.now() < token.expires else { throw .expired(tokenID: id) }
+        guard token.tenantName == name, let tenant = found.tenant, tenant.number == token.tenantNumber else {
+            throw .foreign(tokenID: id)
+        }
+        return TenantAccess(tenant: tenant, tokenID: id)
+    }
+
+    /// What follows `Bearer ` in any case; all of it where there is no scheme, as header-auth clients send it.
+    private static func tokenRange(in credentials: Span<UInt8>) -> Range<Int> {
+        let scheme: [UInt8] = [0x62, 0x65, 0x61, 0x72, 0x65, 0x72]  // "bearer"
+        guard credentials.count >= scheme.count else { return 0..<credentials.count }
+        for index in scheme.indices where credentials[index] | 0x20 != scheme[index] {
+            return 0..<credentials.count
+        }
+        var start = scheme.count
+        guard start == credentials.count || credentials[start] == UInt8(ascii: " ") else {
+            return 0..<credentials.count
+        }
+        while start < credentials.count, credentials[start] == UInt8(ascii: " ") { start += 1 }
+        return start..<credentials.count
+    }
+}
+
+extension StoreSnapshot where Self: ~Copyable {
+    /// The tenant of a name; nil if there is none.
+    func tenant(named name: String) throws(StoreError) -> Tenant? {
+        try read(Keys.tenant(name)) { row, _ in Tenant(name: name, row: row) } ?? nil
+    }
+}

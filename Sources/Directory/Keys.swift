@@ -1,0 +1,137 @@
+import Storage
+
+/// The key spaces of the core. Each begins with a byte of its own; what belongs to a tenant goes on with its number.
+enum Keys {
+    private static let tenantSpace: UInt8 = 0x10
+    private static let tenantNumberSpace: UInt8 = 0x11
+    private static let tokenSpace: UInt8 = 0x12
+    private static let tenantTokenSpace: UInt8 = 0x13
+    private static let purgeSpace: UInt8 = 0x14
+    private static let recordSpace: UInt8 = 0x20
+    private static let uniqueSpace: UInt8 = 0x21
+    private static let indexSpace: UInt8 = 0x22
+    private static let stampSpace: UInt8 = 0x23
+    private static let countSpace: UInt8 = 0x24
+
+    /// The spaces whose keys begin with a tenant's number, apart from the records.
+    private static let spacesOfTenant = [tenantTokenSpace, uniqueSpace, indexSpace, stampSpace, countSpace]
+
+    /// Longer values are indexed by their digest, so that every key stays below the engine's limit.
+    private static let indexedValueBytesMax = 256
+
+    // MARK: Tenants and tokens
+
+    static let tenants = Key([tenantSpace])
+
+    static func tenant(_ name: String) -> Key { Key([tenantSpace] + name.utf8) }
+
+    /// The highest tenant number given out so far.
+    static let lastTenantNumber = Key([tenantNumberSpace])
+
+    static func token(_ id: String) -> Key { Key([tokenSpace] + id.utf8) }
+
+    static func tokens(ofTenant number: UInt32) -> Key { tenantPrefix(tenantTokenSpace, number) }
+
+    static func token(_ id: String, ofTenant number: UInt32) -> Key {
+        var key = tokens(ofTenant: number)
+        key.bytes += id.utf8
+        return key
+    }
+
+    static let purges = Key([purgeSpace])
+
+    static func purge(_ number: UInt32) -> Key { tenantPrefix(purgeSpace, number) }
+
+    /// Prefixes of every row of a tenant other than records and edges.
+    static func derivedRows(ofTenant number: UInt32) -> [Key] {
+        spacesOfTenant.map { tenantPrefix($0, number) }
+    }
+
+    static func records(ofTenant number: UInt32) -> Key { tenantPrefix(recordSpace, number) }
+
+    // MARK: Resources
+
+    static func records(_ tenant: UInt32, _ kind: UInt8) -> Key { prefix(recordSpace, tenant, kind) }
+
+    static func record(_ tenant: UInt32, _ kind: UInt8, _ id: UniqueID) -> Key {
+        resource(recordSpace, tenant, kind, id)
+    }
+
+    /// The row that carries a version and a time of change which its record does not.
+    static func stamp(_ tenant: UInt32, _ kind: UInt8, _ id: UniqueID) -> Key {
+        resource(stampSpace, tenant, kind, id)
+    }
+
+    static func stamps(_ tenant: UInt32, _ kind: UInt8) -> Key { prefix(stampSpace, tenant, kind) }
+
+    static func count(_ tenant: UInt32, _ kind: UInt8) -> Key { prefix(countSpace, tenant, kind) }
+
+    static func unique(_ tenant: UInt32, _ kind: UInt8, _ value: IndexedValue) -> Key {
+        var key = prefix(uniqueSpace, tenant, kind)
+        key.bytes += value.bytes
+        return key
+    }
+
+    static func uniques(_ tenant: UInt32, _ kind: UInt8) -> Key { prefix(uniqueSpace, tenant, kind) }
+
+    static func indexes(_ tenant: UInt32, _ kind: UInt8) -> Key { prefix(indexSpace, tenant, kind) }
+
+    /// The rows of every resource that has the value.
+    static func index(_ tenant: UInt32, _ kind: UInt8, _ value: IndexedValue) -> Key {
+        var key = prefix(indexSpace, tenant, kind)
+        key.bytes += value.bytes
+        return key
+    }
+
+    static func index(_ tenant: UInt32, _ kind: UInt8, _ value: IndexedValue, _ id: UniqueID) -> Key {
+        var key = index(tenant, kind, value)
+        id.append(bytesTo: &key.bytes)
+        return key
+    }
+
+    /// The resource id that ends a record's, a stamp's or an index row's key.
+    static func id(fromKey key: Span<UInt8>) -> UniqueID? {
+        key.count < 16 ? nil : UniqueID(bytes: key, at: key.count - 16)
+    }
+
+    /// An attribute's name and value as they stand in an index key.
+    struct IndexedValue: Hashable {
+        let bytes: [UInt8]
+
+        /// - Parameter comparable: the value as compared: prepared unless the attribute is caseExact.
+        init(attribute: String, comparable value: String, sha256: ([UInt8]) -> [UInt8]) {
+            var bytes = Array(attribute.utf8) + [0]
+            if value.utf8.count <= indexedValueBytesMax {
+                bytes.append(0)
+                bytes += value.utf8
+                bytes.append(0)
+            } else {
+                bytes.append(1)
+                bytes += sha256(Array(value.utf8))
+            }
+            self.bytes = bytes
+        }
+    }
+
+    private static func tenantPrefix(_ space: UInt8, _ tenant: UInt32) -> Key {
+        var bytes = [space]
+        bytes.appendBigEndian(tenant)
+        return Key(bytes)
+    }
+
+    private static func prefix(_ space: UInt8, _ tenant: UInt32, _ kind: UInt8) -> Key {
+        var key = tenantPrefix(space, tenant)
+        key.bytes.append(kind)
+        return key
+    }
+
+    private static func resource(_ space: UInt8, _ tenant: UInt32, _ kind: UInt8, _ id: UniqueID) -> Key {
+        var bytes = [UInt8]()
+        bytes.reserveCapacity(22)
+        bytes.append(space)
+        bytes.appendBigEndian(tenant)
+        bytes.append(kind)
+        id.append(bytesTo: &bytes)
+        return Key(bytes)
+    }
+}

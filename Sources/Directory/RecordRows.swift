@@ -1,0 +1,127 @@
+import JSON
+import SCIM
+import Storage
+
+/// The rows that follow from a record: unique keys and index rows. Writing and checking share this derivation.
+struct RecordRows {
+    let unique: [(attribute: AttributeDefinition, value: Keys.IndexedValue)]
+    let indexed: [Keys.IndexedValue]
+
+    init(_ resource: Resource, kind: ResourceKind, environment: DirectoryEnvironment) {
+        unique = kind.uniqueAttributes.compactMap { attribute in
+            Self.value(of: attribute, in: resource, environment).map { (attribute, $0) }
+        }
+        indexed = kind.indexedAttributes.compactMap { Self.value(of: $0, in: resource, environment) }
+    }
+
+    private static func value(
+        of attribute: AttributeDefinition, in resource: Resource, _ environment: DirectoryEnvironment
+    ) -> Keys.IndexedValue? {
+        guard case .string(let text)? = resource.attributes[attribute.name] else { return nil }
+        return Keys.IndexedValue(
+            attribute: attribute.name, comparable: attribute.caseExact ? text : CasePreparation.prepare(text),
+            sha256: environment.sha256)
+    }
+}
+
+/// Builds the changeset of one resource: its record and everything that follows from it, in one place.
+struct ResourceChangeset {
+    private(set) var changeset = Changeset()
+    /// The attribute behind each precondition that guards a unique value, by the precondition's index.
+    private(set) var uniqueness: [Int: AttributeDefinition] = [:]
+
+    private let tenant: UInt32
+    private let kind: ResourceKind
+    private let id: UniqueID
+    private let environment: DirectoryEnvironment
+
+    init(tenant: UInt32, kind: ResourceKind, id: UniqueID, environment: DirectoryEnvironment) {
+        self.tenant = tenant
+        self.kind = kind
+        self.id = id
+        self.environment = environment
+    }
+
+    private var recordKey: Key { Keys.record(tenant, kind.code, id) }
+
+    mutating func create(_ record: ResourceRecord) {
+        changeset.preconditions.append(.absent(recordKey))
+        changeset.mutations.append(.put(recordKey, record.encoded(id: id)))
+        changeset.mutations.append(.increment(Keys.count(tenant, kind.code), 1))
+        addRows(RecordRows(record.resource, kind: kind, environment: environment), except: nil)
+        stamp(record.lastModified)
+    }
+
+    mutating func replace(_ old: ResourceRecord, version: CommitVersion, with new: ResourceRecord) {
+        changeset.preconditions.append(.version(recordKey, version))
+        changeset.mutations.append(.put(recordKey, new.encoded(id: id)))
+        let before = RecordRows(old.resource, kind: kind, environment: environment)
+        let after = RecordRows(new.resource, kind: kind, environment: environment)
+        removeRows(before, except: after)
+        addRows(after, except: before)
+    }
+
+    /// Removes the record, its rows and every edge at either end.
+    mutating func delete(_ record: ResourceRecord, version: CommitVersion) {
+        changeset.preconditions.append(.version(recordKey, version))
+        changeset.mutations.append(.delete(recordKey))
+        changeset.mutations.append(.increment(Keys.count(tenant, kind.code), -1))
+        removeRows(RecordRows(record.resource, kind: kind, environment: environment), except: nil)
+        if kind.membersAttribute != nil {
+            changeset.mutations.append(.delete(Keys.stamp(tenant, kind.code, id)))
+            changeset.mutations.append(.unlinkMembers(space: tenant, container: id))
+        }
+        changeset.mutations.append(.unlinkContainers(space: tenant, member: id))
+    }
+
+    /// Applies a change of members; the edges commute with those of other changes.
+    mutating func change(_ members: MembershipDelta) {
+        if members.clearsFirst {
+            changeset.mutations.append(.unlinkMembers(space: tenant, container: id))
+        }
+        for member in members.unlinks {
+            changeset.mutations.append(.unlink(Edge(space: tenant, container: id, member: member)))
+        }
+        for member in members.links {
+            changeset.preconditions.append(.present(Keys.record(tenant, member.kind, member.member)))
+            changeset.mutations.append(
+                .link(Edge(space: tenant, container: id, member: member.member), kind: member.kind))
+        }
+    }
+
+    /// Notes the time of a change where it is not in the record; this row then carries the version.
+    mutating func stamp(_ time: Timestamp) {
+        guard kind.membersAttribute != nil else { return }
+        changeset.mutations.append(.put(Keys.stamp(tenant, kind.code, id), Stamp.row(time)))
+    }
+
+    /// Notes a change of another resource's members.
+    mutating func stamp(_ container: UniqueID, _ kind: ResourceKind, _ time: Timestamp) {
+        changeset.mutations.append(.put(Keys.stamp(tenant, kind.code, container), Stamp.row(time)))
+    }
+
+    mutating func require(_ precondition: Precondition) { changeset.preconditions.append(precondition) }
+
+    mutating func append(_ entry: LogEntry) { changeset.mutations.append(.append(entry)) }
+
+    private mutating func addRows(_ rows: RecordRows, except kept: RecordRows?) {
+        for row in rows.unique where kept?.unique.contains(where: { $0.value == row.value }) != true {
+            let key = Keys.unique(tenant, kind.code, row.value)
+            uniqueness[changeset.preconditions.count] = row.attribute
+            changeset.preconditions.append(.absent(key))
+            changeset.mutations.append(.put(key, id.bytes))
+        }
+        for value in rows.indexed where kept?.indexed.contains(value) != true {
+            changeset.mutations.append(.put(Keys.index(tenant, kind.code, value, id), []))
+        }
+    }
+
+    private mutating func removeRows(_ rows: RecordRows, except kept: RecordRows?) {
+        for row in rows.unique where kept?.unique.contains(where: { $0.value == row.value }) != true {
+            changeset.mutations.append(.delete(Keys.unique(tenant, kind.code, row.value)))
+        }
+        for value in rows.indexed where kept?.indexed.contains(value) != true {
+            changeset.mutations.append(.delete(Keys.index(tenant, kind.code, value, id)))
+        }
+    }
+}

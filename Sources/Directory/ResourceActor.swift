@@ -1,0 +1,62 @@
+import Storage
+
+/// Serialises the changes of one resource, on the loop that its id chooses.
+///
+/// ```
+/// request ──► turn ──► snapshot ──► pure change ──► Changeset ──► commit ──► next turn
+///                         ▲                            │ conflict
+///                         └────────────────────────────┘ at most conflictRetriesMax times
+/// ```
+///
+/// The actor only makes conflicts rare. What must hold is a precondition of the changeset, checked in the write
+/// transaction, so a second process or another engine changes nothing about correctness.
+package actor ResourceActor {
+    /// Changes that may wait for one resource; more are refused as busy.
+    static let waitersMax = 256
+    /// How often a change is computed again after a conflict.
+    static let conflictRetriesMax = 8
+
+    private let executor: any SerialExecutor
+    private var isTaken = false
+    private var waiters: [CheckedContinuation<Void, Never>] = []
+    private var firstWaiter = 0
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    init(executor: any SerialExecutor) { self.executor = executor }
+
+    /// Runs a change while no other exclusive change of this resource runs.
+    ///
+    /// - Throws: ``DirectoryError/busy`` if ``waitersMax`` changes wait already.
+    func exclusively<R: Sendable>(
+        _ change: @Sendable (isolated ResourceActor) async throws(DirectoryError) -> R
+    ) async throws(DirectoryError) -> R {
+        if isTaken {
+            guard waiters.count - firstWaiter < Self.waitersMax else { throw .busy }
+            await withCheckedContinuation { waiters.append($0) }
+        }
+        isTaken = true
+        defer { passTurn() }
+        return try await change(self)
+    }
+
+    /// Runs a change that commutes with others of the same resource.
+    func concurrently<R: Sendable>(
+        _ change: @Sendable (isolated ResourceActor) async throws(DirectoryError) -> R
+    ) async throws(DirectoryError) -> R {
+        try await change(self)
+    }
+
+    /// Hands the turn to the change that has waited longest; `isTaken` stays true on the way.
+    private func passTurn() {
+        guard firstWaiter < waiters.count else {
+            isTaken = false
+            waiters.removeAll(keepingCapacity: false)
+            firstWaiter = 0
+            return
+        }
+        let next = waiters[firstWaiter]
+        firstWaiter += 1
+        next.resume()
+    }
+}

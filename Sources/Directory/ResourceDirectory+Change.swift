@@ -1,0 +1,199 @@
+import Audit
+import JSON
+import SCIM
+import Storage
+
+extension ResourceDirectory {
+    /// Replaces a resource (RFC 7644 §3.5.1): what the request leaves out is cleared, readOnly attributes stay.
+    package func replace(
+        _ id: UniqueID, with decoded: DecodedResource, _ context: ChangeContext
+    ) async throws(DirectoryError) -> ChangeOutcome {
+        let members = context.kind.membersAttribute == nil ? [] : [MemberChange.replaceAll(decoded.members ?? [])]
+        return try await change(id, .replace, members: members, context) { _ in
+            RequestedChange(resource: decoded.resource, containsPassword: decoded.containsPassword)
+        }
+    }
+
+    /// Applies PATCH operations, all or none (RFC 7644 §3.5.2).
+    ///
+    /// Operations on a group's members never load the group, and do not wait for each other.
+    package func patch(
+        _ id: UniqueID, _ request: PatchRequest, _ context: ChangeContext
+    ) async throws(DirectoryError) -> ChangeOutcome {
+        let type = context.kind.type
+        let split: (members: [MemberChange], other: [PatchOperation])
+        do throws(SCIMError) {
+            split =
+                context.kind.membersAttribute == nil
+                ? ([], request.operations) : try MembershipPatch.split(request.operations, type: type)
+        } catch {
+            throw .rejected(error)
+        }
+        let operations = split.other
+        guard !operations.isEmpty else {
+            return try await changeMembers(id, split.members, context)
+        }
+        return try await change(id, .update, members: split.members, context) { current throws(SCIMError) in
+            let outcome = try PatchApplier().apply(operations, to: current, type: type)
+            return RequestedChange(resource: outcome.resource, containsPassword: outcome.containsPassword)
+        }
+    }
+
+    /// Deletes a resource, its rows and all its edges in one commit (RFC 7644 §3.6).
+    package func delete(_ id: UniqueID, _ context: ChangeContext) async throws(DirectoryError) -> ChangeOutcome {
+        try await exclusively(id, context) { () throws(DirectoryError) in
+            try await deleteOnce(id, context)
+        }
+    }
+}
+
+// MARK: - How
+
+/// What a request makes of a resource, apart from its members.
+struct RequestedChange {
+    let resource: Resource
+    let containsPassword: Bool
+}
+
+/// The kind of change that a request asks for.
+package enum ChangeVerb: Sendable { case create, replace, update, delete }
+
+extension ResourceDirectory {
+    /// How many groups are told in the same commit that a deleted member has left them.
+    private static let stampedContainersMax = 1_000
+
+    private func exclusively<R: Sendable>(
+        _ id: UniqueID, _ context: ChangeContext, _ attempt: @Sendable () async throws(DirectoryError) -> R?
+    ) async throws(DirectoryError) -> R {
+        try await registry.withActor(tenant: context.tenant, kind: context.kind.code, id: id) {
+            actor throws(DirectoryError) in
+            try await actor.exclusively { _ throws(DirectoryError) in try await retrying(attempt) }
+        }
+    }
+
+    private func change(
+        _ id: UniqueID, _ verb: ChangeVerb, members: [MemberChange], _ context: ChangeContext,
+        _ transform: @Sendable (Resource) throws(SCIMError) -> RequestedChange
+    ) async throws(DirectoryError) -> ChangeOutcome {
+        try await exclusively(id, context) { () throws(DirectoryError) in
+            try await changeOnce(id, verb, members: members, context, transform)
+        }
+    }
+
+    private func changeOnce(
+        _ id: UniqueID, _ verb: ChangeVerb, members: [MemberChange], _ context: ChangeContext,
+        _ transform: (Resource) throws(SCIMError) -> RequestedChange
+    ) async throws(DirectoryError) -> ChangeOutcome? {
+        let now = environment.now()
+        let (current, requested, delta, memberCount) = try store.reading {
+            snapshot throws(DirectoryError) -> (CurrentResource, RequestedChange, MembershipDelta, Int) in
+            let current = try load(id, context, snapshot)
+            let requested: RequestedChange
+            do throws(SCIMError) { requested = try transform(current.record.resource) } catch {
+                throw .rejected(error)
+            }
+            let (delta, count) = try membership(id, members, context, snapshot)
+            return (current, requested, delta, count)
+        }
+        let status = context.successStatus(memberCount)
+        let old = current.record
+        let isSame = old.resource == requested.resource
+        guard !isSame || !delta.isEmpty || requested.containsPassword else {
+            return ChangeOutcome(id: id, status: status, hasChanged: false, version: current.version)
+        }
+        var changes = ResourceChangeset(
+            tenant: context.tenant, kind: context.kind, id: id, environment: environment)
+        if !isSame {
+            let new = ResourceRecord(created: old.created, lastModified: now, resource: requested.resource)
+            changes.replace(old, version: current.recordVersion, with: new)
+        }
+        if !isSame || !delta.isEmpty {
+            changes.change(delta)
+            changes.stamp(now)
+        }
+        if context.condition != .none { changes.require(.version(current.versionKey, current.version)) }
+        changes.append(
+            record(
+                verb, context, id, status: status,
+                paths: changedPaths(from: old.resource, to: requested.resource, type: context.kind.type),
+                members: delta, old: current, new: requested))
+        guard let receipt = try await commit(changes) else { return nil }
+        return ChangeOutcome(id: id, status: status, hasChanged: true, version: receipt.version)
+    }
+
+    /// Changes members alone: edges commute, so these changes run side by side and share commits.
+    private func changeMembers(
+        _ id: UniqueID, _ members: [MemberChange], _ context: ChangeContext
+    ) async throws(DirectoryError) -> ChangeOutcome {
+        try await registry.withActor(tenant: context.tenant, kind: context.kind.code, id: id) {
+            actor throws(DirectoryError) in
+            try await actor.concurrently { _ throws(DirectoryError) in
+                try await retrying { () throws(DirectoryError) in
+                    try await changeMembersOnce(id, members, context)
+                }
+            }
+        }
+    }
+
+    private func changeMembersOnce(
+        _ id: UniqueID, _ members: [MemberChange], _ context: ChangeContext
+    ) async throws(DirectoryError) -> ChangeOutcome? {
+        let now = environment.now()
+        let (current, delta, memberCount) = try store.reading {
+            snapshot throws(DirectoryError) -> (CurrentResource, MembershipDelta, Int) in
+            let current = try load(id, context, snapshot)
+            let (delta, count) = try membership(id, members, context, snapshot)
+            return (current, delta, count)
+        }
+        let status = context.successStatus(memberCount)
+        guard !delta.isEmpty else { return ChangeOutcome(id: id, status: status, hasChanged: false, version: current.version) }
+        var changes = ResourceChangeset(
+            tenant: context.tenant, kind: context.kind, id: id, environment: environment)
+        changes.require(
+            context.condition == .none
+                ? .present(Keys.record(context.tenant, context.kind.code, id))
+                : .version(current.versionKey, current.version))
+        changes.change(delta)
+        changes.stamp(now)
+        changes.append(record(.update, context, id, status: status, paths: [], members: delta, old: current))
+        guard let receipt = try await commit(changes) else { return nil }
+        return ChangeOutcome(id: id, status: status, hasChanged: true, version: receipt.version)
+    }
+
+    /// What changes in the members, and how many there are afterwards, counted only as far as the answer needs.
+    private func membership(
+        _ id: UniqueID, _ changes: [MemberChange], _ context: ChangeContext, _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) -> (MembershipDelta, count: Int) {
+        guard context.kind.membersAttribute != nil else { return (MembershipDelta(), 0) }
+        let delta = try MembershipPlanner(renderer: renderer(context), group: id).delta(changes, snapshot)
+        let limit = Self.membersAnsweredMax + 1 + delta.removed.count
+        let before = try snapshot.memberCount(of: id, space: context.tenant, limit: limit)
+        return (delta, before + delta.added.count - delta.removed.count)
+    }
+
+    private func deleteOnce(
+        _ id: UniqueID, _ context: ChangeContext
+    ) async throws(DirectoryError) -> ChangeOutcome? {
+        let now = environment.now()
+        let (current, containers) = try store.reading {
+            snapshot throws(DirectoryError) -> (CurrentResource, [UniqueID]) in
+            let current = try load(id, context, snapshot)
+            return (current, try snapshot.containers(of: id, space: context.tenant))
+        }
+        var changes = ResourceChangeset(
+            tenant: context.tenant, kind: context.kind, id: id, environment: environment)
+        changes.delete(current.record, version: current.recordVersion)
+        if context.condition != .none { changes.require(.version(current.versionKey, current.version)) }
+        if let holder = kinds.all.first(where: { $0.membersAttribute != nil }) {
+            for container in containers.prefix(Self.stampedContainersMax) {
+                changes.require(.present(Keys.record(context.tenant, holder.code, container)))
+                changes.stamp(container, holder, now)
+            }
+        }
+        let status = context.successStatus(0)
+        changes.append(
+            record(.delete, context, id, status: status, paths: [], members: MembershipDelta(), old: current))
+        guard try await commit(changes) != nil else { return nil }
+        return ChangeOutcome(id: id, status: status, hasChanged: true, version: nil)
+    }
+}

@@ -1,0 +1,204 @@
+import Audit
+import JSON
+import SCIM
+import Storage
+
+/// The resources of all tenants: reads from snapshots, changes through one actor per resource.
+///
+/// Every operation takes a ``TenantAccess``, which only the authenticator makes: there is no way to name another tenant.
+package struct ResourceDirectory: Sendable {
+    package let store: any Store
+    package let kinds: ResourceKinds
+    let registry: ResourceRegistry
+    let environment: DirectoryEnvironment
+    let gate: AuditGate
+    /// Called after each commit that added an audit record.
+    let recordsCommitted: @Sendable () -> Void
+
+    package init(
+        store: any Store, kinds: ResourceKinds, registry: ResourceRegistry, environment: DirectoryEnvironment,
+        gate: AuditGate, recordsCommitted: @escaping @Sendable () -> Void
+    ) {
+        self.store = store
+        self.kinds = kinds
+        self.registry = registry
+        self.environment = environment
+        self.gate = gate
+        self.recordsCommitted = recordsCommitted
+    }
+}
+
+extension ResourceDirectory {
+    /// Whether a tenant of this name exists; for the audit trail only, never for an answer.
+    package func isTenant(_ name: String) -> Bool {
+        (try? store.withSnapshot { snapshot throws(StoreError) in try snapshot.tenant(named: name) }) != nil
+    }
+}
+
+/// Who changes what, and how the change will be answered.
+package struct ChangeContext: Sendable {
+    package let access: TenantAccess
+    package let kind: ResourceKind
+    /// The Tenant URL without a slash at its end.
+    package let baseURL: String
+    package let origin: AuditOrigin
+    package let condition: VersionCondition
+    /// The status of a successful answer, for the audit record: it may depend on how many members the group has.
+    package let successStatus: @Sendable (_ members: Int) -> UInt16
+
+    package init(
+        access: TenantAccess, kind: ResourceKind, baseURL: String, origin: AuditOrigin, condition: VersionCondition,
+        successStatus: @escaping @Sendable (_ members: Int) -> UInt16
+    ) {
+        self.access = access
+        self.kind = kind
+        self.baseURL = baseURL
+        self.origin = origin
+        self.condition = condition
+        self.successStatus = successStatus
+    }
+
+    var tenant: UInt32 { access.tenant.number }
+}
+
+/// What a client demands of the version it is about to change (RFC 7644 §3.14, RFC 9110 §13.1).
+package enum VersionCondition: Sendable, Equatable {
+    case none
+    /// `If-Match: *` or a list of tags; a tag that this server never made matches nothing.
+    case ifMatch(any: Bool, versions: [CommitVersion])
+    /// `If-None-Match`, for changes: fails where it matches.
+    case ifNoneMatch(any: Bool, versions: [CommitVersion])
+
+    func allows(_ version: CommitVersion) -> Bool {
+        switch self {
+        case .none: true
+        case .ifMatch(let any, let versions): any || versions.contains(version)
+        case .ifNoneMatch(let any, let versions): !any && !versions.contains(version)
+        }
+    }
+}
+
+/// A change that is durable, or a request that turned out to change nothing.
+package struct ChangeOutcome: Sendable {
+    package let id: UniqueID
+    package let status: UInt16
+    /// False if the resource was already as the request wants it.
+    package let hasChanged: Bool
+    /// The version after the change, as clients see it; nil after a deletion.
+    package let version: CommitVersion?
+}
+
+/// A resource as it was when a change was computed.
+struct CurrentResource {
+    let record: ResourceRecord
+    /// The version of the record's row.
+    let recordVersion: CommitVersion
+    /// The version that clients see, and the row that carries it.
+    let version: CommitVersion
+    let versionKey: Key
+}
+
+extension ResourceDirectory {
+    /// How many members a group may have for its whole list to be counted and answered after a change.
+    package static let membersAnsweredMax = 100
+
+    func load(
+        _ id: UniqueID, _ context: ChangeContext, _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) -> CurrentResource {
+        let kind = context.kind
+        let recordKey = Keys.record(context.tenant, kind.code, id)
+        let found = try snapshot.row(recordKey) { row, version in
+            (ResourceRecord(row: row, type: kind.type), version)
+        }
+        guard let found else { throw .notFound }
+        guard let record = found.0 else { throw .storage(.corrupt("record \(id.text)")) }
+        let stampKey = Keys.stamp(context.tenant, kind.code, id)
+        let stamp = kind.membersAttribute == nil ? nil : try snapshot.row(stampKey) { _, version in version }
+        let current = CurrentResource(
+            record: record, recordVersion: found.1, version: stamp ?? found.1,
+            versionKey: stamp == nil ? recordKey : stampKey)
+        guard context.condition.allows(current.version) else { throw .versionMismatch }
+        return current
+    }
+
+    func renderer(_ context: ChangeContext) -> ResourceRenderer {
+        ResourceRenderer(
+            tenant: context.tenant, kinds: kinds, kind: context.kind, baseURL: context.baseURL,
+            projection: .identity)
+    }
+
+    /// Commits once. Nil if the resource has changed since it was read, so that the change must be computed again.
+    func commit(_ resource: ResourceChangeset) async throws(DirectoryError) -> CommitReceipt? {
+        guard gate.isAccepting else { throw .auditUnavailable }
+        do throws(StoreError) {
+            let receipt = try await store.commit(resource.changeset)
+            recordsCommitted()
+            return receipt
+        } catch .conflict(let index) {
+            if let attribute = resource.uniqueness[index] {
+                throw .rejected(
+                    SCIMError(
+                        .uniqueness,
+                        "The value of \(attribute.name) is already taken by another resource of this tenant."))
+            }
+            return nil
+        } catch {
+            throw DirectoryError(error)
+        }
+    }
+
+    /// Computes and commits a change until no other change comes between, a bounded number of times.
+    func retrying<R>(
+        _ attempt: () async throws(DirectoryError) -> R?
+    ) async throws(DirectoryError) -> R {
+        for _ in 0...ResourceActor.conflictRetriesMax {
+            if let result = try await attempt() { return result }
+        }
+        throw .busy
+    }
+}
+
+// MARK: - Create
+
+extension ResourceDirectory {
+    /// Creates a resource (RFC 7644 §3.3).
+    ///
+    /// - Throws: ``DirectoryError/rejected(_:)`` with `uniqueness` if a unique value is taken, with `invalidValue`
+    ///   if a member does not exist.
+    package func create(
+        _ decoded: DecodedResource, _ context: ChangeContext
+    ) async throws(DirectoryError) -> ChangeOutcome {
+        let now = environment.now()
+        let id = UniqueID.timeOrdered(
+            milliseconds: now.microseconds / 1000, randomness: environment.randomness())
+        return try await registry.withActor(tenant: context.tenant, kind: context.kind.code, id: id) {
+            actor throws(DirectoryError) in
+            try await actor.exclusively { _ throws(DirectoryError) in
+                try await retrying { () throws(DirectoryError) in
+                    try await create(decoded, id: id, now: now, context)
+                }
+            }
+        }
+    }
+
+    private func create(
+        _ decoded: DecodedResource, id: UniqueID, now: Timestamp, _ context: ChangeContext
+    ) async throws(DirectoryError) -> ChangeOutcome? {
+        let members = try store.reading { snapshot throws(DirectoryError) in
+            try MembershipPlanner(renderer: renderer(context), group: id)
+                .delta([.add(decoded.members ?? [])], isNew: true, snapshot)
+        }
+        var changes = ResourceChangeset(
+            tenant: context.tenant, kind: context.kind, id: id, environment: environment)
+        changes.create(ResourceRecord(created: now, lastModified: now, resource: decoded.resource))
+        changes.change(members)
+        let status = context.successStatus(members.added.count)
+        let paths = changedPaths(
+            from: Resource(stored: JSONObject(), type: context.kind.type), to: decoded.resource,
+            type: context.kind.type)
+        changes.append(
+            record(.create, context, id, status: status, paths: paths, members: members, old: nil))
+        guard let receipt = try await commit(changes) else { return nil }
+        return ChangeOutcome(id: id, status: status, hasChanged: true, version: receipt.version)
+    }
+}

@@ -1,0 +1,49 @@
+import SCIM
+
+/// A resource type as the store knows it: a code in every key, and what is indexed or kept as edges.
+package struct ResourceKind: Sendable {
+    /// The type's code in keys and edges; never reused for another type.
+    package let code: UInt8
+    package let type: ResourceType
+    /// Top-level attributes whose value one resource of a tenant may have (RFC 7643 §7 `uniqueness`).
+    let uniqueAttributes: [AttributeDefinition]
+    /// Top-level attributes that are looked up by equality although several resources may share a value.
+    let indexedAttributes: [AttributeDefinition]
+    /// The attribute whose values are edges to members, and never part of the record.
+    let membersAttribute: AttributeDefinition?
+    /// The readOnly attribute that is answered from the edges that reach the resource.
+    let groupsAttribute: AttributeDefinition?
+    /// Whether a record can be answered by copying its bytes: no attribute waits to be asked for.
+    let answersAsStored: Bool
+
+    package init(code: UInt8, type: ResourceType, membersAttribute: String?, groupsAttribute: String?) {
+        self.code = code
+        self.type = type
+        uniqueAttributes = type.schema.attributes.filter { $0.uniqueness != .none && !$0.multiValued }
+        indexedAttributes = [CommonAttributes.externalId]
+        self.membersAttribute = membersAttribute.flatMap(type.schema.attribute)
+        self.groupsAttribute = groupsAttribute.flatMap(type.schema.attribute)
+        answersAsStored =
+            !(type.schema.attributes + type.extensions.flatMap(\.schema.attributes)).contains {
+                $0.returned == .request || $0.subAttributes.contains { $0.returned == .request }
+            }
+    }
+}
+
+/// The resource types of a tenant with their codes.
+package struct ResourceKinds: Sendable {
+    package let all: [ResourceKind]
+
+    /// The types of RFC 7643: users, and groups whose members are users or groups.
+    package static let core = ResourceKinds(all: [
+        ResourceKind(code: 1, type: .user, membersAttribute: nil, groupsAttribute: "groups"),
+        ResourceKind(code: 2, type: .group, membersAttribute: "members", groupsAttribute: nil),
+    ])
+
+    /// The type behind an endpoint's path segment, `Users`.
+    package func kind(endpoint segment: String) -> ResourceKind? {
+        all.first { $0.type.endpoint.dropFirst() == segment }
+    }
+
+    func kind(code: UInt8) -> ResourceKind? { all.first { $0.code == code } }
+}

@@ -1,0 +1,95 @@
+import JSON
+import SCIM
+import Storage
+
+/// What a client wants to read: one resource, or the page of those that match a filter.
+package struct ResourceQuery: Sendable {
+    package enum Selection: Sendable {
+        /// Exactly this resource; the answer is the resource itself.
+        case resource(UniqueID)
+        /// A list response (RFC 7644 §3.4.2): the matching resources from `startIndex` (1 is the first), at most `count`.
+        case page(filter: BoundFilter?, startIndex: Int, count: Int)
+    }
+
+    let access: TenantAccess
+    let kind: ResourceKind
+    let baseURL: String
+    let projection: AttributeProjection
+    let selection: Selection
+
+    /// - Parameter baseURL: the Tenant URL without a slash at its end.
+    package init(
+        access: TenantAccess, kind: ResourceKind, baseURL: String, projection: AttributeProjection,
+        selection: Selection
+    ) {
+        self.access = access
+        self.kind = kind
+        self.baseURL = baseURL
+        self.projection = projection
+        self.selection = selection
+    }
+}
+
+/// The plan for a query: which resources are looked at. The filter is evaluated on each of them all the same.
+enum QueryPlan {
+    /// These and no others can match: an index named them.
+    case candidates([UniqueID])
+    /// All resources of the kind, in the order of their ids, which is the order of their creation.
+    case all
+
+    /// More candidates than this are not worth a list of their own.
+    private static let candidatesMax = 10_000
+
+    init(
+        _ query: ResourceQuery, environment: DirectoryEnvironment, _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) {
+        self = .all
+        switch query.selection {
+        case .resource(let id): self = .candidates([id])
+        case .page(nil, _, _): return
+        case .page(let filter?, _, _):
+            for equality in filter.equalities {
+                if let ids = try Self.lookUp(equality, query, environment, snapshot) {
+                    self = .candidates(ids)
+                    return
+                }
+            }
+        }
+    }
+
+    /// The resources that an index names for an equality; nil if no index covers the attribute.
+    private static func lookUp(
+        _ equality: BoundFilter.Equality, _ query: ResourceQuery, _ environment: DirectoryEnvironment,
+        _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) -> [UniqueID]? {
+        let (tenant, kind) = (query.access.tenant.number, query.kind)
+        guard equality.attribute.container == nil else { return nil }
+        let names = equality.attribute.names
+        if names == [CommonAttributes.id.name] {
+            return UniqueID(text: equality.text).map { [$0] } ?? []
+        }
+        if names == kind.groupsAttribute.map({ [$0.name, "value"] }) {
+            guard let group = UniqueID(text: equality.text) else { return [] }
+            let members = try snapshot.members(of: group, space: tenant, from: nil, limit: candidatesMax + 1).edges
+            return members.count > candidatesMax ? nil : members.filter { $0.kind == kind.code }.map(\.member)
+        }
+        if names == kind.membersAttribute.map({ [$0.name, "value"] }) {
+            guard let member = UniqueID(text: equality.text) else { return [] }
+            return try snapshot.containers(of: member, space: tenant)
+        }
+        guard names.count == 1 else { return nil }
+        let value = Keys.IndexedValue(
+            attribute: names[0], comparable: equality.text, sha256: environment.sha256)
+        if kind.uniqueAttributes.contains(where: { $0.name == names[0] }) {
+            let id = try snapshot.row(Keys.unique(tenant, kind.code, value)) { row, _ in UniqueID(bytes: row) }
+            return (id ?? nil).map { [$0] } ?? []
+        }
+        guard kind.indexedAttributes.contains(where: { $0.name == names[0] }) else { return nil }
+        var ids: [UniqueID] = []
+        try snapshot.rows(prefix: Keys.index(tenant, kind.code, value), from: nil) { key, _, _ in
+            if let id = Keys.id(fromKey: key) { ids.append(id) }
+            return ids.count <= candidatesMax ? .more : .stop
+        }
+        return ids.count <= candidatesMax ? ids : nil
+    }
+}

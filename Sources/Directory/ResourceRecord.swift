@@ -1,0 +1,86 @@
+import JSON
+import SCIM
+import Storage
+
+/// A resource as a row holds it: times and display name in front, then the resource as JSON without what is derived.
+///
+/// ```
+/// format 1 | created 8 | lastModified 8 | display 2+n | {"schemas":[…],"id":"…",…}
+/// ```
+///
+/// `meta`, `groups` and `members` are not in it: they follow from the row, its version and the edges.
+struct ResourceRecord: Sendable {
+    let created: Timestamp
+    let lastModified: Timestamp
+    let resource: Resource
+
+    private static let format: UInt8 = 1
+    private static let displayBytesMax = 1024
+
+    /// The row's bytes.
+    func encoded(id: UniqueID) -> [UInt8] {
+        var row: [UInt8] = [Self.format]
+        row.appendBigEndian(created.microseconds)
+        row.appendBigEndian(lastModified.microseconds)
+        row.appendText(display)
+        stored(id: id).write(to: &row)
+        return row
+    }
+
+    /// The resource in the form of an answer, without `meta`, `groups` and `members`.
+    func stored(id: UniqueID) -> JSONValue {
+        var object = JSONObject()
+        object["schemas"] = .array(resource.schemas.map(JSONValue.string))
+        object["id"] = .string(id.text)
+        for member in resource.attributes.members { object[member.name] = member.value }
+        return .object(object)
+    }
+
+    /// The name that groups and members show for this resource.
+    private var display: String {
+        for name in ["displayName", "userName"] {
+            guard case .string(let text)? = resource.attributes[name] else { continue }
+            guard text.utf8.count > Self.displayBytesMax else { return text }
+            var short = Substring(text)
+            while short.utf8.count > Self.displayBytesMax { short.removeLast() }
+            return String(short)
+        }
+        return ""
+    }
+}
+
+/// Where the parts of a record's row lie, so that an answer can be built by copying them.
+struct ResourceRecordLayout {
+    let created: Timestamp
+    let lastModified: Timestamp
+    let display: Range<Int>
+    let json: Range<Int>
+
+    /// Nil if the row is damaged.
+    init?(_ row: Span<UInt8>) {
+        var reader = RowReader()
+        guard reader.integer(UInt8.self, in: row) == 1,
+            let created = reader.integer(Int64.self, in: row),
+            let lastModified = reader.integer(Int64.self, in: row),
+            let display = reader.textRange(in: row),
+            row.count - reader.offset >= 2
+        else { return nil }
+        self.created = Timestamp(microseconds: created)
+        self.lastModified = Timestamp(microseconds: lastModified)
+        self.display = display
+        json = reader.offset..<row.count
+    }
+}
+
+extension ResourceRecord {
+    /// Reads a row back; nil if it is damaged.
+    init?(row: Span<UInt8>, type: ResourceType) {
+        guard let layout = ResourceRecordLayout(row),
+            let value = try? JSONValue(parsing: [UInt8](copying: row.extracting(layout.json)), limits: .stored),
+            case .object(let object) = value
+        else { return nil }
+        created = layout.created
+        lastModified = layout.lastModified
+        resource = Resource(stored: object, type: type)
+    }
+}

@@ -1,0 +1,52 @@
+import Storage
+
+/// Finds the actor of a resource, and forgets it when nobody uses it.
+package final class ResourceRegistry: Sendable {
+    private struct Entry {
+        let actor: ResourceActor
+        var users: Int
+    }
+
+    private struct Address: Hashable {
+        let tenant: UInt32
+        let kind: UInt8
+        let id: UniqueID
+    }
+
+    private let executors: [any SerialExecutor]
+    private let actors = Locked<[Address: Entry]>([:])
+
+    /// - Parameter executors: the event loops, at least one; a resource's actor lives on the one its id chooses.
+    package init(executors: [any SerialExecutor]) {
+        precondition(!executors.isEmpty)
+        self.executors = executors
+    }
+
+    /// Lends the resource's actor to `body`; it lives at least as long as one borrower.
+    func withActor<R: Sendable>(
+        tenant: UInt32, kind: UInt8, id: UniqueID,
+        _ body: (ResourceActor) async throws(DirectoryError) -> R
+    ) async throws(DirectoryError) -> R {
+        let address = Address(tenant: tenant, kind: kind, id: id)
+        let actor = actors.withLock { actors in
+            if let entry = actors[address] {
+                actors[address]?.users += 1
+                return entry.actor
+            }
+            let executor = executors[Int(truncatingIfNeeded: id.low % UInt64(executors.count))]
+            let actor = ResourceActor(executor: executor)
+            actors[address] = Entry(actor: actor, users: 1)
+            return actor
+        }
+        defer {
+            actors.withLock { actors in
+                actors[address]?.users -= 1
+                if actors[address]?.users == 0 { actors[address] = nil }
+            }
+        }
+        return try await body(actor)
+    }
+
+    /// How many resources are being changed now.
+    package var activeCount: Int { actors.withLock(\.count) }
+}

@@ -1,0 +1,190 @@
+import JSON
+import SCIM
+import Storage
+
+/// Writes resources in the form of an answer: the stored bytes, then what is derived (RFC 7643 §3.1).
+struct ResourceRenderer: Sendable {
+    let tenant: UInt32
+    let kinds: ResourceKinds
+    let kind: ResourceKind
+    /// The Tenant URL without a slash at its end.
+    let baseURL: String
+    let projection: AttributeProjection
+
+    /// What every answer tells about a resource besides its body.
+    struct Head {
+        let id: UniqueID
+        let version: CommitVersion
+        let location: String
+    }
+
+    /// A resource's version and times; those of a kind with members lie in a row of their own.
+    struct State {
+        let version: CommitVersion
+        let created: Timestamp
+        let lastModified: Timestamp
+    }
+
+    /// Writes a resource up to, and without, its members and closing brace; nil if there is no such resource.
+    func appendHead(
+        of id: UniqueID, from snapshot: borrowing Snapshot, to output: inout [UInt8]
+    ) throws(DirectoryError) -> Head? {
+        let splices = projection.isIdentity && kind.answersAsStored
+        let found = try snapshot.row(Keys.record(tenant, kind.code, id)) { row, version in
+            ResourceRecordLayout(row).map { layout in
+                if splices {
+                    output.append(copying: row.extracting(layout.json.lowerBound..<layout.json.upperBound - 1))
+                    return (layout, version, [UInt8]())
+                }
+                return (layout, version, [UInt8](copying: row.extracting(layout.json)))
+            }
+        }
+        guard let found else { return nil }
+        guard let (layout, recordVersion, json) = found else { throw .storage(.corrupt("record \(id.text)")) }
+        let state = try state(of: id, layout, recordVersion, snapshot)
+        let head = Head(id: id, version: state.version, location: location(of: id, kind))
+        if splices {
+            try appendGroups(of: id, snapshot, to: &output)
+            appendMeta(state, location: head.location, to: &output)
+        } else {
+            guard let value = try? JSONValue(parsing: json, limits: .stored), case .object(var object) = value
+            else { throw .storage(.corrupt("record \(id.text)")) }
+            if projection.includes("groups") {
+                object["groups"] = try groups(of: id, snapshot).map(JSONValue.array)
+            }
+            object["meta"] = .object(meta(state, location: head.location))
+            JSONValue.object(projection.apply(to: object)).write(to: &output)
+            output.removeLast()
+        }
+        return head
+    }
+
+    /// Writes at most `limit` members from `start` on, as elements of an array.
+    ///
+    /// - Returns: the member to go on with, or nil after the last one.
+    func appendMembers(
+        of id: UniqueID, from start: UniqueID?, limit: Int, isFirst: inout Bool,
+        _ snapshot: borrowing Snapshot, to output: inout [UInt8]
+    ) throws(DirectoryError) -> UniqueID? {
+        let slice = try snapshot.members(of: id, space: tenant, from: start, limit: limit)
+        let whole = projection.isIdentity
+        for edge in slice.edges {
+            let element = try member(edge.member, kindCode: edge.kind, snapshot)
+            var value = JSONValue.object(element)
+            if !whole {
+                let projected = projection.apply(
+                    to: JSONObject(uniqueMembers: [.init(name: "members", value: .array([value]))]))
+                guard case .array(let elements)? = projected["members"], let first = elements.first else {
+                    continue
+                }
+                value = first
+            }
+            if !isFirst { output.append(UInt8(ascii: ",")) }
+            isFirst = false
+            value.write(to: &output)
+        }
+        return slice.next
+    }
+
+    /// One value of a group's `members` (RFC 7643 §4.2).
+    func member(
+        _ id: UniqueID, kindCode: UInt8, _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) -> JSONObject {
+        var element = JSONObject()
+        element["value"] = .string(id.text)
+        guard let kind = kinds.kind(code: kindCode) else { return element }
+        element["$ref"] = .string(location(of: id, kind))
+        element["type"] = .string(kind.type.name)
+        if let display = try snapshot.display(of: id, tenant: tenant, kind: kind.code), !display.isEmpty {
+            element["display"] = .string(display)
+        }
+        return element
+    }
+
+    /// The value of a user's `groups`: the groups that hold it directly (RFC 7643 §4.1.2); nil if there are none.
+    func groups(
+        of id: UniqueID, _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) -> [JSONValue]? {
+        guard kind.groupsAttribute != nil, let holder = kinds.all.first(where: { $0.membersAttribute != nil })
+        else { return nil }
+        var values: [JSONValue] = []
+        for group in try snapshot.containers(of: id, space: tenant) {
+            var element = JSONObject()
+            element["value"] = .string(group.text)
+            element["$ref"] = .string(location(of: group, holder))
+            if let display = try snapshot.display(of: group, tenant: tenant, kind: holder.code) {
+                element["display"] = .string(display)
+            }
+            element["type"] = .string("direct")
+            values.append(.object(element))
+        }
+        return values.isEmpty ? nil : values
+    }
+
+    /// The version and times that an answer tells.
+    func state(
+        of id: UniqueID, _ layout: ResourceRecordLayout, _ version: CommitVersion,
+        _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) -> State {
+        guard kind.membersAttribute != nil,
+            let stamp = try snapshot.row(
+                Keys.stamp(tenant, kind.code, id), { row, version in (Stamp.time(row), version) })
+        else { return State(version: version, created: layout.created, lastModified: layout.lastModified) }
+        return State(version: stamp.1, created: layout.created, lastModified: stamp.0 ?? layout.lastModified)
+    }
+
+    func meta(_ state: State, location: String) -> JSONObject {
+        var meta = JSONObject()
+        meta["resourceType"] = .string(kind.type.name)
+        meta["created"] = .string(state.created.text)
+        meta["lastModified"] = .string(state.lastModified.text)
+        meta["location"] = .string(location)
+        meta["version"] = .string(state.version.entityTag)
+        return meta
+    }
+
+    func location(of id: UniqueID, _ kind: ResourceKind) -> String {
+        baseURL + kind.type.endpoint + "/" + id.text
+    }
+
+    private func appendGroups(
+        of id: UniqueID, _ snapshot: borrowing Snapshot, to output: inout [UInt8]
+    ) throws(DirectoryError) {
+        guard let groups = try groups(of: id, snapshot) else { return }
+        output += #","groups":"#.utf8
+        JSONValue.array(groups).write(to: &output)
+    }
+
+    private func appendMeta(_ state: State, location: String, to output: inout [UInt8]) {
+        output += #","meta":{"resourceType":"#.utf8
+        JSONWriter.appendString(kind.type.name, to: &output)
+        output += #","created":""#.utf8
+        state.created.append(to: &output)
+        output += #"","lastModified":""#.utf8
+        state.lastModified.append(to: &output)
+        output += #"","location":"#.utf8
+        JSONWriter.appendString(location, to: &output)
+        output += #","version":"W/\""#.utf8
+        JSONWriter.appendInteger(Int64(clamping: state.version.number), to: &output)
+        output += #"\""}"#.utf8
+    }
+}
+
+extension CommitVersion {
+    /// The version as a weak entity tag (RFC 7644 §3.14, RFC 9110 §8.8.3).
+    package var entityTag: String { "W/\"\(number)\"" }
+}
+
+/// The row that carries the version and time of change of a resource with members.
+enum Stamp {
+    static func row(_ time: Timestamp) -> [UInt8] {
+        var row: [UInt8] = []
+        row.appendBigEndian(time.microseconds)
+        return row
+    }
+
+    static func time(_ row: Span<UInt8>) -> Timestamp? {
+        var reader = RowReader()
+        return reader.integer(Int64.self, in: row).map(Timestamp.init(microseconds:))
+    }
+}

@@ -1,0 +1,113 @@
+import Storage
+
+/// An edge as seen from its container.
+struct MemberEdge {
+    let member: UniqueID
+    /// The code of the member's kind.
+    let kind: UInt8
+}
+
+/// A state of the store, lent for the length of a closure.
+typealias Snapshot = any StoreSnapshot & ~Copyable
+
+extension Store {
+    /// Reads one consistent state; the core's errors pass through it.
+    func reading<R>(
+        _ body: (borrowing Snapshot) throws(DirectoryError) -> R
+    ) throws(DirectoryError) -> R {
+        let result: Result<R, DirectoryError>
+        do throws(StoreError) {
+            result = try withSnapshot { snapshot in
+                do throws(DirectoryError) { return .success(try body(snapshot)) } catch { return .failure(error) }
+            }
+        } catch {
+            throw DirectoryError(error)
+        }
+        return try result.get()
+    }
+}
+
+extension StoreSnapshot where Self: ~Copyable {
+    /// Reads a row; nil if there is none.
+    func row<R>(_ key: Key, _ body: (Span<UInt8>, CommitVersion) -> R) throws(DirectoryError) -> R? {
+        do throws(StoreError) { return try read(key, body) } catch { throw DirectoryError(error) }
+    }
+
+    /// Visits rows in key order.
+    func rows(
+        prefix: Key, from start: Key?, _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
+    ) throws(DirectoryError) {
+        do throws(StoreError) { try scan(prefix: prefix, from: start, body) } catch { throw DirectoryError(error) }
+    }
+
+    /// At most `limit` members of a container in the order of their ids, from `start` on, and where to go on.
+    func members(
+        of container: UniqueID, space: UInt32, from start: UniqueID?, limit: Int
+    ) throws(DirectoryError) -> (edges: [MemberEdge], next: UniqueID?) {
+        var edges: [MemberEdge] = []
+        var next: UniqueID?
+        let prefix = EdgeKeys.members(of: container, space: space)
+        try rows(prefix: prefix, from: start.map { Self.key(prefix, $0) }) { key, value, _ in
+            guard let member = Keys.id(fromKey: key), !value.isEmpty else { return .more }
+            guard edges.count < limit else {
+                next = member
+                return .stop
+            }
+            edges.append(MemberEdge(member: member, kind: value[0]))
+            return .more
+        }
+        return (edges, next)
+    }
+
+    /// The containers that hold a member, in the order of their ids.
+    func containers(of member: UniqueID, space: UInt32) throws(DirectoryError) -> [UniqueID] {
+        var containers: [UniqueID] = []
+        try rows(prefix: EdgeKeys.containers(of: member, space: space), from: nil) { key, _, _ in
+            if let container = Keys.id(fromKey: key) { containers.append(container) }
+            return .more
+        }
+        return containers
+    }
+
+    /// How many members a container has, counted up to `limit`.
+    func memberCount(of container: UniqueID, space: UInt32, limit: Int) throws(DirectoryError) -> Int {
+        var count = 0
+        try rows(prefix: EdgeKeys.members(of: container, space: space), from: nil) { _, _, _ in
+            count += 1
+            return count < limit ? .more : .stop
+        }
+        return count
+    }
+
+    func holds(_ edge: Edge) throws(DirectoryError) -> Bool {
+        try row(EdgeKeys.edge(edge)) { _, _ in true } ?? false
+    }
+
+    /// The name that others show for a resource; nil if there is no such resource.
+    func display(of id: UniqueID, tenant: UInt32, kind: UInt8) throws(DirectoryError) -> String? {
+        try row(Keys.record(tenant, kind, id)) { row, _ in
+            ResourceRecordLayout(row).map { layout in
+                row.extracting(layout.display)
+                    .withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+            }
+        } ?? nil
+    }
+
+    /// The kind of the resource behind an id; nil if there is none.
+    func kind(of id: UniqueID, tenant: UInt32, among kinds: [ResourceKind]) throws(DirectoryError) -> ResourceKind? {
+        for kind in kinds where try row(Keys.record(tenant, kind.code, id), { _, _ in true }) == true {
+            return kind
+        }
+        return nil
+    }
+
+    func counter(_ key: Key) throws(DirectoryError) -> Int {
+        Int(clamping: try row(key) { row, _ in Counter.value(of: row) ?? 0 } ?? 0)
+    }
+
+    private static func key(_ prefix: Key, _ id: UniqueID) -> Key {
+        var key = prefix
+        id.append(bytesTo: &key.bytes)
+        return key
+    }
+}

@@ -1,0 +1,50 @@
+import Audit
+import JSON
+import Storage
+
+/// A tenant as an administrator sees it.
+package struct Tenant: Sendable, Equatable {
+    /// 1 to 63 letters, digits and hyphens; in the Tenant URL.
+    package let name: String
+    /// The tenant's number in keys; never reused, also not for a tenant of the same name.
+    package let number: UInt32
+    package let created: Timestamp
+    /// Whether the tenant's clients are served; off until an operator turns it on.
+    package var isSCIMEnabled: Bool
+
+    /// Whether a text can name a tenant: a DNS label in lower case, so that it needs no escaping anywhere.
+    package static func isValidName(_ name: String) -> Bool {
+        let bytes = Array(name.utf8)
+        guard (1...63).contains(bytes.count), bytes.first != UInt8(ascii: "-"), bytes.last != UInt8(ascii: "-")
+        else { return false }
+        return bytes.allSatisfy { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
+        }
+    }
+
+    var encoded: [UInt8] {
+        var row: [UInt8] = [1]
+        row.appendBigEndian(number)
+        row.appendBigEndian(created.microseconds)
+        row.append(isSCIMEnabled ? 1 : 0)
+        return row
+    }
+
+    init(name: String, number: UInt32, created: Timestamp, isSCIMEnabled: Bool) {
+        self.name = name
+        self.number = number
+        self.created = created
+        self.isSCIMEnabled = isSCIMEnabled
+    }
+
+    /// Nil if the row is damaged.
+    init?(name: String, row: Span<UInt8>) {
+        var reader = RowReader()
+        guard reader.integer(UInt8.self, in: row) == 1, let number = reader.integer(UInt32.self, in: row),
+            let created = reader.integer(Int64.self, in: row), let enabled = reader.integer(UInt8.self, in: row)
+        else { return nil }
+        self.init(
+            name: name, number: number, created: Timestamp(microseconds: created), isSCIMEnabled: enabled == 1)
+    }
+}

@@ -1,0 +1,104 @@
+import JSON
+import Storage
+
+/// What the store keeps of a bearer token: everything but the token.
+package struct Token: Sendable, Equatable {
+    /// Names the token in lists and in the audit trail; not secret.
+    package let id: String
+    package let tenantName: String
+    package let tenantNumber: UInt32
+    package let created: Timestamp
+    /// When the token stops to be valid: a year after its creation, or the end of the overlap after a regeneration.
+    package var expires: Timestamp
+    package var revoked: Timestamp?
+    /// SHA-256 of the token's text.
+    let digest: [UInt8]
+
+    /// Days from a token's generation to its expiry.
+    package static let validDays = 365
+    /// In front of every token, so that scanners of repositories and logs recognise it.
+    package static let textPrefix = "pharos_scim_"
+    private static let idBytes = 12
+    private static let secretBytes = 64
+    static let textBytesMax = textPrefix.utf8.count + idBytes + 1 + secretBytes
+
+    /// Whether requests may use the token now.
+    package func isLive(at now: Timestamp) -> Bool { revoked == nil && now < expires }
+
+    /// A new token's text and id: 256 random bits as hexadecimal digits behind the prefix and the id.
+    static func generateText(_ randomness: () -> (UInt64, UInt64)) -> (text: String, id: String) {
+        let (a, b) = randomness()
+        let (c, d) = randomness()
+        let id = String(hex(randomness().0).prefix(idBytes))
+        return (textPrefix + id + "_" + hex(a) + hex(b) + hex(c) + hex(d), id)
+    }
+
+    /// The id inside a token's text; nil if the text does not have a token's form.
+    static func id(in text: Span<UInt8>) -> String? {
+        let prefix = textPrefix.utf8
+        guard text.count == textBytesMax else { return nil }
+        var index = 0
+        for byte in prefix {
+            guard text[index] == byte else { return nil }
+            index += 1
+        }
+        guard text[index + idBytes] == UInt8(ascii: "_") else { return nil }
+        for position in index..<text.count where position != index + idBytes {
+            guard isHexDigit(text[position]) else { return nil }
+        }
+        return text.extracting(index..<index + idBytes)
+            .withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    }
+
+    var encoded: [UInt8] {
+        var row: [UInt8] = [1]
+        row.appendBigEndian(tenantNumber)
+        row.appendBigEndian(created.microseconds)
+        row.appendBigEndian(expires.microseconds)
+        row.appendBigEndian(revoked?.microseconds ?? 0)
+        row += digest
+        row.appendText(tenantName)
+        return row
+    }
+
+    init(
+        id: String, tenant: Tenant, created: Timestamp, expires: Timestamp, digest: [UInt8]
+    ) {
+        self.id = id
+        tenantName = tenant.name
+        tenantNumber = tenant.number
+        self.created = created
+        self.expires = expires
+        self.digest = digest
+    }
+
+    /// Nil if the row is damaged.
+    init?(id: String, row: Span<UInt8>) {
+        var reader = RowReader()
+        guard reader.integer(UInt8.self, in: row) == 1,
+            let tenantNumber = reader.integer(UInt32.self, in: row),
+            let created = reader.integer(Int64.self, in: row),
+            let expires = reader.integer(Int64.self, in: row),
+            let revoked = reader.integer(Int64.self, in: row),
+            let digest = reader.bytes(32, in: row),
+            let tenantName = reader.text(in: row)
+        else { return nil }
+        self.id = id
+        self.tenantName = tenantName
+        self.tenantNumber = tenantNumber
+        self.created = Timestamp(microseconds: created)
+        self.expires = Timestamp(microseconds: expires)
+        self.revoked = revoked == 0 ? nil : Timestamp(microseconds: revoked)
+        self.digest = digest
+    }
+
+    private static func hex(_ value: UInt64) -> String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }
+
+    private static func isHexDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+    }
+}

@@ -1,0 +1,120 @@
+import Audit
+import Directory
+import HTTP
+import JSON
+import Logging
+import SCIM
+import Storage
+
+/// The administration interface behind the Unix socket: HTTP with JSON, for the command line and the console.
+///
+/// Who may connect is decided by the socket's file mode and by the credentials of the process behind it.
+package struct AdminHandler: RequestHandler {
+    private let administration: Administration
+    private let kinds: ResourceKinds
+    /// Scheme and authority of the Tenant URLs, without a slash at the end.
+    private let publicURL: String
+    private let allowedUsers: Set<UInt32>
+    private let userName: @Sendable (UInt32) -> String
+    /// Looks for damage in the store; may take long.
+    private let check: @Sendable () async -> [String]
+    private let log: Logger
+
+    /// - Parameters:
+    ///   - allowedUsers: Unix users that may administer: root and the server's own, as a rule.
+    ///   - userName: the name of a Unix user for the audit trail.
+    ///   - check: the findings of a check of the whole store.
+    package init(
+        administration: Administration, kinds: ResourceKinds, publicURL: String, allowedUsers: Set<UInt32>,
+        userName: @escaping @Sendable (UInt32) -> String, check: @escaping @Sendable () async -> [String], log: Logger
+    ) {
+        self.administration = administration
+        self.kinds = kinds
+        self.publicURL = publicURL
+        self.allowedUsers = allowedUsers
+        self.userName = userName
+        self.check = check
+        self.log = log
+    }
+
+    package func handle(_ request: Request) -> Outcome {
+        guard let user = request.peer.userID, allowedUsers.contains(user) else {
+            log.warning("administration refused", metadata: ["uid": "\(request.peer.userID.map(Int.init) ?? -1)"])
+            return .ready(AdminMessage.error(.forbidden, "This user may not administer the server."))
+        }
+        let actor = AuditActor.admin(AuditSlug(userName(user)) ?? AuditSlug(number: UInt64(user)))
+        return .pending { await self.respond(to: request, actor) }
+    }
+
+    package func response(to rejection: Rejection, from peer: Peer) -> Response {
+        AdminMessage.error(rejection.status, "\(rejection)")
+    }
+
+    private func respond(to request: Request, _ actor: AuditActor) async -> Response {
+        do throws(AdministrationError) {
+            return try await perform(request, actor)
+        } catch {
+            return AdminMessage.error(error)
+        }
+    }
+
+    /// `/tenants`, `/tenants/NAME`, `/tenants/NAME/tokens` and what can be done to them.
+    private func perform(_ request: Request, _ actor: AuditActor) async throws(AdministrationError) -> Response {
+        let path = request.target.segments
+        let input = AdminInput(request.body)
+        switch (request.method, path.count, path.first) {
+        case (.post, 1, "check"):
+            return AdminMessage.findings(await check())
+        case (.get, 1, "tenants"):
+            let tenants = try administration.tenants()
+            return AdminMessage.json([.init("tenants", .array(try tenants.map { t throws(AdministrationError) in try summary(t) }))])
+        case (.post, 1, "tenants"):
+            let tenant = try await administration.createTenant(input.text("name") ?? "", by: actor)
+            return AdminMessage.json(.created, try summary(tenant))
+        case (.get, 2, "tenants"):
+            return AdminMessage.json(.ok, try summary(try administration.tenant(path[1])))
+        case (.delete, 2, "tenants"):
+            try await administration.deleteTenant(path[1], by: actor)
+            purgeInBackground()
+            return AdminMessage.json([.init("deleted", .string(path[1]))])
+        case (.post, 3, "tenants") where path[2] == "enable-scim" || path[2] == "disable-scim":
+            let tenant = try await administration.setSCIM(
+                enabled: path[2] == "enable-scim", tenant: path[1], by: actor)
+            return AdminMessage.json(.ok, try summary(tenant))
+        case (.get, 3, "tenants") where path[2] == "tokens":
+            let tokens = try administration.tokens(of: path[1])
+            let now = administration.now
+            return AdminMessage.json([.init("tokens", .array(tokens.map { .object(AdminMessage.token($0, now: now)) }))])
+        case (.post, 3, "tenants") where path[2] == "tokens":
+            return AdminMessage.issued(
+                try await administration.generateToken(tenant: path[1], by: actor), url: tenantURL(path[1]))
+        case (.post, 4, "tenants") where path[2] == "tokens" && path[3] == "regenerate":
+            return AdminMessage.issued(
+                try await administration.regenerateToken(
+                    tenant: path[1], overlapSeconds: input.integer("overlapSeconds") ?? 0, by: actor),
+                url: tenantURL(path[1]))
+        case (.delete, 4, "tenants") where path[2] == "tokens":
+            let token = try await administration.revokeToken(path[3], tenant: path[1], by: actor)
+            return AdminMessage.json(.ok, .object(AdminMessage.token(token, now: administration.now)))
+        default:
+            return AdminMessage.error(.notFound, "There is no such administration command.")
+        }
+    }
+
+    private func tenantURL(_ name: String) -> String { "\(publicURL)/\(name)/scim/v2" }
+
+    private func summary(_ tenant: Tenant) throws(AdministrationError) -> JSONValue {
+        .object(
+            AdminMessage.tenant(
+                tenant, url: tenantURL(tenant.name),
+                counts: try administration.resourceCounts(of: tenant, kinds: kinds)))
+    }
+
+    private func purgeInBackground() {
+        Task {
+            do throws(AdministrationError) { try await administration.purgeDeletedTenants { _ in } } catch {
+                log.error("purging a deleted tenant stopped; it goes on at the next start")
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Audit
+import HTTP
+import JSON
+import SCIM
+
+// RFC 7644 §4: what this server offers, told from the same values that it acts on.
+
+extension RequestPipeline {
+    func discover(_ route: Route, _ exchange: Exchange) throws(Refusal) -> Response {
+        guard route.methods.contains(exchange.request.method) else { throw .methodNotAllowed(route.methods) }
+        // RFC 7644 §4: other query parameters are ignored here, a filter is refused.
+        guard try parameters(exchange).filter == nil else {
+            throw Refusal(
+                .forbidden, "Discovery endpoints cannot be filtered.", reason: .malformed)
+        }
+        let base = exchange.baseURL
+        switch route {
+        case .serviceProviderConfig:
+            return document(ServiceProviderConfig(features).json(baseURL: base))
+        case .schemas:
+            return list(catalog.schemas.map { $0.json(baseURL: base) })
+        case .schema(let id):
+            guard let schema = catalog.schema(urn: id) else { throw .noSuchResource }
+            return document(schema.json(baseURL: base))
+        case .resourceTypes:
+            return list(catalog.resourceTypes.map { $0.json(baseURL: base) })
+        case .resourceType(let name):
+            guard let type = catalog.resourceTypes.first(where: { $0.name == name }) else {
+                throw .noSuchResource
+            }
+            return document(type.json(baseURL: base))
+        case .collection, .resource, .notOffered:
+            throw .noSuchEndpoint
+        }
+    }
+
+    private func document(_ value: JSONValue) -> Response {
+        var body: [UInt8] = []
+        value.write(to: &body)
+        return Response(.ok, contentType: MediaType.scim, body: body)
+    }
+
+    private func list(_ values: [JSONValue]) -> Response {
+        var body: [UInt8] = []
+        ListResponse.begin(&body)
+        for (index, value) in values.enumerated() {
+            if index > 0 { body.append(UInt8(ascii: ",")) }
+            value.write(to: &body)
+        }
+        ListResponse.end(&body, totalResults: values.count, startIndex: 1, itemsPerPage: values.count)
+        return Response(.ok, contentType: MediaType.scim, body: body)
+    }
+}

@@ -1,0 +1,219 @@
+import Audit
+import Directory
+import HTTP
+import JSON
+import SCIM
+import Storage
+
+// RFC 7644 §3.3 to §3.6: one function per operation, each from its request to its answer.
+
+extension RequestPipeline {
+    // MARK: Reading
+
+    func read(_ kind: ResourceKind, _ id: String, _ exchange: Exchange) throws(Refusal) -> Outcome {
+        guard let id = UniqueID(text: id) else { throw .noSuchResource }
+        let query = try query(kind, .resource(id), try projection(kind, try parameters(exchange)), exchange)
+        return try finish(directory.run(query), exchange) { run in
+            guard let version = run.version, let location = run.location else { return Refusal.noSuchResource.response }
+            let fields: [(FieldName, String)] = [(.eTag, version.entityTag), (.contentLocation, location)]
+            if let field = exchange.request.fields[.ifNoneMatch], EntityTags(field).match(version) {
+                return Response(.notModified, fields: fields)
+            }
+            return Response(.ok, fields: fields, contentType: MediaType.scim, body: run.body)
+        }
+    }
+
+    func list(_ kind: ResourceKind, _ exchange: Exchange) throws(Refusal) -> Outcome {
+        let parameters = try parameters(exchange)
+        let selection = try page(kind, parameters)
+        let query = try query(kind, selection, try projection(kind, parameters), exchange)
+        return try finish(directory.run(query), exchange) { run in
+            Response(.ok, contentType: MediaType.scim, body: run.body)
+        }
+    }
+
+    private func page(
+        _ kind: ResourceKind, _ parameters: QueryParameters
+    ) throws(Refusal) -> ResourceQuery.Selection {
+        var filter: BoundFilter?
+        if let text = parameters.filter {
+            do throws(SCIMError) {
+                filter = try BoundFilter(try Filter.parse(text), type: kind.type)
+            } catch { throw Refusal(error) }
+        }
+        return .page(
+            filter: filter, startIndex: parameters.startIndex,
+            count: min(parameters.count ?? features.defaultPageSize, features.maxPageSize))
+    }
+
+    // MARK: Changing
+
+    func create(_ kind: ResourceKind, _ exchange: Exchange) throws(Refusal) -> Outcome {
+        let projection = try projection(kind, try parameters(exchange))
+        let body = try body(exchange)
+        let exchange = exchange.changing(kind, .create)
+        let decoded = try decode(body, kind)
+        let context = try context(kind, exchange, condition: .none) { _ in Status.created.code }
+        return .pending {
+            await self.answer(kind, projection, exchange, context) { () throws(DirectoryError) in
+                try await self.directory.create(decoded, context)
+            }
+        }
+    }
+
+    func replace(_ kind: ResourceKind, _ id: String, _ exchange: Exchange) throws(Refusal) -> Outcome {
+        let exchange = exchange.changing(kind, .replace, id)
+        guard let id = UniqueID(text: id) else { throw .noSuchResource }
+        let projection = try projection(kind, try parameters(exchange))
+        let decoded = try decode(try body(exchange), kind)
+        let context = try context(kind, exchange, condition: VersionCondition(exchange.request)) { _ in
+            Status.ok.code
+        }
+        return .pending {
+            await self.answer(kind, projection, exchange, context) { () throws(DirectoryError) in
+                try await self.directory.replace(id, with: decoded, context)
+            }
+        }
+    }
+
+    func patch(_ kind: ResourceKind, _ id: String, _ exchange: Exchange) throws(Refusal) -> Outcome {
+        let exchange = exchange.changing(kind, .update, id)
+        guard let id = UniqueID(text: id) else { throw .noSuchResource }
+        let parameters = try parameters(exchange)
+        let projection = try projection(kind, parameters)
+        let body = try body(exchange)
+        let request: PatchRequest
+        do throws(SCIMError) { request = try PatchRequest.decode(body) } catch { throw Refusal(error) }
+        // A group's answer is bounded: its members are listed while they are few, or because they were asked for.
+        let wantsBody = parameters.namesAttributes
+        let context = try context(kind, exchange, condition: VersionCondition(exchange.request)) { members in
+            wantsBody || members <= ResourceDirectory.membersAnsweredMax ? Status.ok.code : Status.noContent.code
+        }
+        return .pending {
+            await self.answer(kind, projection, exchange, context) { () throws(DirectoryError) in
+                try await self.directory.patch(id, request, context)
+            }
+        }
+    }
+
+    func delete(_ kind: ResourceKind, _ id: String, _ exchange: Exchange) throws(Refusal) -> Outcome {
+        let exchange = exchange.changing(kind, .delete, id)
+        guard let id = UniqueID(text: id) else { throw .noSuchResource }
+        let context = try context(kind, exchange, condition: VersionCondition(exchange.request)) { _ in
+            Status.noContent.code
+        }
+        return .pending {
+            await self.answer(kind, .identity, exchange, context) { () throws(DirectoryError) in
+                try await self.directory.delete(id, context)
+            }
+        }
+    }
+}
+
+// MARK: - Shared steps
+
+extension RequestPipeline {
+    func parameters(_ exchange: Exchange) throws(Refusal) -> QueryParameters {
+        do throws(SCIMError) {
+            return try QueryParameters(exchange.request.target.queryItems.map { ($0.name, $0.value) })
+        } catch { throw Refusal(error) }
+    }
+
+    private func query(
+        _ kind: ResourceKind, _ selection: ResourceQuery.Selection, _ projection: AttributeProjection,
+        _ exchange: Exchange
+    ) throws(Refusal) -> ResourceQuery {
+        guard let access = exchange.access else { throw .unauthorized }
+        return ResourceQuery(
+            access: access, kind: kind, baseURL: exchange.baseURL, projection: projection, selection: selection)
+    }
+
+    /// What the answer shows; worked out before anything changes, so that a bad request changes nothing.
+    private func projection(
+        _ kind: ResourceKind, _ parameters: QueryParameters
+    ) throws(Refusal) -> AttributeProjection {
+        do throws(SCIMError) {
+            return try AttributeProjection(
+                attributes: parameters.attributes, excluded: parameters.excludedAttributes, type: kind.type)
+        } catch { throw Refusal(error) }
+    }
+
+    /// The body of a request as a JSON value (RFC 7644 §3.8).
+    private func body(_ exchange: Exchange) throws(Refusal) -> JSONValue {
+        let request = exchange.request
+        guard MediaType.isReadable(request.fields[.contentType]) else {
+            throw Refusal(
+                .unsupportedMediaType, "The body must be application/scim+json or application/json.",
+                reason: .mediaType)
+        }
+        do throws(JSONError) {
+            return try JSONValue(parsing: request.body, limits: .default)
+        } catch {
+            throw Refusal(SCIMError(.invalidSyntax, "The body is not acceptable JSON: \(error)."))
+        }
+    }
+
+    private func decode(_ body: JSONValue, _ kind: ResourceKind) throws(Refusal) -> DecodedResource {
+        do throws(SCIMError) {
+            return try ResourceDecoder.decode(body, as: kind.type)
+        } catch { throw Refusal(error) }
+    }
+
+    private func context(
+        _ kind: ResourceKind, _ exchange: Exchange, condition: VersionCondition,
+        status: @escaping @Sendable (_ members: Int) -> UInt16
+    ) throws(Refusal) -> ChangeContext {
+        guard let access = exchange.access else { throw .unauthorized }
+        return ChangeContext(
+            access: access, kind: kind, baseURL: exchange.baseURL, origin: exchange.origin, condition: condition,
+            successStatus: status)
+    }
+
+    /// Runs a query to its end: at once if one step is enough, else as an operation that yields between its steps.
+    private func finish(
+        _ run: consuming QueryRun, _ exchange: Exchange, _ response: @escaping @Sendable (QueryRun) -> Response
+    ) throws(Refusal) -> Outcome {
+        var run = run
+        do throws(DirectoryError) {
+            if try run.advance() { return .ready(response(run)) }
+        } catch { throw Refusal(error, requestID: exchange.requestID) }
+        let started = run
+        return .pending {
+            var run = started
+            do throws(DirectoryError) {
+                while try !run.advance() { await Task.yield() }
+                return response(run)
+            } catch {
+                return self.answer(Refusal(error, requestID: exchange.requestID), exchange)
+            }
+        }
+    }
+
+    /// Makes a change and answers with the resource as it then is.
+    private func answer(
+        _ kind: ResourceKind, _ projection: AttributeProjection, _ exchange: Exchange, _ context: ChangeContext,
+        _ change: @Sendable () async throws(DirectoryError) -> ChangeOutcome
+    ) async -> Response {
+        do throws(DirectoryError) {
+            let outcome = try await change()
+            guard outcome.status != Status.noContent.code else {
+                let tag = outcome.version.map { [(FieldName.eTag, $0.entityTag)] } ?? []
+                return Response(.noContent, fields: tag)
+            }
+            var run = directory.run(
+                ResourceQuery(
+                    access: context.access, kind: kind, baseURL: exchange.baseURL, projection: projection,
+                    selection: .resource(outcome.id)))
+            while try !run.advance() { await Task.yield() }
+            var fields: [(FieldName, String)] = []
+            if let version = run.version { fields.append((.eTag, version.entityTag)) }
+            if let location = run.location {
+                fields.append((outcome.status == Status.created.code ? .location : .contentLocation, location))
+            }
+            let status: Status = outcome.status == Status.created.code ? .created : .ok
+            return Response(status, fields: fields, contentType: MediaType.scim, body: run.body)
+        } catch {
+            return answer(Refusal(error, requestID: exchange.requestID), exchange)
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import Audit
+import Directory
+import HTTP
+import SCIM
+
+/// A refusal on its way to the client: the one place where errors become HTTP statuses (RFC 7644 §3.12).
+struct Refusal: Error {
+    let status: Status
+    let keyword: SCIMError.Keyword?
+    let detail: String
+    /// What the audit trail calls it.
+    let reason: AuditReason
+    var fields: [(FieldName, String)] = []
+
+    init(
+        _ status: Status, _ detail: String, keyword: SCIMError.Keyword? = nil, reason: AuditReason,
+        fields: [(FieldName, String)] = []
+    ) {
+        self.status = status
+        self.keyword = keyword
+        self.detail = detail
+        self.reason = reason
+        self.fields = fields
+    }
+
+    init(_ error: SCIMError) {
+        let status: Status =
+            switch error.keyword {
+            case .uniqueness: .conflict
+            case .sensitive: .forbidden
+            default: .badRequest
+            }
+        self.init(status, error.detail, keyword: error.keyword, reason: AuditReason(error.keyword))
+    }
+
+    /// - Parameter requestID: named in what only the operator can explain.
+    init(_ error: DirectoryError, requestID: String) {
+        switch error {
+        case .notFound:
+            self = .noSuchResource
+        case .versionMismatch:
+            self.init(
+                .preconditionFailed, "The resource has another version than the one the request names.",
+                reason: .versionMismatch)
+        case .rejected(let error):
+            self.init(error)
+        case .tooLarge(let limit):
+            self.init(.contentTooLarge, limit, reason: .tooLarge)
+        case .busy:
+            self.init(
+                .serviceUnavailable, "The server is busy; nothing was changed. Try again.", reason: .busy,
+                fields: [(.retryAfter, "1")])
+        case .auditUnavailable:
+            self.init(
+                .serviceUnavailable, "The audit trail takes no records; nothing was changed.",
+                reason: .auditUnavailable, fields: [(.retryAfter, "30")])
+        case .full:
+            self.init(
+                .insufficientStorage, "The server has no room left; nothing was changed.", reason: .storeFull)
+        case .outcomeUnknown:
+            self.init(
+                .internalServerError,
+                "The change may or may not have been made: read the resource again. Request \(requestID).",
+                reason: .outcomeUnknown)
+        case .storage:
+            self.init(
+                .internalServerError, "The server failed; its operator finds the cause under request \(requestID).",
+                reason: .storeFailure)
+        }
+    }
+
+    /// The same for an id that never was, one that is gone, and one of another tenant.
+    static let noSuchResource = Refusal(.notFound, "There is no such resource.", reason: .notFound)
+
+    static let noSuchEndpoint = Refusal(.notFound, "There is no such endpoint.", reason: .notFound)
+
+    /// Which credential was wrong in which way is for the audit trail only.
+    static let unauthorized = Refusal(
+        .unauthorized, "The request needs a valid bearer token of this tenant.", reason: .unknown,
+        fields: [(.wwwAuthenticate, #"Bearer realm="scim""#)])
+
+    static let suspended = Refusal(
+        .forbidden, "SCIM is not enabled for this tenant; an operator of the service enables it.", reason: .disabled)
+
+    static func methodNotAllowed(_ allowed: [Method]) -> Refusal {
+        Refusal(
+            .methodNotAllowed, "This endpoint does not answer the request's method.", reason: .methodNotAllowed,
+            fields: [(.allow, allowed.map(\.text).joined(separator: ", "))])
+    }
+
+    var response: Response {
+        var body: [UInt8] = []
+        ErrorMessage(status: Int(status.code), keyword: keyword, detail: detail).write(to: &body)
+        return Response(status, fields: fields, contentType: MediaType.scim, body: body)
+    }
+}
+
+/// Media types of messages (RFC 7644 §3.8, §8.1).
+enum MediaType {
+    static let scim = "application/scim+json"
+
+    /// Whether a request's Content-Type is one we read; parameters do not matter, and none at all is fine.
+    static func isReadable(_ field: String?) -> Bool {
+        guard let field else { return true }
+        let type = field.prefix { $0 != ";" && $0 != " " && $0 != "\t" }.lowercased()
+        return type == scim || type == "application/json"
+    }
+}

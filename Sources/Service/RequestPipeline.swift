@@ -1,0 +1,196 @@
+import Audit
+import Directory
+import HTTP
+import JSON
+import Logging
+import SCIM
+import Synchronization
+
+/// A SCIM request from its target to its answer. Start reading here.
+///
+/// ```
+/// target ─► tenant and version ─► credential ─► route ─► method ─► endpoint ─► answer
+///              400, 404             401, 403     404       405       SCIM errors
+/// ```
+///
+/// Reads are answered on the spot, on the connection's loop; changes and long queries go on as an operation.
+package struct RequestPipeline: RequestHandler {
+    let directory: ResourceDirectory
+    let authenticator: Authenticator
+    let catalog: SchemaCatalog
+    let features: ServiceProviderFeatures
+    let trail: RefusalTrail
+    let log: Logger
+    /// Scheme and authority of the Tenant URLs, without a slash at the end.
+    let publicURL: String
+    private let requestIDs = RequestIDs()
+
+    package init(
+        directory: ResourceDirectory, authenticator: Authenticator, catalog: SchemaCatalog,
+        features: ServiceProviderFeatures, auditQueue: AuditQueue, publicURL: String, log: Logger
+    ) {
+        self.directory = directory
+        self.authenticator = authenticator
+        self.catalog = catalog
+        self.features = features
+        trail = RefusalTrail(queue: auditQueue)
+        self.publicURL = publicURL
+        self.log = log
+    }
+
+    package func handle(_ request: Request) -> Outcome {
+        let requestID = requestIDs.next()
+        switch respond(to: request, requestID) {
+        case .ready(let response):
+            return .ready(response.adding(.requestID, requestID))
+        case .pending(let operation):
+            return .pending { await operation().adding(.requestID, requestID) }
+        }
+    }
+
+    package func response(to rejection: Rejection, from peer: Peer) -> Response {
+        let refusal = Refusal(
+            rejection.status, rejection.detail,
+            keyword: rejection.status == .badRequest ? .invalidSyntax : nil, reason: .malformed)
+        trail.note(refusal, of: rejection, from: peer)
+        return refusal.response
+    }
+
+    /// The pipeline itself.
+    private func respond(to request: Request, _ requestID: String) -> Outcome {
+        var exchange = Exchange(request, requestID: requestID)
+        do throws(Refusal) {
+            guard let path = TenantPath(request.target.segments) else { throw .noSuchEndpoint }
+            guard case .supported = path.version else {
+                throw Refusal(SCIMError(.invalidVers, "This server speaks version v2 of the protocol."))
+            }
+            exchange.tenant = path.tenant
+            exchange.baseURL = "\(publicURL)/\(path.tenant)/scim/v2"
+            let route = Route(path.rest, kinds: directory.kinds)
+            // RFC 7643 §5: who has no credential yet may read how to get one.
+            if case .serviceProviderConfig? = route, request.fields[.authorization] == nil {
+                return .ready(try discover(.serviceProviderConfig, exchange))
+            }
+            let access = try authenticate(exchange)
+            exchange.access = access
+            guard access.tenant.isSCIMEnabled else {
+                exchange.isSuspended = true
+                throw .suspended
+            }
+            guard let route else { throw .noSuchEndpoint }
+            if case .notOffered(let what) = route {
+                throw Refusal(.notImplemented, "\(what) is not offered by this server.", reason: .notImplemented)
+            }
+            guard route.methods.contains(request.method) else { throw .methodNotAllowed(route.methods) }
+            return try perform(route, exchange)
+        } catch {
+            return .ready(answer(error, exchange))
+        }
+    }
+
+    private func perform(_ route: Route, _ exchange: Exchange) throws(Refusal) -> Outcome {
+        switch route {
+        case .collection(let kind) where exchange.request.method == .post:
+            try create(kind, exchange)
+        case .collection(let kind):
+            try list(kind, exchange)
+        case .resource(let kind, let id):
+            switch exchange.request.method {
+            case .put: try replace(kind, id, exchange)
+            case .patch: try patch(kind, id, exchange)
+            case .delete: try delete(kind, id, exchange)
+            default: try read(kind, id, exchange)
+            }
+        default:
+            .ready(try discover(route, exchange))
+        }
+    }
+
+    /// The one gate in front of every route: who is not let in learns nothing about what is behind it.
+    private func authenticate(_ exchange: Exchange) throws(Refusal) -> TenantAccess {
+        let access: TenantAccess
+        do throws(AuthenticationFailure) {
+            let found: Result<TenantAccess, AuthenticationFailure>? =
+                exchange.request.fields.withBytes(of: .authorization) { credentials in
+                    do throws(AuthenticationFailure) {
+                        return .success(try authenticator.authenticate(credentials, tenant: exchange.tenant))
+                    } catch { return .failure(error) }
+                }
+            guard let found else { throw .missing }
+            access = try found.get()
+        } catch .unavailable(let error) {
+            throw Refusal(.storage(error), requestID: exchange.requestID)
+        } catch {
+            trail.note(error, exchange, isTenant: directory.isTenant(exchange.tenant))
+            throw .unauthorized
+        }
+        return access
+    }
+
+    /// Turns a refusal into its answer, and notes it in the audit trail where it belongs there.
+    func answer(_ refusal: Refusal, _ exchange: Exchange) -> Response {
+        if refusal.status.code >= 500, refusal.status != .notImplemented {
+            log.error(
+                "request failed",
+                metadata: ["request": "\(exchange.requestID)", "reason": "\(refusal.reason)"])
+        }
+        trail.note(refusal, exchange)
+        return refusal.response
+    }
+}
+
+/// One request on its way: what is known of it so far.
+struct Exchange: Sendable {
+    let request: Request
+    let requestID: String
+    /// The tenant that the target names; trusted only as far as ``access`` agrees.
+    var tenant = ""
+    /// The Tenant URL without a slash at its end.
+    var baseURL = ""
+    var access: TenantAccess?
+    /// What the request would change, once that is known.
+    var change: AuditEvent?
+    var target: AuditTarget?
+    /// Whether the credential is good, but its tenant's clients are not served.
+    var isSuspended = false
+
+    init(_ request: Request, requestID: String) {
+        self.request = request
+        self.requestID = requestID
+    }
+}
+
+/// Numbers requests: unique in a process, and not guessable from outside.
+private final class RequestIDs: Sendable {
+    private let prefix: String
+    private let last: Atomic<UInt64>
+
+    init() {
+        var random = SystemRandomNumberGenerator()
+        prefix = Self.hex(random.next())
+        last = Atomic(random.next())
+    }
+
+    /// 32 hexadecimal digits.
+    func next() -> String {
+        prefix + Self.hex(last.wrappingAdd(1, ordering: .relaxed).newValue &* 0x9E37_79B9_7F4A_7C15)
+    }
+
+    private static func hex(_ value: UInt64) -> String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }
+}
+
+extension FieldName {
+    /// Names the request in the operator's records; the same id is in the audit trail.
+    static let requestID = FieldName("Request-Id")
+}
+
+extension Response {
+    func adding(_ name: FieldName, _ value: String) -> Response {
+        var response = self
+        response.fields.append((name, value))
+        return response
+    }
+}

@@ -1,0 +1,79 @@
+import Directory
+import HTTP
+
+/// Where a request's target leads (RFC 7644 §3.2, table 2), below `/TENANT/scim/v2`.
+enum Route {
+    case serviceProviderConfig
+    case schemas
+    case schema(String)
+    case resourceTypes
+    case resourceType(String)
+    case collection(ResourceKind)
+    case resource(ResourceKind, id: String)
+    /// An endpoint of the protocol that this server does not offer.
+    case notOffered(String)
+
+    /// The methods that the route answers, for `Allow` (RFC 9110 §10.2.1).
+    var methods: [Method] {
+        switch self {
+        case .serviceProviderConfig, .schemas, .schema, .resourceTypes, .resourceType: [.get, .head]
+        case .collection: [.get, .head, .post]
+        case .resource: [.get, .head, .put, .patch, .delete]
+        case .notOffered: []
+        }
+    }
+
+    /// - Parameter path: the segments behind the version.
+    init?(_ path: ArraySlice<String>, kinds: ResourceKinds) {
+        let segments = Array(path)
+        switch segments.count {
+        case 0: self = .notOffered("Querying the server root")
+        case 1 where segments[0] == "ServiceProviderConfig": self = .serviceProviderConfig
+        case 1 where segments[0] == "Schemas": self = .schemas
+        case 2 where segments[0] == "Schemas": self = .schema(segments[1])
+        case 1 where segments[0] == "ResourceTypes": self = .resourceTypes
+        case 2 where segments[0] == "ResourceTypes": self = .resourceType(segments[1])
+        case 1...2 where segments[0] == "Me": self = .notOffered("/Me: a token stands for a tenant, not a person;")
+        case 1 where segments[0] == "Bulk": self = .notOffered("/Bulk")
+        case 1...2 where segments.last == ".search": self = .notOffered("Searching by POST")
+        case 1:
+            guard let kind = kinds.kind(endpoint: segments[0]) else { return nil }
+            self = .collection(kind)
+        case 2:
+            guard let kind = kinds.kind(endpoint: segments[0]) else { return nil }
+            self = .resource(kind, id: segments[1])
+        default: return nil
+        }
+    }
+}
+
+/// The part of a target that names tenant and protocol version: `/TENANT/scim/v2`.
+struct TenantPath {
+    enum Version { case supported, unsupported(String) }
+
+    let tenant: String
+    let version: Version
+    let rest: ArraySlice<String>
+
+    /// Nil if the target is below no tenant's URL. Without a version segment the newest is meant (RFC 7644 §3.13).
+    init?(_ segments: [String]) {
+        guard segments.count >= 2, segments[1] == "scim" else { return nil }
+        tenant = segments[0]
+        guard segments.count > 2, Self.isVersion(segments[2]) else {
+            version = .supported
+            rest = segments[2...]
+            return
+        }
+        version = segments[2] == "v2" ? .supported : .unsupported(segments[2])
+        rest = segments[3...]
+    }
+
+    /// `v` and a number, perhaps with a fraction.
+    private static func isVersion(_ segment: String) -> Bool {
+        let digits = segment.utf8.dropFirst()
+        return segment.utf8.first == UInt8(ascii: "v") && !digits.isEmpty
+            && digits.allSatisfy {
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: ".")
+            }
+    }
+}
