@@ -6,7 +6,7 @@ extension Administration {
 
     /// Removes what deleted tenants have left behind; safe to interrupt and to repeat.
     ///
-    /// - Parameter progress: told after each commit how many rows it removed.
+    /// `progress`: told after each commit how many rows it removed.
     package func purgeDeletedTenants(progress: (Int) -> Void) async throws(AdministrationError) {
         let numbers = try reading { snapshot throws(DirectoryError) in
             var numbers: [UInt32] = []

@@ -3,7 +3,9 @@ import JSON
 import SCIM
 import Storage
 
-/// What operators do to tenants and tokens. The command line and the admin socket run the same code.
+/// What operators do to tenants and tokens.
+///
+/// The command line and the admin socket run the same code.
 package struct Administration: Sendable {
     let store: any Store
     let environment: DirectoryEnvironment
@@ -11,7 +13,9 @@ package struct Administration: Sendable {
     let recordsCommitted: @Sendable () -> Void
 
     package init(
-        store: any Store, environment: DirectoryEnvironment, gate: AuditGate,
+        store: any Store,
+        environment: DirectoryEnvironment,
+        gate: AuditGate,
         recordsCommitted: @escaping @Sendable () -> Void
     ) {
         self.store = store
@@ -25,7 +29,9 @@ extension Administration {
     package var now: Timestamp { environment.now() }
 }
 
-/// Why an operator's command was not carried out. Nothing has changed.
+/// Why an operator's command was not carried out.
+///
+/// Nothing has changed.
 package enum AdministrationError: Error, Sendable, Equatable {
     /// A tenant's name is a DNS label in lower case: 1 to 63 letters, digits and inner hyphens.
     case invalidTenantName
@@ -58,7 +64,10 @@ extension Administration {
     package static let overlapSecondsMax = 30 * 86_400
 
     /// Creates a tenant whose clients are not served yet.
-    package func createTenant(_ name: String, by actor: AuditActor) async throws(AdministrationError) -> Tenant {
+    package func createTenant(
+        _ name: String,
+        by actor: AuditActor
+    ) async throws(AdministrationError) -> Tenant {
         guard Tenant.isValidName(name), let slug = AuditSlug(name) else { throw .invalidTenantName }
         let now = environment.now()
         let last = try reading { snapshot throws(DirectoryError) in
@@ -98,7 +107,8 @@ extension Administration {
 
     /// How many resources of each type a tenant holds, by the type's name.
     package func resourceCounts(
-        of tenant: Tenant, kinds: ResourceKinds
+        of tenant: Tenant,
+        kinds: ResourceKinds
     ) throws(AdministrationError) -> [(type: String, count: Int)] {
         try reading { snapshot throws(DirectoryError) in
             var counts: [(type: String, count: Int)] = []
@@ -109,9 +119,13 @@ extension Administration {
         }
     }
 
-    /// Lets a tenant's clients in or keeps them out. Setting what is already set changes nothing.
+    /// Lets a tenant's clients in or keeps them out.
+    ///
+    /// Setting what is already set changes nothing.
     package func setSCIM(
-        enabled: Bool, tenant name: String, by actor: AuditActor
+        enabled: Bool,
+        tenant name: String,
+        by actor: AuditActor
     ) async throws(AdministrationError) -> Tenant {
         var (tenant, version, slug) = try versioned(name)
         guard tenant.isSCIMEnabled != enabled else { return tenant }
@@ -121,8 +135,13 @@ extension Administration {
         changes.mutations = [
             .put(Keys.tenant(name), tenant.encoded),
             .append(
-                AuditRecord.administration(enabled ? .tenantResume : .tenantSuspend, tenant: slug, actor: actor)
-                    .logEntry()),
+                AuditRecord.administration(
+                    enabled ? .tenantResume : .tenantSuspend,
+                    tenant: slug,
+                    actor: actor
+                )
+                .logEntry()
+            ),
         ]
         guard try await commit(changes) else { throw .conflict }
         return tenant
@@ -138,7 +157,8 @@ extension Administration {
         changes.mutations = [.delete(Keys.tenant(name)), .put(Keys.purge(tenant.number), [])]
         for token in try tokens(of: name) { changes.mutations.append(.delete(Keys.token(token.id))) }
         changes.mutations.append(
-            .append(AuditRecord.administration(.tenantDelete, tenant: slug, actor: actor).logEntry()))
+            .append(AuditRecord.administration(.tenantDelete, tenant: slug, actor: actor).logEntry())
+        )
         guard try await commit(changes) else { throw .conflict }
     }
 }
@@ -156,12 +176,15 @@ extension Administration {
                 ids.append(
                     String(
                         decoding: [UInt8](copying: key.extracting(droppingFirst: prefix.bytes.count)),
-                        as: UTF8.self))
+                        as: UTF8.self
+                    )
+                )
                 return .more
             }
             var tokens: [Token] = []
             for id in ids {
-                if let token = try snapshot.row(Keys.token(id), { row, _ in Token(id: id, row: row) }) ?? nil {
+                if let token = try snapshot.row(Keys.token(id), { row, _ in Token(id: id, row: row) }) ?? nil
+                {
                     tokens.append(token)
                 }
             }
@@ -174,7 +197,8 @@ extension Administration {
     ///
     /// - Throws: ``AdministrationError/tokenExists(id:)`` while another token is live.
     package func generateToken(
-        tenant name: String, by actor: AuditActor
+        tenant name: String,
+        by actor: AuditActor
     ) async throws(AdministrationError) -> IssuedToken {
         let now = environment.now()
         if let live = try tokens(of: name).first(where: { $0.isLive(at: now) }) {
@@ -185,7 +209,9 @@ extension Administration {
 
     /// Makes a new token and lets the live ones end after an overlap (0: at once).
     package func regenerateToken(
-        tenant name: String, overlapSeconds: Int, by actor: AuditActor
+        tenant name: String,
+        overlapSeconds: Int,
+        by actor: AuditActor
     ) async throws(AdministrationError) -> IssuedToken {
         guard (0...Self.overlapSecondsMax).contains(overlapSeconds) else { throw .invalidOverlap }
         let now = environment.now()
@@ -195,9 +221,13 @@ extension Administration {
         return try await issue(.tokenRotate, tenant: name, shortening: live, to: end, by: actor)
     }
 
-    /// Ends a token; the next request with it is refused. Revoking it again changes nothing.
+    /// Ends a token; the next request with it is refused.
+    ///
+    /// Revoking it again changes nothing.
     package func revokeToken(
-        _ id: String, tenant name: String, by actor: AuditActor
+        _ id: String,
+        tenant name: String,
+        by actor: AuditActor
     ) async throws(AdministrationError) -> Token {
         let (tenant, _, slug) = try versioned(name)
         let found = try reading { snapshot throws(DirectoryError) in
@@ -213,22 +243,32 @@ extension Administration {
         changes.mutations = [
             .put(Keys.token(id), token.encoded),
             .append(
-                AuditRecord.administration(.tokenRevoke, tenant: slug, actor: actor, credential: id).logEntry()),
+                AuditRecord.administration(.tokenRevoke, tenant: slug, actor: actor, credential: id)
+                    .logEntry()
+            ),
         ]
         guard try await commit(changes) else { throw .conflict }
         return token
     }
 
     private func issue(
-        _ event: AuditEvent, tenant name: String, shortening old: [Token], to end: Timestamp, by actor: AuditActor
+        _ event: AuditEvent,
+        tenant name: String,
+        shortening old: [Token],
+        to end: Timestamp,
+        by actor: AuditActor
     ) async throws(AdministrationError) -> IssuedToken {
         let (tenant, version, slug) = try versioned(name)
         let now = environment.now()
         let (text, id) = Token.generateText(environment.randomness)
         let year = Int64(Token.validDays) * 86_400 * 1_000_000
         let token = Token(
-            id: id, tenant: tenant, created: now, expires: Timestamp(microseconds: now.microseconds + year),
-            digest: environment.sha256(Array(text.utf8)))
+            id: id,
+            tenant: tenant,
+            created: now,
+            expires: Timestamp(microseconds: now.microseconds + year),
+            digest: environment.sha256(Array(text.utf8))
+        )
         var changes = Changeset()
         changes.preconditions = [.version(Keys.tenant(name), version), .absent(Keys.token(id))]
         changes.mutations = [
@@ -242,8 +282,16 @@ extension Administration {
         }
         changes.mutations.append(
             .append(
-                AuditRecord.administration(event, tenant: slug, actor: actor, credential: id, expires: token.expires)
-                    .logEntry()))
+                AuditRecord.administration(
+                    event,
+                    tenant: slug,
+                    actor: actor,
+                    credential: id,
+                    expires: token.expires
+                )
+                .logEntry()
+            )
+        )
         guard try await commit(changes) else { throw .conflict }
         return IssuedToken(text: text, token: token)
     }
@@ -264,7 +312,8 @@ extension Administration {
 
     /// False on a conflict that `conflicts` does not name by its precondition.
     func commit(
-        _ changes: Changeset, conflicts: [Int: AdministrationError] = [:]
+        _ changes: Changeset,
+        conflicts: [Int: AdministrationError] = [:]
     ) async throws(AdministrationError) -> Bool {
         guard gate.isAccepting else { throw .auditUnavailable }
         do throws(StoreError) {

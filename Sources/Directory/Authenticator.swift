@@ -1,13 +1,17 @@
 import JSON
 import Storage
 
-/// The right to act in one tenant. Only ``Authenticator`` makes one, from a token alone.
+/// The right to act in one tenant.
+///
+/// Only ``Authenticator`` makes one, from a token alone.
 package struct TenantAccess: Sendable {
     package let tenant: Tenant
     package let tokenID: String
 }
 
-/// Why a credential is not accepted. Clients cannot tell these apart; the audit trail can.
+/// Why a credential is not accepted.
+///
+/// Clients cannot tell these apart; the audit trail can.
 package enum AuthenticationFailure: Error, Sendable, Equatable {
     case missing
     case malformed
@@ -19,7 +23,9 @@ package enum AuthenticationFailure: Error, Sendable, Equatable {
     case unavailable(StoreError)
 }
 
-/// Decides who a request acts for (RFC 7644 §2). Reads the store on every request, so a revocation holds at once.
+/// Decides who a request acts for (RFC 7644 §2).
+///
+/// Reads the store on every request, so a revocation holds at once.
 package struct Authenticator: Sendable {
     private let store: any Store
     private let environment: DirectoryEnvironment
@@ -35,7 +41,8 @@ package struct Authenticator: Sendable {
 
     /// Checks an Authorization field's value, with or without `Bearer ` in front, against the tenant of the URL.
     package func authenticate(
-        _ credentials: Span<UInt8>?, tenant name: String
+        _ credentials: Span<UInt8>?,
+        tenant name: String
     ) throws(AuthenticationFailure) -> TenantAccess {
         guard let credentials, !credentials.isEmpty else { throw .missing }
         let text = credentials.extracting(Self.tokenRange(in: credentials))

@@ -24,7 +24,7 @@ package struct DirectoryChecker: Sendable {
 
     /// Everything that is wrong, as sentences that name rows by ids.
     ///
-    /// - Parameter progress: told how many rows have been compared so far.
+    /// `progress`: told how many rows have been compared so far.
     package func findings(progress: @escaping (Int) -> Void) throws(DirectoryError) -> [String] {
         var found = Findings(progress: progress)
         let tenants = try store.reading { snapshot throws(DirectoryError) in
@@ -56,9 +56,16 @@ package struct DirectoryChecker: Sendable {
     // MARK: Records and what follows from them
 
     private func checkRecords(
-        _ tenant: UInt32, _ kind: ResourceKind, _ found: inout Findings
+        _ tenant: UInt32,
+        _ kind: ResourceKind,
+        _ found: inout Findings
     ) throws(DirectoryError) {
-        try eachRow(Keys.records(tenant, kind.code), &found) { key, row, _, snapshot, found throws(DirectoryError) in
+        try eachRow(Keys.records(tenant, kind.code), &found) {
+            key,
+            row,
+            _,
+            snapshot,
+            found throws(DirectoryError) in
             guard let id = Keys.id(fromKey: key.span) else { return found.add("record with a malformed key") }
             let name = "\(kind.type.name) \(id.text)"
             guard let record = ResourceRecord(row: row.span, type: kind.type) else {
@@ -78,38 +85,65 @@ package struct DirectoryChecker: Sendable {
                 found.add("\(name): an index row is missing")
             }
             if kind.membersAttribute != nil,
-                try snapshot.row(Keys.stamp(tenant, kind.code, id), { _, _ in true }) == nil {
+                try snapshot.row(Keys.stamp(tenant, kind.code, id), { _, _ in true }) == nil
+            {
                 found.add("\(name): its stamp is missing")
             }
         }
     }
 
     private func checkUniqueRows(
-        _ tenant: UInt32, _ kind: ResourceKind, _ found: inout Findings
+        _ tenant: UInt32,
+        _ kind: ResourceKind,
+        _ found: inout Findings
     ) throws(DirectoryError) {
-        try eachRow(Keys.uniques(tenant, kind.code), &found) { key, row, _, snapshot, found throws(DirectoryError) in
+        try eachRow(Keys.uniques(tenant, kind.code), &found) {
+            key,
+            row,
+            _,
+            snapshot,
+            found throws(DirectoryError) in
             guard let id = UniqueID(bytes: row.span) else { return found.add("unique row without an id") }
             let rows = try rows(of: id, tenant, kind, snapshot)
-            guard rows?.unique.contains(where: { Keys.unique(tenant, kind.code, $0.value).bytes == key }) == true
+            guard
+                rows?.unique.contains(where: { Keys.unique(tenant, kind.code, $0.value).bytes == key })
+                    == true
             else { return found.add("\(kind.type.name) \(id.text): a unique row does not follow from it") }
         }
     }
 
     private func checkIndexRows(
-        _ tenant: UInt32, _ kind: ResourceKind, _ found: inout Findings
+        _ tenant: UInt32,
+        _ kind: ResourceKind,
+        _ found: inout Findings
     ) throws(DirectoryError) {
-        try eachRow(Keys.indexes(tenant, kind.code), &found) { key, _, _, snapshot, found throws(DirectoryError) in
-            guard let id = Keys.id(fromKey: key.span) else { return found.add("index row with a malformed key") }
+        try eachRow(Keys.indexes(tenant, kind.code), &found) {
+            key,
+            _,
+            _,
+            snapshot,
+            found throws(DirectoryError) in
+            guard let id = Keys.id(fromKey: key.span) else {
+                return found.add("index row with a malformed key")
+            }
             let rows = try rows(of: id, tenant, kind, snapshot)
-            guard rows?.indexed.contains(where: { Keys.index(tenant, kind.code, $0, id).bytes == key }) == true
+            guard
+                rows?.indexed.contains(where: { Keys.index(tenant, kind.code, $0, id).bytes == key }) == true
             else { return found.add("\(kind.type.name) \(id.text): an index row does not follow from it") }
         }
     }
 
     private func checkStamps(
-        _ tenant: UInt32, _ kind: ResourceKind, _ found: inout Findings
+        _ tenant: UInt32,
+        _ kind: ResourceKind,
+        _ found: inout Findings
     ) throws(DirectoryError) {
-        try eachRow(Keys.stamps(tenant, kind.code), &found) { key, _, _, snapshot, found throws(DirectoryError) in
+        try eachRow(Keys.stamps(tenant, kind.code), &found) {
+            key,
+            _,
+            _,
+            snapshot,
+            found throws(DirectoryError) in
             guard let id = Keys.id(fromKey: key.span),
                 try snapshot.row(Keys.record(tenant, kind.code, id), { _, _ in true }) == true
             else { return found.add("\(kind.type.name): a stamp belongs to no record") }
@@ -117,7 +151,9 @@ package struct DirectoryChecker: Sendable {
     }
 
     private func checkCount(
-        _ tenant: UInt32, _ kind: ResourceKind, _ found: inout Findings
+        _ tenant: UInt32,
+        _ kind: ResourceKind,
+        _ found: inout Findings
     ) throws(DirectoryError) {
         let (counted, noted) = try store.reading { snapshot throws(DirectoryError) -> (Int, Int) in
             var count = 0
@@ -127,10 +163,14 @@ package struct DirectoryChecker: Sendable {
             }
             return (count, try snapshot.counter(Keys.count(tenant, kind.code)))
         }
-        if counted != noted { found.add("\(kind.type.name): \(counted) records, but the counter says \(noted)") }
+        if counted != noted {
+            found.add("\(kind.type.name): \(counted) records, but the counter says \(noted)")
+        }
     }
 
-    /// Every edge of a living tenant joins two records. The storage layer checks that each edge has its twin.
+    /// Every edge of a living tenant joins two records.
+    ///
+    /// The storage layer checks that each edge has its twin.
     private func checkEdges(_ tenants: Set<UInt32>, _ found: inout Findings) throws(DirectoryError) {
         let holders = kinds.all.filter { $0.membersAttribute != nil }
         try eachRow(EdgeKeys.edges, &found) { key, value, _, snapshot, found throws(DirectoryError) in
@@ -138,7 +178,9 @@ package struct DirectoryChecker: Sendable {
             let container = try snapshot.kind(of: edge.container, tenant: edge.space, among: holders)
             let member = try snapshot.kind(of: edge.member, tenant: edge.space, among: kinds.all)
             if container == nil || member?.code != value.first {
-                found.add("edge \(edge.container.text) → \(edge.member.text): an end is missing or of another type")
+                found.add(
+                    "edge \(edge.container.text) → \(edge.member.text): an end is missing or of another type"
+                )
             }
         }
     }
@@ -146,7 +188,10 @@ package struct DirectoryChecker: Sendable {
     // MARK: Walking
 
     private func rows(
-        of id: UniqueID, _ tenant: UInt32, _ kind: ResourceKind, _ snapshot: borrowing Snapshot
+        of id: UniqueID,
+        _ tenant: UInt32,
+        _ kind: ResourceKind,
+        _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> RecordRows? {
         let record = try snapshot.row(Keys.record(tenant, kind.code, id)) { row, _ in
             ResourceRecord(row: row, type: kind.type)
@@ -155,7 +200,8 @@ package struct DirectoryChecker: Sendable {
     }
 
     private func eachRow(
-        _ prefix: Key, _ found: inout Findings,
+        _ prefix: Key,
+        _ found: inout Findings,
         _ body: (
             [UInt8], [UInt8], CommitVersion, borrowing Snapshot, inout Findings
         ) throws(DirectoryError) -> Void

@@ -1,7 +1,9 @@
 import SCIM
 import Storage
 
-/// Why the core did not do what it was asked. Nothing has changed, except where a case says otherwise.
+/// Why the core did not do what it was asked.
+///
+/// Nothing has changed, except where a case says otherwise.
 package enum DirectoryError: Error, Sendable, Equatable {
     /// There is no such resource in the tenant.
     case notFound

@@ -1,6 +1,8 @@
 import Storage
 
-/// The key spaces of the core. Each begins with a byte of its own; what belongs to a tenant goes on with its number.
+/// The key spaces of the core.
+///
+/// Each begins with a byte of its own; what belongs to a tenant goes on with its number.
 enum Keys {
     private static let tenantSpace: UInt8 = 0x10
     private static let tenantNumberSpace: UInt8 = 0x11
@@ -98,7 +100,7 @@ enum Keys {
     struct IndexedValue: Hashable {
         let bytes: [UInt8]
 
-        /// - Parameter comparable: the value as compared: prepared unless the attribute is caseExact.
+        /// `comparable`: the value as compared: prepared unless the attribute is caseExact.
         init(attribute: String, comparable value: String, sha256: ([UInt8]) -> [UInt8]) {
             var bytes = Array(attribute.utf8) + [0]
             if value.utf8.count <= indexedValueBytesMax {

@@ -47,9 +47,11 @@ struct MembershipPlanner {
         mutating func clear() { self = Plan(isCleared: true) }
     }
 
-    /// - Parameter isNew: whether the group does not exist yet, so that nothing needs to be read of it.
+    /// `isNew`: whether the group does not exist yet, so that nothing needs to be read of it.
     func delta(
-        _ changes: [MemberChange], isNew: Bool = false, _ snapshot: borrowing Snapshot
+        _ changes: [MemberChange],
+        isNew: Bool = false,
+        _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> MembershipDelta {
         var plan = Plan()
         for change in changes { try apply(change, to: &plan, snapshot) }
@@ -57,7 +59,9 @@ struct MembershipPlanner {
     }
 
     private func apply(
-        _ change: MemberChange, to plan: inout Plan, _ snapshot: borrowing Snapshot
+        _ change: MemberChange,
+        to plan: inout Plan,
+        _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) {
         switch change {
         case .add(let ids):
@@ -84,18 +88,24 @@ struct MembershipPlanner {
     }
 
     static let noSuchMember = SCIMError(
-        .invalidValue, "A value in members is not the id of a user or group of this tenant.")
+        .invalidValue,
+        "A value in members is not the id of a user or group of this tenant."
+    )
 
     /// The members after the operations so far that a general filter selects; these have to be looked at one by one.
     private func members(
-        matching filter: BoundFilter, _ plan: Plan, _ snapshot: borrowing Snapshot
+        matching filter: BoundFilter,
+        _ plan: Plan,
+        _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> [UniqueID] {
         var candidates: [MemberEdge] = []
         if !plan.isCleared {
             candidates = try snapshot.members(of: group, space: tenant, from: nil, limit: .max).edges
         }
         for id in plan.order where plan.wanted[id] == true {
-            guard let kind = try snapshot.kind(of: id, tenant: tenant, among: renderer.kinds.all) else { continue }
+            guard let kind = try snapshot.kind(of: id, tenant: tenant, among: renderer.kinds.all) else {
+                continue
+            }
             candidates.append(MemberEdge(member: id, kind: kind.code))
         }
         var found: [UniqueID] = []
@@ -108,7 +118,8 @@ struct MembershipPlanner {
 
     /// What changes when only the named ids count.
     private func difference(
-        _ plan: Plan, _ snapshot: borrowing Snapshot
+        _ plan: Plan,
+        _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> MembershipDelta {
         var delta = MembershipDelta()
         for id in plan.order {
@@ -126,7 +137,8 @@ struct MembershipPlanner {
 
     /// What changes when everybody goes who is not named.
     private func replacement(
-        _ plan: Plan, _ snapshot: borrowing Snapshot
+        _ plan: Plan,
+        _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> MembershipDelta {
         var delta = MembershipDelta()
         let current = try snapshot.members(of: group, space: tenant, from: nil, limit: .max).edges

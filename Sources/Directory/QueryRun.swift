@@ -45,8 +45,12 @@ package struct QueryRun: Sendable {
         self.store = store
         self.environment = environment
         renderer = ResourceRenderer(
-            tenant: query.access.tenant.number, kinds: kinds, kind: query.kind, baseURL: query.baseURL,
-            projection: query.projection)
+            tenant: query.access.tenant.number,
+            kinds: kinds,
+            kind: query.kind,
+            baseURL: query.baseURL,
+            projection: query.projection
+        )
         body.reserveCapacity(2_048)
     }
 
@@ -133,7 +137,13 @@ package struct QueryRun: Sendable {
         let limit = max(1, budget / Self.memberCost)
         let before = body.count
         let next = try renderer.appendMembers(
-            of: current.id, from: current.next, limit: limit, isFirst: &current.isFirst, snapshot, to: &body)
+            of: current.id,
+            from: current.next,
+            limit: limit,
+            isFirst: &current.isFirst,
+            snapshot,
+            to: &body
+        )
         // A group without members has no such attribute (RFC 7643 §2.5).
         if current.isFirst, next == nil, body.count == before { body.removeSubrange(mark...) }
         budget -= Self.memberCost * (next == nil ? 1 : limit)
@@ -182,7 +192,9 @@ package struct QueryRun: Sendable {
     }
 
     private func matches(
-        _ id: UniqueID, _ filter: BoundFilter, _ snapshot: borrowing Snapshot
+        _ id: UniqueID,
+        _ filter: BoundFilter,
+        _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> Bool {
         let found = try snapshot.row(Keys.record(renderer.tenant, query.kind.code, id)) { row, version in
             ResourceRecordLayout(row).map { ($0, version, [UInt8](copying: row.extracting($0.json))) }
@@ -195,7 +207,9 @@ package struct QueryRun: Sendable {
             let state = try renderer.state(of: id, layout, version, snapshot)
             object["meta"] = .object(renderer.meta(state, location: renderer.location(of: id, query.kind)))
         }
-        if filter.neededAttributes.contains("groups") { object["groups"] = try renderer.groups(of: id, snapshot).map(JSONValue.array) }
+        if filter.neededAttributes.contains("groups") {
+            object["groups"] = try renderer.groups(of: id, snapshot).map(JSONValue.array)
+        }
         if query.kind.membersAttribute != nil, filter.neededAttributes.contains("members") {
             var members: [JSONValue] = []
             for edge in try snapshot.members(of: id, space: renderer.tenant, from: nil, limit: .max).edges {

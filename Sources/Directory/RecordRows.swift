@@ -2,7 +2,9 @@ import JSON
 import SCIM
 import Storage
 
-/// The rows that follow from a record: unique keys and index rows. Writing and checking share this derivation.
+/// The rows that follow from a record: unique keys and index rows.
+///
+/// Writing and checking share this derivation.
 struct RecordRows {
     let unique: [(attribute: AttributeDefinition, value: Keys.IndexedValue)]
     let indexed: [Keys.IndexedValue]
@@ -15,12 +17,16 @@ struct RecordRows {
     }
 
     private static func value(
-        of attribute: AttributeDefinition, in resource: Resource, _ environment: DirectoryEnvironment
+        of attribute: AttributeDefinition,
+        in resource: Resource,
+        _ environment: DirectoryEnvironment
     ) -> Keys.IndexedValue? {
         guard case .string(let text)? = resource.attributes[attribute.name] else { return nil }
         return Keys.IndexedValue(
-            attribute: attribute.name, comparable: attribute.caseExact ? text : CasePreparation.prepare(text),
-            sha256: environment.sha256)
+            attribute: attribute.name,
+            comparable: attribute.caseExact ? text : CasePreparation.prepare(text),
+            sha256: environment.sha256
+        )
     }
 }
 
@@ -85,7 +91,8 @@ struct ResourceChangeset {
         for member in members.links {
             changeset.preconditions.append(.present(Keys.record(tenant, member.kind, member.member)))
             changeset.mutations.append(
-                .link(Edge(space: tenant, container: id, member: member.member), kind: member.kind))
+                .link(Edge(space: tenant, container: id, member: member.member), kind: member.kind)
+            )
         }
     }
 

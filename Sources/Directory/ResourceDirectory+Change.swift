@@ -6,9 +6,12 @@ import Storage
 extension ResourceDirectory {
     /// Replaces a resource (RFC 7644 §3.5.1): what the request leaves out is cleared, readOnly attributes stay.
     package func replace(
-        _ id: UniqueID, with decoded: DecodedResource, _ context: ChangeContext
+        _ id: UniqueID,
+        with decoded: DecodedResource,
+        _ context: ChangeContext
     ) async throws(DirectoryError) -> ChangeOutcome {
-        let members = context.kind.membersAttribute == nil ? [] : [MemberChange.replaceAll(decoded.members ?? [])]
+        let members =
+            context.kind.membersAttribute == nil ? [] : [MemberChange.replaceAll(decoded.members ?? [])]
         return try await change(id, .replace, members: members, context) { _ in
             RequestedChange(resource: decoded.resource, containsPassword: decoded.containsPassword)
         }
@@ -18,7 +21,9 @@ extension ResourceDirectory {
     ///
     /// Operations on a group's members never load the group, and do not wait for each other.
     package func patch(
-        _ id: UniqueID, _ request: PatchRequest, _ context: ChangeContext
+        _ id: UniqueID,
+        _ request: PatchRequest,
+        _ context: ChangeContext
     ) async throws(DirectoryError) -> ChangeOutcome {
         let type = context.kind.type
         let split: (members: [MemberChange], other: [PatchOperation])
@@ -40,7 +45,10 @@ extension ResourceDirectory {
     }
 
     /// Deletes a resource, its rows and all its edges in one commit (RFC 7644 §3.6).
-    package func delete(_ id: UniqueID, _ context: ChangeContext) async throws(DirectoryError) -> ChangeOutcome {
+    package func delete(
+        _ id: UniqueID,
+        _ context: ChangeContext
+    ) async throws(DirectoryError) -> ChangeOutcome {
         try await exclusively(id, context) { () throws(DirectoryError) in
             try await deleteOnce(id, context)
         }
@@ -63,7 +71,9 @@ extension ResourceDirectory {
     private static let stampedContainersMax = 1_000
 
     private func exclusively<R: Sendable>(
-        _ id: UniqueID, _ context: ChangeContext, _ attempt: @Sendable () async throws(DirectoryError) -> R?
+        _ id: UniqueID,
+        _ context: ChangeContext,
+        _ attempt: @Sendable () async throws(DirectoryError) -> R?
     ) async throws(DirectoryError) -> R {
         try await registry.withActor(tenant: context.tenant, kind: context.kind.code, id: id) {
             actor throws(DirectoryError) in
@@ -72,7 +82,10 @@ extension ResourceDirectory {
     }
 
     private func change(
-        _ id: UniqueID, _ verb: ChangeVerb, members: [MemberChange], _ context: ChangeContext,
+        _ id: UniqueID,
+        _ verb: ChangeVerb,
+        members: [MemberChange],
+        _ context: ChangeContext,
         _ transform: @Sendable (Resource) throws(SCIMError) -> RequestedChange
     ) async throws(DirectoryError) -> ChangeOutcome {
         try await exclusively(id, context) { () throws(DirectoryError) in
@@ -81,7 +94,10 @@ extension ResourceDirectory {
     }
 
     private func changeOnce(
-        _ id: UniqueID, _ verb: ChangeVerb, members: [MemberChange], _ context: ChangeContext,
+        _ id: UniqueID,
+        _ verb: ChangeVerb,
+        members: [MemberChange],
+        _ context: ChangeContext,
         _ transform: (Resource) throws(SCIMError) -> RequestedChange
     ) async throws(DirectoryError) -> ChangeOutcome? {
         let now = environment.now()
@@ -102,7 +118,11 @@ extension ResourceDirectory {
             return ChangeOutcome(id: id, status: status, hasChanged: false, version: current.version)
         }
         var changes = ResourceChangeset(
-            tenant: context.tenant, kind: context.kind, id: id, environment: environment)
+            tenant: context.tenant,
+            kind: context.kind,
+            id: id,
+            environment: environment
+        )
         if !isSame {
             let new = ResourceRecord(created: old.created, lastModified: now, resource: requested.resource)
             changes.replace(old, version: current.recordVersion, with: new)
@@ -114,16 +134,25 @@ extension ResourceDirectory {
         if context.condition != .none { changes.require(.version(current.versionKey, current.version)) }
         changes.append(
             record(
-                verb, context, id, status: status,
+                verb,
+                context,
+                id,
+                status: status,
                 paths: changedPaths(from: old.resource, to: requested.resource, type: context.kind.type),
-                members: delta, old: current, new: requested))
+                members: delta,
+                old: current,
+                new: requested
+            )
+        )
         guard let receipt = try await commit(changes) else { return nil }
         return ChangeOutcome(id: id, status: status, hasChanged: true, version: receipt.version)
     }
 
     /// Changes members alone: edges commute, so these changes run side by side and share commits.
     private func changeMembers(
-        _ id: UniqueID, _ members: [MemberChange], _ context: ChangeContext
+        _ id: UniqueID,
+        _ members: [MemberChange],
+        _ context: ChangeContext
     ) async throws(DirectoryError) -> ChangeOutcome {
         try await registry.withActor(tenant: context.tenant, kind: context.kind.code, id: id) {
             actor throws(DirectoryError) in
@@ -136,7 +165,9 @@ extension ResourceDirectory {
     }
 
     private func changeMembersOnce(
-        _ id: UniqueID, _ members: [MemberChange], _ context: ChangeContext
+        _ id: UniqueID,
+        _ members: [MemberChange],
+        _ context: ChangeContext
     ) async throws(DirectoryError) -> ChangeOutcome? {
         let now = environment.now()
         let (current, delta, memberCount) = try store.reading {
@@ -146,13 +177,20 @@ extension ResourceDirectory {
             return (current, delta, count)
         }
         let status = context.successStatus(memberCount)
-        guard !delta.isEmpty else { return ChangeOutcome(id: id, status: status, hasChanged: false, version: current.version) }
+        guard !delta.isEmpty else {
+            return ChangeOutcome(id: id, status: status, hasChanged: false, version: current.version)
+        }
         var changes = ResourceChangeset(
-            tenant: context.tenant, kind: context.kind, id: id, environment: environment)
+            tenant: context.tenant,
+            kind: context.kind,
+            id: id,
+            environment: environment
+        )
         changes.require(
             context.condition == .none
                 ? .present(Keys.record(context.tenant, context.kind.code, id))
-                : .version(current.versionKey, current.version))
+                : .version(current.versionKey, current.version)
+        )
         changes.change(delta)
         changes.stamp(now)
         changes.append(record(.update, context, id, status: status, paths: [], members: delta, old: current))
@@ -162,7 +200,10 @@ extension ResourceDirectory {
 
     /// What changes in the members, and how many there are afterwards, counted only as far as the answer needs.
     private func membership(
-        _ id: UniqueID, _ changes: [MemberChange], _ context: ChangeContext, _ snapshot: borrowing Snapshot
+        _ id: UniqueID,
+        _ changes: [MemberChange],
+        _ context: ChangeContext,
+        _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> (MembershipDelta, count: Int) {
         guard context.kind.membersAttribute != nil else { return (MembershipDelta(), 0) }
         let delta = try MembershipPlanner(renderer: renderer(context), group: id).delta(changes, snapshot)
@@ -172,7 +213,8 @@ extension ResourceDirectory {
     }
 
     private func deleteOnce(
-        _ id: UniqueID, _ context: ChangeContext
+        _ id: UniqueID,
+        _ context: ChangeContext
     ) async throws(DirectoryError) -> ChangeOutcome? {
         let now = environment.now()
         let (current, containers) = try store.reading {
@@ -181,7 +223,11 @@ extension ResourceDirectory {
             return (current, try snapshot.containers(of: id, space: context.tenant))
         }
         var changes = ResourceChangeset(
-            tenant: context.tenant, kind: context.kind, id: id, environment: environment)
+            tenant: context.tenant,
+            kind: context.kind,
+            id: id,
+            environment: environment
+        )
         changes.delete(current.record, version: current.recordVersion)
         if context.condition != .none { changes.require(.version(current.versionKey, current.version)) }
         if let holder = kinds.all.first(where: { $0.membersAttribute != nil }) {
@@ -192,7 +238,8 @@ extension ResourceDirectory {
         }
         let status = context.successStatus(0)
         changes.append(
-            record(.delete, context, id, status: status, paths: [], members: MembershipDelta(), old: current))
+            record(.delete, context, id, status: status, paths: [], members: MembershipDelta(), old: current)
+        )
         guard try await commit(changes) != nil else { return nil }
         return ChangeOutcome(id: id, status: status, hasChanged: true, version: nil)
     }

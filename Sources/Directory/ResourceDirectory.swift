@@ -16,8 +16,12 @@ package struct ResourceDirectory: Sendable {
     let recordsCommitted: @Sendable () -> Void
 
     package init(
-        store: any Store, kinds: ResourceKinds, registry: ResourceRegistry, environment: DirectoryEnvironment,
-        gate: AuditGate, recordsCommitted: @escaping @Sendable () -> Void
+        store: any Store,
+        kinds: ResourceKinds,
+        registry: ResourceRegistry,
+        environment: DirectoryEnvironment,
+        gate: AuditGate,
+        recordsCommitted: @escaping @Sendable () -> Void
     ) {
         self.store = store
         self.kinds = kinds
@@ -47,7 +51,11 @@ package struct ChangeContext: Sendable {
     package let successStatus: @Sendable (_ members: Int) -> UInt16
 
     package init(
-        access: TenantAccess, kind: ResourceKind, baseURL: String, origin: AuditOrigin, condition: VersionCondition,
+        access: TenantAccess,
+        kind: ResourceKind,
+        baseURL: String,
+        origin: AuditOrigin,
+        condition: VersionCondition,
         successStatus: @escaping @Sendable (_ members: Int) -> UInt16
     ) {
         self.access = access
@@ -103,7 +111,9 @@ extension ResourceDirectory {
     package static let membersAnsweredMax = 100
 
     func load(
-        _ id: UniqueID, _ context: ChangeContext, _ snapshot: borrowing Snapshot
+        _ id: UniqueID,
+        _ context: ChangeContext,
+        _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> CurrentResource {
         let kind = context.kind
         let recordKey = Keys.record(context.tenant, kind.code, id)
@@ -115,19 +125,28 @@ extension ResourceDirectory {
         let stampKey = Keys.stamp(context.tenant, kind.code, id)
         let stamp = kind.membersAttribute == nil ? nil : try snapshot.row(stampKey) { _, version in version }
         let current = CurrentResource(
-            record: record, recordVersion: found.1, version: stamp ?? found.1,
-            versionKey: stamp == nil ? recordKey : stampKey)
+            record: record,
+            recordVersion: found.1,
+            version: stamp ?? found.1,
+            versionKey: stamp == nil ? recordKey : stampKey
+        )
         guard context.condition.allows(current.version) else { throw .versionMismatch }
         return current
     }
 
     func renderer(_ context: ChangeContext) -> ResourceRenderer {
         ResourceRenderer(
-            tenant: context.tenant, kinds: kinds, kind: context.kind, baseURL: context.baseURL,
-            projection: .identity)
+            tenant: context.tenant,
+            kinds: kinds,
+            kind: context.kind,
+            baseURL: context.baseURL,
+            projection: .identity
+        )
     }
 
-    /// Commits once. Nil if the resource has changed since it was read, so that the change must be computed again.
+    /// Commits once.
+    ///
+    /// Nil if the resource has changed since it was read, so that the change must be computed again.
     func commit(_ resource: ResourceChangeset) async throws(DirectoryError) -> CommitReceipt? {
         guard gate.isAccepting else { throw .auditUnavailable }
         do throws(StoreError) {
@@ -139,7 +158,9 @@ extension ResourceDirectory {
                 throw .rejected(
                     SCIMError(
                         .uniqueness,
-                        "The value of \(attribute.name) is already taken by another resource of this tenant."))
+                        "The value of \(attribute.name) is already taken by another resource of this tenant."
+                    )
+                )
             }
             return nil
         } catch {
@@ -166,11 +187,14 @@ extension ResourceDirectory {
     /// - Throws: ``DirectoryError/rejected(_:)`` with `uniqueness` if a unique value is taken, with `invalidValue`
     ///   if a member does not exist.
     package func create(
-        _ decoded: DecodedResource, _ context: ChangeContext
+        _ decoded: DecodedResource,
+        _ context: ChangeContext
     ) async throws(DirectoryError) -> ChangeOutcome {
         let now = environment.now()
         let id = UniqueID.timeOrdered(
-            milliseconds: now.microseconds / 1000, randomness: environment.randomness())
+            milliseconds: now.microseconds / 1000,
+            randomness: environment.randomness()
+        )
         return try await registry.withActor(tenant: context.tenant, kind: context.kind.code, id: id) {
             actor throws(DirectoryError) in
             try await actor.exclusively { _ throws(DirectoryError) in
@@ -182,22 +206,32 @@ extension ResourceDirectory {
     }
 
     private func create(
-        _ decoded: DecodedResource, id: UniqueID, now: Timestamp, _ context: ChangeContext
+        _ decoded: DecodedResource,
+        id: UniqueID,
+        now: Timestamp,
+        _ context: ChangeContext
     ) async throws(DirectoryError) -> ChangeOutcome? {
         let members = try store.reading { snapshot throws(DirectoryError) in
             try MembershipPlanner(renderer: renderer(context), group: id)
                 .delta([.add(decoded.members ?? [])], isNew: true, snapshot)
         }
         var changes = ResourceChangeset(
-            tenant: context.tenant, kind: context.kind, id: id, environment: environment)
+            tenant: context.tenant,
+            kind: context.kind,
+            id: id,
+            environment: environment
+        )
         changes.create(ResourceRecord(created: now, lastModified: now, resource: decoded.resource))
         changes.change(members)
         let status = context.successStatus(members.added.count)
         let paths = changedPaths(
-            from: Resource(stored: JSONObject(), type: context.kind.type), to: decoded.resource,
-            type: context.kind.type)
+            from: Resource(stored: JSONObject(), type: context.kind.type),
+            to: decoded.resource,
+            type: context.kind.type
+        )
         changes.append(
-            record(.create, context, id, status: status, paths: paths, members: members, old: nil))
+            record(.create, context, id, status: status, paths: paths, members: members, old: nil)
+        )
         guard let receipt = try await commit(changes) else { return nil }
         return ChangeOutcome(id: id, status: status, hasChanged: true, version: receipt.version)
     }

@@ -17,9 +17,12 @@ package struct ResourceQuery: Sendable {
     let projection: AttributeProjection
     let selection: Selection
 
-    /// - Parameter baseURL: the Tenant URL without a slash at its end.
+    /// `baseURL`: the Tenant URL without a slash at its end.
     package init(
-        access: TenantAccess, kind: ResourceKind, baseURL: String, projection: AttributeProjection,
+        access: TenantAccess,
+        kind: ResourceKind,
+        baseURL: String,
+        projection: AttributeProjection,
         selection: Selection
     ) {
         self.access = access
@@ -30,7 +33,9 @@ package struct ResourceQuery: Sendable {
     }
 }
 
-/// The plan for a query: which resources are looked at. The filter is evaluated on each of them all the same.
+/// The plan for a query: which resources are looked at.
+///
+/// The filter is evaluated on each of them all the same.
 enum QueryPlan {
     /// These and no others can match: an index named them.
     case candidates([UniqueID])
@@ -41,7 +46,9 @@ enum QueryPlan {
     private static let candidatesMax = 10_000
 
     init(
-        _ query: ResourceQuery, environment: DirectoryEnvironment, _ snapshot: borrowing Snapshot
+        _ query: ResourceQuery,
+        environment: DirectoryEnvironment,
+        _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) {
         self = .all
         switch query.selection {
@@ -59,7 +66,9 @@ enum QueryPlan {
 
     /// The resources that an index names for an equality; nil if no index covers the attribute.
     private static func lookUp(
-        _ equality: BoundFilter.Equality, _ query: ResourceQuery, _ environment: DirectoryEnvironment,
+        _ equality: BoundFilter.Equality,
+        _ query: ResourceQuery,
+        _ environment: DirectoryEnvironment,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> [UniqueID]? {
         let (tenant, kind) = (query.access.tenant.number, query.kind)
@@ -70,7 +79,8 @@ enum QueryPlan {
         }
         if names == kind.groupsAttribute.map({ [$0.name, "value"] }) {
             guard let group = UniqueID(text: equality.text) else { return [] }
-            let members = try snapshot.members(of: group, space: tenant, from: nil, limit: candidatesMax + 1).edges
+            let members = try snapshot.members(of: group, space: tenant, from: nil, limit: candidatesMax + 1)
+                .edges
             return members.count > candidatesMax ? nil : members.filter { $0.kind == kind.code }.map(\.member)
         }
         if names == kind.membersAttribute.map({ [$0.name, "value"] }) {
@@ -79,9 +89,13 @@ enum QueryPlan {
         }
         guard names.count == 1 else { return nil }
         let value = Keys.IndexedValue(
-            attribute: names[0], comparable: equality.text, sha256: environment.sha256)
+            attribute: names[0],
+            comparable: equality.text,
+            sha256: environment.sha256
+        )
         if kind.uniqueAttributes.contains(where: { $0.name == names[0] }) {
-            let id = try snapshot.row(Keys.unique(tenant, kind.code, value)) { row, _ in UniqueID(bytes: row) }
+            let id = try snapshot.row(Keys.unique(tenant, kind.code, value)) { row, _ in UniqueID(bytes: row)
+            }
             return (id ?? nil).map { [$0] } ?? []
         }
         guard kind.indexedAttributes.contains(where: { $0.name == names[0] }) else { return nil }

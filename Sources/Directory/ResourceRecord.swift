@@ -76,7 +76,10 @@ extension ResourceRecord {
     /// Reads a row back; nil if it is damaged.
     init?(row: Span<UInt8>, type: ResourceType) {
         guard let layout = ResourceRecordLayout(row),
-            let value = try? JSONValue(parsing: [UInt8](copying: row.extracting(layout.json)), limits: .stored),
+            let value = try? JSONValue(
+                parsing: [UInt8](copying: row.extracting(layout.json)),
+                limits: .stored
+            ),
             case .object(let object) = value
         else { return nil }
         created = layout.created

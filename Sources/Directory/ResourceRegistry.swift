@@ -24,7 +24,9 @@ package final class ResourceRegistry: Sendable {
 
     /// Lends the resource's actor to `body`; it lives at least as long as one borrower.
     func withActor<R: Sendable>(
-        tenant: UInt32, kind: UInt8, id: UniqueID,
+        tenant: UInt32,
+        kind: UInt8,
+        id: UniqueID,
         _ body: (ResourceActor) async throws(DirectoryError) -> R
     ) async throws(DirectoryError) -> R {
         let address = Address(tenant: tenant, kind: kind, id: id)

@@ -27,13 +27,17 @@ struct ResourceRenderer: Sendable {
 
     /// Writes a resource up to, and without, its members and closing brace; nil if there is no such resource.
     func appendHead(
-        of id: UniqueID, from snapshot: borrowing Snapshot, to output: inout [UInt8]
+        of id: UniqueID,
+        from snapshot: borrowing Snapshot,
+        to output: inout [UInt8]
     ) throws(DirectoryError) -> Head? {
         let splices = projection.isIdentity && kind.answersAsStored
         let found = try snapshot.row(Keys.record(tenant, kind.code, id)) { row, version in
             ResourceRecordLayout(row).map { layout in
                 if splices {
-                    output.append(copying: row.extracting(layout.json.lowerBound..<layout.json.upperBound - 1))
+                    output.append(
+                        copying: row.extracting(layout.json.lowerBound..<layout.json.upperBound - 1)
+                    )
                     return (layout, version, [UInt8]())
                 }
                 return (layout, version, [UInt8](copying: row.extracting(layout.json)))
@@ -63,8 +67,12 @@ struct ResourceRenderer: Sendable {
     ///
     /// - Returns: the member to go on with, or nil after the last one.
     func appendMembers(
-        of id: UniqueID, from start: UniqueID?, limit: Int, isFirst: inout Bool,
-        _ snapshot: borrowing Snapshot, to output: inout [UInt8]
+        of id: UniqueID,
+        from start: UniqueID?,
+        limit: Int,
+        isFirst: inout Bool,
+        _ snapshot: borrowing Snapshot,
+        to output: inout [UInt8]
     ) throws(DirectoryError) -> UniqueID? {
         let slice = try snapshot.members(of: id, space: tenant, from: start, limit: limit)
         let whole = projection.isIdentity
@@ -73,7 +81,8 @@ struct ResourceRenderer: Sendable {
             var value = JSONValue.object(element)
             if !whole {
                 let projected = projection.apply(
-                    to: JSONObject(uniqueMembers: [.init(name: "members", value: .array([value]))]))
+                    to: JSONObject(uniqueMembers: [.init(name: "members", value: .array([value]))])
+                )
                 guard case .array(let elements)? = projected["members"], let first = elements.first else {
                     continue
                 }
@@ -88,7 +97,9 @@ struct ResourceRenderer: Sendable {
 
     /// One value of a group's `members` (RFC 7643 §4.2).
     func member(
-        _ id: UniqueID, kindCode: UInt8, _ snapshot: borrowing Snapshot
+        _ id: UniqueID,
+        kindCode: UInt8,
+        _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> JSONObject {
         var element = JSONObject()
         element["value"] = .string(id.text)
@@ -103,7 +114,8 @@ struct ResourceRenderer: Sendable {
 
     /// The value of a user's `groups`: the groups that hold it directly (RFC 7643 §4.1.2); nil if there are none.
     func groups(
-        of id: UniqueID, _ snapshot: borrowing Snapshot
+        of id: UniqueID,
+        _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> [JSONValue]? {
         guard kind.groupsAttribute != nil, let holder = kinds.all.first(where: { $0.membersAttribute != nil })
         else { return nil }
@@ -123,12 +135,16 @@ struct ResourceRenderer: Sendable {
 
     /// The version and times that an answer tells.
     func state(
-        of id: UniqueID, _ layout: ResourceRecordLayout, _ version: CommitVersion,
+        of id: UniqueID,
+        _ layout: ResourceRecordLayout,
+        _ version: CommitVersion,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> State {
         guard kind.membersAttribute != nil,
             let stamp = try snapshot.row(
-                Keys.stamp(tenant, kind.code, id), { row, version in (Stamp.time(row), version) })
+                Keys.stamp(tenant, kind.code, id),
+                { row, version in (Stamp.time(row), version) }
+            )
         else { return State(version: version, created: layout.created, lastModified: layout.lastModified) }
         return State(version: stamp.1, created: layout.created, lastModified: stamp.0 ?? layout.lastModified)
     }
@@ -148,7 +164,9 @@ struct ResourceRenderer: Sendable {
     }
 
     private func appendGroups(
-        of id: UniqueID, _ snapshot: borrowing Snapshot, to output: inout [UInt8]
+        of id: UniqueID,
+        _ snapshot: borrowing Snapshot,
+        to output: inout [UInt8]
     ) throws(DirectoryError) {
         guard let groups = try groups(of: id, snapshot) else { return }
         output += #","groups":"#.utf8

@@ -38,7 +38,9 @@ struct RowReader {
 
     /// Where a text lies, without making a String of it.
     mutating func textRange(in row: Span<UInt8>) -> Range<Int>? {
-        guard let length = integer(UInt16.self, in: row), row.count - offset >= Int(length) else { return nil }
+        guard let length = integer(UInt16.self, in: row), row.count - offset >= Int(length) else {
+            return nil
+        }
         defer { offset += Int(length) }
         return offset..<offset + Int(length)
     }

@@ -18,7 +18,9 @@ extension Store {
         let result: Result<R, DirectoryError>
         do throws(StoreError) {
             result = try withSnapshot { snapshot in
-                do throws(DirectoryError) { return .success(try body(snapshot)) } catch { return .failure(error) }
+                do throws(DirectoryError) { return .success(try body(snapshot)) } catch {
+                    return .failure(error)
+                }
             }
         } catch {
             throw DirectoryError(error)
@@ -35,14 +37,21 @@ extension StoreSnapshot where Self: ~Copyable {
 
     /// Visits rows in key order.
     func rows(
-        prefix: Key, from start: Key?, _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
+        prefix: Key,
+        from start: Key?,
+        _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
     ) throws(DirectoryError) {
-        do throws(StoreError) { try scan(prefix: prefix, from: start, body) } catch { throw DirectoryError(error) }
+        do throws(StoreError) { try scan(prefix: prefix, from: start, body) } catch {
+            throw DirectoryError(error)
+        }
     }
 
     /// At most `limit` members of a container in the order of their ids, from `start` on, and where to go on.
     func members(
-        of container: UniqueID, space: UInt32, from start: UniqueID?, limit: Int
+        of container: UniqueID,
+        space: UInt32,
+        from start: UniqueID?,
+        limit: Int
     ) throws(DirectoryError) -> (edges: [MemberEdge], next: UniqueID?) {
         var edges: [MemberEdge] = []
         var next: UniqueID?
@@ -94,7 +103,11 @@ extension StoreSnapshot where Self: ~Copyable {
     }
 
     /// The kind of the resource behind an id; nil if there is none.
-    func kind(of id: UniqueID, tenant: UInt32, among kinds: [ResourceKind]) throws(DirectoryError) -> ResourceKind? {
+    func kind(
+        of id: UniqueID,
+        tenant: UInt32,
+        among kinds: [ResourceKind]
+    ) throws(DirectoryError) -> ResourceKind? {
         for kind in kinds where try row(Keys.record(tenant, kind.code, id), { _, _ in true }) == true {
             return kind
         }

@@ -15,7 +15,8 @@ package struct Tenant: Sendable, Equatable {
     /// Whether a text can name a tenant: a DNS label in lower case, so that it needs no escaping anywhere.
     package static func isValidName(_ name: String) -> Bool {
         let bytes = Array(name.utf8)
-        guard (1...63).contains(bytes.count), bytes.first != UInt8(ascii: "-"), bytes.last != UInt8(ascii: "-")
+        guard (1...63).contains(bytes.count), bytes.first != UInt8(ascii: "-"),
+            bytes.last != UInt8(ascii: "-")
         else { return false }
         return bytes.allSatisfy { byte in
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
@@ -42,9 +43,14 @@ package struct Tenant: Sendable, Equatable {
     init?(name: String, row: Span<UInt8>) {
         var reader = RowReader()
         guard reader.integer(UInt8.self, in: row) == 1, let number = reader.integer(UInt32.self, in: row),
-            let created = reader.integer(Int64.self, in: row), let enabled = reader.integer(UInt8.self, in: row)
+            let created = reader.integer(Int64.self, in: row),
+            let enabled = reader.integer(UInt8.self, in: row)
         else { return nil }
         self.init(
-            name: name, number: number, created: Timestamp(microseconds: created), isSCIMEnabled: enabled == 1)
+            name: name,
+            number: number,
+            created: Timestamp(microseconds: created),
+            isSCIMEnabled: enabled == 1
+        )
     }
 }

@@ -62,7 +62,11 @@ package struct Token: Sendable, Equatable {
     }
 
     init(
-        id: String, tenant: Tenant, created: Timestamp, expires: Timestamp, digest: [UInt8]
+        id: String,
+        tenant: Tenant,
+        created: Timestamp,
+        expires: Timestamp,
+        digest: [UInt8]
     ) {
         self.id = id
         tenantName = tenant.name

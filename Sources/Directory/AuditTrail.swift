@@ -1,0 +1,106 @@
+import Audit
+import JSON
+import SCIM
+import Storage
+
+extension ResourceDirectory {
+    /// The audit record of a change, as part of its changeset: one record for one change.
+    func record(
+        _ verb: ChangeVerb,
+        _ context: ChangeContext,
+        _ id: UniqueID,
+        status: UInt16,
+        paths: [String],
+        members: MembershipDelta,
+        old: CurrentResource?,
+        new: RequestedChange? = nil
+    ) -> LogEntry {
+        let event = AuditEvent.change(
+            verb,
+            context.kind,
+            old: old?.record.resource,
+            new: new,
+            changesMembersOnly: paths.isEmpty && !members.isEmpty
+        )
+        var record = AuditRecord(event, .success, actor: .client(nil))
+        record.tenant = AuditSlug(context.access.tenant.name)
+        record.credentialID = context.access.credentialID
+        record.origin = context.origin
+        record.origin?.status = status
+        record.target = AuditSlug(context.kind.type.name).map { AuditTarget(type: $0, id: id) }
+        record.attributes = paths.compactMap { AuditAttributePath($0) }
+        if !members.isEmpty {
+            record.members = AuditMembership(
+                added: AuditMembers(members.added),
+                removed: AuditMembers(members.removed)
+            )
+        }
+        record.versions =
+            switch verb {
+            case .create: .created
+            case .delete: old.map { .ended($0.version) } ?? .none
+            case .replace, .update: old.map { .changed(from: $0.version) } ?? .none
+            }
+        return record.logEntry()
+    }
+}
+
+extension TenantAccess {
+    /// What the audit trail calls the credential.
+    package var credentialID: AuditSlug? { AuditSlug("tok_\(tokenID)") }
+}
+
+extension AuditEvent {
+    /// The event of a refused change, for which nothing is known of the states before and after.
+    package static func change(_ verb: ChangeVerb, _ kind: ResourceKind) -> AuditEvent {
+        change(verb, kind, old: nil, new: nil, changesMembersOnly: false)
+    }
+
+    /// The most specific event for a change.
+    fileprivate static func change(
+        _ verb: ChangeVerb,
+        _ kind: ResourceKind,
+        old: Resource?,
+        new: RequestedChange?,
+        changesMembersOnly: Bool
+    ) -> AuditEvent {
+        switch (kind.type.name, verb) {
+        case ("User", .create): .userCreate
+        case ("User", .delete): .userDelete
+        case ("User", let verb): userChange(verb, old: old, new: new)
+        case ("Group", .create): .groupCreate
+        case ("Group", .replace): .groupReplace
+        case ("Group", .update): changesMembersOnly ? .groupMembers : .groupUpdate
+        case ("Group", .delete): .groupDelete
+        case (_, .create): .resourceCreate
+        case (_, .replace), (_, .update): .resourceUpdate
+        case (_, .delete): .resourceDelete
+        }
+    }
+
+    private static func userChange(_ verb: ChangeVerb, old: Resource?, new: RequestedChange?) -> AuditEvent {
+        let general: AuditEvent = verb == .replace ? .userReplace : .userUpdate
+        guard let old, let new else { return general }
+        let (before, after) = (old.attributes["active"], new.resource.attributes["active"])
+        if before != .bool(false), after == .bool(false) { return .userDeactivate }
+        if before == .bool(false), after == .bool(true) { return .userActivate }
+        return new.containsPassword && old == new.resource ? .userPassword : general
+    }
+}
+
+extension AuditRecord {
+    /// What an operator did to a tenant or its tokens.
+    static func administration(
+        _ event: AuditEvent,
+        tenant: AuditSlug,
+        actor: AuditActor,
+        credential: String? = nil,
+        expires: Timestamp? = nil
+    ) -> AuditRecord {
+        var record = AuditRecord(event, .success, actor: actor)
+        record.tenant = tenant
+        record.credentialID = credential.flatMap { AuditSlug("tok_\($0)") }
+        if let expires { record.details = .expiry(expires) }
+        return record
+    }
+}
