@@ -71,7 +71,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "Audit", "Directory", "HTTP", "JSON", "Reactor", "SCIM", "Server", "Service", "Storage",
-                "StorageLMDB", "Systemd", "TLS",
+                "StorageLMDB", "Systemd", "TLS", .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
     ]

@@ -13,7 +13,10 @@ struct Refusal: Error {
     var fields: [(FieldName, String)] = []
 
     init(
-        _ status: Status, _ detail: String, keyword: SCIMError.Keyword? = nil, reason: AuditReason,
+        _ status: Status,
+        _ detail: String,
+        keyword: SCIMError.Keyword? = nil,
+        reason: AuditReason,
         fields: [(FieldName, String)] = []
     ) {
         self.status = status
@@ -33,39 +36,53 @@ struct Refusal: Error {
         self.init(status, error.detail, keyword: error.keyword, reason: AuditReason(error.keyword))
     }
 
-    /// - Parameter requestID: named in what only the operator can explain.
+    /// `requestID`: named in what only the operator can explain.
     init(_ error: DirectoryError, requestID: String) {
         switch error {
         case .notFound:
             self = .noSuchResource
         case .versionMismatch:
             self.init(
-                .preconditionFailed, "The resource has another version than the one the request names.",
-                reason: .versionMismatch)
+                .preconditionFailed,
+                "The resource has another version than the one the request names.",
+                reason: .versionMismatch
+            )
         case .rejected(let error):
             self.init(error)
         case .tooLarge(let limit):
             self.init(.contentTooLarge, limit, reason: .tooLarge)
         case .busy:
             self.init(
-                .serviceUnavailable, "The server is busy; nothing was changed. Try again.", reason: .busy,
-                fields: [(.retryAfter, "1")])
+                .serviceUnavailable,
+                "The server is busy; nothing was changed. Try again.",
+                reason: .busy,
+                fields: [(.retryAfter, "1")]
+            )
         case .auditUnavailable:
             self.init(
-                .serviceUnavailable, "The audit trail takes no records; nothing was changed.",
-                reason: .auditUnavailable, fields: [(.retryAfter, "30")])
+                .serviceUnavailable,
+                "The audit trail takes no records; nothing was changed.",
+                reason: .auditUnavailable,
+                fields: [(.retryAfter, "30")]
+            )
         case .full:
             self.init(
-                .insufficientStorage, "The server has no room left; nothing was changed.", reason: .storeFull)
+                .insufficientStorage,
+                "The server has no room left; nothing was changed.",
+                reason: .storeFull
+            )
         case .outcomeUnknown:
             self.init(
                 .internalServerError,
                 "The change may or may not have been made: read the resource again. Request \(requestID).",
-                reason: .outcomeUnknown)
+                reason: .outcomeUnknown
+            )
         case .storage:
             self.init(
-                .internalServerError, "The server failed; its operator finds the cause under request \(requestID).",
-                reason: .storeFailure)
+                .internalServerError,
+                "The server failed; its operator finds the cause under request \(requestID).",
+                reason: .storeFailure
+            )
         }
     }
 
@@ -76,16 +93,25 @@ struct Refusal: Error {
 
     /// Which credential was wrong in which way is for the audit trail only.
     static let unauthorized = Refusal(
-        .unauthorized, "The request needs a valid bearer token of this tenant.", reason: .unknown,
-        fields: [(.wwwAuthenticate, #"Bearer realm="scim""#)])
+        .unauthorized,
+        "The request needs a valid bearer token of this tenant.",
+        reason: .unknown,
+        fields: [(.wwwAuthenticate, #"Bearer realm="scim""#)]
+    )
 
     static let suspended = Refusal(
-        .forbidden, "SCIM is not enabled for this tenant; an operator of the service enables it.", reason: .disabled)
+        .forbidden,
+        "SCIM is not enabled for this tenant; an operator of the service enables it.",
+        reason: .disabled
+    )
 
     static func methodNotAllowed(_ allowed: [Method]) -> Refusal {
         Refusal(
-            .methodNotAllowed, "This endpoint does not answer the request's method.", reason: .methodNotAllowed,
-            fields: [(.allow, allowed.map(\.text).joined(separator: ", "))])
+            .methodNotAllowed,
+            "This endpoint does not answer the request's method.",
+            reason: .methodNotAllowed,
+            fields: [(.allow, allowed.map(\.text).joined(separator: ", "))]
+        )
     }
 
     var response: Response {

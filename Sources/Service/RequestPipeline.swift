@@ -6,7 +6,9 @@ import Logging
 import SCIM
 import Synchronization
 
-/// A SCIM request from its target to its answer. Start reading here.
+/// A SCIM request from its target to its answer.
+///
+/// Start reading here.
 ///
 /// ```
 /// target ─► tenant and version ─► credential ─► route ─► method ─► endpoint ─► answer
@@ -26,8 +28,13 @@ package struct RequestPipeline: RequestHandler {
     private let requestIDs = RequestIDs()
 
     package init(
-        directory: ResourceDirectory, authenticator: Authenticator, catalog: SchemaCatalog,
-        features: ServiceProviderFeatures, auditQueue: AuditQueue, publicURL: String, log: Logger
+        directory: ResourceDirectory,
+        authenticator: Authenticator,
+        catalog: SchemaCatalog,
+        features: ServiceProviderFeatures,
+        auditQueue: AuditQueue,
+        publicURL: String,
+        log: Logger
     ) {
         self.directory = directory
         self.authenticator = authenticator
@@ -50,8 +57,11 @@ package struct RequestPipeline: RequestHandler {
 
     package func response(to rejection: Rejection, from peer: Peer) -> Response {
         let refusal = Refusal(
-            rejection.status, rejection.detail,
-            keyword: rejection.status == .badRequest ? .invalidSyntax : nil, reason: .malformed)
+            rejection.status,
+            rejection.detail,
+            keyword: rejection.status == .badRequest ? .invalidSyntax : nil,
+            reason: .malformed
+        )
         trail.note(refusal, of: rejection, from: peer)
         return refusal.response
     }
@@ -79,7 +89,11 @@ package struct RequestPipeline: RequestHandler {
             }
             guard let route else { throw .noSuchEndpoint }
             if case .notOffered(let what) = route {
-                throw Refusal(.notImplemented, "\(what) is not offered by this server.", reason: .notImplemented)
+                throw Refusal(
+                    .notImplemented,
+                    "\(what) is not offered by this server.",
+                    reason: .notImplemented
+                )
             }
             guard route.methods.contains(request.method) else { throw .methodNotAllowed(route.methods) }
             return try perform(route, exchange)
@@ -132,7 +146,8 @@ package struct RequestPipeline: RequestHandler {
         if refusal.status.code >= 500, refusal.status != .notImplemented {
             log.error(
                 "request failed",
-                metadata: ["request": "\(exchange.requestID)", "reason": "\(refusal.reason)"])
+                metadata: ["request": "\(exchange.requestID)", "reason": "\(refusal.reason)"]
+            )
         }
         trail.note(refusal, exchange)
         return refusal.response

@@ -23,7 +23,7 @@ enum Route {
         }
     }
 
-    /// - Parameter path: the segments behind the version.
+    /// `path`: the segments behind the version.
     init?(_ path: ArraySlice<String>, kinds: ResourceKinds) {
         let segments = Array(path)
         switch segments.count {
@@ -33,7 +33,8 @@ enum Route {
         case 2 where segments[0] == "Schemas": self = .schema(segments[1])
         case 1 where segments[0] == "ResourceTypes": self = .resourceTypes
         case 2 where segments[0] == "ResourceTypes": self = .resourceType(segments[1])
-        case 1...2 where segments[0] == "Me": self = .notOffered("/Me: a token stands for a tenant, not a person;")
+        case 1...2 where segments[0] == "Me":
+            self = .notOffered("/Me: a token stands for a tenant, not a person;")
         case 1 where segments[0] == "Bulk": self = .notOffered("/Bulk")
         case 1...2 where segments.last == ".search": self = .notOffered("Searching by POST")
         case 1:
@@ -55,7 +56,9 @@ struct TenantPath {
     let version: Version
     let rest: ArraySlice<String>
 
-    /// Nil if the target is below no tenant's URL. Without a version segment the newest is meant (RFC 7644 §3.13).
+    /// Nil if the target is below no tenant's URL.
+    ///
+    /// Without a version segment the newest is meant (RFC 7644 §3.13).
     init?(_ segments: [String]) {
         guard segments.count >= 2, segments[1] == "scim" else { return nil }
         tenant = segments[0]

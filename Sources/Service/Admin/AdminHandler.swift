@@ -20,13 +20,18 @@ package struct AdminHandler: RequestHandler {
     private let check: @Sendable () async -> [String]
     private let log: Logger
 
-    /// - Parameters:
-    ///   - allowedUsers: Unix users that may administer: root and the server's own, as a rule.
-    ///   - userName: the name of a Unix user for the audit trail.
-    ///   - check: the findings of a check of the whole store.
+    /// Takes what the handler works with.
+    ///
+    /// `allowedUsers` may administer: root and the server's own user, as a rule. `check` gives the findings of a check of
+    /// the whole store.
     package init(
-        administration: Administration, kinds: ResourceKinds, publicURL: String, allowedUsers: Set<UInt32>,
-        userName: @escaping @Sendable (UInt32) -> String, check: @escaping @Sendable () async -> [String], log: Logger
+        administration: Administration,
+        kinds: ResourceKinds,
+        publicURL: String,
+        allowedUsers: Set<UInt32>,
+        userName: @escaping @Sendable (UInt32) -> String,
+        check: @escaping @Sendable () async -> [String],
+        log: Logger
     ) {
         self.administration = administration
         self.kinds = kinds
@@ -39,7 +44,10 @@ package struct AdminHandler: RequestHandler {
 
     package func handle(_ request: Request) -> Outcome {
         guard let user = request.peer.userID, allowedUsers.contains(user) else {
-            log.warning("administration refused", metadata: ["uid": "\(request.peer.userID.map(Int.init) ?? -1)"])
+            log.warning(
+                "administration refused",
+                metadata: ["uid": "\(request.peer.userID.map(Int.init) ?? -1)"]
+            )
             return .ready(AdminMessage.error(.forbidden, "This user may not administer the server."))
         }
         let actor = AuditActor.admin(AuditSlug(userName(user)) ?? AuditSlug(number: UInt64(user)))
@@ -59,7 +67,10 @@ package struct AdminHandler: RequestHandler {
     }
 
     /// `/tenants`, `/tenants/NAME`, `/tenants/NAME/tokens` and what can be done to them.
-    private func perform(_ request: Request, _ actor: AuditActor) async throws(AdministrationError) -> Response {
+    private func perform(
+        _ request: Request,
+        _ actor: AuditActor
+    ) async throws(AdministrationError) -> Response {
         let path = request.target.segments
         let input = AdminInput(request.body)
         switch (request.method, path.count, path.first) {
@@ -67,7 +78,9 @@ package struct AdminHandler: RequestHandler {
             return AdminMessage.findings(await check())
         case (.get, 1, "tenants"):
             let tenants = try administration.tenants()
-            return AdminMessage.json([.init("tenants", .array(try tenants.map { t throws(AdministrationError) in try summary(t) }))])
+            return AdminMessage.json([
+                .init("tenants", .array(try tenants.map { t throws(AdministrationError) in try summary(t) }))
+            ])
         case (.post, 1, "tenants"):
             let tenant = try await administration.createTenant(input.text("name") ?? "", by: actor)
             return AdminMessage.json(.created, try summary(tenant))
@@ -79,20 +92,31 @@ package struct AdminHandler: RequestHandler {
             return AdminMessage.json([.init("deleted", .string(path[1]))])
         case (.post, 3, "tenants") where path[2] == "enable-scim" || path[2] == "disable-scim":
             let tenant = try await administration.setSCIM(
-                enabled: path[2] == "enable-scim", tenant: path[1], by: actor)
+                enabled: path[2] == "enable-scim",
+                tenant: path[1],
+                by: actor
+            )
             return AdminMessage.json(.ok, try summary(tenant))
         case (.get, 3, "tenants") where path[2] == "tokens":
             let tokens = try administration.tokens(of: path[1])
             let now = administration.now
-            return AdminMessage.json([.init("tokens", .array(tokens.map { .object(AdminMessage.token($0, now: now)) }))])
+            return AdminMessage.json([
+                .init("tokens", .array(tokens.map { .object(AdminMessage.token($0, now: now)) }))
+            ])
         case (.post, 3, "tenants") where path[2] == "tokens":
             return AdminMessage.issued(
-                try await administration.generateToken(tenant: path[1], by: actor), url: tenantURL(path[1]))
+                try await administration.generateToken(tenant: path[1], by: actor),
+                url: tenantURL(path[1])
+            )
         case (.post, 4, "tenants") where path[2] == "tokens" && path[3] == "regenerate":
             return AdminMessage.issued(
                 try await administration.regenerateToken(
-                    tenant: path[1], overlapSeconds: input.integer("overlapSeconds") ?? 0, by: actor),
-                url: tenantURL(path[1]))
+                    tenant: path[1],
+                    overlapSeconds: input.integer("overlapSeconds") ?? 0,
+                    by: actor
+                ),
+                url: tenantURL(path[1])
+            )
         case (.delete, 4, "tenants") where path[2] == "tokens":
             let token = try await administration.revokeToken(path[3], tenant: path[1], by: actor)
             return AdminMessage.json(.ok, .object(AdminMessage.token(token, now: administration.now)))
@@ -106,8 +130,11 @@ package struct AdminHandler: RequestHandler {
     private func summary(_ tenant: Tenant) throws(AdministrationError) -> JSONValue {
         .object(
             AdminMessage.tenant(
-                tenant, url: tenantURL(tenant.name),
-                counts: try administration.resourceCounts(of: tenant, kinds: kinds)))
+                tenant,
+                url: tenantURL(tenant.name),
+                counts: try administration.resourceCounts(of: tenant, kinds: kinds)
+            )
+        )
     }
 
     private func purgeInBackground() {

@@ -76,13 +76,19 @@ package enum AdminMessage {
         return object(members)
     }
 
-    package static func tenant(_ tenant: Tenant, url: String, counts: [(type: String, count: Int)]) -> JSONObject {
+    package static func tenant(
+        _ tenant: Tenant,
+        url: String,
+        counts: [(type: String, count: Int)]
+    ) -> JSONObject {
         object([
             Member("name", .string(tenant.name)), Member("tenantURL", .string(url)),
-            Member("scimEnabled", .bool(tenant.isSCIMEnabled)), Member("created", .string(tenant.created.text)),
+            Member("scimEnabled", .bool(tenant.isSCIMEnabled)),
+            Member("created", .string(tenant.created.text)),
             Member(
                 "resources",
-                .object(object(counts.map { Member($0.type, .number(JSONNumber($0.count))) }))),
+                .object(object(counts.map { Member($0.type, .number(JSONNumber($0.count))) }))
+            ),
         ])
     }
 
@@ -113,7 +119,8 @@ package enum AdminMessage {
         case .invalidOverlap:
             "The overlap is a number of seconds from 0 to \(Administration.overlapSecondsMax)."
         case .auditUnavailable: "The audit trail takes no records; nothing was changed."
-        case .conflict: "Somebody else changed the same thing at the same time; nothing was changed. Try again."
+        case .conflict:
+            "Somebody else changed the same thing at the same time; nothing was changed. Try again."
         case .store(let error): "The store failed: \(error)."
         }
     }

@@ -11,7 +11,10 @@ extension RequestPipeline {
         // RFC 7644 §4: other query parameters are ignored here, a filter is refused.
         guard try parameters(exchange).filter == nil else {
             throw Refusal(
-                .forbidden, "Discovery endpoints cannot be filtered.", reason: .malformed)
+                .forbidden,
+                "Discovery endpoints cannot be filtered.",
+                reason: .malformed
+            )
         }
         let base = exchange.baseURL
         switch route {

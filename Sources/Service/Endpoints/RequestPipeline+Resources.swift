@@ -14,7 +14,9 @@ extension RequestPipeline {
         guard let id = UniqueID(text: id) else { throw .noSuchResource }
         let query = try query(kind, .resource(id), try projection(kind, try parameters(exchange)), exchange)
         return try finish(directory.run(query), exchange) { run in
-            guard let version = run.version, let location = run.location else { return Refusal.noSuchResource.response }
+            guard let version = run.version, let location = run.location else {
+                return Refusal.noSuchResource.response
+            }
             let fields: [(FieldName, String)] = [(.eTag, version.entityTag), (.contentLocation, location)]
             if let field = exchange.request.fields[.ifNoneMatch], EntityTags(field).match(version) {
                 return Response(.notModified, fields: fields)
@@ -33,7 +35,8 @@ extension RequestPipeline {
     }
 
     private func page(
-        _ kind: ResourceKind, _ parameters: QueryParameters
+        _ kind: ResourceKind,
+        _ parameters: QueryParameters
     ) throws(Refusal) -> ResourceQuery.Selection {
         var filter: BoundFilter?
         if let text = parameters.filter {
@@ -42,8 +45,10 @@ extension RequestPipeline {
             } catch { throw Refusal(error) }
         }
         return .page(
-            filter: filter, startIndex: parameters.startIndex,
-            count: min(parameters.count ?? features.defaultPageSize, features.maxPageSize))
+            filter: filter,
+            startIndex: parameters.startIndex,
+            count: min(parameters.count ?? features.defaultPageSize, features.maxPageSize)
+        )
     }
 
     // MARK: Changing
@@ -87,7 +92,8 @@ extension RequestPipeline {
         // A group's answer is bounded: its members are listed while they are few, or because they were asked for.
         let wantsBody = parameters.namesAttributes
         let context = try context(kind, exchange, condition: VersionCondition(exchange.request)) { members in
-            wantsBody || members <= ResourceDirectory.membersAnsweredMax ? Status.ok.code : Status.noContent.code
+            wantsBody || members <= ResourceDirectory.membersAnsweredMax
+                ? Status.ok.code : Status.noContent.code
         }
         return .pending {
             await self.answer(kind, projection, exchange, context) { () throws(DirectoryError) in
@@ -120,21 +126,32 @@ extension RequestPipeline {
     }
 
     private func query(
-        _ kind: ResourceKind, _ selection: ResourceQuery.Selection, _ projection: AttributeProjection,
+        _ kind: ResourceKind,
+        _ selection: ResourceQuery.Selection,
+        _ projection: AttributeProjection,
         _ exchange: Exchange
     ) throws(Refusal) -> ResourceQuery {
         guard let access = exchange.access else { throw .unauthorized }
         return ResourceQuery(
-            access: access, kind: kind, baseURL: exchange.baseURL, projection: projection, selection: selection)
+            access: access,
+            kind: kind,
+            baseURL: exchange.baseURL,
+            projection: projection,
+            selection: selection
+        )
     }
 
     /// What the answer shows; worked out before anything changes, so that a bad request changes nothing.
     private func projection(
-        _ kind: ResourceKind, _ parameters: QueryParameters
+        _ kind: ResourceKind,
+        _ parameters: QueryParameters
     ) throws(Refusal) -> AttributeProjection {
         do throws(SCIMError) {
             return try AttributeProjection(
-                attributes: parameters.attributes, excluded: parameters.excludedAttributes, type: kind.type)
+                attributes: parameters.attributes,
+                excluded: parameters.excludedAttributes,
+                type: kind.type
+            )
         } catch { throw Refusal(error) }
     }
 
@@ -143,8 +160,10 @@ extension RequestPipeline {
         let request = exchange.request
         guard MediaType.isReadable(request.fields[.contentType]) else {
             throw Refusal(
-                .unsupportedMediaType, "The body must be application/scim+json or application/json.",
-                reason: .mediaType)
+                .unsupportedMediaType,
+                "The body must be application/scim+json or application/json.",
+                reason: .mediaType
+            )
         }
         do throws(JSONError) {
             return try JSONValue(parsing: request.body, limits: .default)
@@ -160,18 +179,27 @@ extension RequestPipeline {
     }
 
     private func context(
-        _ kind: ResourceKind, _ exchange: Exchange, condition: VersionCondition,
+        _ kind: ResourceKind,
+        _ exchange: Exchange,
+        condition: VersionCondition,
         status: @escaping @Sendable (_ members: Int) -> UInt16
     ) throws(Refusal) -> ChangeContext {
         guard let access = exchange.access else { throw .unauthorized }
         return ChangeContext(
-            access: access, kind: kind, baseURL: exchange.baseURL, origin: exchange.origin, condition: condition,
-            successStatus: status)
+            access: access,
+            kind: kind,
+            baseURL: exchange.baseURL,
+            origin: exchange.origin,
+            condition: condition,
+            successStatus: status
+        )
     }
 
     /// Runs a query to its end: at once if one step is enough, else as an operation that yields between its steps.
     private func finish(
-        _ run: consuming QueryRun, _ exchange: Exchange, _ response: @escaping @Sendable (QueryRun) -> Response
+        _ run: consuming QueryRun,
+        _ exchange: Exchange,
+        _ response: @escaping @Sendable (QueryRun) -> Response
     ) throws(Refusal) -> Outcome {
         var run = run
         do throws(DirectoryError) {
@@ -191,7 +219,10 @@ extension RequestPipeline {
 
     /// Makes a change and answers with the resource as it then is.
     private func answer(
-        _ kind: ResourceKind, _ projection: AttributeProjection, _ exchange: Exchange, _ context: ChangeContext,
+        _ kind: ResourceKind,
+        _ projection: AttributeProjection,
+        _ exchange: Exchange,
+        _ context: ChangeContext,
         _ change: @Sendable () async throws(DirectoryError) -> ChangeOutcome
     ) async -> Response {
         do throws(DirectoryError) {
@@ -202,13 +233,20 @@ extension RequestPipeline {
             }
             var run = directory.run(
                 ResourceQuery(
-                    access: context.access, kind: kind, baseURL: exchange.baseURL, projection: projection,
-                    selection: .resource(outcome.id)))
+                    access: context.access,
+                    kind: kind,
+                    baseURL: exchange.baseURL,
+                    projection: projection,
+                    selection: .resource(outcome.id)
+                )
+            )
             while try !run.advance() { await Task.yield() }
             var fields: [(FieldName, String)] = []
             if let version = run.version { fields.append((.eTag, version.entityTag)) }
             if let location = run.location {
-                fields.append((outcome.status == Status.created.code ? .location : .contentLocation, location))
+                fields.append(
+                    (outcome.status == Status.created.code ? .location : .contentLocation, location)
+                )
             }
             let status: Status = outcome.status == Status.created.code ? .created : .ok
             return Response(status, fields: fields, contentType: MediaType.scim, body: run.body)

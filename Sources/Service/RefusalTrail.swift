@@ -1,0 +1,131 @@
+import Audit
+import Directory
+import HTTP
+import SCIM
+import Storage
+
+/// Notes refusals in the audit trail.
+///
+/// Their answers do not wait for it.
+///
+/// A refused change keeps the event of the change; what is refused before a resource is known has events of its own.
+struct RefusalTrail: Sendable {
+    private let queue: AuditQueue
+
+    init(queue: AuditQueue) { self.queue = queue }
+
+    /// A credential that was not accepted: the trail tells what the answer does not.
+    ///
+    /// `isTenant`: whether the URL names a tenant that exists.
+    func note(_ failure: AuthenticationFailure, _ exchange: Exchange, isTenant: Bool) {
+        let (reason, tokenID): (AuditReason, String?) =
+            switch failure {
+            case .missing: (.missing, nil)
+            case .malformed: (.malformed, nil)
+            case .unknown(let id): (.unknown, id)
+            case .expired(let id): (.expired, id)
+            case .revoked(let id): (.revoked, id)
+            case .foreign(let id): (.tenant, id)
+            case .unavailable: (.storeFailure, nil)
+            }
+        var record = AuditRecord(.authFailure, .failure(reason), actor: .anonymous)
+        // The URL's tenant is a claim of somebody unknown: only a tenant that exists has a stream to write to.
+        record.tenant = isTenant ? AuditSlug(exchange.tenant) : nil
+        record.credentialID = tokenID.flatMap { AuditSlug("tok_\($0)") }
+        record.origin = exchange.origin
+        record.origin?.status = Status.unauthorized.code
+        queue.record(record)
+    }
+
+    /// A request that was refused; reads that found nothing are everyday business and leave no trace.
+    func note(_ refusal: Refusal, _ exchange: Exchange) {
+        guard let event = event(of: refusal, exchange) else { return }
+        var record = AuditRecord(
+            event,
+            .failure(refusal.reason),
+            actor: exchange.access == nil ? .anonymous : .client(nil)
+        )
+        record.tenant = exchange.access.flatMap { AuditSlug($0.tenant.name) }
+        record.credentialID = exchange.access?.credentialID
+        record.origin = exchange.origin
+        record.origin?.status = refusal.status.code
+        record.target = exchange.target
+        queue.record(record)
+    }
+
+    /// A message that never became a request.
+    func note(_ refusal: Refusal, of rejection: Rejection, from peer: Peer) {
+        var record = AuditRecord(.requestRejected, .failure(refusal.reason), actor: .anonymous)
+        record.origin = AuditOrigin(
+            address: peer.address.flatMap { AuditAddress($0) },
+            status: refusal.status.code
+        )
+        queue.record(record)
+    }
+
+    private func event(of refusal: Refusal, _ exchange: Exchange) -> AuditEvent? {
+        switch refusal.status {
+        case .unauthorized: nil  // Noted where it was found out, with its reason.
+        case .forbidden where exchange.change == nil: exchange.isSuspended ? .accessDenied : nil
+        case .notFound where exchange.change == nil, .methodNotAllowed, .notImplemented: nil
+        default: exchange.change ?? .requestRejected
+        }
+    }
+}
+
+extension Exchange {
+    /// Where the request came from, for the audit trail.
+    var origin: AuditOrigin {
+        AuditOrigin(
+            address: request.peer.address.flatMap { AuditAddress($0) },
+            userAgent: request.fields[.userAgent].flatMap { AuditUserAgent($0) },
+            requestID: AuditSlug(requestID),
+            traceID: request.fields[.traceParent].flatMap(Self.traceID),
+            method: AuditMethod(request.method.text)
+        )
+    }
+
+    /// The trace id of a `traceparent` field: `00-<32 digits>-<16 digits>-<2 digits>` (W3C Trace Context §3.2).
+    private static func traceID(_ field: String) -> AuditSlug? {
+        let parts = field.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 4, parts[1].utf8.count == 32,
+            parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+        else { return nil }
+        return AuditSlug(parts[1])
+    }
+
+    /// The same exchange, known to be a change of a resource.
+    func changing(_ kind: ResourceKind, _ verb: ChangeVerb, _ id: String? = nil) -> Exchange {
+        var exchange = self
+        exchange.change = .change(verb, kind)
+        exchange.target = AuditSlug(kind.type.name).map {
+            AuditTarget(type: $0, id: id.flatMap { UniqueID(text: $0) })
+        }
+        return exchange
+    }
+}
+
+extension FieldName {
+    static let traceParent = FieldName("traceparent")
+}
+
+extension AuditReason {
+    init(_ keyword: SCIMError.Keyword) {
+        self =
+            switch keyword {
+            case .invalidFilter: .invalidFilter
+            case .tooMany: .tooMany
+            case .uniqueness: .uniqueness
+            case .mutability: .mutability
+            case .invalidSyntax: .invalidSyntax
+            case .invalidPath: .invalidPath
+            case .noTarget: .noTarget
+            case .invalidValue: .invalidValue
+            case .invalidVers: .invalidVers
+            case .sensitive: .sensitive
+            case .invalidCursor: .invalidCursor
+            case .expiredCursor: .expiredCursor
+            case .invalidCount: .invalidCount
+            }
+    }
+}

@@ -1,0 +1,253 @@
+package import Audit
+package import Directory
+import Dispatch
+package import HTTP
+package import JSON
+import Logging
+package import SCIM
+package import Service
+package import Storage
+import Synchronization
+
+/// The whole service without sockets: requests in, responses out, over a store in memory or on disk.
+package final class TestService: Sendable {
+    package let store: any Store
+    package let directory: ResourceDirectory
+    package let administration: Administration
+    package let pipeline: RequestPipeline
+    package let gate = AuditGate()
+    package let environment: DirectoryEnvironment
+    package let clock: TestClock
+    package let publicURL = "https://scim.example.com"
+
+    package init(
+        store: any Store,
+        features: ServiceProviderFeatures = ServiceProviderFeatures(),
+        loops: Int = 2
+    ) {
+        self.store = store
+        let clock = TestClock()
+        self.clock = clock
+        environment = .forTests(clock)
+        let registry = ResourceRegistry(
+            executors: (0..<loops).map { QueueExecutor(label: "loop \($0)") }
+        )
+        directory = ResourceDirectory(
+            store: store,
+            kinds: .core,
+            registry: registry,
+            environment: environment,
+            gate: gate,
+            recordsCommitted: {}
+        )
+        administration = Administration(
+            store: store,
+            environment: environment,
+            gate: gate,
+            recordsCommitted: {}
+        )
+        let queue = AuditQueue(
+            store: store,
+            gate: gate,
+            now: environment.now,
+            sleep: { try? await Task.sleep(for: $0) },
+            committed: {}
+        )
+        pipeline = RequestPipeline(
+            directory: directory,
+            authenticator: Authenticator(store: store, environment: environment),
+            catalog: .core,
+            features: features,
+            auditQueue: queue,
+            publicURL: publicURL,
+            log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+    }
+
+    /// Creates an enabled tenant and gives a client for it.
+    package func client(_ tenant: String = "acme") async throws -> TestClient {
+        _ = try await administration.createTenant(tenant, by: .system)
+        _ = try await administration.setSCIM(enabled: true, tenant: tenant, by: .system)
+        let token = try await administration.generateToken(tenant: tenant, by: .system)
+        return TestClient(service: self, tenant: tenant, token: token.text)
+    }
+
+    /// Sends one request through the pipeline.
+    package func send(_ request: Request) async -> Response {
+        switch pipeline.handle(request) {
+        case .ready(let response): response
+        case .pending(let operation): await operation()
+        }
+    }
+
+    /// Every row of the audit log, in order.
+    package func log() throws -> [LogRow] {
+        try store.withSnapshot { snapshot throws(StoreError) in
+            var rows: [LogRow] = []
+            try snapshot.scan(prefix: LogKeys.rows, from: nil) { key, value, version in
+                if let row = LogRow(key: key, value: value, version: version) { rows.append(row) }
+                return .more
+            }
+            return rows
+        }
+    }
+}
+
+/// A serial executor for tests that need no event loop.
+private final class QueueExecutor: SerialExecutor {
+    private let queue: DispatchQueue
+
+    init(label: String) { queue = DispatchQueue(label: label) }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+    }
+}
+
+/// A clock that tests move by hand; it starts in 2026.
+package final class TestClock: Sendable {
+    private let microseconds = Atomic<Int64>(1_795_000_000_000_000)
+
+    package init() {}
+
+    /// Every reading is a millisecond later than the one before.
+    package func now() -> Timestamp {
+        Timestamp(microseconds: microseconds.wrappingAdd(1_000, ordering: .relaxed).newValue)
+    }
+
+    package func advance(days: Int64) {
+        microseconds.wrappingAdd(days * 86_400_000_000, ordering: .relaxed)
+    }
+}
+
+extension DirectoryEnvironment {
+    /// A manual clock, real randomness.
+    package static func forTests(_ clock: TestClock) -> DirectoryEnvironment {
+        DirectoryEnvironment(
+            now: clock.now,
+            randomness: {
+                var generator = SystemRandomNumberGenerator()
+                return (generator.next(), generator.next())
+            },
+            sha256: { bytes in
+                var h: [UInt64] = [1, 2, 3, 4]
+                for b in bytes {
+                    for i in 0..<4 { h[i] = (h[i] ^ UInt64(b)) &* (0x100_0000_01B3 &+ UInt64(i) &* 2) }
+                }
+                var out: [UInt8] = []
+                for x in h { out.appendBigEndian(x) }
+                return out
+            },
+            constantTimeEquals: { $0 == $1 }
+        )
+    }
+}
+
+/// A SCIM client of one tenant.
+package struct TestClient: Sendable {
+    package let service: TestService
+    package let tenant: String
+    package var token: String?
+
+    /// Sends a request below the Tenant URL.
+    package func send(
+        _ method: Method,
+        _ path: String,
+        _ body: String? = nil,
+        fields: [(FieldName, String)] = []
+    ) async throws -> TestAnswer {
+        var fields = fields
+        if let token, !fields.contains(where: { $0.0 == .authorization }) {
+            fields.append((.authorization, "Bearer \(token)"))
+        }
+        let request = Request(
+            method: method,
+            target: try Target("/\(tenant)/scim/v2\(path)"),
+            fields: Fields(fields),
+            body: Array((body ?? "").utf8),
+            peer: Peer(address: "192.0.2.1", isSecure: true)
+        )
+        return TestAnswer(await service.send(request))
+    }
+
+    /// Creates a user and gives its id.
+    package func createUser(_ userName: String, _ more: String = "") async throws -> String {
+        let answer = try await send(
+            .post,
+            "/Users",
+            #"{"schemas":["\#(Schema.user.id)"],"userName":"\#(userName)"\#(more)}"#
+        )
+        return try answer.text("id")
+    }
+
+    /// Creates a group and gives its id.
+    package func createGroup(_ name: String, members: [String] = []) async throws -> String {
+        let list = members.map { #"{"value":"\#($0)"}"# }.joined(separator: ",")
+        let answer = try await send(
+            .post,
+            "/Groups",
+            #"{"schemas":["\#(Schema.group.id)"],"displayName":"\#(name)","members":[\#(list)]}"#
+        )
+        return try answer.text("id")
+    }
+
+    package func patch(_ path: String, _ operations: String) async throws -> TestAnswer {
+        try await send(
+            .patch,
+            path,
+            #"{"schemas":["\#(PatchRequest.schema)"],"Operations":[\#(operations)]}"#
+        )
+    }
+}
+
+/// An answer with its body as JSON.
+package struct TestAnswer: Sendable {
+    package let response: Response
+    package let json: JSONValue?
+
+    init(_ response: Response) {
+        self.response = response
+        json = try? JSONValue(parsing: response.body)
+    }
+
+    package var status: Int { Int(response.status.code) }
+
+    package struct Missing: Error {
+        package let path: String
+        package let body: String
+    }
+
+    /// The value at a path of names and array indexes.
+    package func value(_ path: String...) -> JSONValue? {
+        var value = json
+        for name in path {
+            switch value {
+            case .object(let object)?: value = object[name]
+            case .array(let elements)?:
+                value = Int(name).flatMap { elements.indices.contains($0) ? elements[$0] : nil }
+            default: return nil
+            }
+        }
+        return value
+    }
+
+    package func text(_ name: String) throws -> String {
+        guard case .string(let text)? = value(name) else {
+            throw Missing(path: name, body: String(decoding: response.body, as: UTF8.self))
+        }
+        return text
+    }
+
+    package func integer(_ name: String) -> Int? {
+        if case .number(let number)? = value(name) { number.int64.map(Int.init) } else { nil }
+    }
+
+    /// The values of one sub-attribute of a multi-valued attribute.
+    package func texts(_ attribute: String, _ sub: String = "value") -> [String] {
+        guard case .array(let elements)? = value(attribute) else { return [] }
+        return elements.compactMap {
+            if case .object(let object) = $0, case .string(let text)? = object[sub] { text } else { nil }
+        }
+    }
+}
