@@ -36,6 +36,22 @@ struct ParserStepTests {
         guard case .request = try parser.next() else { throw Unexpected() }
     }
 
+    @Test(
+        "RFC 9110 §9, RFC 5789: each method is recognised, and only with its case",
+        arguments: [
+            ("GET", .get), ("HEAD", .head), ("POST", .post), ("PUT", .put), ("PATCH", .patch),
+            ("DELETE", .delete),
+            ("OPTIONS", .options), ("Put", .other("Put")), ("PATCHX", .other("PATCHX")),
+            ("UNSUBSCRIBE", .other("UNSUBSCRIBE")),
+        ] as [(String, Method)]
+    )
+    mutating func method(text: String, expected: Method) throws {
+        feed("\(text) / HTTP/1.1\r\nHost: a\r\n\r\n")
+        guard case .request(let request) = try parser.next() else { throw Unexpected() }
+        #expect(request.method == expected)
+        #expect(request.target.withQueryBytes { $0.count } == 0)
+    }
+
     @Test("The phase tells which deadline runs")
     mutating func phases() throws {
         #expect(parser.phase == .idle)
