@@ -137,7 +137,9 @@ struct AttributeEditor {
             var list = ElementList(elements, of: attribute)
             let selected = try selection(filter, in: list)
             if let sub = subAttribute {
-                try list.change(selected) { element throws(SCIMError) in try removing(sub, from: element) }
+                try list.change(selected) { element throws(SCIMError) in
+                    try removing(sub, named, from: element)
+                }
             } else {
                 list.remove(selected)
             }
@@ -146,11 +148,11 @@ struct AttributeEditor {
             if attribute.multiValued {
                 var list = ElementList(elements, of: attribute)
                 try list.change(Array(list.elements.indices)) { element throws(SCIMError) in
-                    try removing(sub, from: element)
+                    try removing(sub, named, from: element)
                 }
                 value = list.value
             } else if let value {
-                self.value = try removing(sub, from: value)
+                self.value = try removing(sub, named, from: value)
             }
         } else if attribute.multiValued, let named, named != .null {
             var list = ElementList(elements, of: attribute)
@@ -164,9 +166,18 @@ struct AttributeEditor {
         }
     }
 
-    private func removing(_ sub: AttributeDefinition, from element: JSONValue) throws(SCIMError) -> JSONValue?
-    {
+    private func removing(
+        _ sub: AttributeDefinition,
+        _ named: JSONValue?,
+        from element: JSONValue
+    ) throws(SCIMError) -> JSONValue? {
         let object = Self.object(element)
+        if sub.multiValued, let named, named != .null, case .array(let old)? = object[sub.name] {
+            var list = ElementList(old, of: sub)
+            let others = try AttributeValueDecoder.decode(named, as: sub)
+            if case .array(let others)? = others { list.remove(list.indices(named: others)) }
+            return Self.normal(try Self.setting(sub, list.value, in: object))
+        }
         guard object[sub.name] != nil else { return element }
         guard !sub.required, sub.mutability != .immutable else {
             throw SCIMError(.mutability, "\(path) cannot be removed on its own.")

@@ -81,7 +81,10 @@ package struct PatchRequest: Sendable, Equatable {
             guard path != nil else { throw SCIMError(.noTarget, "A remove operation names its path.") }
         case .add, .replace:
             guard let operand else {
-                throw SCIMError(.invalidValue, "An \(kind.rawValue) operation has a value.")
+                throw SCIMError(
+                    .invalidValue,
+                    "The value of an operation is missing: \(kind.rawValue) needs one."
+                )
             }
             if path == nil, case .object = operand {
             } else if path == nil {
