@@ -34,29 +34,36 @@ let package = Package(
         .target(name: "SCIM", dependencies: ["JSON"], swiftSettings: strict),
         .target(name: "Audit", dependencies: ["JSON", "Storage"], swiftSettings: strict),
         .target(
-            name: "Directory", dependencies: ["Audit", "JSON", "SCIM", "Storage"], swiftSettings: strict),
+            name: "Directory",
+            dependencies: ["Audit", "JSON", "SCIM", "Storage"],
+            swiftSettings: strict
+        ),
 
         .target(
             name: "Reactor",
             dependencies: ["CLinux", .product(name: "DequeModule", package: "swift-collections")],
-            swiftSettings: overC),
+            swiftSettings: overC
+        ),
         .target(name: "TLS", dependencies: ["COpenSSL"], swiftSettings: overC),
         .target(
             name: "StorageLMDB",
             dependencies: ["CLMDB", "Storage", .product(name: "DequeModule", package: "swift-collections")],
-            swiftSettings: overC),
+            swiftSettings: overC
+        ),
         .target(name: "Systemd", dependencies: ["Audit", "CSystemd"], swiftSettings: overC),
 
         .target(
             name: "Server",
             dependencies: ["HTTP", "Reactor", "TLS", .product(name: "Logging", package: "swift-log")],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .target(
             name: "Service",
             dependencies: [
                 "Audit", "Directory", "HTTP", "JSON", "SCIM", .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "PharosSCIM",
             dependencies: [
@@ -65,7 +72,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
 
         .target(
             name: "TestSupport",
@@ -73,14 +81,20 @@ let package = Package(
                 "Audit", "Directory", "HTTP", "JSON", "Reactor", "SCIM", "Server", "Service", "Storage",
                 "StorageLMDB", "Systemd", "TLS", .product(name: "Logging", package: "swift-log"),
             ],
-            path: "Tests/TestSupport", swiftSettings: strict),
+            path: "Tests/TestSupport",
+            swiftSettings: strict
+        ),
     ]
         + [
-            "JSON", "HTTP", "Storage", "SCIM", "Audit", "Directory", "Reactor", "TLS", "StorageLMDB", "Systemd",
+            "JSON", "HTTP", "Storage", "SCIM", "Audit", "Directory", "Reactor", "TLS", "StorageLMDB",
+            "Systemd",
             "Server", "Service",
         ].map {
             .testTarget(
-                name: "\($0)Tests", dependencies: [.target(name: $0), "TestSupport"], swiftSettings: strict)
+                name: "\($0)Tests",
+                dependencies: [.target(name: $0), "TestSupport"],
+                swiftSettings: strict
+            )
         }
         + ["StorageCompatTests", "ConformanceTests", "SystemTests", "ArchitectureTests"].map {
             .testTarget(name: $0, dependencies: ["TestSupport"], swiftSettings: strict)

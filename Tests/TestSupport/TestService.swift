@@ -8,6 +8,7 @@ package import SCIM
 package import Service
 package import Storage
 import Synchronization
+import TLS
 
 /// The whole service without sockets: requests in, responses out, over a store in memory or on disk.
 package final class TestService: Sendable {
@@ -93,6 +94,22 @@ package final class TestService: Sendable {
     }
 }
 
+extension TestService {
+    /// The audit records as the journal would get them, in order.
+    package func records() throws -> [[String: String]] {
+        try log().map { row in
+            Dictionary(
+                AuditRow(row, storeID: UniqueID(high: 0, low: 0)).journalEntry().fields.map {
+                    ($0.name, $0.value)
+                },
+                uniquingKeysWith: { "\($0),\($1)" }
+            )
+        }
+    }
+
+    package func events() throws -> [String] { try records().compactMap { $0["SCIM_EVENT"] } }
+}
+
 /// A serial executor for tests that need no event loop.
 private final class QueueExecutor: SerialExecutor {
     private let queue: DispatchQueue
@@ -130,16 +147,8 @@ extension DirectoryEnvironment {
                 var generator = SystemRandomNumberGenerator()
                 return (generator.next(), generator.next())
             },
-            sha256: { bytes in
-                var h: [UInt64] = [1, 2, 3, 4]
-                for b in bytes {
-                    for i in 0..<4 { h[i] = (h[i] ^ UInt64(b)) &* (0x100_0000_01B3 &+ UInt64(i) &* 2) }
-                }
-                var out: [UInt8] = []
-                for x in h { out.appendBigEndian(x) }
-                return out
-            },
-            constantTimeEquals: { $0 == $1 }
+            sha256: { Digest.sha256($0.span) },
+            constantTimeEquals: { Digest.constantTimeEquals($0.span, $1.span) }
         )
     }
 }
@@ -149,6 +158,12 @@ package struct TestClient: Sendable {
     package let service: TestService
     package let tenant: String
     package var token: String?
+
+    package init(service: TestService, tenant: String, token: String?) {
+        self.service = service
+        self.tenant = tenant
+        self.token = token
+    }
 
     /// Sends a request below the Tenant URL.
     package func send(
