@@ -75,6 +75,13 @@ enum JSONText {
         return true
     }
 
+    /// Whether two strings have the same bytes, which canonically equivalent strings need not have.
+    @inline(__always)
+    static func areEqual(_ left: String, _ right: String) -> Bool {
+        // The lengths differ nearly always, which spares looking at the text.
+        left.utf8.count == right.utf8.count && areEqual(left.utf8.span, right.utf8.span)
+    }
+
     /// Feeds all bytes to `hasher`, whose seed no client knows.
     static func hash(_ text: Span<UInt8>, into hasher: inout Hasher) {
         var index = 0

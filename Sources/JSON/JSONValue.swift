@@ -14,7 +14,7 @@ package enum JSONValue: Sendable, Equatable {
         case (.null, .null): true
         case (.bool(let a), .bool(let b)): a == b
         case (.number(let a), .number(let b)): a == b
-        case (.string(let a), .string(let b)): a.utf8.elementsEqual(b.utf8)
+        case (.string(let a), .string(let b)): JSONText.areEqual(a, b)
         case (.array(let a), .array(let b)): a == b
         case (.object(let a), .object(let b)): a == b
         default: false
@@ -53,7 +53,7 @@ package struct JSONObject: Sendable, Equatable {
         }
 
         package static func == (left: Member, right: Member) -> Bool {
-            left.name.utf8.elementsEqual(right.name.utf8) && left.value == right.value
+            JSONText.areEqual(left.name, right.name) && left.value == right.value
         }
     }
 
@@ -82,6 +82,6 @@ package struct JSONObject: Sendable, Equatable {
     }
 
     private func index(of name: String) -> Int? {
-        members.firstIndex { $0.name.utf8.elementsEqual(name.utf8) }
+        members.firstIndex { JSONText.areEqual($0.name, name) }
     }
 }

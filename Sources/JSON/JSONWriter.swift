@@ -4,17 +4,19 @@
 package enum JSONWriter {
     /// Appends a string with its quotation marks.
     package static func appendString(_ string: String, to output: inout [UInt8]) {
-        let utf8 = string.utf8.span
-        let plain = JSONText.endOfPlain(utf8, from: 0)
-        guard plain == utf8.count else { return appendEscaping(utf8, plainUntil: plain, to: &output) }
-        output.append(UInt8(ascii: "\""))
-        output.append(contentsOf: string.utf8)
-        output.append(UInt8(ascii: "\""))
+        appendString(utf8: string.utf8.span, to: &output)
     }
 
     /// Appends a string with its quotation marks, given as valid UTF-8.
+    @inline(__always)
     package static func appendString(utf8: Span<UInt8>, to output: inout [UInt8]) {
-        appendEscaping(utf8, plainUntil: JSONText.endOfPlain(utf8, from: 0), to: &output)
+        let plain = JSONText.endOfPlain(utf8, from: 0)
+        guard plain == utf8.count else { return appendEscaping(utf8, plainUntil: plain, to: &output) }
+        output.append(addingCapacity: plain + 2) { free in
+            free.append(UInt8(ascii: "\""))
+            for index in utf8.indices { free.append(utf8[index]) }
+            free.append(UInt8(ascii: "\""))
+        }
     }
 
     private static func appendEscaping(
@@ -44,13 +46,18 @@ package enum JSONWriter {
 
     /// Appends a decimal number.
     package static func appendInteger(_ value: Int64, to output: inout [UInt8]) {
-        if value < 0 { output.append(UInt8(ascii: "-")) }
-        let magnitude = value.magnitude
-        var divisor: UInt64 = 1
-        while magnitude / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            output.append(UInt8(ascii: "0") + UInt8(magnitude / divisor % 10))
-            divisor /= 10
+        // The digits come from the last to the first; 20 hold any 64-bit number.
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var first = digits.count
+        var magnitude = value.magnitude
+        repeat {
+            first -= 1
+            digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude % 10)
+            magnitude /= 10
+        } while magnitude > 0
+        output.append(addingCapacity: 1 + digits.count - first) { free in
+            if value < 0 { free.append(UInt8(ascii: "-")) }
+            for index in first..<digits.count { free.append(digits[index]) }
         }
     }
 

@@ -37,23 +37,35 @@ extension Timestamp {
         let (seconds, fraction) = Self.divide(clamped, by: 1_000_000)
         let (days, secondOfDay) = Self.divide(seconds, by: 86_400)
         let (year, month, day) = Self.date(daysSince1970: days)
-        func digits(_ value: Int64, _ width: Int, _ end: UInt8?) {
-            var divisor: Int64 = 1
-            for _ in 1..<width { divisor *= 10 }
-            while divisor > 0 {
-                output.append(UInt8(ascii: "0") + UInt8(value / divisor % 10))
-                divisor /= 10
+        output.append(addingCapacity: 27) { free in
+            Self.appendPair(year / 100, to: &free)
+            Self.appendPair(year % 100, to: &free, after: "-")
+            Self.appendPair(month, to: &free, after: "-")
+            Self.appendPair(day, to: &free, after: "T")
+            Self.appendPair(secondOfDay / 3_600, to: &free, after: ":")
+            Self.appendPair(secondOfDay / 60 % 60, to: &free, after: ":")
+            Self.appendPair(secondOfDay % 60, to: &free, after: ".")
+            Self.appendPair(fraction / 10_000, to: &free)
+            if fractionDigits == 3 {
+                free.append(UInt8(ascii: "0") + UInt8(fraction / 1_000 % 10))
+            } else {
+                Self.appendPair(fraction / 100 % 100, to: &free)
+                Self.appendPair(fraction % 100, to: &free)
             }
-            if let end { output.append(end) }
+            free.append(UInt8(ascii: "Z"))
         }
-        output.reserveCapacity(output.count + 27)
-        digits(year, 4, UInt8(ascii: "-"))
-        digits(month, 2, UInt8(ascii: "-"))
-        digits(day, 2, UInt8(ascii: "T"))
-        digits(secondOfDay / 3_600, 2, UInt8(ascii: ":"))
-        digits(secondOfDay / 60 % 60, 2, UInt8(ascii: ":"))
-        digits(secondOfDay % 60, 2, UInt8(ascii: "."))
-        digits(fractionDigits == 3 ? fraction / 1_000 : fraction, fractionDigits, UInt8(ascii: "Z"))
+    }
+
+    /// Two digits, and what stands after them.
+    @inline(__always)
+    private static func appendPair(
+        _ value: Int64,
+        to output: inout OutputSpan<UInt8>,
+        after: Unicode.Scalar? = nil
+    ) {
+        output.append(UInt8(ascii: "0") + UInt8(value / 10))
+        output.append(UInt8(ascii: "0") + UInt8(value % 10))
+        if let after { output.append(UInt8(ascii: after)) }
     }
 
     /// 0000-01-01T00:00:00Z and the last microsecond of 9999.

@@ -1,4 +1,3 @@
-import Foundation
 import JSON
 import Testing
 
@@ -63,31 +62,79 @@ struct JSONParserTests {
         #expect(object["e\u{301}"] == .number(JSONNumber(2)))
     }
 
-    @Test("Duplicates are found in large objects as in small ones", arguments: [2, 16, 17, 5_000])
-    func duplicatesInObjects(count: Int) throws {
-        let members = (0..<count).map { "\"m\($0)\":\($0)" }
-        _ = try JSONValue(parsing: Array("{\(members.joined(separator: ","))}".utf8))
-        let repeated = members + ["\"m0\":0"]
-        #expect { try JSONValue(parsing: Array("{\(repeated.joined(separator: ","))}".utf8)) } throws: {
-            ($0 as? JSONError)?.reason == .duplicateMember
+    @Test("F-14: depth is limited before anything is built", arguments: ["[", "{\"a\":", "[{\"a\":"])
+    func depth(opening: String) throws {
+        let containers = opening.count { $0 == "[" || $0 == "{" }
+        let closing = String(
+            opening.reversed().compactMap { $0 == "[" ? "]" : $0 == "{" ? "}" : nil as Character? }
+        )
+        let times = 32 / containers
+        let deepest =
+            String(repeating: opening, count: times) + "0" + String(repeating: closing, count: times)
+        _ = try JSONValue(parsing: Array(deepest.utf8))
+        #expect { try JSONValue(parsing: Array("[\(deepest)]".utf8)) } throws: {
+            ($0 as? JSONError)?.reason == .tooDeep
+        }
+        let endless = String(repeating: opening, count: 1_000_000)
+        #expect(throws: JSONError(.tooDeep, at: times * opening.utf8.count)) {
+            try JSONValue(parsing: Array(endless.utf8))
         }
     }
 
-    @Test("F-14: depth and size are limited before anything is built")
-    func limits() throws {
-        let deep = String(repeating: "[", count: 32) + String(repeating: "]", count: 32)
-        _ = try JSONValue(parsing: Array(deep.utf8))
-        for opening in ["[", "{\"a\":"] {
-            let deeper = String(repeating: opening, count: 1_000_000)
-            #expect { try JSONValue(parsing: Array(deeper.utf8)) } throws: {
-                ($0 as? JSONError)?.reason == .tooDeep
-            }
+    @Test("F-14: containers beside each other are not deep")
+    func breadth() throws {
+        let wide = "[" + Array(repeating: "[{},[]]", count: 1_000).joined(separator: ",") + "]"
+        _ = try JSONValue(parsing: Array(wide.utf8), limits: JSONLimits(bytesMax: 1 << 20, depthMax: 3))
+        #expect(throws: JSONError(.tooDeep, at: 2)) {
+            try JSONValue(parsing: Array(wide.utf8), limits: JSONLimits(bytesMax: 1 << 20, depthMax: 2))
         }
-        #expect {
-            try JSONValue(parsing: Array("[1]".utf8), limits: JSONLimits(bytesMax: 2, depthMax: 9))
-        } throws: {
-            $0 as? JSONError == JSONError(.tooLarge, at: 2)
+        #expect(throws: JSONError(.tooDeep, at: 0)) {
+            try JSONValue(parsing: Array("[]".utf8), limits: JSONLimits(bytesMax: 9, depthMax: 0))
         }
+    }
+
+    @Test("A text may be as large as the limit and not a byte larger")
+    func size() throws {
+        let limits = JSONLimits(bytesMax: 3, depthMax: 9)
+        _ = try JSONValue(parsing: Array("[1]".utf8), limits: limits)
+        #expect(throws: JSONError(.tooLarge, at: 3)) {
+            try JSONValue(parsing: Array("[1] ".utf8), limits: limits)
+        }
+    }
+
+    @Test("What a string must not contain is found at every place of it", arguments: 0..<34)
+    func everyPlace(place: Int) throws {
+        func text(_ middle: [UInt8]) -> [UInt8] {
+            [0x22] + Array(repeating: 0x61, count: place) + middle + Array(repeating: 0x7A, count: 11) + [
+                0x22
+            ]
+        }
+        for control in UInt8(0)..<0x20 {
+            #expect(throws: JSONError(.syntax, at: 1 + place)) { try JSONValue(parsing: text([control])) }
+        }
+        #expect(throws: JSONError(.invalidUTF8, at: 1 + place)) { try JSONValue(parsing: text([0x80])) }
+        #expect(throws: JSONError(.syntax, at: 2 + place)) { try JSONValue(parsing: text([0x5C, 0x20])) }
+        #expect(throws: JSONError(.syntax, at: 2 + place)) { try JSONValue(parsing: text([0x22])) }
+        for accepted in [
+            "\u{7F}", "\u{80}", "é", "\u{7FF}", "\u{800}", "\u{FFFF}", "😀", "\u{10FFFF}", "!", "#", "[",
+        ] {
+            let expected = String(repeating: "a", count: place) + accepted + String(repeating: "z", count: 11)
+            #expect(try JSONValue(parsing: text(Array(accepted.utf8))) == .string(expected))
+        }
+    }
+
+    @Test(
+        "Errors tell the byte that is wrong",
+        arguments: [
+            ("{\"a\":1,\"b\" 2}", JSONError(.syntax, at: 11)), ("[1,2", JSONError(.unexpectedEnd, at: 4)),
+            ("[\"\u{E9}\",x]", JSONError(.syntax, at: 6)),
+            (#"{"a":1,"a":2}"#, JSONError(.duplicateMember, at: 8)),
+            (#"["\ud800x"]"#, JSONError(.loneSurrogate, at: 2)), ("[1]]", JSONError(.syntax, at: 3)),
+            ("[1}", JSONError(.syntax, at: 2)), ("{\"a\":1]", JSONError(.syntax, at: 6)),
+        ]
+    )
+    func offsets(text: String, error: JSONError) {
+        #expect(throws: error) { try JSONDocument(parsing: Array(text.utf8)) }
     }
 
     @Test("Every prefix of a text is refused, none crashes")
@@ -111,66 +158,6 @@ struct JSONParserTests {
             value.write(to: &written)
             #expect(try JSONValue(parsing: written) == value)
         }
-    }
-
-    @Test("The document finds members without building the tree")
-    func navigation() throws {
-        let document = try JSONDocument(parsing: Array(#"{"a":[1,{"b":"x"}],"\u0063":"y\n"}"#.utf8))
-        let list = try #require(document.member("a", of: JSONDocument.root))
-        #expect(document.kind(of: list) == .array)
-        let elements = Array(document.children(of: list))
-        #expect(elements.map(document.kind(of:)) == [.number, .object])
-        #expect(document.member("b", of: elements[1]).map(document.string(at:)) == "x")
-        #expect(document.member("c", of: JSONDocument.root).map(document.string(at:)) == "y\n")
-        #expect(document.member("d", of: JSONDocument.root) == nil)
-        #expect(document.children(of: JSONDocument.root).map(document.string(at:)) == ["a", "c"])
-    }
-
-    /// Reads a file `{"vectors": [{"name", "expect": "accept", "reject" or "either", "b64" or "repeat": [text, count] and "tail"}]}`
-    /// outside the project.
-    @Test(
-        "An external suite agrees with the parser",
-        .enabled(
-            if: ProcessInfo.processInfo.environment["JSON_TEST_SUITE"] != nil,
-            "JSON_TEST_SUITE names no file"
-        )
-    )
-    func externalSuite() throws {
-        struct Suite: Decodable { let vectors: [Vector] }
-        struct Vector: Decodable {
-            let name: String, expect: String, b64: String?, `repeat`: [RepeatedPart]?, tail: String?
-        }
-        /// A text and how often it is repeated.
-        enum RepeatedPart: Decodable {
-            case text(String), count(Int)
-
-            init(from decoder: any Decoder) throws {
-                let container = try decoder.singleValueContainer()
-                if let count = try? container.decode(Int.self) {
-                    self = .count(count)
-                } else {
-                    self = .text(try container.decode(String.self))
-                }
-            }
-        }
-        func bytes(_ vector: Vector) throws -> [UInt8] {
-            if let encoded = vector.b64 { return [UInt8](try #require(Data(base64Encoded: encoded))) }
-            guard case .text(let text)? = vector.repeat?.first, case .count(let count)? = vector.repeat?.last
-            else { throw CocoaError(.coderReadCorrupt) }
-            return Array((String(repeating: text, count: count) + (vector.tail ?? "")).utf8)
-        }
-        let path = try #require(ProcessInfo.processInfo.environment["JSON_TEST_SUITE"])
-        let suite = try JSONDecoder().decode(Suite.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
-        var counts: [String: Int] = [:]
-        for vector in suite.vectors {
-            let isAccepted = (try? JSONValue(parsing: bytes(vector))) != nil
-            counts["\(vector.expect): \(isAccepted ? "accepted" : "refused")", default: 0] += 1
-            // RFC 8259 §4 only says that names SHOULD be unique; for us a duplicate is an attack.
-            let isDuplicate = vector.name.contains("duplicated_key")
-            if vector.expect == "accept" { #expect(isAccepted != isDuplicate, "\(vector.name)") }
-            if vector.expect == "reject" { #expect(!isAccepted, "\(vector.name)") }
-        }
-        print("external JSON suite:", counts.sorted { $0.key < $1.key })
     }
 }
 
