@@ -101,14 +101,10 @@ extension AuditRelay {
             configuration.backOffMicrosecondsMax
         )
         let end = pacer.monotonicMicroseconds + batch.backOffMicroseconds
-        while pacer.monotonicMicroseconds < end, !isStopping {
-            pacer.pause(
-                microseconds: min(
-                    configuration.backOffMicrosecondsMin,
-                    end - pacer.monotonicMicroseconds
-                )
-            )
-        }
+        // In slices, so that a stop is noticed; at least one, so that the rest of the time is not spent spinning.
+        repeat {
+            pacer.pause(microseconds: configuration.backOffMicrosecondsMin)
+        } while pacer.monotonicMicroseconds < end && !isStopping
     }
 }
 

@@ -88,6 +88,9 @@ package final class AuditRelay: Sendable {
         self.shared = Mutex(shared)
     }
 
+    /// The store's id as `SCIM_STORE` gives it.
+    package var journalStoreID: String { storeID.journalText }
+
     /// Says that a commit added records; callable from anywhere, never blocks.
     package func wake() { pacer.signal() }
 
