@@ -74,11 +74,11 @@ package struct QueryRun: Sendable {
                 continue
             }
             switch plan {
-            case .candidates(let ids)?:
+            case .candidates(let ids, let allMatch)?:
                 guard nextCandidate < ids.count else { return try finish(snapshot) }
                 let id = ids[nextCandidate]
                 nextCandidate += 1
-                try consider(id, snapshot)
+                if allMatch { try accept(id, snapshot) } else { try consider(id, snapshot) }
             case .all?, nil:
                 if try considerSlice(snapshot) { return try finish(snapshot) }
             }
@@ -109,11 +109,12 @@ package struct QueryRun: Sendable {
     }
 
     private mutating func accept(_ id: UniqueID, _ snapshot: borrowing Snapshot) throws(DirectoryError) {
+        budget -= Self.evaluationCost
         guard isInPage else {
-            matched += 1
+            // A candidate may have been deleted since an earlier step found it.
+            if try snapshot.row(Keys.record(renderer.tenant, query.kind.code, id), { _, _ in }) != nil { matched += 1 }
             return
         }
-        budget -= Self.evaluationCost
         let mark = body.count
         if page != nil, written > 0 { body.append(UInt8(ascii: ",")) }
         guard let head = try renderer.appendHead(of: id, from: snapshot, to: &body) else {

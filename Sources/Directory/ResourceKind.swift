@@ -1,7 +1,9 @@
 import SCIM
 
 /// A resource type as the store knows it: a code in every key, and what is indexed or kept as edges.
-package struct ResourceKind: Sendable {
+///
+/// A reference type, because every request passes one along.
+package final class ResourceKind: Sendable {
     /// The type's code in keys and edges; never reused for another type.
     package let code: UInt8
     package let type: ResourceType
@@ -15,6 +17,8 @@ package struct ResourceKind: Sendable {
     let groupsAttribute: AttributeDefinition?
     /// Whether a record can be answered by copying its bytes: no attribute waits to be asked for.
     let answersAsStored: Bool
+    /// What an answer shows of a resource if the client names no attributes.
+    package let defaultProjection: AttributeProjection
 
     package init(code: UInt8, type: ResourceType, membersAttribute: String?, groupsAttribute: String?) {
         self.code = code
@@ -23,6 +27,8 @@ package struct ResourceKind: Sendable {
         indexedAttributes = [CommonAttributes.externalId]
         self.membersAttribute = membersAttribute.flatMap(type.schema.attribute)
         self.groupsAttribute = groupsAttribute.flatMap(type.schema.attribute)
+        defaultProjection =
+            (try? AttributeProjection(attributes: nil, excluded: nil, type: type)) ?? .identity
         answersAsStored =
             !(type.schema.attributes + type.extensions.flatMap(\.schema.attributes)).contains {
                 $0.returned == .request || $0.subAttributes.contains { $0.returned == .request }

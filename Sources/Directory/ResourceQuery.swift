@@ -34,11 +34,9 @@ package struct ResourceQuery: Sendable {
 }
 
 /// The plan for a query: which resources are looked at.
-///
-/// The filter is evaluated on each of them all the same.
 enum QueryPlan {
-    /// These and no others can match: an index named them.
-    case candidates([UniqueID])
+    /// These and no others can match: an index named them. If they all do, the filter need not be evaluated.
+    case candidates([UniqueID], allMatch: Bool)
     /// All resources of the kind, in the order of their ids, which is the order of their creation.
     case all
 
@@ -52,12 +50,12 @@ enum QueryPlan {
     ) throws(DirectoryError) {
         self = .all
         switch query.selection {
-        case .resource(let id): self = .candidates([id])
+        case .resource(let id): self = .candidates([id], allMatch: true)
         case .page(nil, _, _): return
         case .page(let filter?, _, _):
             for equality in filter.equalities {
                 if let ids = try Self.lookUp(equality, query, environment, snapshot) {
-                    self = .candidates(ids)
+                    self = .candidates(ids, allMatch: filter.isOneEquality)
                     return
                 }
             }
@@ -100,8 +98,11 @@ enum QueryPlan {
         }
         guard kind.indexedAttributes.contains(where: { $0.name == names[0] }) else { return nil }
         var ids: [UniqueID] = []
-        try snapshot.rows(prefix: Keys.index(tenant, kind.code, value), from: nil) { key, _, _ in
-            if let id = Keys.id(fromKey: key) { ids.append(id) }
+        let prefix = Keys.index(tenant, kind.code, value)
+        let keyBytes = prefix.bytes.count + UniqueID.byteCount
+        try snapshot.rows(prefix: prefix, from: nil) { key, _, _ in
+            // A longer key belongs to a longer value that begins like this one.
+            if key.count == keyBytes, let id = Keys.id(fromKey: key) { ids.append(id) }
             return ids.count <= candidatesMax ? .more : .stop
         }
         return ids.count <= candidatesMax ? ids : nil

@@ -177,23 +177,28 @@ struct Exchange: Sendable {
 
 /// Numbers requests: unique in a process, and not guessable from outside.
 private final class RequestIDs: Sendable {
-    private let prefix: String
+    private let prefix: UInt64
     private let last: Atomic<UInt64>
 
     init() {
         var random = SystemRandomNumberGenerator()
-        prefix = Self.hex(random.next())
+        prefix = random.next()
         last = Atomic(random.next())
     }
 
     /// 32 hexadecimal digits.
     func next() -> String {
-        prefix + Self.hex(last.wrappingAdd(1, ordering: .relaxed).newValue &* 0x9E37_79B9_7F4A_7C15)
-    }
-
-    private static func hex(_ value: UInt64) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+        // An odd factor maps the running number to another one, so that neighbours do not look alike.
+        let number = last.wrappingAdd(1, ordering: .relaxed).newValue &* 0x9E37_79B9_7F4A_7C15
+        var digits: [UInt8] = []
+        digits.reserveCapacity(32)
+        for word in [prefix, number] {
+            for shift in stride(from: 60, through: 0, by: -4) {
+                let digit = UInt8(truncatingIfNeeded: word >> UInt64(shift)) & 0xF
+                digits.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            }
+        }
+        return String(decoding: digits, as: UTF8.self)
     }
 }
 

@@ -49,6 +49,9 @@ package struct BoundFilter: Sendable {
     /// Conditions that every match fulfils, in the order of the filter; several may be of use to an index.
     package let equalities: [Equality]
 
+    /// Whether the filter is one equality and nothing else, so that whoever finds the equality in an index is done.
+    package var isOneEquality: Bool { equalities.count == 1 && root.isOneTest }
+
     /// Binds a filter over resources of one type.
     ///
     /// - Throws: `invalidFilter` if an operator or value does not fit its attribute: an ordering of booleans
@@ -89,6 +92,15 @@ package struct BoundFilter: Sendable {
 }
 
 extension BoundFilter.Node {
+    fileprivate var isOneTest: Bool {
+        switch self {
+        case .test: true
+        case .element(_, let node): node.isOneTest
+        case .all(let nodes), .any(let nodes): nodes.count == 1 && nodes.allSatisfy(\.isOneTest)
+        case .not: false
+        }
+    }
+
     func holds(in object: JSONObject) -> Bool {
         switch self {
         case .all(let nodes): nodes.allSatisfy { $0.holds(in: object) }

@@ -1,5 +1,7 @@
 /// One attribute or sub-attribute as a schema describes it (RFC 7643 §2.2, §7).
-package struct AttributeDefinition: Sendable, Equatable {
+///
+/// A reference type, because definitions are passed along on every request and never change.
+package final class AttributeDefinition: Sendable, Equatable {
     /// Attribute data types (RFC 7643 §2.3).
     package enum DataType: String, Sendable {
         case string, boolean, decimal, integer, dateTime, binary, reference, complex
@@ -47,6 +49,16 @@ package struct AttributeDefinition: Sendable, Equatable {
         self.canonicalValues = canonicalValues
         self.referenceTypes = referenceTypes
         self.subAttributes = subAttributes
+    }
+
+    package static func == (left: AttributeDefinition, right: AttributeDefinition) -> Bool {
+        left === right
+            || left.name == right.name && left.type == right.type && left.multiValued == right.multiValued
+                && left.description == right.description && left.required == right.required
+                && left.caseExact == right.caseExact && left.mutability == right.mutability
+                && left.returned == right.returned && left.uniqueness == right.uniqueness
+                && left.canonicalValues == right.canonicalValues && left.referenceTypes == right.referenceTypes
+                && left.subAttributes == right.subAttributes
     }
 
     /// The sub-attribute of this name, in any case (RFC 7643 §2.1).

@@ -1,5 +1,5 @@
 /// A schema: the attributes that a URI stands for (RFC 7643 §7).
-package struct Schema: Sendable, Equatable {
+package final class Schema: Sendable, Equatable {
     package let id: String
     package let name: String
     package let description: String
@@ -12,6 +12,12 @@ package struct Schema: Sendable, Equatable {
         self.attributes = attributes
     }
 
+    package static func == (left: Schema, right: Schema) -> Bool {
+        left === right
+            || left.id == right.id && left.name == right.name && left.description == right.description
+                && left.attributes == right.attributes
+    }
+
     /// The attribute of this name, in any case (RFC 7643 §2.1).
     package func attribute(_ name: String) -> AttributeDefinition? {
         attributes.first { $0.name.equalsIgnoringASCIICase(name) }
@@ -19,7 +25,7 @@ package struct Schema: Sendable, Equatable {
 }
 
 /// A resource type: an endpoint, its schema and extensions (RFC 7643 §6).
-package struct ResourceType: Sendable, Equatable {
+package final class ResourceType: Sendable, Equatable {
     /// A schema that adds attributes in a container of its own.
     package struct Extension: Sendable, Equatable {
         package let schema: Schema
@@ -51,5 +57,11 @@ package struct ResourceType: Sendable, Equatable {
         self.description = description
         self.schema = schema
         self.extensions = extensions
+    }
+
+    package static func == (left: ResourceType, right: ResourceType) -> Bool {
+        left === right
+            || left.name == right.name && left.endpoint == right.endpoint && left.description == right.description
+                && left.schema == right.schema && left.extensions == right.extensions
     }
 }

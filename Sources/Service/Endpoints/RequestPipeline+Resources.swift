@@ -146,6 +146,9 @@ extension RequestPipeline {
         _ kind: ResourceKind,
         _ parameters: QueryParameters
     ) throws(Refusal) -> AttributeProjection {
+        guard parameters.attributes != nil || parameters.excludedAttributes != nil else {
+            return kind.defaultProjection
+        }
         do throws(SCIMError) {
             return try AttributeProjection(
                 attributes: parameters.attributes,
