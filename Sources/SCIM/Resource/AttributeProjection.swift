@@ -1,39 +1,33 @@
 import JSON
 
 /// Which attributes an answer shows (RFC 7644 §3.9, RFC 7643 §7 `returned`).
+///
+/// ```
+/// names of the request ─┐
+///                       ├─► one tree of names ─► cuts answers
+/// definitions ──────────┘
+/// ```
+/// A sub-attribute that is returned always is shown wherever its attribute is.
 package struct AttributeProjection: Sendable {
-    /// Names to follow from the top of the resource; an empty tree is a whole attribute.
-    private struct Tree: Sendable {
-        var children: [String: Tree] = [:]
-
-        mutating func insert(_ names: ArraySlice<String>) {
-            guard let first = names.first else { return }
-            let isKnownWhole = children[first]?.children.isEmpty == true
-            guard names.count > 1, !isKnownWhole else {
-                children[first] = Tree()
-                return
-            }
-            children[first, default: Tree()].insert(names.dropFirst())
-        }
+    /// What is meant of an attribute: all of it, or some of its sub-attributes.
+    fileprivate enum Part: Sendable {
+        case whole
+        case parts([String: Part])
     }
 
-    private enum Mode: Sendable { case all, only(Tree), except(Tree) }
+    private enum Mode: Sendable { case only([String: Part]), except([String: Part]) }
 
     private let mode: Mode
-    /// Attributes that are shown whatever was asked for: the minimum set.
-    private let always: Set<String>
-    /// Attributes that are shown only if they are asked for, and those that never are.
-    private let onRequest: Set<String>
-    private let never: Set<String>
 
-    /// Shows what is shown by default.
-    package static let identity = AttributeProjection(mode: .all, always: [], onRequest: [], never: [])
+    /// Whether everything is shown that is shown by default.
+    package let isIdentity: Bool
 
-    private init(mode: Mode, always: Set<String>, onRequest: Set<String>, never: Set<String>) {
+    /// Shows everything: for types all of whose attributes are returned by default.
+    package static let identity = AttributeProjection(mode: .except([:]), isIdentity: true)
+
+    private init(mode: Mode, isIdentity: Bool) {
         self.mode = mode
-        self.always = always
-        self.onRequest = onRequest
-        self.never = never
+        self.isIdentity = isIdentity
     }
 
     /// Names that no schema of the type defines are ignored.
@@ -50,87 +44,153 @@ package struct AttributeProjection: Sendable {
                 "The parameters attributes and excludedAttributes exclude each other."
             )
         }
+        let named = Self.tree(attributes ?? excluded ?? [], type)
         let definitions = CommonAttributes.definitions + type.schema.attributes
-        let mode: Mode =
-            if let attributes {
-                .only(Self.tree(attributes, type))
-            } else if let excluded {
-                .except(Self.tree(excluded, type))
-            } else {
-                .all
-            }
-        func names(_ returned: AttributeDefinition.Returned) -> Set<String> {
-            Set(definitions.filter { $0.returned == returned }.map(\.name))
+        var tree: [String: Part] = [:]
+        for definition in definitions {
+            let part = named[definition.name]
+            tree[definition.name] = attributes == nil ? definition.hidden(part) : definition.shown(part)
         }
-        self.init(mode: mode, always: names(.always), onRequest: names(.request), never: names(.never))
-    }
-
-    /// Whether every attribute of the resource is shown that is shown by default.
-    package var isIdentity: Bool {
-        if case .all = mode { true } else { false }
+        for schema in type.extensions.map(\.schema) {
+            // The container itself is neither asked for nor left out: its attributes are.
+            let container = AttributeDefinition(
+                schema.id,
+                .complex,
+                description: schema.description,
+                subAttributes: schema.attributes
+            )
+            let part = named[schema.id]
+            tree[schema.id] =
+                attributes == nil ? container.hidden(part) : container.shown(part ?? .parts([:]))
+        }
+        self.init(
+            mode: attributes == nil ? .except(tree) : .only(tree),
+            isIdentity: attributes == nil && excluded == nil
+        )
     }
 
     /// Whether an attribute at the top of the resource is shown, wholly or in part.
     package func includes(_ name: String) -> Bool {
-        guard !never.contains(name) else { return false }
         switch mode {
-        case .all: return !onRequest.contains(name)
-        case .only(let tree): return always.contains(name) || tree.children[name] != nil
+        case .only(let tree): return tree[name] != nil
         case .except(let tree):
-            return always.contains(name)
-                || !onRequest.contains(name) && tree.children[name]?.children.isEmpty != true
+            if case .whole? = tree[name] { return false }
+            return true
         }
     }
 
     /// What is shown of a resource in the form of an answer.
     package func apply(to resource: JSONObject) -> JSONObject {
-        var shown = JSONObject()
-        for member in resource.members where includes(member.name) {
-            switch mode {
-            case .all: shown[member.name] = member.value
-            case .only(let tree):
-                shown[member.name] =
-                    always.contains(member.name)
-                    ? member.value : Self.only(tree.children[member.name], member.value)
-            case .except(let tree):
-                shown[member.name] =
-                    always.contains(member.name)
-                    ? member.value : Self.except(tree.children[member.name], member.value)
+        JSONObject(
+            uniqueMembers: resource.members.compactMap { member in
+                let shown =
+                    switch mode {
+                    case .only(let tree): Self.only(tree[member.name], member.value)
+                    case .except(let tree): Self.except(tree[member.name], member.value)
+                    }
+                return shown.map { JSONObject.Member(name: member.name, value: $0) }
             }
-        }
-        return shown
+        )
     }
+}
 
-    private static func tree(_ names: [String], _ type: ResourceType) -> Tree {
-        var tree = Tree()
+// MARK: - What is meant
+
+extension AttributeProjection {
+    /// The attributes that names mean.
+    private static func tree(_ names: [String], _ type: ResourceType) -> [String: Part] {
+        var tree: [String: Part] = [:]
         for name in names {
             guard let path = try? AttributePath(parsing: name, schemas: type.schemaURIs) else { continue }
             switch type.meaning(of: path) {
-            case .attribute(let attribute)?: tree.insert(attribute.names[...])
-            case .container(let schema)?: tree.insert([schema.id])
+            case .attribute(let attribute)?: insert(attribute.names[...], into: &tree)
+            case .container(let schema)?: tree[schema.id] = .whole
             case .core?:
-                for attribute in type.schema.attributes { tree.insert([attribute.name]) }
+                for attribute in type.schema.attributes { tree[attribute.name] = .whole }
             case nil: continue
             }
         }
         return tree
     }
 
-    /// The part of a value that a tree names; nil if nothing is left of it.
-    private static func only(_ tree: Tree?, _ value: JSONValue) -> JSONValue? {
-        guard let tree, !tree.children.isEmpty else { return tree == nil ? nil : value }
-        return parts(of: value) { name, value in tree.children[name].flatMap { only($0, value) } }
+    private static func insert(_ names: ArraySlice<String>, into tree: inout [String: Part]) {
+        guard let first = names.first else { return }
+        if case .whole? = tree[first] { return }
+        guard names.count > 1 else { return tree[first] = .whole }
+        var parts: [String: Part] = if case .parts(let parts)? = tree[first] { parts } else { [:] }
+        insert(names.dropFirst(), into: &parts)
+        tree[first] = .parts(parts)
+    }
+}
+
+extension AttributeDefinition {
+    /// What is shown of the attribute if `asked` is what was asked of it; nil if nothing is.
+    fileprivate func shown(_ asked: AttributeProjection.Part?) -> AttributeProjection.Part? {
+        guard returned != .never, let asked = asked ?? (returned == .always ? .whole : nil) else {
+            return nil
+        }
+        var shown: [String: AttributeProjection.Part] = [:]
+        var isWhole = true
+        for sub in subAttributes {
+            let part =
+                switch asked {
+                case .whole: sub.returned == .request ? nil : sub.shown(.whole)
+                case .parts(let parts): sub.shown(parts[sub.name])
+                }
+            shown[sub.name] = part
+            if case .whole? = part {} else { isWhole = false }
+        }
+        guard !isWhole else { return .whole }
+        return shown.isEmpty ? nil : .parts(shown)
     }
 
-    private static func except(_ tree: Tree?, _ value: JSONValue) -> JSONValue? {
-        guard let tree else { return value }
-        guard !tree.children.isEmpty else { return nil }
-        return parts(of: value) { name, value in except(tree.children[name], value) }
+    /// What is hidden of the attribute if `excluded` was to be left out; nil if nothing is.
+    fileprivate func hidden(_ excluded: AttributeProjection.Part?) -> AttributeProjection.Part? {
+        if returned == .never || returned == .request { return .whole }
+        var parts: [String: AttributeProjection.Part] = [:]
+        if returned == .default {
+            switch excluded {
+            case .whole?: return .whole
+            case .parts(let named)?: parts = named
+            case nil: break
+            }
+        }
+        var hidden: [String: AttributeProjection.Part] = [:]
+        var isWhole = !subAttributes.isEmpty
+        for sub in subAttributes {
+            let part = sub.hidden(parts[sub.name])
+            hidden[sub.name] = part
+            if case .whole? = part {} else { isWhole = false }
+        }
+        guard !isWhole else { return .whole }
+        return hidden.isEmpty ? nil : .parts(hidden)
+    }
+}
+
+// MARK: - Cutting
+
+extension AttributeProjection {
+    /// The part of a value that is named; nil if nothing is left of it.
+    private static func only(_ part: Part?, _ value: JSONValue) -> JSONValue? {
+        switch part {
+        case nil: nil
+        case .whole?: value
+        case .parts(let named)?: cut(value) { only(named[$0], $1) }
+        }
     }
 
-    private static func parts(
-        of value: JSONValue,
-        _ keep: (String, JSONValue) -> JSONValue?
+    /// A value without the part that is named; nil if nothing is left of it.
+    private static func except(_ part: Part?, _ value: JSONValue) -> JSONValue? {
+        switch part {
+        case nil: value
+        case .whole?: nil
+        case .parts(let named)?: cut(value) { except(named[$0], $1) }
+        }
+    }
+
+    private static func cut(
+        _ value: JSONValue,
+        _ keep: (_ name: String, _ value: JSONValue) -> JSONValue?
     ) -> JSONValue? {
         switch value {
         case .object(let object):
@@ -139,7 +199,7 @@ package struct AttributeProjection: Sendable {
             }
             return kept.isEmpty ? nil : .object(JSONObject(uniqueMembers: kept))
         case .array(let elements):
-            let kept = elements.compactMap { parts(of: $0, keep) }
+            let kept = elements.compactMap { cut($0, keep) }
             return kept.isEmpty ? nil : .array(kept)
         default: return value
         }
