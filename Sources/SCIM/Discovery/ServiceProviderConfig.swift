@@ -2,15 +2,53 @@ import JSON
 
 /// What a server offers, in one value: what it tells (RFC 7643 §5) and what it does follow from here.
 package struct ServiceProviderFeatures: Sendable {
+    /// The limits of a bulk request (RFC 7644 §3.7).
+    package struct Bulk: Sendable {
+        package let operationsMax: Int
+        package let payloadBytesMax: Int
+
+        package init(operationsMax: Int, payloadBytesMax: Int) {
+            self.operationsMax = operationsMax
+            self.payloadBytesMax = payloadBytesMax
+        }
+    }
+
     /// Resources on a page if the client names no count.
     package let defaultPageSize: Int
     /// Resources on a page at most.
     package let maxPageSize: Int
+    package let patch: Bool
+    /// Nil if bulk requests are not offered.
+    package let bulk: Bulk?
+    package let filter: Bool
+    package let changePassword: Bool
+    package let sort: Bool
+    package let etag: Bool
+    /// Whether pages can be asked for by cursor (RFC 9865); by index they always can.
+    package let cursorPagination: Bool
     package let documentationURI: String?
 
-    package init(defaultPageSize: Int = 100, maxPageSize: Int = 1_000, documentationURI: String? = nil) {
+    package init(
+        defaultPageSize: Int = 100,
+        maxPageSize: Int = 1_000,
+        patch: Bool = true,
+        bulk: Bulk? = nil,
+        filter: Bool = true,
+        changePassword: Bool = false,
+        sort: Bool = false,
+        etag: Bool = true,
+        cursorPagination: Bool = false,
+        documentationURI: String? = nil
+    ) {
         self.defaultPageSize = defaultPageSize
         self.maxPageSize = maxPageSize
+        self.patch = patch
+        self.bulk = bulk
+        self.filter = filter
+        self.changePassword = changePassword
+        self.sort = sort
+        self.etag = etag
+        self.cursorPagination = cursorPagination
         self.documentationURI = documentationURI
     }
 }
@@ -28,19 +66,25 @@ package struct ServiceProviderConfig: Sendable {
         var document = JSONObject()
         document["schemas"] = .array([.string(Self.schema)])
         if let uri = features.documentationURI { document["documentationUri"] = .string(uri) }
-        document["patch"] = Self.supported(true)
-        // Both limits are there although nothing is offered: some clients give up on a document without them.
+        document["patch"] = Self.supported(features.patch)
+        // Both limits are there even if nothing is offered: some clients give up on a document without them.
         document["bulk"] = Self.supported(
-            false,
-            [("maxOperations", .number(JSONNumber(0))), ("maxPayloadSize", .number(JSONNumber(0)))]
+            features.bulk != nil,
+            [
+                ("maxOperations", .number(JSONNumber(features.bulk?.operationsMax ?? 0))),
+                ("maxPayloadSize", .number(JSONNumber(features.bulk?.payloadBytesMax ?? 0))),
+            ]
         )
-        document["filter"] = Self.supported(true, [("maxResults", .number(JSONNumber(features.maxPageSize)))])
-        document["changePassword"] = Self.supported(false)
-        document["sort"] = Self.supported(false)
-        document["etag"] = Self.supported(true)
+        document["filter"] = Self.supported(
+            features.filter,
+            [("maxResults", .number(JSONNumber(features.maxPageSize)))]
+        )
+        document["changePassword"] = Self.supported(features.changePassword)
+        document["sort"] = Self.supported(features.sort)
+        document["etag"] = Self.supported(features.etag)
         document["pagination"] = .object(
             Self.object([
-                ("cursor", .bool(false)), ("index", .bool(true)),
+                ("cursor", .bool(features.cursorPagination)), ("index", .bool(true)),
                 ("defaultPaginationMethod", .string("index")),
                 ("defaultPageSize", .number(JSONNumber(features.defaultPageSize))),
                 ("maxPageSize", .number(JSONNumber(features.maxPageSize))),
