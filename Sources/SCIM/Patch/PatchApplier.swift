@@ -186,7 +186,8 @@ private struct PatchRun {
         } else {
             try editor.set(value ?? .null, filter, isReplacing: kind == .replace)
         }
-        guard !Self.isSame(before, editor.value) else { return }
+        // What is set to what it was keeps its old spelling, and the resource its version (RFC 7644 §3.5.2.1).
+        guard !before.isSame(as: editor.value) else { return }
         guard target.attribute.mutability != .immutable || before == nil else {
             throw SCIMError(.mutability, "\(target.path) is immutable and has a value.")
         }
@@ -195,18 +196,6 @@ private struct PatchRun {
             attributes[container] = holder.isEmpty ? nil : .object(holder)
         } else {
             attributes = holder
-        }
-    }
-
-    /// Whether two values are equal, the order of an object's members aside (RFC 7643 §2.3.8): what is set to
-    /// what it was keeps its old spelling, and the resource its version (RFC 7644 §3.5.2.1).
-    private static func isSame(_ old: JSONValue?, _ new: JSONValue?) -> Bool {
-        switch (old, new) {
-        case (.array(let old)?, .array(let new)?): old.count == new.count && zip(old, new).allSatisfy(isSame)
-        case (.object(let old)?, .object(let new)?):
-            old.members.count == new.members.count
-                && old.members.allSatisfy { isSame($0.value, new[$0.name]) }
-        default: old == new
         }
     }
 

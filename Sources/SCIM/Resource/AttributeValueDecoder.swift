@@ -3,7 +3,7 @@ import JSON
 /// Brings a value from outside into the form that its attribute's definition asks for (RFC 7643 §2.3).
 ///
 /// What clients really send is taken for what they mean: `"True"` for a boolean, a bare value where an object with `value` is
-/// expected, one object where several may stand. Everything else of another type is refused.
+/// expected, one object where several may stand, an empty text for no value. Everything else of another type is refused.
 package enum AttributeValueDecoder {
     /// Decodes a value of an attribute.
     ///
@@ -91,15 +91,14 @@ package enum AttributeValueDecoder {
         var object = JSONObject()
         switch value {
         case .object(let members):
-            for (sub, value) in try AttributeNames.matched(
-                members,
-                definition.subAttributes,
-                in: definition.name
-            ).known
-            where sub.mutability != .readOnly {
+            let matched = try AttributeNames.matched(members, definition.subAttributes, in: definition.name)
+            // In the schema's order, so that equal values are equal bytes.
+            for sub in definition.subAttributes where sub.mutability != .readOnly {
+                guard let value = matched.known.first(where: { $0.0.name == sub.name })?.1 else { continue }
                 object[sub.name] =
                     sub.multiValued ? try decode(value, as: sub) : try single(value, sub, parent: definition)
             }
+        case .string(let text) where text.isEmpty: return nil
         case .array(let list) where list.count == 1 && !definition.multiValued:
             return try complex(list[0], definition)
         default:
@@ -119,7 +118,7 @@ package enum AttributeValueDecoder {
     private static func isBase64(_ text: String) -> Bool {
         let content = text.utf8.prefix { $0 != UInt8(ascii: "=") }
         let padding = text.utf8.count - content.count
-        return padding <= 2 && content.count % 4 != 1
+        return padding <= 2 && content.count % 4 != 1 && (padding == 0 || text.utf8.count % 4 == 0)
             && text.utf8.suffix(padding).allSatisfy { $0 == UInt8(ascii: "=") }
             && content.allSatisfy { byte in
                 switch byte {

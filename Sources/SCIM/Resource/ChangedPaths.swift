@@ -9,13 +9,13 @@ package func changedPaths(from old: Resource, to new: Resource, type: ResourceTy
     var paths: [String] = []
     for name in names(old.attributes, new.attributes) {
         let (before, after) = (old.attributes[name], new.attributes[name])
-        guard before != after else { continue }
+        guard !before.isSame(as: after) else { continue }
         guard extensions.contains(name) else {
             appendPaths(name, before, after, to: &paths)
             continue
         }
         let (inside, outside) = (members(before), members(after))
-        for attribute in names(inside, outside) where inside[attribute] != outside[attribute] {
+        for attribute in names(inside, outside) where !inside[attribute].isSame(as: outside[attribute]) {
             appendPaths("\(name):\(attribute)", inside[attribute], outside[attribute], to: &paths)
         }
     }
@@ -26,7 +26,7 @@ private func appendPaths(_ path: String, _ before: JSONValue?, _ after: JSONValu
 {
     let (old, new) = (members(before), members(after))
     guard !old.isEmpty || !new.isEmpty else { return paths.append(path) }
-    for name in names(old, new) where old[name] != new[name] { paths.append("\(path).\(name)") }
+    for name in names(old, new) where !old[name].isSame(as: new[name]) { paths.append("\(path).\(name)") }
 }
 
 private func members(_ value: JSONValue?) -> JSONObject {

@@ -24,8 +24,7 @@ package struct Resource: Sendable, Equatable {
 
     /// Two resources are equal if their attributes are, whatever their order (RFC 7643 §2.3.8).
     package static func == (left: Resource, right: Resource) -> Bool {
-        left.attributes.members.count == right.attributes.members.count
-            && left.attributes.members.allSatisfy { right.attributes[$0.name] == $0.value }
+        left.attributes.isSame(as: right.attributes)
     }
 }
 

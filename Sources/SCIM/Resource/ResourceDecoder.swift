@@ -7,6 +7,9 @@ package struct DecodedResource: Sendable {
     package let members: [String]?
     /// Whether a password was sent; it is in no part of the result.
     package let containsPassword: Bool
+    /// The attributes that no schema of the type defines, as the request spelled them and without values; at most
+    /// ``PatchOutcome/ignoredMax`` of them.
+    package let ignored: [AttributePath]
 }
 
 /// Reads the body of a create or replace request (RFC 7644 §3.3, §3.5.1).
@@ -25,35 +28,70 @@ package enum ResourceDecoder {
         guard case .object(let object) = body else {
             throw SCIMError(.invalidSyntax, "The body must be a JSON object.")
         }
+        var run = ResourceDecoding(type: type)
+        try run.decode(object)
+        return DecodedResource(
+            resource: try Resource.validated(run.attributes, type: type),
+            members: run.members,
+            containsPassword: run.containsPassword,
+            ignored: run.ignored
+        )
+    }
+}
+
+/// The state while one body is read.
+private struct ResourceDecoding {
+    private(set) var attributes = JSONObject()
+    private(set) var members: [String]?
+    private(set) var containsPassword = false
+    private(set) var ignored: [AttributePath] = []
+    private let type: ResourceType
+
+    init(type: ResourceType) { self.type = type }
+
+    mutating func decode(_ body: JSONObject) throws(SCIMError) {
         let definitions = CommonAttributes.definitions + type.schema.attributes
-        let matched = try AttributeNames.matched(object, definitions, in: "The body")
-        try checkSchemas(matched.known.first { $0.0.name == "schemas" }?.1, type)
-        var attributes = JSONObject()
-        var members: [String]?
-        var containsPassword = false
+        let matched = try AttributeNames.matched(body, definitions, in: "The body")
+        try checkSchemas(matched.known.first { $0.0.name == "schemas" }?.1)
         for (definition, value) in matched.known
         where definition.mutability != .readOnly && definition.name != "schemas" {
-            if definition.mutability == .writeOnly {
-                containsPassword = containsPassword || value != .null
-            } else if definition.name == "members", definition.subAttribute("value") != nil {
+            if definition.name == "members", definition.subAttribute("value") != nil {
                 members = try memberIDs(value, definition)
             } else {
-                attributes[definition.name] = try AttributeValueDecoder.decode(value, as: definition)
+                attributes[definition.name] = try decode(value, definition)
             }
         }
-        for member in matched.unknown { try decodeExtension(member, type, into: &attributes) }
-        return DecodedResource(
-            resource: try Resource.validated(attributes, type: type),
-            members: members,
-            containsPassword: containsPassword
-        )
+        var containers: Set<String> = []
+        for member in matched.unknown {
+            guard let schema = extensionSchema(member.name) else {
+                ignore(member.name)
+                continue
+            }
+            guard containers.insert(schema.id).inserted else {
+                throw SCIMError(.invalidSyntax, "The body has the attributes of \(schema.id) twice.")
+            }
+            try decodeExtension(schema, member.value)
+        }
+    }
+
+    /// A value that is kept; nil for one that means "unassigned", and for one that was only to be checked.
+    private mutating func decode(
+        _ value: JSONValue,
+        _ definition: AttributeDefinition
+    ) throws(SCIMError) -> JSONValue? {
+        let decoded = try AttributeValueDecoder.decode(value, as: definition)
+        guard definition.mutability == .writeOnly else { return decoded }
+        containsPassword = containsPassword || decoded != nil
+        return nil
     }
 
     /// RFC 7643 §3: a non-empty list of URIs without duplicates.
     ///
-    /// One of them must be ours; others are the client's own.
-    private static func checkSchemas(_ value: JSONValue?, _ type: ResourceType) throws(SCIMError) {
-        guard let value else { throw SCIMError(.invalidValue, "The attribute schemas is required.") }
+    /// One of them must be ours, the core schema's or an extension's; others are the client's own.
+    private func checkSchemas(_ value: JSONValue?) throws(SCIMError) {
+        guard let value, value != .null else {
+            throw SCIMError(.invalidValue, "The attribute schemas is required.")
+        }
         guard case .array(let list) = value else {
             throw SCIMError(.invalidSyntax, "The attribute schemas must be a list of URIs.")
         }
@@ -73,50 +111,67 @@ package enum ResourceDecoder {
         }
     }
 
-    private static func decodeExtension(
-        _ member: JSONObject.Member,
-        _ type: ResourceType,
-        into attributes: inout JSONObject
-    ) throws(SCIMError) {
-        guard let urn = SchemaAliases.schema(member.name, of: type), urn != type.schema.id,
-            let schema = type.extensions.first(where: { $0.schema.id == urn })?.schema
-        else { return }
-        if case .null = member.value { return }
-        guard case .object(let object) = member.value else {
-            throw SCIMError(.invalidSyntax, "The attributes of \(urn) must be an object.")
+    private func extensionSchema(_ name: String) -> Schema? {
+        guard let urn = SchemaAliases.schema(name, of: type) else { return nil }
+        return type.extensions.first { $0.schema.id == urn }?.schema
+    }
+
+    private mutating func decodeExtension(_ schema: Schema, _ value: JSONValue) throws(SCIMError) {
+        switch value {
+        case .null: return
+        case .array(let list) where list.isEmpty: return
+        case .object(let object):
+            let matched = try AttributeNames.matched(object, schema.attributes, in: schema.id)
+            var container = JSONObject()
+            for (definition, value) in matched.known where definition.mutability != .readOnly {
+                container[definition.name] = try decode(value, definition)
+            }
+            if !container.isEmpty { attributes[schema.id] = .object(container) }
+            for member in matched.unknown { ignore("\(schema.id):\(member.name)") }
+        default: throw SCIMError(.invalidSyntax, "The attributes of \(schema.id) must be an object.")
         }
-        guard attributes[urn] == nil else {
-            throw SCIMError(.invalidSyntax, "The body has the attributes of \(urn) twice.")
-        }
-        var container = JSONObject()
-        for (definition, value) in try AttributeNames.matched(object, schema.attributes, in: urn).known
-        where definition.mutability == .readWrite || definition.mutability == .immutable {
-            container[definition.name] = try AttributeValueDecoder.decode(value, as: definition)
-        }
-        if !container.isEmpty { attributes[urn] = .object(container) }
     }
 
     /// The ids among a group's members.
     ///
-    /// Display, type and reference are ours to tell.
-    private static func memberIDs(
+    /// Display, type and reference are ours to tell. An element without an id is refused rather than taken for none: a member
+    /// would be lost.
+    private func memberIDs(
         _ value: JSONValue,
         _ definition: AttributeDefinition
     ) throws(SCIMError) -> [String] {
-        guard case .array(let elements)? = try AttributeValueDecoder.decode(value, as: definition) else {
-            return []
-        }
-        guard elements.count <= ResourceLimits.membersMax else {
-            throw SCIMError(.invalidValue, "A request can name at most \(ResourceLimits.membersMax) members.")
-        }
+        let elements: [JSONValue] =
+            switch value {
+            case .null: []
+            case .array(let elements): elements
+            default: [value]
+            }
         var ids: [String] = []
-        var seen: Set<String> = []
+        var seen: Set<[UInt8]> = []
         for element in elements {
-            guard case .object(let object) = element, case .string(let id)? = object["value"] else {
+            guard
+                case .array(let decoded)? = try AttributeValueDecoder.decode(
+                    .array([element]),
+                    as: definition
+                ),
+                decoded.count == 1, case .object(let object) = decoded[0],
+                case .string(let id)? = object["value"]
+            else {
                 throw SCIMError(.invalidValue, "Each of the members needs a value, the member's id.")
             }
-            if seen.insert(id).inserted { ids.append(id) }
+            if seen.insert(Array(id.utf8)).inserted { ids.append(id) }
+        }
+        guard ids.count <= ResourceLimits.membersMax else {
+            throw SCIMError(.invalidValue, "A request can name at most \(ResourceLimits.membersMax) members.")
         }
         return ids
+    }
+
+    /// Notes an attribute that has no effect, if its name is one.
+    private mutating func ignore(_ name: String) {
+        guard ignored.count < PatchOutcome.ignoredMax,
+            let path = try? AttributePath(parsing: name, schemas: type.schemaURIs), !ignored.contains(path)
+        else { return }
+        ignored.append(path)
     }
 }

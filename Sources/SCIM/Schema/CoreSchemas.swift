@@ -1,5 +1,8 @@
 // RFC 7643 §4 and §8.7, with the errata that change code: `displayName` of a group is required (5368), `manager.value`
 // is caseExact (8472), `groups.$ref` leads to groups alone (8471), `members` have a `display` (6011).
+//
+// Ours: references and binaries are caseExact, as §2.3.6 and §2.3.7 have it and the listing of §8.7.1 has not; so are the
+// values that are ids (§3.1). Addresses can be primary, as clients send them. The name of a group is unique.
 
 extension Schema {
     /// A user (RFC 7643 §4.1).
@@ -33,6 +36,7 @@ extension Schema {
                 "profileUrl",
                 .reference,
                 description: "The page that presents the user.",
+                caseExact: true,
                 referenceTypes: ["external"]
             ),
             AttributeDefinition("title", description: "The user's title at work."),
@@ -47,7 +51,6 @@ extension Schema {
             AttributeDefinition(
                 "password",
                 description: "Accepted where clients send one, and never kept.",
-                caseExact: true,
                 mutability: .writeOnly,
                 returned: .never
             ),

@@ -1,0 +1,35 @@
+import JSON
+
+extension JSONValue {
+    /// Whether two values say the same: the order of an object's members does not count (RFC 7643 §2.3.8), that of an array's
+    /// elements does.
+    func isSame(as other: JSONValue) -> Bool {
+        switch (self, other) {
+        case (.array(let left), .array(let right)):
+            left.count == right.count && zip(left, right).allSatisfy { $0.isSame(as: $1) }
+        case (.object(let left), .object(let right)): left.isSame(as: right)
+        default: self == other
+        }
+    }
+}
+
+extension JSONObject {
+    /// Whether two objects have the same members, in any order.
+    func isSame(as other: JSONObject) -> Bool {
+        members.count == other.members.count
+            && members.allSatisfy { member in
+                other[member.name].map { member.value.isSame(as: $0) } ?? false
+            }
+    }
+}
+
+extension JSONValue? {
+    /// Whether both are absent, or both are there and say the same.
+    func isSame(as other: JSONValue?) -> Bool {
+        switch (self, other) {
+        case (nil, nil): true
+        case (let left?, let right?): left.isSame(as: right)
+        default: false
+        }
+    }
+}
