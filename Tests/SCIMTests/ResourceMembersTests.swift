@@ -1,0 +1,59 @@
+import JSON
+import SCIM
+import Testing
+
+@Suite("Reading a group's members")
+struct ResourceMembersTests {
+    @Test(
+        "A-17: members come out as ids, each once, and are no part of the resource",
+        arguments: [
+            (#""members":[{"value":"u1"},{"value":"u2"}]"#, ["u1", "u2"]),
+            // Display, type and $ref are ours to tell; one member sent with and without them is one.
+            (#""members":[{"value":"u1","display":"B","type":"User","$ref":null},{"value":"u1"}]"#, ["u1"]),
+            (#""MEMBERS":[{"Value":"u1"}]"#, ["u1"]), (#""members":{"value":"u1"}"#, ["u1"]),
+            (#""members":["u1","u1","U1"]"#, ["u1", "U1"]), (#""members":"u1""#, ["u1"]),
+            (#""members":[]"#, []), (#""members":null"#, []), ("", nil),
+            // Ids are compared by their bytes.
+            (#""members":["\u00e9","e\u0301"]"#, ["\u{E9}", "e\u{301}"]),
+        ] as [(String, [String]?)]
+    )
+    func members(members: String, expected: [String]?) throws {
+        let decoded = try decode(body(members, of: .group), as: .group)
+        #expect(
+            decoded.members.map { $0.map { Array($0.utf8) } } == expected.map { $0.map { Array($0.utf8) } }
+        )
+        #expect(decoded.resource.attributes.members.map(\.name) == ["displayName"])
+    }
+
+    @Test(
+        "C-05: a member without an id is refused, since it would be lost, and so is a value of another type",
+        arguments: [
+            #""members":[{"display":"B"}]"#, #""members":[{}]"#, #""members":[null]"#,
+            #""members":[{"value":""}]"#,
+            #""members":[{"value":null}]"#, #""members":[{"value":5}]"#, #""members":[5]"#,
+            #""members":true"#,
+            #""members":[["u1"]]"#, #""members":[{"value":"u1","type":5}]"#, #""members":[{"value":["u1"]}]"#,
+        ]
+    )
+    func refused(members: String) throws {
+        #expect(try refusal(body(members, of: .group), as: .group)?.keyword == .invalidValue)
+    }
+
+    @Test("A-17: a request can name as many members as the limit says, and not one more")
+    func limit() throws {
+        func list(_ count: Int) -> String {
+            #""members":[\#((0..<count).map { #"{"value":"\#($0)"}"# }.joined(separator: ","))]"#
+        }
+        let most = body(list(ResourceLimits.membersMax), of: .group)
+        #expect(try decode(most, as: .group).members?.count == ResourceLimits.membersMax)
+        let more = body(list(ResourceLimits.membersMax + 1), of: .group)
+        #expect(try refusal(more, as: .group)?.keyword == .invalidValue)
+    }
+
+    @Test("A user has no members: the name is unknown there")
+    func userMembers() throws {
+        let decoded = try decode(body(#""members":[{"value":"u1"}]"#))
+        #expect(decoded.members == nil)
+        #expect(decoded.ignored.map(\.description) == ["members"])
+    }
+}
