@@ -11,6 +11,8 @@ struct Refusal: Error {
     /// What the audit trail calls it.
     let reason: AuditReason
     var fields: [(FieldName, String)] = []
+    /// Whether the message was refused before it was clear what it would have done to a resource.
+    private(set) var concernsNoResource = false
 
     init(
         _ status: Status,
@@ -24,6 +26,12 @@ struct Refusal: Error {
         self.detail = detail
         self.reason = reason
         self.fields = fields
+    }
+
+    var concerningNoResource: Refusal {
+        var refusal = self
+        refusal.concernsNoResource = true
+        return refusal
     }
 
     init(_ error: SCIMError) {

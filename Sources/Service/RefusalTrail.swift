@@ -49,7 +49,7 @@ struct RefusalTrail: Sendable {
         record.credentialID = exchange.access?.credentialID
         record.origin = exchange.origin
         record.origin?.status = refusal.status.code
-        record.target = exchange.target
+        if !refusal.concernsNoResource { record.target = exchange.target }
         queue.record(record)
     }
 
@@ -68,7 +68,7 @@ struct RefusalTrail: Sendable {
         case .unauthorized: nil  // Noted where it was found out, with its reason.
         case .forbidden where exchange.change == nil: exchange.isSuspended ? .accessDenied : nil
         case .notFound where exchange.change == nil, .methodNotAllowed, .notImplemented: nil
-        default: exchange.change ?? .requestRejected
+        default: refusal.concernsNoResource ? .requestRejected : exchange.change ?? .requestRejected
         }
     }
 }
@@ -94,14 +94,20 @@ extension Exchange {
         return AuditSlug(parts[1])
     }
 
-    /// The same exchange, known to be a change of a resource.
-    func changing(_ kind: ResourceKind, _ verb: ChangeVerb, _ id: String? = nil) -> Exchange {
-        var exchange = self
-        exchange.change = .change(verb, kind)
-        exchange.target = AuditSlug(kind.type.name).map {
+    /// Notes what the request would do to which resource, if it would change one.
+    mutating func note(_ route: Route) {
+        let (kind, verb, id): (ResourceKind, ChangeVerb, String?)
+        switch (route, request.method) {
+        case (.collection(let found), .post): (kind, verb, id) = (found, .create, nil)
+        case (.resource(let found, let text), .put): (kind, verb, id) = (found, .replace, text)
+        case (.resource(let found, let text), .patch): (kind, verb, id) = (found, .update, text)
+        case (.resource(let found, let text), .delete): (kind, verb, id) = (found, .delete, text)
+        default: return
+        }
+        change = .change(verb, kind)
+        target = AuditSlug(kind.type.name).map {
             AuditTarget(type: $0, id: id.flatMap { UniqueID(text: $0) })
         }
-        return exchange
     }
 }
 

@@ -17,6 +17,7 @@ package final class TestService: Sendable {
     package let administration: Administration
     package let pipeline: RequestPipeline
     package let gate = AuditGate()
+    package let queue: AuditQueue
     package let environment: DirectoryEnvironment
     package let clock: TestClock
     package let publicURL = "https://scim.example.com"
@@ -47,7 +48,7 @@ package final class TestService: Sendable {
             gate: gate,
             recordsCommitted: {}
         )
-        let queue = AuditQueue(
+        queue = AuditQueue(
             store: store,
             gate: gate,
             now: environment.now,
@@ -95,6 +96,12 @@ package final class TestService: Sendable {
 }
 
 extension TestService {
+    /// Stores the audit records of events that changed nothing; none can be noted afterwards.
+    package func flushAudit() async throws {
+        queue.finish()
+        await queue.run()
+    }
+
     /// The audit records as the journal would get them, in order.
     package func records() throws -> [[String: String]] {
         try log().map { row in
@@ -156,7 +163,7 @@ extension DirectoryEnvironment {
 /// A SCIM client of one tenant.
 package struct TestClient: Sendable {
     package let service: TestService
-    package let tenant: String
+    package var tenant: String
     package var token: String?
 
     package init(service: TestService, tenant: String, token: String?) {

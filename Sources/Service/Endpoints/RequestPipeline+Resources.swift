@@ -56,7 +56,6 @@ extension RequestPipeline {
     func create(_ kind: ResourceKind, _ exchange: Exchange) throws(Refusal) -> Outcome {
         let projection = try projection(kind, try parameters(exchange))
         let body = try body(exchange)
-        let exchange = exchange.changing(kind, .create)
         let decoded = try decode(body, kind)
         let context = try context(kind, exchange, condition: .none) { _ in Status.created.code }
         return .pending {
@@ -67,7 +66,6 @@ extension RequestPipeline {
     }
 
     func replace(_ kind: ResourceKind, _ id: String, _ exchange: Exchange) throws(Refusal) -> Outcome {
-        let exchange = exchange.changing(kind, .replace, id)
         guard let id = UniqueID(text: id) else { throw .noSuchResource }
         let projection = try projection(kind, try parameters(exchange))
         let decoded = try decode(try body(exchange), kind)
@@ -82,7 +80,6 @@ extension RequestPipeline {
     }
 
     func patch(_ kind: ResourceKind, _ id: String, _ exchange: Exchange) throws(Refusal) -> Outcome {
-        let exchange = exchange.changing(kind, .update, id)
         guard let id = UniqueID(text: id) else { throw .noSuchResource }
         let parameters = try parameters(exchange)
         let projection = try projection(kind, parameters)
@@ -103,7 +100,6 @@ extension RequestPipeline {
     }
 
     func delete(_ kind: ResourceKind, _ id: String, _ exchange: Exchange) throws(Refusal) -> Outcome {
-        let exchange = exchange.changing(kind, .delete, id)
         guard let id = UniqueID(text: id) else { throw .noSuchResource }
         let context = try context(kind, exchange, condition: VersionCondition(exchange.request)) { _ in
             Status.noContent.code
@@ -166,12 +162,13 @@ extension RequestPipeline {
                 .unsupportedMediaType,
                 "The body must be application/scim+json or application/json.",
                 reason: .mediaType
-            )
+            ).concerningNoResource
         }
         do throws(JSONError) {
             return try JSONValue(parsing: request.body, limits: .default)
         } catch {
             throw Refusal(SCIMError(.invalidSyntax, "The body is not acceptable JSON: \(error)."))
+                .concerningNoResource
         }
     }
 
