@@ -12,10 +12,12 @@
 #include <sys/socket.h>
 
 // What a socket BIO works on. It lives as long as the BIO; `is_drained` is set once the socket gave less than was asked
-// for, and while it is set no system call is made, so that an empty socket costs none.
+// for, and while it is set no system call is made, so that an empty socket costs none. Once the peer has finished, only
+// reading shows where its bytes end, so it is not set any more.
 struct copenssl_stream {
     int descriptor;
     bool is_drained;
+    bool peer_finished;
     bool has_ended;
     bool has_failed;
 };
@@ -33,7 +35,7 @@ static inline int copenssl_stream_read(BIO *bio, char *bytes, size_t count, size
     while (result < 0 && errno == EINTR);
     if (result > 0) {
         *done = (size_t)result;
-        if ((size_t)result < count) stream->is_drained = true;
+        if ((size_t)result < count && !stream->peer_finished) stream->is_drained = true;
         return 1;
     }
     if (result < 0 && errno == EAGAIN) {

@@ -32,6 +32,7 @@ package final class TLSSession {
             to: copenssl_stream(
                 descriptor: descriptor,
                 is_drained: false,
+                peer_finished: false,
                 has_ended: false,
                 has_failed: false
             )
@@ -53,6 +54,12 @@ package final class TLSSession {
     ///
     /// Between a short read and this call reading makes no system call.
     package func socketBecameReadable() { unsafe stream.pointee.is_drained = false }
+
+    /// The loop reported that the peer will send no more: reading goes on until the end is seen.
+    package func peerFinished() {
+        unsafe stream.pointee.is_drained = false
+        unsafe stream.pointee.peer_finished = true
+    }
 
     /// Goes on with the handshake.
     package func handshake() -> Step {

@@ -1,0 +1,48 @@
+import TLS
+import Testing
+
+@Suite("Digests")
+struct DigestTests {
+    private func hex(_ bytes: [UInt8]) -> String {
+        bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+
+    @Test(
+        "SHA-256 of FIPS 180-4's examples",
+        arguments: [
+            ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+            ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        ]
+    )
+    func sha256(text: String, digest: String) {
+        #expect(hex(Digest.sha256(Array(text.utf8).span)) == digest)
+    }
+
+    @Test(
+        "HMAC-SHA-256 of RFC 4231's examples, and with empty key and message",
+        arguments: [
+            (
+                [UInt8](repeating: 0x0b, count: 20), "Hi There",
+                "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
+            ),
+            (
+                Array("Jefe".utf8), "what do ya want for nothing?",
+                "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+            ),
+            ([], "", "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"),
+        ]
+    )
+    func hmac(key: [UInt8], message: String, code: String) {
+        #expect(hex(Digest.hmacSHA256(key: key.span, Array(message.utf8).span)) == code)
+    }
+
+    @Test(
+        "Equality of bytes",
+        arguments: [
+            ([], [], true), ([1, 2], [1, 2], true), ([1, 2], [1, 3], false), ([1], [1, 2], false),
+        ] as [([UInt8], [UInt8], Bool)]
+    )
+    func equality(left: [UInt8], right: [UInt8], isEqual: Bool) {
+        #expect(Digest.constantTimeEquals(left.span, right.span) == isEqual)
+    }
+}
