@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 /// A socket that accepts connections; closed when it is destroyed.
-package struct ListeningSocket: ~Copyable {
+package struct ListeningSocket: ~Copyable, Sendable {
     /// A connection that was accepted; whoever gets it owns the descriptor.
     package struct Accepted: Sendable {
         package let descriptor: Int32
