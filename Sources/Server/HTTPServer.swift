@@ -1,15 +1,23 @@
 import HTTP
 import Logging
 import Reactor
+import Synchronization
 import TLS
 
 /// Listens, and answers what it hears by a ``RequestHandler``.
+///
+/// ```
+///   Acceptor (loop 0) ──► Worker (one per loop) ──► Connection ──► RequestHandler
+/// ```
 package final class HTTPServer: Sendable {
+    /// How often a drain looks whether everybody has left.
+    private static let drainPollInterval = Duration.milliseconds(5)
+
     private let configuration: ServerConfiguration
-    private let handler: any RequestHandler
-    private let loops: EventLoopGroup
     private let tls: TLSContext?
-    private let log: Logger
+    private let workers: [Worker]
+    private let acceptor: Acceptor
+    private let census: ConnectionCensus
 
     /// A server that does nothing yet; `tls` is needed when an endpoint asks for it.
     package init(
@@ -20,25 +28,81 @@ package final class HTTPServer: Sendable {
         log: Logger
     ) {
         self.configuration = configuration
-        self.handler = handler
-        self.loops = loops
         self.tls = tls
-        self.log = log
+        let census = ConnectionCensus(configuration.capacity, workers: loops.loops.count)
+        self.census = census
+        workers = loops.loops.map { loop in
+            Worker(
+                loop: loop,
+                configuration: configuration,
+                handler: handler,
+                census: census,
+                tls: tls,
+                log: log
+            )
+        }
+        acceptor = Acceptor(loop: loops.loops[0], workers: workers, census: census, log: log)
     }
 
     /// Opens every endpoint and begins to accept; all of them or none.
     ///
     /// - Returns: the bound addresses, in the order of the configuration.
     @discardableResult
-    package func start() throws(ServerError) -> [SocketAddress] { [] }
+    package func start() throws(ServerError) -> [SocketAddress] {
+        var listeners: [Listener] = []
+        for endpoint in configuration.endpoints { listeners.append(try open(endpoint)) }
+        acceptor.open(listeners)
+        return listeners.map { $0.socket.localAddress }
+    }
 
     /// Stops accepting, closes idle connections and lets requests in flight finish, for at most `limit`; then closes
     /// what is left.
-    package func drain(within limit: Duration) async {}
+    package func drain(within limit: Duration) async {
+        let deadline = LoopInstant.now.advanced(by: limit)
+        await acceptor.close()
+        for worker in workers { await worker.beginDraining() }
+        while !census.isEmpty, LoopInstant.now < deadline {
+            // Cancellation means that the caller does not want to wait any longer.
+            guard (try? await Task.sleep(for: Self.drainPollInterval)) != nil else { break }
+        }
+        for worker in workers { await worker.closeAll() }
+    }
 
     /// Loads the certificate and key again for new connections; on failure the old ones stay in use.
     package func reloadCertificate() throws(TLSError) { try tls?.reload() }
 
     /// What has happened so far.
-    package var counters: ServerCounters { ServerCounters() }
+    package var counters: ServerCounters {
+        var counters = ServerCounters()
+        for worker in workers { worker.counters.add(to: &counters) }
+        census.add(to: &counters)
+        return counters
+    }
+
+    private func open(_ endpoint: ServerConfiguration.Endpoint) throws(ServerError) -> Listener {
+        let listener: Listener
+        do throws(SystemError) {
+            listener =
+                switch endpoint {
+                case .tcp(let host, let port, let security):
+                    Listener(try .ip(host: host, port: port), security: security)
+                case .local(let path, let mode):
+                    Listener(try .local(path: path, mode: mode), security: .plain)
+                case .inherited(let descriptor, _, let security):
+                    Listener(try .inherited(descriptor), security: security)
+                }
+        } catch {
+            throw .cannotListen(endpoint.description, error)
+        }
+        switch listener.security {
+        case .tls:
+            if tls == nil { throw .certificateMissing(endpoint.description) }
+        case .plain:
+            let address = listener.socket.localAddress
+            if address.host != nil, !address.isLoopback, !configuration.allowInsecure {
+                throw .insecureEndpoint(endpoint.description)
+            }
+        }
+        return listener
+    }
 }

@@ -3,13 +3,22 @@ import HTTP
 /// Where the server listens and what it grants its clients.
 package struct ServerConfiguration: Sendable {
     /// One listening socket.
-    package enum Endpoint: Sendable, Hashable {
+    package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
         /// A numeric address; port 0 lets the kernel choose.
         case tcp(host: String, port: UInt16, security: Security)
         /// A Unix socket, always without TLS, whose file gets these permissions.
         case local(path: String, mode: UInt32)
         /// A listening socket that a service manager opened, with the name it gave.
         case inherited(descriptor: Int32, name: String, security: Security)
+
+        package var description: String {
+            switch self {
+            case .tcp(let host, let port, let security):
+                "\(security == .tls ? "https" : "http")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+            case .local(let path, _): path
+            case .inherited(_, let name, _): name
+            }
+        }
     }
 
     package enum Security: Sendable, Hashable {

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// What the server has done since its start.
 package struct ServerCounters: Sendable, Hashable {
     package var connectionsOpen = 0
@@ -6,10 +8,35 @@ package struct ServerCounters: Sendable, Hashable {
     package var connectionsRefused = 0
     package var handshakesFailed = 0
     package var requests = 0
+    /// Messages that never became requests.
     package var rejections = 0
-    /// Connections closed because a deadline passed, idle ones not counted.
+    /// Connections closed because a deadline passed; idle ones are not counted.
     package var timeouts = 0
     package var operationsUnderWay = 0
 
     package init() {}
+}
+
+/// The counters of one worker: it alone adds, anyone reads.
+final class WorkerCounters: Sendable {
+    /// A number with one writer, which therefore needs no read-modify-write instruction.
+    struct Counter: ~Copyable, Sendable {
+        private let value = Atomic<Int>(0)
+
+        func increment() { value.store(value.load(ordering: .relaxed) &+ 1, ordering: .relaxed) }
+
+        var count: Int { value.load(ordering: .relaxed) }
+    }
+
+    let handshakesFailed = Counter()
+    let requests = Counter()
+    let rejections = Counter()
+    let timeouts = Counter()
+
+    func add(to total: inout ServerCounters) {
+        total.handshakesFailed += handshakesFailed.count
+        total.requests += requests.count
+        total.rejections += rejections.count
+        total.timeouts += timeouts.count
+    }
 }

@@ -1,0 +1,298 @@
+import HTTP
+import Reactor
+
+/// One connection from its first byte to its last; belongs to the worker of its loop.
+///
+/// ```
+///   handshaking ─► serving ─────────────────────────────► lingering ─► (closed)
+///                    │ ▲   last answer sent                 the client reads it and closes, or time is up
+///                    ▼ │
+///            receive → parse → handle → send     one receive and one send per request in the usual case
+/// ```
+///
+/// Its methods return what the worker has to do; only here is the socket touched.
+final class Connection {
+    enum Stage {
+        case handshaking
+        case serving
+        case lingering
+    }
+
+    /// What the worker does next.
+    enum Next {
+        /// Nothing, until readiness, a deadline or the end of an operation.
+        case wait
+        /// Call ``advance()`` again, after others had their turn.
+        case again
+        /// Run this operation and give its response to ``finish(_:)``.
+        case start(@Sendable () async -> Response)
+        /// Forget the connection.
+        case close
+    }
+
+    /// Rounds of receiving and answering before others have their turn.
+    private static let roundsMax = 16
+    /// Requests answered in one round.
+    private static let requestsPerRoundMax = 64
+
+    let registration: Registration
+    let place: ConnectionCensus.Place
+    let peer: Peer
+    let resources: LoopResources
+
+    var channel: Channel
+    var parser: RequestParser
+    private(set) var stage: Stage
+    var timing: ConnectionTiming
+
+    /// What the client has not read yet, from ``outputStart`` on.
+    ///
+    /// Answers come here only when the socket is full.
+    var output: [UInt8] = []
+    var outputStart = 0
+
+    private var inputEnded = false
+    private var closesAfterOutput = false
+    /// The request whose operation is under way.
+    private var pending: (isHead: Bool, closes: Bool)?
+
+    init(
+        registration: Registration,
+        place: ConnectionCensus.Place,
+        peer: Peer,
+        channel: consuming Channel,
+        resources: LoopResources
+    ) {
+        self.registration = registration
+        self.place = place
+        self.peer = peer
+        self.resources = resources
+        parser = RequestParser(limits: resources.configuration.limits, peer: peer)
+        stage = peer.isSecure ? .handshaking : .serving
+        self.channel = channel
+        timing = ConnectionTiming(deadlines: resources.configuration.deadlines)
+        updateDeadline()
+    }
+
+    /// Whether nothing is under way, so that closing harms nobody.
+    var isIdle: Bool {
+        switch stage {
+        case .handshaking: true
+        case .serving: pending == nil && backlog == 0 && parser.phase == .idle
+        case .lingering: false
+        }
+    }
+
+    /// Bytes of answers that the client has not taken.
+    var backlog: Int { output.count - outputStart }
+
+    var hasPendingOperation: Bool { pending != nil }
+
+    /// Takes in readiness and goes on.
+    func ready(_ readiness: Readiness) -> Next {
+        // Nobody reads what we would send.
+        if !readiness.isDisjoint(with: .hungUp) { return .close }
+        channel.note(readiness)
+        return advance()
+    }
+
+    /// Takes the response of the operation and goes on.
+    func finish(_ response: Response) -> Next {
+        guard let pending else { return .wait }
+        self.pending = nil
+        append(response, isHead: pending.isHead, closes: pending.closes)
+        return advance()
+    }
+
+    /// Answers that the message is refused, and closes.
+    func reject(_ rejection: Rejection) -> Next {
+        append(rejection)
+        return advance()
+    }
+
+    /// Does everything that can be done now.
+    func advance() -> Next {
+        let next = step()
+        if case .close = next { return next }
+        updateDeadline()
+        return next
+    }
+
+    private func step() -> Next {
+        if stage == .handshaking {
+            switch channel.handshake() {
+            case .bytes: stage = .serving
+            case .wouldBlock: return .wait
+            case .end, .failed:
+                resources.counters.handshakesFailed.increment()
+                return .close
+            }
+        }
+        for _ in 0..<Self.roundsMax {
+            if stage == .lingering {
+                guard discardInput() else { return .close }
+                if !channel.mayReceive { return .wait }
+                continue
+            }
+            let (operation, isExhausted) = answerBuffered()
+            guard flush() else { return .close }
+            if let operation { return .start(operation) }
+            if pending != nil { return .wait }
+            if closesAfterOutput {
+                guard backlog == 0 else { return .wait }
+                if inputEnded { return .close }
+                beginLingering()
+                continue
+            }
+            if backlog > resources.configuration.capacity.outputBytesMax { return .wait }
+            // Requests may be left in the buffer when the round was full or the client slow.
+            if !isExhausted { continue }
+            if inputEnded { return backlog == 0 ? .close : .wait }
+            guard channel.mayReceive else { return .wait }
+            guard receive() else { return .close }
+        }
+        return .again
+    }
+}
+
+// MARK: - Requests and responses
+
+extension Connection {
+    /// Answers requests from the buffer until one needs an operation.
+    ///
+    /// - Returns: the operation, and whether the buffer holds no further request.
+    private func answerBuffered() -> (operation: (@Sendable () async -> Response)?, isExhausted: Bool) {
+        let outputBytesMax = resources.configuration.capacity.outputBytesMax
+        var requests = 0
+        while pending == nil, !closesAfterOutput {
+            if requests == Self.requestsPerRoundMax { return (nil, false) }
+            if backlog + resources.output.count > outputBytesMax { return (nil, false) }
+            do throws(Rejection) {
+                switch try parser.next() {
+                case .needMore: return (nil, true)
+                case .continueExpected: resources.output.append(contentsOf: ResponseEncoder.continueResponse)
+                case .request(let request):
+                    requests += 1
+                    if let operation = handle(request) { return (operation, false) }
+                }
+            } catch {
+                append(error)
+            }
+        }
+        return (nil, false)
+    }
+
+    private func handle(_ request: Request) -> (@Sendable () async -> Response)? {
+        resources.counters.requests.increment()
+        timing.messages &+= 1
+        let isHead = request.method == .head
+        switch resources.handler.handle(request) {
+        case .ready(let response):
+            append(response, isHead: isHead, closes: request.closesConnection)
+            return nil
+        case .pending(let operation):
+            guard resources.census.beginOperation() else {
+                let response = resources.handler.response(to: .tooManyConnections, from: peer)
+                append(response, isHead: isHead, closes: request.closesConnection)
+                return nil
+            }
+            pending = (isHead, request.closesConnection)
+            return operation
+        }
+    }
+
+    private func append(_ response: borrowing Response, isHead: Bool, closes: Bool) {
+        let closes = closes || resources.isDraining
+        ResponseEncoder.encode(
+            response,
+            forHEAD: isHead,
+            close: closes,
+            date: resources.date,
+            into: &resources.output
+        )
+        if closes { closesAfterOutput = true }
+    }
+
+    private func append(_ rejection: Rejection) {
+        resources.counters.rejections.increment()
+        append(resources.handler.response(to: rejection, from: peer), isHead: false, closes: true)
+    }
+}
+
+// MARK: - Bytes
+
+extension Connection {
+    /// Receives once; false when the connection is broken.
+    private func receive() -> Bool {
+        switch channel.receive(into: &resources.input) {
+        case .bytes(let count):
+            if place.isRefused {
+                append(.tooManyConnections)
+            } else {
+                feed(resources.input, count)
+            }
+            return true
+        case .wouldBlock: return true
+        case .end:
+            inputEnded = true
+            return true
+        case .failed: return false
+        }
+    }
+
+    private func feed(_ input: [UInt8], _ count: Int) { parser.append(input.span.extracting(first: count)) }
+
+    /// Sends the answers as far as the socket takes them; false when the connection is broken.
+    private func flush() -> Bool {
+        if backlog == 0 {
+            guard !resources.output.isEmpty else { return true }
+            guard let sent = send(resources.output, from: 0) else { return false }
+            if sent < resources.output.count { output.append(contentsOf: resources.output[sent...]) }
+            resources.clearOutput()
+            return true
+        }
+        output.append(contentsOf: resources.output)
+        resources.clearOutput()
+        guard let sent = send(output, from: outputStart) else { return false }
+        outputStart += sent
+        if backlog == 0 {
+            output = []
+            outputStart = 0
+        } else if outputStart > output.count / 2 {
+            output.removeFirst(outputStart)
+            outputStart = 0
+        }
+        return true
+    }
+
+    /// Sends until the socket is full; nil when the connection is broken.
+    private func send(_ bytes: [UInt8], from start: Int) -> Int? {
+        var index = start
+        while index < bytes.count, channel.mayHandshakeOrSend {
+            switch channel.send(bytes.span.extracting(droppingFirst: index)) {
+            case .bytes(let count): index += count
+            case .wouldBlock: break
+            case .end, .failed: return nil
+            }
+        }
+        timing.bytesSent &+= index - start
+        return index - start
+    }
+
+    /// Announces the end, and lets the client read the last answer: closing a socket with unread bytes in it would
+    /// reset the connection and could destroy the answer on its way (RFC 9112 §9.6).
+    private func beginLingering() {
+        channel.finishSending()
+        stage = .lingering
+        parser = RequestParser(limits: resources.configuration.limits, peer: peer)
+    }
+
+    /// Throws away what still comes; false when the client has finished.
+    private func discardInput() -> Bool {
+        guard channel.mayReceive else { return true }
+        switch channel.discard(into: &resources.input) {
+        case .bytes, .wouldBlock: return true
+        case .end, .failed: return false
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import HTTP
+import Reactor
+
+/// Which deadline of a connection runs, and since when.
+///
+/// The loop's timer is set only when a deadline comes nearer; one that moved away is noticed when the timer fires. A
+/// keep-alive connection at work therefore touches no timer.
+struct ConnectionTiming {
+    enum Wait: Hashable {
+        case handshake
+        case idle
+        case head
+        case body
+        case output
+        case linger
+        /// For an operation, which has its own limits.
+        case operation
+    }
+
+    let deadlines: ServerConfiguration.Deadlines
+    private(set) var wait: Wait?
+    private(set) var deadline = LoopInstant(nanoseconds: .max)
+    /// What the loop's timer is set to.
+    var armed: LoopInstant?
+
+    /// Requests so far: tells the head of one message from the next one's.
+    var messages = 0
+    /// Bytes of answers that the socket has taken.
+    var bytesSent = 0
+
+    private var waitMessage = 0
+    /// Bytes transferred when the current window began.
+    private var windowBytes = 0
+
+    init(deadlines: ServerConfiguration.Deadlines) { self.deadlines = deadlines }
+
+    /// Notes what the connection waits for now; `transferred` counts the bytes of a body or of answers.
+    mutating func begin(_ wait: Wait, transferred: Int, now: LoopInstant) {
+        // Handshake, head, linger and windows run from their beginning; only idleness begins anew with each request.
+        if wait == self.wait, wait != .idle, waitMessage == messages { return }
+        self.wait = wait
+        waitMessage = messages
+        windowBytes = transferred
+        deadline =
+            switch wait {
+            case .handshake: now.advanced(by: deadlines.handshake)
+            case .idle: now.advanced(by: deadlines.idle)
+            case .head: now.advanced(by: deadlines.head)
+            case .body, .output: now.advanced(by: deadlines.transferWindow)
+            case .linger: now.advanced(by: deadlines.linger)
+            case .operation: LoopInstant(nanoseconds: .max)
+            }
+    }
+
+    /// Begins the next window if the transfer was fast enough in the one that ended; false when it was not.
+    mutating func beginNextWindow(transferred: Int, now: LoopInstant) -> Bool {
+        let milliseconds = deadlines.transferWindow.nanoseconds / 1_000_000
+        let bytesMin = Int(milliseconds) * deadlines.bytesPerSecondMin / 1000
+        guard transferred - windowBytes >= bytesMin else { return false }
+        windowBytes = transferred
+        deadline = now.advanced(by: deadlines.transferWindow)
+        return true
+    }
+}
+
+extension Connection {
+    /// Finds out what the connection waits for, and sets the loop's timer if that is nearer than what it is set to.
+    func updateDeadline() {
+        let now = resources.loop.now
+        switch stage {
+        case .handshaking: timing.begin(.handshake, transferred: 0, now: now)
+        case .lingering: timing.begin(.linger, transferred: 0, now: now)
+        case .serving:
+            if backlog > 0 {
+                timing.begin(.output, transferred: timing.bytesSent, now: now)
+            } else if hasPendingOperation {
+                timing.begin(.operation, transferred: 0, now: now)
+            } else {
+                switch parser.phase {
+                case .idle, .closed: timing.begin(.idle, transferred: 0, now: now)
+                case .head: timing.begin(.head, transferred: 0, now: now)
+                case .body: timing.begin(.body, transferred: parser.bodyBytesReceived, now: now)
+                }
+            }
+        }
+        if timing.deadline < timing.armed ?? LoopInstant(nanoseconds: .max) { arm() }
+    }
+
+    /// The loop's timer fired.
+    func deadlineReached() -> Next {
+        let now = resources.loop.now
+        timing.armed = nil
+        guard timing.deadline <= now else {
+            if timing.wait != .operation { arm() }
+            return .wait
+        }
+        switch timing.wait {
+        case .operation, nil: return .wait
+        case .idle, .linger: return .close
+        case .output:
+            if timing.beginNextWindow(transferred: timing.bytesSent, now: now) {
+                arm()
+                return .wait
+            }
+        case .body:
+            if timing.beginNextWindow(transferred: parser.bodyBytesReceived, now: now) {
+                arm()
+                return .wait
+            }
+        case .handshake, .head: break
+        }
+        resources.counters.timeouts.increment()
+        switch timing.wait {
+        case .head, .body: return reject(.timeout)
+        default: return .close
+        }
+    }
+
+    private func arm() {
+        timing.armed = timing.deadline
+        resources.loop.setDeadline(timing.deadline, of: registration)
+    }
+}

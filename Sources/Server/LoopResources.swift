@@ -1,0 +1,58 @@
+import HTTP
+import Reactor
+
+/// What the connections of one loop share; it belongs to the loop's worker, like the connections.
+final class LoopResources {
+    /// Most that one receive takes; also what a connection may have buffered beyond one message.
+    private static let inputBytesMax = 64 * 1024
+    /// Capacity that the output buffer keeps.
+    private static let outputCapacityMax = 1024 * 1024
+
+    let loop: EventLoop
+    let configuration: ServerConfiguration
+    let handler: any RequestHandler
+    let counters: WorkerCounters
+    let census: ConnectionCensus
+
+    /// Whether every answer is the last of its connection.
+    var isDraining = false
+    /// Where every receive of the loop goes, so that an idle connection owns no buffer.
+    var input = [UInt8](repeating: 0, count: LoopResources.inputBytesMax)
+    /// Answers of the connection at work; empty between two connections.
+    var output: [UInt8] = []
+
+    private var cachedDate = HTTPDate(secondsSince1970: 0)
+    private var cachedDateSeconds: Int64 = 0
+
+    init(
+        loop: EventLoop,
+        configuration: ServerConfiguration,
+        handler: any RequestHandler,
+        counters: WorkerCounters,
+        census: ConnectionCensus
+    ) {
+        self.loop = loop
+        self.configuration = configuration
+        self.handler = handler
+        self.counters = counters
+        self.census = census
+    }
+
+    /// The Date of answers made now; formatted once a second.
+    var date: HTTPDate {
+        if loop.wallSeconds != cachedDateSeconds {
+            cachedDateSeconds = loop.wallSeconds
+            cachedDate = HTTPDate(secondsSince1970: cachedDateSeconds)
+        }
+        return cachedDate
+    }
+
+    /// Empties the output buffer and keeps its memory, unless one answer made it huge.
+    func clearOutput() {
+        if output.capacity > Self.outputCapacityMax {
+            output = []
+        } else {
+            output.removeAll(keepingCapacity: true)
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import HTTP
+import Logging
+import Reactor
+import TLS
+
+/// The connections of one event loop, on which it runs.
+actor Worker: LoopHandler {
+    nonisolated let loop: EventLoop
+    nonisolated let counters = WorkerCounters()
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    private let resources: LoopResources
+    private let tls: TLSContext?
+    private let log: Logger
+    /// By slot of their registration.
+    private var connections: [Connection?] = []
+
+    init(
+        loop: EventLoop,
+        configuration: ServerConfiguration,
+        handler: any RequestHandler,
+        census: ConnectionCensus,
+        tls: TLSContext?,
+        log: Logger
+    ) {
+        self.loop = loop
+        self.tls = tls
+        self.log = log
+        resources = LoopResources(
+            loop: loop,
+            configuration: configuration,
+            handler: handler,
+            counters: counters,
+            census: census
+        )
+    }
+
+    /// Takes over a connection, from any thread.
+    nonisolated func adopt(
+        _ accepted: ListeningSocket.Accepted,
+        security: ServerConfiguration.Security,
+        place: ConnectionCensus.Place
+    ) {
+        loop.execute { self.assumeIsolated { $0.begin(accepted, security: security, place: place) } }
+    }
+
+    nonisolated func ready(_ registration: Registration, _ readiness: Readiness) {
+        assumeIsolated { worker in
+            worker.withConnection(registration) { $0.ready(readiness) }
+        }
+    }
+
+    nonisolated func deadlineReached(_ registration: Registration) {
+        assumeIsolated { worker in
+            worker.withConnection(registration) { $0.deadlineReached() }
+        }
+    }
+
+    /// From now on closes idle connections, and the others after their next answer.
+    func beginDraining() {
+        resources.isDraining = true
+        for case let connection? in connections where connection.isIdle { close(connection) }
+    }
+
+    /// Closes every connection, whatever it does.
+    func closeAll() {
+        for case let connection? in connections { close(connection) }
+    }
+
+    private func begin(
+        _ accepted: ListeningSocket.Accepted,
+        security: ServerConfiguration.Security,
+        place: ConnectionCensus.Place
+    ) {
+        let socket = Socket(owning: accepted.descriptor)
+        do {
+            guard !resources.isDraining else {
+                resources.census.leave(place)
+                return
+            }
+            let session = security == .tls ? try tls?.makeSession(descriptor: socket.descriptor) : nil
+            let registration = try loop.register(socket.descriptor, handler: self)
+            let connection = Connection(
+                registration: registration,
+                place: place,
+                peer: Peer(address: accepted.peer.host, userID: accepted.userID, isSecure: session != nil),
+                channel: Channel(socket: socket, tls: session),
+                resources: resources
+            )
+            while connections.count <= Int(registration.slot) { connections.append(nil) }
+            connections[Int(registration.slot)] = connection
+        } catch {
+            resources.census.leave(place)
+            log.warning("a connection could not be set up", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func withConnection(_ registration: Registration, _ body: (Connection) -> Connection.Next) {
+        guard let connection = connection(registration) else { return }
+        perform(body(connection), for: connection)
+    }
+
+    /// The connection with this registration, unless it is closed; its slot may belong to another one by now.
+    private func connection(_ registration: Registration) -> Connection? {
+        let slot = Int(registration.slot)
+        guard slot < connections.count, let connection = connections[slot] else { return nil }
+        return connection.registration == registration ? connection : nil
+    }
+
+    private func perform(_ next: Connection.Next, for connection: Connection) {
+        switch next {
+        case .wait: break
+        case .close: close(connection)
+        case .again:
+            let registration = connection.registration
+            loop.execute {
+                self.assumeIsolated { worker in
+                    worker.withConnection(registration) { $0.advance() }
+                }
+            }
+        case .start(let operation): start(operation, for: connection.registration)
+        }
+    }
+
+    /// The operation runs to its end even when the client leaves: what it changes must not be half done.
+    private func start(_ operation: @escaping @Sendable () async -> Response, for registration: Registration)
+    {
+        Task {
+            let response = await operation()
+            resources.census.endOperation()
+            withConnection(registration) { $0.finish(response) }
+        }
+    }
+
+    private func close(_ connection: Connection) {
+        connection.channel.tls?.finishSending()
+        resources.clearOutput()
+        loop.deregister(connection.registration)
+        connections[Int(connection.registration.slot)] = nil
+        resources.census.leave(connection.place)
+    }
+}

@@ -1,0 +1,205 @@
+import HTTP
+import Reactor
+import Server
+import Testing
+
+@Suite("Deadlines, caps and back-pressure")
+struct CapacityTests {
+    private let get = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    @Test(
+        "A client that is slow with its head or content is told so and closed",
+        arguments: [
+            "GET /a HTTP/1.1\r\nHos",
+            "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nabc",
+            "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+        ]
+    )
+    func slowRequests(text: String) async throws {
+        try await TestServer.run { configuration in
+            configuration.deadlines.head = .milliseconds(100)
+            configuration.deadlines.transferWindow = .milliseconds(100)
+        } _: { server in
+            let client = try server.connect()
+            try await client.send(get)
+            try await client.receive { $0.hasSuffix("/a") }
+            client.forget()
+            let start = ContinuousClock.now
+            try await client.send(text)
+            let answer = try await client.receiveToEnd()
+            #expect(answer.hasPrefix("HTTP/1.1 408 "))
+            #expect(answer.contains("Connection: close\r\n"))
+            #expect(ContinuousClock.now - start >= .milliseconds(95))
+            #expect(server.server.counters.timeouts == 1)
+        }
+    }
+
+    @Test("A trickled head meets the deadline of its first byte")
+    func trickledHead() async throws {
+        try await TestServer.run { configuration in
+            configuration.deadlines.head = .milliseconds(150)
+        } _: { server in
+            let client = try server.connect()
+            let start = ContinuousClock.now
+            for byte in "GET /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".utf8 {
+                try await client.send([byte])
+                try await Task.sleep(for: .milliseconds(10))
+                _ = client.poll()
+                if client.isClosed || !client.received.isEmpty { break }
+            }
+            let answer = try await client.receiveToEnd()
+            #expect(answer.hasPrefix("HTTP/1.1 408 "))
+            // Were it the last byte that counts, this would take 700 milliseconds and 150 more.
+            #expect(ContinuousClock.now - start < .milliseconds(800))
+        }
+    }
+
+    @Test("Content that keeps the least rate may take longer than a window")
+    func steadyContent() async throws {
+        try await TestServer.run { configuration in
+            configuration.deadlines.transferWindow = .milliseconds(300)
+        } _: { server in
+            let client = try server.connect()
+            try await client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 8000\r\n\r\n")
+            for _ in 0..<16 {
+                try await client.send([UInt8](repeating: 0x78, count: 500))
+                try await Task.sleep(for: .milliseconds(40))
+            }
+            let answer = try await client.receive { $0.hasSuffix("xxxx") }
+            #expect(answer.hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
+    @Test("An idle connection is closed without a word, a busy one is not")
+    func idle() async throws {
+        try await TestServer.run { configuration in
+            configuration.deadlines.idle = .milliseconds(500)
+        } _: { server in
+            let quiet = try server.connect()
+            let busy = try server.connect()
+            for _ in 0..<8 {
+                try await busy.send(get)
+                try await busy.receive { $0.hasSuffix("/a") }
+                busy.forget()
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            #expect(try await quiet.receiveToEnd().isEmpty)
+            #expect(!busy.isClosed)
+            #expect(server.server.counters.timeouts == 0)
+        }
+    }
+
+    @Test("A client that does not read is no longer served, others are, and memory stays bounded")
+    func backPressure() async throws {
+        try await TestServer.run { configuration in
+            configuration.deadlines.transferWindow = .seconds(30)
+        } _: { server in
+            let greedy = try server.connect()
+            let large = "GET /large/1000000 HTTP/1.1\r\nHost: x\r\n\r\n"
+            try await greedy.send(String(repeating: large, count: 200))
+            try await Task.sleep(for: .milliseconds(100))
+            let handled = server.server.counters.requests
+            // The kernel holds some megabytes; the server adds one answer above its mark and stops.
+            #expect(handled < 30)
+            let client = try server.connect()
+            try await client.send(get)
+            try await client.receive { $0.hasSuffix("/a") }
+            #expect(server.server.counters.requests == handled + 1)
+            var bytes = 0
+            let deadline = ContinuousClock.now + .seconds(10)
+            while bytes < 200_000_000, ContinuousClock.now < deadline {
+                if !greedy.poll() { try await Task.sleep(for: .microseconds(200)) }
+                bytes += greedy.received.count
+                greedy.forget()
+            }
+            #expect(bytes >= 200_000_000)
+            #expect(server.server.counters.requests == 201)
+        }
+    }
+
+    @Test("A client that never reads a large answer is closed")
+    func stalledReader() async throws {
+        try await TestServer.run { configuration in
+            configuration.deadlines.transferWindow = .milliseconds(100)
+        } _: { server in
+            let client = try server.connect()
+            try await client.send("GET /large/30000000 HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(await eventually { server.server.counters.timeouts == 1 })
+            #expect(await eventually { server.server.counters.connectionsOpen == 0 })
+        }
+    }
+
+    @Test("Beyond the cap a connection is answered 503 and closed; when one leaves, there is room")
+    func connectionCap() async throws {
+        try await TestServer.run { configuration in
+            configuration.capacity.connectionsMax = 2
+            configuration.capacity.refusalsMax = 1
+        } _: { server in
+            let first = try server.connect()
+            do {
+                let second = try server.connect()
+                try await first.send(get)
+                try await first.receive { $0.hasSuffix("/a") }
+                #expect(await eventually { server.server.counters.connectionsOpen == 2 })
+                let third = try server.connect()
+                try await third.send(get)
+                #expect(try await third.receiveToEnd().hasPrefix("HTTP/1.1 503 "))
+                #expect(!second.isClosed)
+            }
+            #expect(await eventually { server.server.counters.connectionsOpen == 1 })
+            let fourth = try server.connect()
+            try await fourth.send(get)
+            try await fourth.receive { $0.hasPrefix("HTTP/1.1 200 ") }
+            #expect(server.server.counters.connectionsRefused == 1)
+        }
+    }
+
+    @Test("When even the refusals are used up, a connection is closed at once")
+    func refusalCap() async throws {
+        try await TestServer.run { configuration in
+            configuration.capacity.connectionsMax = 1
+            configuration.capacity.refusalsMax = 1
+        } _: { server in
+            let first = try server.connect()
+            try await first.send(get)
+            try await first.receive { $0.hasSuffix("/a") }
+            let silent = try server.connect()
+            #expect(await eventually { server.server.counters.connectionsOpen == 2 })
+            let dropped = try server.connect()
+            #expect(try await dropped.receiveToEnd().isEmpty)
+            #expect(!silent.isClosed)
+        }
+    }
+
+    @Test("Beyond the cap on operations the answer is 503 and the connection stays")
+    func operationCap() async throws {
+        try await TestServer.run { configuration in
+            configuration.capacity.operationsMax = 1
+        } _: { server in
+            let first = try server.connect()
+            try await first.send("GET /gate/1 HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(await eventually { server.handler.operationsStarted == 1 })
+            let second = try server.connect()
+            try await second.send("GET /gate/2 HTTP/1.1\r\nHost: x\r\n\r\n")
+            try await second.receive { $0.hasPrefix("HTTP/1.1 503 ") }
+            server.handler.openGate()
+            try await first.receive { $0.hasSuffix("/gate/1") }
+            second.forget()
+            try await second.send("GET /later/2 HTTP/1.1\r\nHost: x\r\n\r\n")
+            try await second.receive { $0.hasSuffix("/later/2") }
+        }
+    }
+
+    @Test("Connections are spread evenly over the loops, and all of them are served")
+    func balance() async throws {
+        try await TestServer.run(loops: 2) { server in
+            var clients: [TestClient] = []
+            for _ in 0..<20 { clients.append(try server.connect()) }
+            for client in clients {
+                try await client.send(get)
+                try await client.receive { $0.hasSuffix("/a") }
+            }
+            #expect(server.server.counters.connectionsOpen == 20)
+        }
+    }
+}

@@ -1,0 +1,196 @@
+import Foundation
+import HTTP
+import Logging
+import Reactor
+import Server
+import Synchronization
+import TLS
+
+/// Answers that show what the server does: at once, later, large, or never.
+final class TestHandler: RequestHandler {
+    private let gate = Mutex<[CheckedContinuation<Void, Never>]>([])
+    private let started = Atomic<Int>(0)
+    private let ended = Atomic<Int>(0)
+
+    var operationsStarted: Int { started.load(ordering: .relaxed) }
+    var operationsEnded: Int { ended.load(ordering: .relaxed) }
+
+    func handle(_ request: Request) -> Outcome {
+        let segments = request.target.segments
+        switch segments.first {
+        case "echo": return .ready(Response(.ok, contentType: "text/plain", body: request.body))
+        case "peer":
+            let peer = request.peer
+            let text = "\(peer.address ?? "-") \(peer.userID.map(String.init) ?? "-") \(peer.isSecure)"
+            return .ready(Response(.ok, body: Array(text.utf8)))
+        case "large":
+            let count = Int(segments.dropFirst().first ?? "") ?? 0
+            return .ready(Response(.ok, body: [UInt8](repeating: UInt8(ascii: "x"), count: count)))
+        case "later":
+            return .pending {
+                try? await Task.sleep(for: .milliseconds(20))
+                return Response(.ok, body: Array(request.target.path.utf8))
+            }
+        case "gate":
+            return .pending { [self] in
+                started.add(1, ordering: .relaxed)
+                await withCheckedContinuation { continuation in gate.withLock { $0.append(continuation) } }
+                ended.add(1, ordering: .relaxed)
+                return Response(.ok, body: Array(request.target.path.utf8))
+            }
+        default: return .ready(Response(.ok, body: Array(request.target.path.utf8)))
+        }
+    }
+
+    func response(to rejection: Rejection, from peer: Peer) -> Response {
+        Response(rejection.status, contentType: "text/plain", body: Array(rejection.detail.utf8))
+    }
+
+    /// Lets every waiting operation go on.
+    func openGate() {
+        let waiting = gate.withLock { waiting in
+            defer { waiting = [] }
+            return waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+}
+
+/// A server on loopback with its own loops.
+struct TestServer {
+    let handler = TestHandler()
+    let loops: EventLoopGroup
+    let server: HTTPServer
+    let addresses: [SocketAddress]
+
+    var port: UInt16 { addresses.first?.port ?? 0 }
+
+    /// Starts a server, runs `body` and stops the server.
+    static func run(
+        endpoints: [ServerConfiguration.Endpoint] = [.tcp(host: "127.0.0.1", port: 0, security: .plain)],
+        loops: Int = 1,
+        tls: TLSContext? = nil,
+        _ configure: (inout ServerConfiguration) -> Void = { _ in },
+        _ body: (TestServer) async throws -> Void
+    ) async throws {
+        var configuration = ServerConfiguration(endpoints: endpoints)
+        // Test clients keep their sockets open to look at them.
+        configuration.deadlines.linger = .milliseconds(100)
+        configure(&configuration)
+        let server = try TestServer(configuration, loops: loops, tls: tls)
+        do {
+            try await body(server)
+        } catch {
+            await server.stop()
+            throw error
+        }
+        await server.stop()
+    }
+
+    private init(_ configuration: ServerConfiguration, loops count: Int, tls: TLSContext?) throws {
+        var log = Logger(label: "test")
+        log.logLevel = .critical
+        loops = try EventLoopGroup(count: count)
+        server = HTTPServer(configuration: configuration, handler: handler, loops: loops, tls: tls, log: log)
+        addresses = try server.start()
+    }
+
+    private func stop() async {
+        handler.openGate()
+        await server.drain(within: .zero)
+        loops.shutDown()
+    }
+
+    func connect() throws -> TestClient { TestClient(try .connecting(to: "127.0.0.1", port: port)) }
+}
+
+/// A client that sends and receives what it is told, without blocking a thread.
+final class TestClient {
+    struct TimedOut: Error { let received: String }
+
+    private let socket: Socket
+    private(set) var received: [UInt8] = []
+    private(set) var isClosed = false
+
+    init(_ socket: consuming Socket) { self.socket = socket }
+
+    func send(_ text: String) async throws { try await send(Array(text.utf8)) }
+
+    func send(_ bytes: [UInt8]) async throws {
+        var sent = 0
+        while sent < bytes.count {
+            switch socket.send(bytes.span.extracting(droppingFirst: sent)) {
+            case .bytes(let count): sent += count
+            case .wouldBlock: try await Task.sleep(for: .milliseconds(1))
+            case .end, .failed:
+                // The connection may still be on its way; a broken one shows when receiving.
+                if isClosed { return }
+                try await Task.sleep(for: .milliseconds(1))
+                isClosed = true
+            }
+        }
+    }
+
+    func finishSending() { socket.finishSending() }
+
+    /// Takes what has come; false when nothing has.
+    func poll() -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        var span = buffer.mutableSpan
+        switch socket.receive(into: &span) {
+        case .bytes(let count):
+            received += buffer[..<count]
+            return true
+        case .wouldBlock: return false
+        case .end, .failed:
+            isClosed = true
+            return false
+        }
+    }
+
+    /// Waits until the text received satisfies `condition`, which is the result.
+    @discardableResult
+    func receive(
+        within limit: Duration = .seconds(3),
+        until condition: (String) -> Bool
+    ) async throws -> String {
+        let deadline = ContinuousClock.now + limit
+        while true {
+            while poll() {}
+            let text = String(decoding: received, as: UTF8.self)
+            if condition(text) { return text }
+            if isClosed || ContinuousClock.now > deadline {
+                throw TimedOut(received: String(text.prefix(500)))
+            }
+            try await Task.sleep(for: .milliseconds(1))
+        }
+    }
+
+    /// Waits for the end of the connection; everything received before it is the result.
+    func receiveToEnd(within limit: Duration = .seconds(3)) async throws -> String {
+        let deadline = ContinuousClock.now + limit
+        while !isClosed {
+            if poll() { continue }
+            if ContinuousClock.now > deadline {
+                throw TimedOut(received: String(decoding: received, as: UTF8.self))
+            }
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        return String(decoding: received, as: UTF8.self)
+    }
+
+    func forget() { received = [] }
+}
+
+extension String {
+    func count(of part: String) -> Int { components(separatedBy: part).count - 1 }
+}
+
+/// Waits for something to become true, at most three seconds.
+func eventually(_ condition: () async -> Bool) async -> Bool {
+    for _ in 0..<600 {
+        if await condition() { return true }
+        try? await Task.sleep(for: .milliseconds(5))
+    }
+    return await condition()
+}
