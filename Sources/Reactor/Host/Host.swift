@@ -1,0 +1,145 @@
+import Glibc
+
+/// The machine that the process runs on: its clock, its environment, its users and its files.
+///
+/// The calls block; they are for starting, stopping and the command line, never for an event loop.
+package enum Host {
+    /// The wall clock in microseconds since 1970-01-01T00:00:00Z.
+    package static func microsecondsSince1970() -> Int64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
+    }
+
+    /// A variable of the environment; nil if it is not set or empty.
+    package static func environment(_ name: String) -> String? {
+        // Copied at once; nothing in this process changes the environment.
+        guard let value = unsafe getenv(name) else { return nil }
+        let text = unsafe String(cString: value)
+        return text.isEmpty ? nil : text
+    }
+
+    /// The Unix user that the process runs as.
+    package static var userID: UInt32 { geteuid() }
+
+    /// The name of a Unix user; nil if there is none.
+    package static func userName(_ id: UInt32) -> String? {
+        var entry = unsafe passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var buffer = [CChar](repeating: 0, count: 4_096)
+        // The entry points into the buffer, which lives until the name has been copied.
+        return unsafe buffer.withUnsafeMutableBufferPointer { buffer in
+            guard let start = buffer.baseAddress,
+                unsafe getpwuid_r(id, &entry, start, buffer.count, &found) == 0, unsafe found != nil,
+                let name = unsafe entry.pw_name
+            else { return nil }
+            return unsafe String(cString: name)
+        }
+    }
+
+    /// Whether somebody watches the descriptor on a terminal.
+    package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+    /// How many processors are there.
+    package static var processorCount: Int { max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))) }
+
+    /// Keeps the calling thread, until another one ends the process.
+    package static func waitForEver() -> Never {
+        while true { pause() }
+    }
+
+    /// Writes a text to a descriptor, all of it, waiting for a slow reader; false if the reader has gone.
+    @discardableResult
+    package static func write(_ text: String, to descriptor: Int32) -> Bool {
+        writeAll(Array(text.utf8), to: descriptor) == 0
+    }
+}
+
+// MARK: - Files
+
+extension Host {
+    /// Makes a folder and those above it, as far as they are missing; only the last one gets the mode.
+    package static func makeFolder(_ path: String, mode: UInt32) throws(HostError) {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: true)
+        var current = path.hasPrefix("/") ? "" : "."
+        for (index, part) in parts.enumerated() {
+            current += "/" + part
+            if unsafe mkdir(current, index == parts.count - 1 ? mode : 0o755) != 0, errno != EEXIST {
+                throw HostError("make the folder \(current)", code: errno)
+            }
+        }
+    }
+
+    /// Whether there is something at a path.
+    package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+    /// The Unix user that a file or folder belongs to; nil if it is not there.
+    package static func owner(of path: String) -> UInt32? {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        return status.st_uid
+    }
+
+    /// The content of a small file; nil if there is no such file.
+    package static func readFile(_ path: String, bytesMax: Int) throws(HostError) -> [UInt8]? {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw HostError("open \(path)", code: errno)
+        }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: bytesMax)
+        var count = 0
+        while count < bytesMax {
+            // The buffer lives for the call, and the count stays inside it.
+            let got = unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe read(descriptor, buffer.baseAddress?.advanced(by: count), bytesMax - count)
+            }
+            if got < 0, errno == EINTR { continue }
+            guard got >= 0 else { throw HostError("read \(path)", code: errno) }
+            if got == 0 { break }
+            count += got
+        }
+        return Array(bytes[..<count])
+    }
+
+    /// Replaces a small file: readers see the old content or the new one, never a part of it.
+    package static func replaceFile(_ path: String, with bytes: [UInt8], mode: UInt32) throws(HostError) {
+        let new = path + ".new"
+        let descriptor = unsafe open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw HostError("open \(new)", code: errno) }
+        var code = writeAll(bytes, to: descriptor)
+        if code == 0, fsync(descriptor) != 0 { code = errno }
+        close(descriptor)
+        guard code == 0 else { throw HostError("write \(new)", code: code) }
+        guard unsafe rename(new, path) == 0 else { throw HostError("rename \(new)", code: errno) }
+    }
+
+    /// Removes a file; one that is not there is no error.
+    package static func removeFile(_ path: String) throws(HostError) {
+        guard unsafe unlink(path) == 0 || errno == ENOENT else {
+            throw HostError("remove \(path)", code: errno)
+        }
+    }
+
+    /// A second descriptor of the same open file or socket, which the caller closes.
+    package static func duplicate(_ descriptor: Int32) throws(HostError) -> Int32 {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+        guard copy >= 0 else { throw HostError("duplicate a descriptor", code: errno) }
+        return copy
+    }
+
+    static func writeAll(_ bytes: [UInt8], to descriptor: CInt) -> CInt {
+        var sent = 0
+        while sent < bytes.count {
+            // The array lives for the call, and the count stays inside it.
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe Glibc.write(descriptor, buffer.baseAddress?.advanced(by: sent), bytes.count - sent)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return errno }
+            sent += count
+        }
+        return 0
+    }
+}
