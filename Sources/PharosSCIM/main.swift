@@ -1,1 +1,1 @@
-print("pharos-scim")
+PharosCommand.start()

@@ -1,0 +1,105 @@
+import HTTP
+import JSON
+import Reactor
+
+/// Speaks to a running server over its admin socket: one request, one answer, one connection.
+struct AdminClient {
+    let socketPath: String
+
+    /// The longest answer that is read: a list of all tenants.
+    private static let answerBytesMax = 64 << 20
+    private static let timeoutSeconds = 60
+    /// A check of a large store takes its time.
+    static let checkTimeoutSeconds = 4 * 3_600
+
+    /// Sends a command.
+    ///
+    /// - Returns: status and body of the answer; nil if no server runs.
+    func send(
+        _ method: Method,
+        _ path: String,
+        _ body: [UInt8],
+        timeoutSeconds: Int = timeoutSeconds
+    ) throws -> AdminReply? {
+        let connection: UnixConnection
+        do throws(HostError) {
+            connection = try UnixConnection(path: socketPath, timeoutSeconds: timeoutSeconds)
+        } catch {
+            if UnixConnection.meansNobodyListens(error) { return nil }
+            throw error
+        }
+        let head = """
+            \(method.text) \(path) HTTP/1.1\r
+            Host: localhost\r
+            Content-Type: application/json\r
+            Content-Length: \(body.count)\r
+            Connection: close\r
+            \r
+
+            """
+        try connection.send(Array(head.utf8) + body)
+        let bytes = try connection.receiveAll(bytesMax: Self.answerBytesMax)
+        guard let reply = AdminReply(message: bytes) else {
+            throw CommandFailure("The server's answer on \(socketPath) was not understood.")
+        }
+        return reply
+    }
+}
+
+/// The answer to an administrative command.
+struct AdminReply {
+    let status: UInt16
+    let object: JSONObject
+
+    init(status: UInt16, body: [UInt8]) {
+        self.status = status
+        let value = try? JSONValue(parsing: body)
+        object = value?.object ?? JSONObject()
+    }
+
+    /// Takes a whole HTTP message apart; nil if it is none or its body is not complete.
+    init?(message: [UInt8]) {
+        let end: [UInt8] = [13, 10, 13, 10]
+        guard let bodyStart = message.indices.first(where: { message[$0...].starts(with: end) }) else {
+            return nil
+        }
+        let head = String(decoding: message[..<bodyStart], as: UTF8.self)
+        let lines = head.split(separator: "\r\n", omittingEmptySubsequences: false)
+        let words = (lines.first ?? "").split(separator: " ")
+        guard words.count >= 2, words[0] == "HTTP/1.1", let status = UInt16(words[1]) else { return nil }
+        let body = Array(message[(bodyStart + end.count)...])
+        for line in lines.dropFirst() {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2, parts[0].lowercased() == "content-length" else { continue }
+            guard Int(parts[1].drop { $0 == " " }) == body.count else { return nil }
+        }
+        self.init(status: status, body: body)
+    }
+
+    /// The result of a command that was carried out.
+    func result() throws -> JSONObject {
+        guard (200..<300).contains(status) else {
+            let sentence = object.text("error")
+            throw CommandFailure(sentence.isEmpty ? "The server answered with status \(status)." : sentence)
+        }
+        return object
+    }
+}
+
+extension String {
+    /// The text as one segment of a path (RFC 3986 §2.1).
+    var escaped: String {
+        var result = ""
+        for byte in utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                result.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                result += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,100 @@
+import JSON
+
+/// The answers to administrative commands as an operator reads them.
+enum AdminText {
+    static func tenant(_ tenant: JSONObject) { self.tenant(tenant, created: false) }
+
+    static func tenant(_ tenant: JSONObject, created: Bool) {
+        let name = tenant.text("name")
+        let isEnabled = tenant["scimEnabled"] == .bool(true)
+        Terminal.table(
+            [
+                ["Tenant", name],
+                ["Tenant URL", tenant.text("tenantURL")],
+                ["SCIM", isEnabled ? "enabled" : "disabled"],
+                ["Created", tenant.text("created")],
+            ] + counts(of: tenant).map { [$0.plural, $0.count] }
+        )
+        if created {
+            Terminal.show("")
+            Terminal.show("Next: pharos-scim tenant enable-scim \(name)")
+            Terminal.show("      pharos-scim token generate \(name)")
+        }
+    }
+
+    static func tenants(_ reply: JSONObject) {
+        let tenants = reply.list("tenants").compactMap(\.object)
+        guard let first = tenants.first else { return Terminal.show("There are no tenants.") }
+        let head = ["TENANT", "SCIM"] + counts(of: first).map { $0.plural.uppercased() } + ["TENANT URL"]
+        Terminal.table(
+            [head]
+                + tenants.map { tenant in
+                    [tenant.text("name"), tenant["scimEnabled"] == .bool(true) ? "enabled" : "disabled"]
+                        + counts(of: tenant).map(\.count) + [tenant.text("tenantURL")]
+                }
+        )
+    }
+
+    static func issued(_ reply: JSONObject) {
+        Terminal.table([
+            ["Tenant URL", reply.text("tenantURL")],
+            ["Token", reply.text("token")],
+            ["Token id", reply.text("id")],
+            ["Valid until", reply.text("expires")],
+        ])
+        Terminal.note("The token is shown this once; the server keeps only a digest of it.")
+    }
+
+    static func tokens(_ reply: JSONObject) {
+        let tokens = reply.list("tokens").compactMap(\.object)
+        guard !tokens.isEmpty else { return Terminal.show("The tenant has no tokens.") }
+        Terminal.table(
+            [["TOKEN ID", "STATE", "CREATED", "EXPIRES"]]
+                + tokens.map { token in
+                    let state =
+                        token["live"] == .bool(true)
+                        ? "valid" : token["revoked"] == nil ? "expired" : "revoked"
+                    return [token.text("id"), state, token.text("created"), token.text("expires")]
+                }
+        )
+    }
+
+    private static func counts(of tenant: JSONObject) -> [(plural: String, count: String)] {
+        (tenant["resources"]?.object?.members ?? []).map { member in
+            guard case .number(let number) = member.value else { return ("\(member.name)s", "") }
+            return ("\(member.name)s", number.text)
+        }
+    }
+}
+
+extension JSONValue {
+    var text: String? {
+        if case .string(let text) = self { text } else { nil }
+    }
+
+    var object: JSONObject? {
+        if case .object(let object) = self { object } else { nil }
+    }
+}
+
+extension JSONObject {
+    /// The text of a member; empty if there is none.
+    func text(_ name: String) -> String { self[name]?.text ?? "" }
+
+    /// The elements of a member; none if it is no array.
+    func list(_ name: String) -> [JSONValue] {
+        if case .array(let elements)? = self[name] { elements } else { [] }
+    }
+
+    /// The object as one line.
+    var line: String {
+        var bytes: [UInt8] = []
+        JSONValue.object(self).write(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Prints the object as JSON or as text.
+    func show(_ output: OutputOptions, _ text: (JSONObject) -> Void) {
+        if output.json { Terminal.show(line) } else { text(self) }
+    }
+}

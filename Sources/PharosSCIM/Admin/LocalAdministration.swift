@@ -1,0 +1,49 @@
+import Audit
+import Directory
+import HTTP
+import Logging
+import Reactor
+import Service
+import Storage
+
+/// Carries out administrative commands in this process, with the code that answers on the admin socket.
+struct LocalAdministration {
+    private let handler: AdminHandler
+
+    /// Where Tenant URLs begin as long as no server has noted how it is reached.
+    private static let unknownURL = "https://HOST"
+
+    /// Takes scheme and authority of the Tenant URLs; nil if they are not known.
+    init(store: any Store, publicURL: String?) {
+        // A purge that the end of the process interrupts goes on at the next start: nothing to tell.
+        var log = Logger(label: "pharos-scim")
+        log.logLevel = .critical
+        let administration = Administration(
+            store: store,
+            environment: .system,
+            gate: AuditGate(),
+            recordsCommitted: {}
+        )
+        handler = AdminHandler(
+            administration: administration,
+            kinds: .core,
+            publicURL: publicURL ?? Self.unknownURL,
+            allowedUsers: [Host.userID],
+            userName: { Host.userName($0) ?? "\($0)" },
+            check: { [] },
+            log: log
+        )
+    }
+
+    /// Answers a command as a server would.
+    func send(_ method: Method, _ path: String, _ body: [UInt8]) async throws -> AdminReply {
+        let peer = Peer(address: nil, userID: Host.userID, isSecure: false)
+        let request = Request(method: method, target: try Target(path), body: body, peer: peer)
+        let response =
+            switch handler.handle(request) {
+            case .ready(let response): response
+            case .pending(let operation): await operation()
+            }
+        return AdminReply(status: response.status.code, body: response.body)
+    }
+}

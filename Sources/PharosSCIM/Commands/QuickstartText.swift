@@ -1,0 +1,59 @@
+import JSON
+
+/// What the quickstart says when it is ready to answer.
+struct QuickstartText {
+    let tenantURL: String
+    let token: String
+    /// The certificate that clients trust; nil without TLS.
+    let caFile: String?
+    let dataPath: String
+    let hasJournal: Bool
+
+    var json: JSONObject {
+        JSONObject(uniqueMembers: [
+            .init(name: "tenantURL", value: .string(tenantURL)), .init(name: "token", value: .string(token)),
+            .init(name: "caFile", value: caFile.map(JSONValue.string) ?? .null),
+        ])
+    }
+
+    func show() {
+        let curl = caFile.map { "curl --cacert \(quoted($0))" } ?? "curl"
+        let authorization = "-H 'Authorization: Bearer \(token)'"
+        let audit =
+            hasJournal
+            ? """
+            Every change has an entry in the journal:
+              journalctl SYSLOG_IDENTIFIER=scim-audit -o verbose
+            """
+            : """
+            There is no journal on this machine that could be read back. Each audit entry follows here, on standard
+            output, as one line of JSON; with a journal, `journalctl SYSLOG_IDENTIFIER=scim-audit` shows them.
+            """
+        Terminal.show(
+            """
+            pharos-scim serves the tenant demo.
+
+              Tenant URL  \(tenantURL)
+              Token       \(token)
+
+            Create a user, find it by its name, list the first ten:
+              \(curl) \(authorization) -H 'Content-Type: application/scim+json' -d '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"bjensen","active":true}' \(tenantURL)/Users
+              \(curl) \(authorization) --get --data-urlencode 'filter=userName eq "bjensen"' \(tenantURL)/Users
+              \(curl) \(authorization) '\(tenantURL)/Users?startIndex=1&count=10'
+
+            \(audit)
+
+            Commands for this server need its data folder, for example:
+              pharos-scim tenant list --data \(quoted(dataPath))
+
+            Ctrl-C ends it.
+
+            """
+        )
+    }
+
+    private func quoted(_ path: String) -> String {
+        path.allSatisfy { $0.isLetter || $0.isNumber || "/._-".contains($0) }
+            ? path : "'\(path.replacing("'", with: "'\\''"))'"
+    }
+}

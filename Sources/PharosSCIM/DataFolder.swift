@@ -1,0 +1,56 @@
+import Reactor
+
+/// What lies where in a data folder.
+///
+/// ```
+/// DIR/store/        the records, their indexes and the audit outbox
+/// DIR/admin.sock    where a running server takes commands
+/// DIR/public-url    how clients reach the server, for the Tenant URLs that commands print
+/// DIR/tls/          the quickstart's self-signed certificate and its key
+/// ```
+struct DataFolder: Sendable {
+    let path: String
+    let adminSocketPath: String
+
+    private static let mode: UInt32 = 0o700
+    private static let publicURLBytesMax = 2_048
+
+    init(path: String, adminSocketPath: String? = nil) {
+        self.path = path
+        self.adminSocketPath = adminSocketPath ?? "\(path)/admin.sock"
+    }
+
+    var storePath: String { "\(path)/store" }
+    var certificatePath: String { "\(path)/tls/certificate.pem" }
+    var keyPath: String { "\(path)/tls/key.pem" }
+    private var publicURLPath: String { "\(path)/public-url" }
+
+    /// Makes the folder, readable for its owner only, if it is not there.
+    func make() throws(HostError) {
+        try Host.makeFolder(path, mode: Self.mode)
+    }
+
+    /// Makes the folder of the quickstart's certificate.
+    func makeTLSFolder() throws(HostError) {
+        try Host.makeFolder("\(path)/tls", mode: Self.mode)
+    }
+
+    /// Whether a store has been made here.
+    var holdsStore: Bool { Host.exists("\(storePath)/data.mdb") }
+
+    /// How the last server was reached; nil if none has run here.
+    func readPublicURL() -> String? {
+        let bytes = try? Host.readFile(publicURLPath, bytesMax: Self.publicURLBytesMax)
+        return bytes.flatMap { $0 }.map { String(decoding: $0, as: UTF8.self).trimmingNewline }
+    }
+
+    /// Notes how the server is reached, for commands that run while it does not.
+    func notePublicURL(_ url: String) throws(HostError) {
+        guard readPublicURL() != url else { return }
+        try Host.replaceFile(publicURLPath, with: Array("\(url)\n".utf8), mode: 0o600)
+    }
+}
+
+extension String {
+    fileprivate var trimmingNewline: String { hasSuffix("\n") ? String(dropLast()) : self }
+}

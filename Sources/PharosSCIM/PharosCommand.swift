@@ -1,0 +1,74 @@
+import ArgumentParser
+import Reactor
+
+/// The version of the program, as `--version` prints it and `service.start` records it.
+let programVersion = "0.1.0"
+
+/// The one executable.
+struct PharosCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pharos-scim",
+        abstract: "A SCIM 2.0 server: identity providers push users and groups into it.",
+        discussion: """
+            To try it, with a demo tenant on this machine:
+              pharos-scim quickstart
+
+            To let an identity provider in, beside a running server:
+              pharos-scim tenant create acme
+              pharos-scim tenant enable-scim acme
+              pharos-scim token generate acme
+
+            Exit status: 0 if the command was carried out, 1 if it was refused or failed, 2 if `check` found damage, \
+            64 if the command line was not understood.
+            """,
+        version: programVersion,
+        subcommands: [
+            ServeCommand.self, QuickstartCommand.self, TenantCommand.self, TokenCommand.self,
+            CheckCommand.self,
+        ]
+    )
+}
+
+extension PharosCommand {
+    /// Carries out what the command line says, and ends the process.
+    ///
+    /// The main thread only waits. An asynchronous `main` would hand it to the dispatch library, which starts a thread
+    /// that takes every signal, so that none could be waited for.
+    static func start() -> Never {
+        do {
+            if try parseAsRoot() is any ServingCommand {
+                // Before the first thread is started: all of them then leave the signals to the one that waits for them.
+                SignalListener.block(ServerProcess.signals)
+            }
+        } catch {
+            exit(withError: error)
+        }
+        Task { await finish() }
+        Host.waitForEver()
+    }
+
+    private static func finish() async {
+        do {
+            let command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                var command = command
+                try command.run()
+            }
+            exit()
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
+
+/// A command that serves until a signal ends it.
+protocol ServingCommand: AsyncParsableCommand {}
+
+/// Why a command was not carried out, as a sentence for the operator; the exit status is 1.
+struct CommandFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,217 @@
+import Audit
+import Directory
+import HTTP
+import JSON
+import Logging
+import Reactor
+import SCIM
+import Server
+import Service
+import Storage
+import StorageLMDB
+import Systemd
+import TLS
+
+/// The composition root: the one place that knows all parts, and joins them.
+///
+/// ```
+/// sockets ─► HTTPServer ─► RequestPipeline ─► Authenticator, ResourceDirectory ─┐
+/// admin   ─► HTTPServer ─► AdminHandler ────► Administration ───────────────────┼─► LMDBStore
+///                               refusals ───► AuditQueue ───────────────────────┘       │ outbox
+///                                   gate ◄─── AuditRelay ◄──────────────────────────────┘
+///                                                 └─► journald
+/// ```
+struct Composition: Sendable {
+    let settings: ServerSettings
+    let store: LMDBStore
+    let loops: EventLoopGroup
+    let relay: AuditRelay
+    let queue: AuditQueue
+    let administration: Administration
+    let scimServer: HTTPServer
+    let adminServer: HTTPServer
+    /// Scheme and authority of the Tenant URLs, without a slash at the end.
+    let publicURL: String
+    /// Where clients connect, as far as it is an address.
+    let address: ListenAddress?
+    let log: Logger
+
+    /// Unix users that may administer beside the server's own: root.
+    private static let root: UInt32 = 0
+    private static let adminSocketMode: UInt32 = 0o600
+
+    /// Opens the store and joins all parts; nothing is served before the servers are started.
+    ///
+    /// `onFatal` is told once if the store had to stop.
+    init(
+        _ settings: ServerSettings,
+        inherited: [InheritedSocket],
+        log: Logger,
+        onFatal: @escaping @Sendable (StoreError) -> Void
+    ) throws {
+        let store = try LMDBStore.open(in: settings.folder, onFatal: onFatal)
+        let environment = DirectoryEnvironment.system
+        let loops = try EventLoopGroup(count: settings.loopCount)
+
+        let gate = AuditGate()
+        let pacer = ThreadPacer()
+        let queue = AuditQueue(
+            store: store,
+            gate: gate,
+            now: environment.now,
+            sleep: { try? await Task.sleep(for: $0) },
+            committed: { pacer.signal() }
+        )
+        let relay = try AuditRelay(
+            store: store,
+            gate: gate,
+            pacer: pacer,
+            now: environment.now,
+            report: { queue.record($0) }
+        )
+
+        let directory = ResourceDirectory(
+            store: store,
+            kinds: .core,
+            registry: ResourceRegistry(executors: loops.loops),
+            environment: environment,
+            gate: gate,
+            recordsCommitted: { pacer.signal() }
+        )
+        let administration = Administration(
+            store: store,
+            environment: environment,
+            gate: gate,
+            recordsCommitted: { pacer.signal() }
+        )
+
+        let listener = try ScimListener(settings, inherited: inherited)
+        let publicURL = settings.publicURL ?? listener.defaultURL
+        let pipeline = RequestPipeline(
+            directory: directory,
+            authenticator: Authenticator(store: store, environment: environment),
+            catalog: .core,
+            features: ServiceProviderFeatures(),
+            auditQueue: queue,
+            publicURL: publicURL,
+            log: log
+        )
+        let adminHandler = AdminHandler(
+            administration: administration,
+            kinds: .core,
+            publicURL: publicURL,
+            allowedUsers: [Self.root, Host.userID],
+            userName: { Host.userName($0) ?? "\($0)" },
+            check: { await Task.detached { Self.check(store, log) }.value },
+            log: log
+        )
+
+        self.settings = settings
+        self.store = store
+        self.loops = loops
+        self.relay = relay
+        self.queue = queue
+        self.administration = administration
+        self.publicURL = publicURL
+        self.address = listener.address
+        self.log = log
+        scimServer = HTTPServer(
+            configuration: listener.configuration,
+            handler: pipeline,
+            loops: loops,
+            tls: listener.tls,
+            log: log
+        )
+        adminServer = HTTPServer(
+            configuration: Self.adminConfiguration(settings, inherited),
+            handler: adminHandler,
+            loops: loops,
+            log: log
+        )
+    }
+
+    private static func adminConfiguration(
+        _ settings: ServerSettings,
+        _ inherited: [InheritedSocket]
+    ) -> ServerConfiguration {
+        let sockets = inherited.filter { $0.name == "admin" }
+        let endpoints: [ServerConfiguration.Endpoint] =
+            sockets.isEmpty
+            ? [.local(path: settings.folder.adminSocketPath, mode: adminSocketMode)]
+            : sockets.map { .inherited(descriptor: $0.descriptor, name: $0.name, security: .plain) }
+        return ServerConfiguration(endpoints: endpoints)
+    }
+
+    private static func check(_ store: LMDBStore, _ log: Logger) -> [String] {
+        do {
+            return try StoreCheck.findings(in: store) { _ in }
+        } catch {
+            log.error("check failed", metadata: ["error": "\(error)"])
+            return ["the check could not be carried out: \(error)"]
+        }
+    }
+
+    /// What `serve --json` prints once requests are answered.
+    var readyLine: String {
+        JSONObject(uniqueMembers: [
+            .init(name: "publicURL", value: .string(publicURL)),
+            .init(name: "adminSocket", value: .string(settings.folder.adminSocketPath)),
+        ]).line
+    }
+
+    /// The thread that delivers the audit records, which begins now.
+    func startRelay() -> RelayThread {
+        let storeID = relay.journalStoreID
+        let namespace = settings.journalNamespace ?? JournalSink.namespaceOfUnit
+        return switch settings.auditOutput {
+        case .journal:
+            RelayThread(running: relay) { JournalSink(storeID: storeID, namespace: namespace) }
+        case .stdout: RelayThread(running: relay) { StandardOutputSink() }
+        case .stderr: RelayThread(running: relay) { StandardOutputSink(descriptor: 2) }
+        }
+    }
+}
+
+/// How SCIM clients connect.
+private struct ScimListener {
+    let configuration: ServerConfiguration
+    let tls: TLSContext?
+    /// Nil if the service manager has opened the sockets.
+    let address: ListenAddress?
+    /// Where clients reach the server unless the operator says otherwise.
+    let defaultURL: String
+
+    init(_ settings: ServerSettings, inherited: [InheritedSocket]) throws {
+        let security: ServerConfiguration.Security
+        switch settings.transport {
+        case .tls(let certificatePath, let keyPath):
+            tls = try TLSContext(certificateFile: certificatePath, keyFile: keyPath)
+            security = .tls
+        case .plain:
+            tls = nil
+            security = .plain
+        }
+        let sockets = inherited.filter { $0.name == "https" }
+        var endpoints: [ServerConfiguration.Endpoint]
+        var address = settings.listen
+        if !sockets.isEmpty {
+            endpoints = sockets.map {
+                .inherited(descriptor: $0.descriptor, name: $0.name, security: security)
+            }
+        } else if address.port == 0 {
+            // The port must be known before there is a server, because it is part of every location.
+            let socket = try ListeningSocket.ip(host: address.numericHost, port: 0)
+            address = address.with(port: socket.localAddress.port)
+            let descriptor = try Host.duplicate(socket.descriptor)
+            endpoints = [.inherited(descriptor: descriptor, name: "https", security: security)]
+        } else {
+            endpoints = [.tcp(host: address.numericHost, port: address.port, security: security)]
+        }
+        var configuration = ServerConfiguration(endpoints: endpoints)
+        configuration.limits.bodyBytesMax = settings.bodyBytesMax
+        configuration.allowInsecure = settings.allowsInsecure
+        self.configuration = configuration
+        self.address = sockets.isEmpty ? address : nil
+        defaultURL = "\(security == .tls ? "https" : "http")://\(address.text)"
+    }
+}

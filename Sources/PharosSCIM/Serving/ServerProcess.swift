@@ -1,0 +1,158 @@
+import Audit
+import Directory
+import Logging
+import Reactor
+import Server
+import Storage
+import StorageLMDB
+import Systemd
+import TLS
+
+/// A serving process from its start to its end.
+///
+/// ```
+/// compose ─► service.start ─► accept ─► READY ─► deliver audit records, until a signal comes …
+///   … SIGTERM ─► STOPPING ─► drain ─► service.stop ─► deliver what is left ─► close the store
+/// ```
+struct ServerProcess {
+    let settings: ServerSettings
+    private let log: Logger
+    private let notifier = Notifier()
+
+    /// The signals that a serving process waits for; they must be blocked before the first thread starts.
+    static let signals: [Int32] = [hangUp, interrupt, terminate]
+    private static let hangUp: Int32 = 1
+    private static let interrupt: Int32 = 2
+    private static let terminate: Int32 = 15
+
+    private static let drainLimit = Duration.seconds(10)
+    private static let deliveryLimit = Duration.seconds(7)
+
+    /// What makes the process act.
+    private enum Event: Sendable {
+        case signal(Int32)
+        case storeFailed(StoreError)
+    }
+
+    init(_ settings: ServerSettings) {
+        self.settings = settings
+        log = Logger(label: "pharos-scim")
+    }
+
+    /// Serves until a signal ends it; `ready` is called once requests are answered.
+    func run(ready: @Sendable (Composition) async throws -> Void) async throws {
+        let inherited = settings.takesInheritedSockets ? SocketActivation.takeSockets() : []
+        let (events, continuation) = AsyncStream<Event>.makeStream(bufferingPolicy: .bufferingNewest(64))
+        let parts = try Composition(settings, inherited: inherited, log: log) { error in
+            continuation.yield(.storeFailed(error))
+        }
+        try SignalListener(Self.signals, on: parts.loops.next()) { continuation.yield(.signal($0)) }
+        let record = ServiceRecords(parts)
+        try await record.started()
+        try settings.folder.notePublicURL(parts.publicURL)
+
+        let queueTask = Task { await parts.queue.run() }
+        let helpers = startHelpers(parts)
+        try parts.adminServer.start()
+        try parts.scimServer.start()
+        notifier.ready(status: "Serving \(parts.publicURL)")
+        log.notice(
+            "serving",
+            metadata: ["url": "\(parts.publicURL)", "admin": "\(settings.folder.adminSocketPath)"]
+        )
+        try await ready(parts)
+        // From here on, so that audit entries on standard output follow what a script waits for.
+        let relayThread = parts.startRelay()
+
+        let failure = await handle(events, parts, record)
+        notifier.stopping(status: "Stopping")
+        log.notice("stopping")
+        for helper in helpers { helper.cancel() }
+        await parts.scimServer.drain(within: Self.drainLimit)
+        await parts.adminServer.drain(within: Self.drainLimit)
+        parts.queue.finish()
+        await queueTask.value
+        if failure == nil { await record.stopped() }
+        parts.relay.stop()
+        if !relayThread.waitUntilEnded(within: Self.deliveryLimit) {
+            log.warning("audit records are left for the next start")
+        }
+        parts.store.close()
+        if let failure { throw CommandFailure("The store had to stop: \(failure).") }
+    }
+
+    /// Acts on what happens; returns when the process is to end, with the error that ends it.
+    private func handle(
+        _ events: AsyncStream<Event>,
+        _ parts: Composition,
+        _ record: ServiceRecords
+    ) async -> StoreError? {
+        for await event in events {
+            switch event {
+            case .signal(Self.hangUp): reload(parts, record)
+            case .signal: return nil
+            case .storeFailed(let error):
+                log.critical("the store had to stop", metadata: ["error": "\(error)"])
+                return error
+            }
+        }
+        return nil
+    }
+
+    private func reload(_ parts: Composition, _ record: ServiceRecords) {
+        notifier.reloading()
+        do throws(TLSError) {
+            try parts.scimServer.reloadCertificate()
+            log.notice("certificate reloaded")
+            record.reloaded()
+        } catch {
+            log.error("the certificate stays as it was", metadata: ["error": "\(error)"])
+        }
+        notifier.ready(status: "Serving \(parts.publicURL)")
+    }
+
+    /// What goes on beside the requests: the outbox is watched, deleted tenants are purged, systemd is told.
+    private func startHelpers(_ parts: Composition) -> [Task<Void, Never>] {
+        let log = log
+        let notifier = notifier
+        var helpers = [
+            Task {
+                while !Task.isCancelled {
+                    do { try parts.relay.observe() } catch {
+                        log.error("the outbox cannot be read: \(error)")
+                    }
+                    try? await Task.sleep(for: .seconds(1))
+                }
+            },
+            Task {
+                do {
+                    try await parts.administration.purgeDeletedTenants { _ in }
+                } catch {
+                    log.error("purging deleted tenants stopped; it goes on at the next start: \(error)")
+                }
+            },
+        ]
+        if let interval = notifier.watchdogInterval {
+            helpers.append(
+                Task {
+                    while !Task.isCancelled {
+                        // A loop that hangs keeps the beat back, and systemd restarts the process.
+                        for loop in parts.loops.loops { await loop.turn() }
+                        notifier.beat()
+                        try? await Task.sleep(for: interval)
+                    }
+                }
+            )
+        }
+        return helpers
+    }
+}
+
+extension EventLoop {
+    /// Returns after the loop has come round once.
+    fileprivate func turn() async {
+        await withCheckedContinuation { continuation in
+            execute { continuation.resume() }
+        }
+    }
+}

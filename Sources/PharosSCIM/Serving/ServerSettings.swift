@@ -1,0 +1,65 @@
+import ArgumentParser
+
+/// Where audit records are delivered.
+enum AuditOutput: String, ExpressibleByArgument, CaseIterable, Sendable {
+    /// journald, confirmed by reading back.
+    case journal
+    /// Standard output, one JSON object on each line.
+    case stdout
+    /// Standard error, so that standard output stays one line for scripts.
+    case stderr
+}
+
+/// What a serving process is told.
+struct ServerSettings: Sendable {
+    /// How clients' connections are protected.
+    enum Transport: Sendable {
+        case tls(certificatePath: String, keyPath: String)
+        /// Without TLS: on loopback, or behind a proxy that speaks TLS.
+        case plain
+    }
+
+    var folder: DataFolder
+    var listen: ListenAddress
+    var transport: Transport
+    /// Whether plain HTTP may be served beyond loopback.
+    var allowsInsecure = false
+    /// Scheme and authority of the Tenant URLs, without a slash at the end; nil: those of the listening address.
+    var publicURL: String?
+    var auditOutput: AuditOutput
+    /// The journal's namespace; nil for the unit's own, or the default journal.
+    var journalNamespace: String?
+    /// Event loops, one thread each.
+    var loopCount: Int
+    var bodyBytesMax: Int
+    /// Takes sockets from the service manager where it passes some.
+    var takesInheritedSockets: Bool
+
+    /// Everything that matters to who reads the audit trail, for a digest.
+    var summary: String {
+        var transportText = "plain insecure=\(allowsInsecure)"
+        if case .tls(let certificatePath, let keyPath) = transport {
+            transportText = "tls \(certificatePath) \(keyPath)"
+        }
+        return """
+            data=\(folder.path) listen=\(listen.text) transport=\(transportText) publicURL=\(publicURL ?? "")
+            audit=\(auditOutput.rawValue) namespace=\(journalNamespace ?? "") body=\(bodyBytesMax)
+            """
+    }
+}
+
+/// A URL's scheme and authority, where Tenant URLs begin.
+struct PublicURL: ExpressibleByArgument {
+    /// Without a slash at the end.
+    let text: String
+
+    init?(argument: String) {
+        let text = argument.hasSuffix("/") ? String(argument.dropLast()) : argument
+        guard let scheme = ["https://", "http://"].first(where: { text.hasPrefix($0) }) else { return nil }
+        let authority = text.dropFirst(scheme.count)
+        guard !authority.isEmpty,
+            authority.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"/?#@\"<>\\".utf8.contains($0) })
+        else { return nil }
+        self.text = text
+    }
+}

@@ -1,0 +1,50 @@
+import Directory
+import JSON
+import Reactor
+import Storage
+import StorageLMDB
+import TLS
+
+extension DirectoryEnvironment {
+    /// The real clock, the kernel's random numbers and OpenSSL's digests.
+    static let system = DirectoryEnvironment(
+        now: { Timestamp(microseconds: Host.microsecondsSince1970()) },
+        randomness: {
+            var generator = SystemRandomNumberGenerator()
+            return (generator.next(), generator.next())
+        },
+        sha256: { bytes in Digest.sha256(bytes.span) },
+        constantTimeEquals: { left, right in Digest.constantTimeEquals(left.span, right.span) }
+    )
+}
+
+extension LMDBStore {
+    /// Opens the store of a data folder, or makes it; `onFatal` is told once if the store had to stop.
+    static func open(
+        in folder: DataFolder,
+        onFatal: @escaping @Sendable (StoreError) -> Void = { _ in }
+    ) throws -> LMDBStore {
+        if let owner = Host.owner(of: folder.path), owner != Host.userID {
+            let name = Host.userName(owner) ?? "\(owner)"
+            throw CommandFailure("\(folder.path) belongs to user \(name): run this as that user.")
+        }
+        try folder.make()
+        var configuration = Configuration()
+        configuration.onFatal = onFatal
+        do throws(StoreError) {
+            return try LMDBStore(
+                path: folder.storePath,
+                configuration: configuration,
+                clock: { Host.microsecondsSince1970() }
+            )
+        } catch .inUse {
+            throw CommandFailure(
+                """
+                Another process has the store in \(folder.path) open, and does not answer on \(folder.adminSocketPath).
+                """
+            )
+        } catch {
+            throw CommandFailure("The store in \(folder.path) could not be opened: \(error).")
+        }
+    }
+}
