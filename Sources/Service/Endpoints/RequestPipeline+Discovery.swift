@@ -9,7 +9,7 @@ extension RequestPipeline {
     func discover(_ route: Route, _ exchange: Exchange) throws(Refusal) -> Response {
         guard route.methods.contains(exchange.request.method) else { throw .methodNotAllowed(route.methods) }
         // RFC 7644 §4: other query parameters are ignored here, a filter is refused.
-        guard try parameters(exchange).filter == nil else {
+        guard !exchange.request.target.queryItems.contains(where: { $0.name == "filter" }) else {
             throw Refusal(
                 .forbidden,
                 "Discovery endpoints cannot be filtered.",
