@@ -12,8 +12,11 @@ extension ResourceDirectory {
     ) async throws(DirectoryError) -> ChangeOutcome {
         let members =
             context.kind.membersAttribute == nil ? [] : [MemberChange.replaceAll(decoded.members ?? [])]
-        return try await change(id, .replace, members: members, context) { _ in
-            RequestedChange(resource: decoded.resource, containsPassword: decoded.containsPassword)
+        return try await change(id, .replace, members: members, context) { current throws(SCIMError) in
+            RequestedChange(
+                resource: try decoded.resource.replacing(current),
+                containsPassword: decoded.containsPassword
+            )
         }
     }
 

@@ -124,6 +124,56 @@ struct ResourceValidationTests {
         #expect(try resource(#"{"userName":"\u00e9"}"#) != resource(#"{"userName":"e\u0301"}"#))
     }
 
+    @Test(
+        "U-03: a PUT sets an immutable attribute once, leaves it when it is silent, and may not change it",
+        arguments: [
+            (#"{"maker":"a"}"#, #"{"maker":"a"}"#, #"{"maker":"a"}"#),
+            (#"{"maker":"a"}"#, "{}", #"{"maker":"a"}"#),
+            ("{}", #"{"maker":"a"}"#, #"{"maker":"a"}"#), (#"{"maker":"a"}"#, #"{"maker":"b"}"#, nil),
+            (#"{"maker":"a"}"#, #"{"maker":"A"}"#, nil),
+            (#"{"label":"a"}"#, #"{"label":"b"}"#, #"{"label":"b"}"#),
+            (#"{"label":"a"}"#, "{}", "{}"),
+            (#"{"urn:example:Sale":{"year":1}}"#, "{}", #"{"urn:example:Sale":{"year":1}}"#),
+            (#"{"urn:example:Sale":{"year":1}}"#, #"{"urn:example:Sale":{"year":2}}"#, nil),
+        ] as [(String, String, String?)]
+    )
+    func immutable(before: String, sent: String, after: String?) throws {
+        let type = ResourceType(
+            name: "Thing",
+            endpoint: "/Things",
+            description: "",
+            schema: Schema(
+                id: "urn:example:Thing",
+                name: "Thing",
+                description: "",
+                attributes: [
+                    AttributeDefinition("maker", description: "", caseExact: true, mutability: .immutable),
+                    AttributeDefinition("label", description: ""),
+                ]
+            ),
+            extensions: [
+                .init(
+                    schema: Schema(
+                        id: "urn:example:Sale",
+                        name: "Sale",
+                        description: "",
+                        attributes: [
+                            AttributeDefinition("year", .integer, description: "", mutability: .immutable)
+                        ]
+                    ),
+                    required: false
+                )
+            ]
+        )
+        let old = Resource(stored: try jsonObject(before), type: type)
+        let new = Resource(stored: try jsonObject(sent), type: type)
+        guard let after else {
+            #expect { try new.replacing(old) } throws: { ($0 as? SCIMError)?.keyword == .mutability }
+            return
+        }
+        #expect(try new.replacing(old) == Resource(stored: jsonObject(after), type: type))
+    }
+
     @Test("A stored resource is read without what the server derives")
     func stored() throws {
         let text = #"{"schemas":["x"],"id":"1","userName":"a","\#(enterprise)":{"division":"d"}}"#

@@ -7,7 +7,7 @@ import JSON
 /// must not keep (`password`) is not in it.
 package struct Resource: Sendable, Equatable {
     package let attributes: JSONObject
-    private let type: ResourceType
+    let type: ResourceType
 
     /// Takes attributes that are in normal form, as this program stored them; `schemas` and `id` are dropped.
     package init(stored: JSONObject, type: ResourceType) {
