@@ -15,24 +15,29 @@ package final class ResourceKind: Sendable {
     let membersAttribute: AttributeDefinition?
     /// The readOnly attribute that is answered from the edges that reach the resource.
     let groupsAttribute: AttributeDefinition?
-    /// Whether a record can be answered by copying its bytes: no attribute waits to be asked for.
+    /// Whether a record can be answered by copying its bytes: all that is stored is returned by default.
     let answersAsStored: Bool
     /// What an answer shows of a resource if the client names no attributes.
     package let defaultProjection: AttributeProjection
 
-    package init(code: UInt8, type: ResourceType, membersAttribute: String?, groupsAttribute: String?) {
+    package init(code: UInt8, type: ResourceType, groupsAttribute: String? = nil) {
         self.code = code
         self.type = type
         uniqueAttributes = type.schema.attributes.filter { $0.uniqueness != .none && !$0.multiValued }
         indexedAttributes = [CommonAttributes.externalId]
-        self.membersAttribute = membersAttribute.flatMap(type.schema.attribute)
+        membersAttribute = type.membersAttribute
         self.groupsAttribute = groupsAttribute.flatMap(type.schema.attribute)
         defaultProjection =
             (try? AttributeProjection(attributes: nil, excluded: nil, type: type)) ?? .identity
         answersAsStored =
             !(type.schema.attributes + type.extensions.flatMap(\.schema.attributes)).contains {
-                $0.returned == .request || $0.subAttributes.contains { $0.returned == .request }
+                Self.isHeldBack($0) || $0.subAttributes.contains(where: Self.isHeldBack)
             }
+    }
+
+    /// Whether an attribute is stored but not answered by default.
+    private static func isHeldBack(_ attribute: AttributeDefinition) -> Bool {
+        attribute.mutability != .writeOnly && (attribute.returned == .request || attribute.returned == .never)
     }
 }
 
@@ -42,8 +47,8 @@ package struct ResourceKinds: Sendable {
 
     /// The types of RFC 7643: users, and groups whose members are users or groups.
     package static let core = ResourceKinds(all: [
-        ResourceKind(code: 1, type: .user, membersAttribute: nil, groupsAttribute: "groups"),
-        ResourceKind(code: 2, type: .group, membersAttribute: "members", groupsAttribute: nil),
+        ResourceKind(code: 1, type: .user, groupsAttribute: "groups"),
+        ResourceKind(code: 2, type: .group),
     ])
 
     /// The type behind an endpoint's path segment, `Users`.

@@ -50,6 +50,31 @@ struct ResourceMembersTests {
         #expect(try refusal(more, as: .group)?.keyword == .invalidValue)
     }
 
+    @Test("Only where the resource type says so are members kept apart: elsewhere the name is like any other")
+    func otherMembers() throws {
+        let club = ResourceType(
+            name: "Club",
+            endpoint: "/Clubs",
+            description: "",
+            schema: Schema(
+                id: "urn:example:Club",
+                name: "Club",
+                description: "",
+                attributes: Schema.group.attributes
+            ),
+            extensions: []
+        )
+        let text = #"{"schemas":["urn:example:Club"],"displayName":"x","members":[{"value":"u1"}]}"#
+        let decoded = try decode(text, as: club)
+        #expect(decoded.members == nil)
+        #expect(try decoded.resource.attributes["members"] == json(#"[{"value":"u1"}]"#))
+        let split = try MembershipPatch.split(
+            operations(#"[{"op":"add","path":"members","value":[{"value":"u2"}]}]"#),
+            type: club
+        )
+        #expect(split.members.isEmpty && split.other.count == 1)
+    }
+
     @Test("A user has no members: the name is unknown there")
     func userMembers() throws {
         let decoded = try decode(body(#""members":[{"value":"u1"}]"#))

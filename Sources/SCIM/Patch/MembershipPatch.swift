@@ -23,10 +23,7 @@ package enum MembershipPatch {
         _ operations: [PatchOperation],
         type: ResourceType
     ) throws(SCIMError) -> (members: [MemberChange], other: [PatchOperation]) {
-        guard let definition = type.schema.attribute("members"), definition.subAttribute("value") != nil
-        else {
-            return ([], operations)
-        }
+        guard let definition = type.membersAttribute else { return ([], operations) }
         var splitter = MembershipSplitter(type: type, members: definition)
         for operation in operations { try splitter.take(operation) }
         return (splitter.changes, splitter.others)

@@ -55,7 +55,7 @@ private struct ResourceDecoding {
         try checkSchemas(matched.known.first { $0.0.name == "schemas" }?.1)
         for (definition, value) in matched.known
         where definition.mutability != .readOnly && definition.name != "schemas" {
-            if definition.name == "members", definition.subAttribute("value") != nil {
+            if definition === type.membersAttribute {
                 members = try memberIDs(value, definition)
             } else {
                 attributes[definition.name] = try decode(value, definition)

@@ -57,7 +57,8 @@ package final class AttributeDefinition: Sendable, Equatable {
                 && left.description == right.description && left.required == right.required
                 && left.caseExact == right.caseExact && left.mutability == right.mutability
                 && left.returned == right.returned && left.uniqueness == right.uniqueness
-                && left.canonicalValues == right.canonicalValues && left.referenceTypes == right.referenceTypes
+                && left.canonicalValues == right.canonicalValues
+                && left.referenceTypes == right.referenceTypes
                 && left.subAttributes == right.subAttributes
     }
 

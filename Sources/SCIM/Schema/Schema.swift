@@ -44,24 +44,31 @@ package final class ResourceType: Sendable, Equatable {
     package let description: String
     package let schema: Schema
     package let extensions: [Extension]
+    /// The attribute whose values are references to other resources, kept apart from the record; nil if there is none.
+    package let membersAttribute: AttributeDefinition?
 
+    /// `members`: the name of ``membersAttribute``.
     package init(
         name: String,
         endpoint: String,
         description: String,
         schema: Schema,
-        extensions: [Extension]
+        extensions: [Extension],
+        members: String? = nil
     ) {
         self.name = name
         self.endpoint = endpoint
         self.description = description
         self.schema = schema
         self.extensions = extensions
+        membersAttribute = members.flatMap(schema.attribute)
     }
 
     package static func == (left: ResourceType, right: ResourceType) -> Bool {
         left === right
-            || left.name == right.name && left.endpoint == right.endpoint && left.description == right.description
+            || left.name == right.name && left.endpoint == right.endpoint
+                && left.description == right.description
                 && left.schema == right.schema && left.extensions == right.extensions
+                && left.membersAttribute == right.membersAttribute
     }
 }

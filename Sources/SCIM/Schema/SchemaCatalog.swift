@@ -40,7 +40,8 @@ extension ResourceType {
         endpoint: "/Groups",
         description: "Group",
         schema: .group,
-        extensions: []
+        extensions: [],
+        members: "members"
     )
 }
 
