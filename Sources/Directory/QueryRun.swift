@@ -112,7 +112,9 @@ package struct QueryRun: Sendable {
         budget -= Self.evaluationCost
         guard isInPage else {
             // A candidate may have been deleted since an earlier step found it.
-            if try snapshot.row(Keys.record(renderer.tenant, query.kind.code, id), { _, _ in }) != nil { matched += 1 }
+            if try snapshot.row(Keys.record(renderer.tenant, query.kind.code, id), { _, _ in }) != nil {
+                matched += 1
+            }
             return
         }
         let mark = body.count

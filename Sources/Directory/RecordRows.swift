@@ -41,11 +41,13 @@ struct ResourceChangeset {
     private let id: UniqueID
     private let environment: DirectoryEnvironment
 
-    init(tenant: UInt32, kind: ResourceKind, id: UniqueID, environment: DirectoryEnvironment) {
-        self.tenant = tenant
-        self.kind = kind
+    init(_ id: UniqueID, _ context: ChangeContext, _ environment: DirectoryEnvironment) {
+        tenant = context.tenant
+        kind = context.kind
         self.id = id
         self.environment = environment
+        // A tenant that is deleted while a request is on its way must not be written to any more.
+        changeset.preconditions.append(.present(Keys.tenant(context.access.tenant.name)))
     }
 
     private var recordKey: Key { Keys.record(tenant, kind.code, id) }

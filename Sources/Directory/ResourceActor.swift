@@ -57,6 +57,10 @@ package actor ResourceActor {
         }
         let next = waiters[firstWaiter]
         firstWaiter += 1
+        if firstWaiter >= Self.waitersMax {
+            waiters.removeFirst(firstWaiter)
+            firstWaiter = 0
+        }
         next.resume()
     }
 }

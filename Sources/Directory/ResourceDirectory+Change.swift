@@ -120,12 +120,7 @@ extension ResourceDirectory {
         guard !isSame || !delta.isEmpty || requested.containsPassword else {
             return ChangeOutcome(id: id, status: status, hasChanged: false, version: current.version)
         }
-        var changes = ResourceChangeset(
-            tenant: context.tenant,
-            kind: context.kind,
-            id: id,
-            environment: environment
-        )
+        var changes = ResourceChangeset(id, context, environment)
         if !isSame {
             let new = ResourceRecord(created: old.created, lastModified: now, resource: requested.resource)
             changes.replace(old, version: current.recordVersion, with: new)
@@ -183,12 +178,7 @@ extension ResourceDirectory {
         guard !delta.isEmpty else {
             return ChangeOutcome(id: id, status: status, hasChanged: false, version: current.version)
         }
-        var changes = ResourceChangeset(
-            tenant: context.tenant,
-            kind: context.kind,
-            id: id,
-            environment: environment
-        )
+        var changes = ResourceChangeset(id, context, environment)
         changes.require(
             context.condition == .none
                 ? .present(Keys.record(context.tenant, context.kind.code, id))
@@ -225,12 +215,7 @@ extension ResourceDirectory {
             let current = try load(id, context, snapshot)
             return (current, try snapshot.containers(of: id, space: context.tenant))
         }
-        var changes = ResourceChangeset(
-            tenant: context.tenant,
-            kind: context.kind,
-            id: id,
-            environment: environment
-        )
+        var changes = ResourceChangeset(id, context, environment)
         changes.delete(current.record, version: current.recordVersion)
         if context.condition != .none { changes.require(.version(current.versionKey, current.version)) }
         if let holder = kinds.all.first(where: { $0.membersAttribute != nil }) {

@@ -215,12 +215,7 @@ extension ResourceDirectory {
             try MembershipPlanner(renderer: renderer(context), group: id)
                 .delta([.add(decoded.members ?? [])], isNew: true, snapshot)
         }
-        var changes = ResourceChangeset(
-            tenant: context.tenant,
-            kind: context.kind,
-            id: id,
-            environment: environment
-        )
+        var changes = ResourceChangeset(id, context, environment)
         changes.create(ResourceRecord(created: now, lastModified: now, resource: decoded.resource))
         changes.change(members)
         let status = context.successStatus(members.added.count)
