@@ -100,3 +100,22 @@ let package = Package(
             .testTarget(name: $0, dependencies: ["TestSupport"], swiftSettings: strict)
         }
 )
+
+// Only who asks for the benchmarks resolves and builds what they need; Benchmarks/Micro/Benchmarks.swift tells how.
+if Context.environment["PHAROS_BENCHMARKS"] != nil {
+    package.dependencies.append(
+        .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: [])
+    )
+    package.targets.append(
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: [
+                "HTTP", "JSON", "SCIM", "Storage", "StorageLMDB",
+                .product(name: "Benchmark", package: "benchmark"),
+            ],
+            path: "Benchmarks/Micro",
+            swiftSettings: strict,
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]
+        )
+    )
+}
