@@ -32,7 +32,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private let epollDescriptor: Int32
     /// `pthread_self()` of the thread, 0 before it runs.
     private let threadID = Atomic<UInt>(0)
-    private let thread = Mutex<pthread_t?>(nil)
+    private let thread = Locked<pthread_t?>(nil)
 
     private var slots: [Slot] = []
     private var freeSlots: [UInt32] = []

@@ -20,7 +20,7 @@ final class JobQueue: Sendable {
         var isStopping = false
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     let eventDescriptor: Int32
 
     init() throws(SystemError) {

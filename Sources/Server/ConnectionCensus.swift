@@ -32,7 +32,7 @@ final class ConnectionCensus: Sendable {
     private let refusalsMax: Int
     private let perOriginMax: Int
     private let operationsMax: Int
-    private let state: Mutex<State>
+    private let state: Locked<State>
     private let operations = Atomic<Int>(0)
 
     /// A census for this many workers.
@@ -49,7 +49,7 @@ final class ConnectionCensus: Sendable {
         connectionsMax = max(1, min(capacity.connectionsMax, descriptorsMax - reserve - refusalsMax))
         perOriginMax = capacity.connectionsPerOriginMax
         operationsMax = capacity.operationsMax
-        state = Mutex(State(byWorker: [Int](repeating: 0, count: workers)))
+        state = Locked(State(byWorker: [Int](repeating: 0, count: workers)))
     }
 
     /// Counts a connection in, on the worker that has the fewest; nil when there is no room even for a refusal.

@@ -11,7 +11,7 @@ private final class Recorder: LoopHandler {
         let isDeadline: Bool
     }
 
-    private let reports = Mutex<[Report]>([])
+    private let reports = Locked<[Report]>([])
     private let reaction: @Sendable (Report) -> Void
 
     init(_ reaction: @escaping @Sendable (Report) -> Void = { _ in }) { self.reaction = reaction }
@@ -85,7 +85,7 @@ struct DescriptorTests {
         let (firstNear, firstFar) = try makePair()
         let (secondNear, secondFar) = try makePair()
         let successor = Recorder()
-        let registrations = Mutex<[Registration]>([])
+        let registrations = Locked<[Registration]>([])
         let shared = Box(registrations)
         // Whoever is called first in the batch removes the other and puts a newcomer into its slot.
         let recorder = Recorder { report in
@@ -137,8 +137,8 @@ struct DescriptorTests {
     func deadlines() async throws {
         let loop = try EventLoop()
         defer { loop.shutDown() }
-        let late = Box(Mutex<[Bool]>([]))
-        let registrations = Box(Mutex<[Registration]>([]))
+        let late = Box(Locked<[Bool]>([]))
+        let registrations = Box(Locked<[Registration]>([]))
         let delays = [30, 10, 20, 1]
         let start = LoopInstant.now
         let recorder = Recorder { report in
@@ -188,7 +188,7 @@ struct DescriptorTests {
     func manyDeadlines() async throws {
         let loop = try EventLoop()
         defer { loop.shutDown() }
-        let expected = Box(Mutex<[Registration: Int64]>([:]))
+        let expected = Box(Locked<[Registration: Int64]>([:]))
         let recorder = Recorder()
         await loop.run {
             var generator = SplitMix(state: 42)

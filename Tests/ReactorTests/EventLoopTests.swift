@@ -29,7 +29,7 @@ struct EventLoopTests {
         let loop = try EventLoop()
         defer { loop.shutDown() }
         let seen = await withCheckedContinuation { continuation in
-            let seen = Mutex<[Int]>([])
+            let seen = Locked<[Int]>([])
             let box = Box(seen)
             for index in 0..<1000 {
                 loop.execute {

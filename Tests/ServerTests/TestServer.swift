@@ -8,7 +8,7 @@ import TLS
 
 /// Answers that show what the server does: at once, later, large, or never.
 final class TestHandler: RequestHandler {
-    private let gate = Mutex<[CheckedContinuation<Void, Never>]>([])
+    private let gate = Locked<[CheckedContinuation<Void, Never>]>([])
     private let started = Atomic<Int>(0)
     private let ended = Atomic<Int>(0)
 
@@ -133,11 +133,11 @@ final class TestClient {
 
     func finishSending() { socket.finishSending() }
 
+    private var buffer = [UInt8](repeating: 0, count: 262_144)
+
     /// Takes what has come; false when nothing has.
     func poll() -> Bool {
-        var buffer = [UInt8](repeating: 0, count: 65536)
-        var span = buffer.mutableSpan
-        switch socket.receive(into: &span) {
+        switch Self.receive(socket, into: &buffer) {
         case .bytes(let count):
             received += buffer[..<count]
             return true
@@ -146,6 +146,11 @@ final class TestClient {
             isClosed = true
             return false
         }
+    }
+
+    private static func receive(_ socket: borrowing Socket, into buffer: inout [UInt8]) -> Transfer {
+        var span = buffer.mutableSpan
+        return socket.receive(into: &span)
     }
 
     /// Waits until the text received satisfies `condition`, which is the result.
@@ -179,7 +184,7 @@ final class TestClient {
         return String(decoding: received, as: UTF8.self)
     }
 
-    func forget() { received = [] }
+    func forget() { received.removeAll(keepingCapacity: true) }
 }
 
 extension String {
