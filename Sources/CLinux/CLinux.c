@@ -121,6 +121,11 @@ void clinux_tune_stream(int descriptor) {
     setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
 }
 
+void clinux_acknowledge(int descriptor) {
+    int on = 1;
+    setsockopt(descriptor, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+}
+
 int clinux_peer_user(int descriptor, uint32_t *user) {
     struct ucred credentials;
     socklen_t length = sizeof credentials;

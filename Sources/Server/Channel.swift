@@ -37,6 +37,9 @@ struct Channel: ~Copyable {
         case .ready:
             // Application data may have come with the last flight, and is in OpenSSL's buffer already.
             mayReceive = true
+            // In TLS 1.3 the client speaks last. If it has Nagle's algorithm on, its first request waits until this is
+            // acknowledged, and without session tickets we send nothing that would do so by the way.
+            socket.acknowledge()
             return .bytes(0)
         case .wantsRead, .wantsWrite: return .wouldBlock
         case .bytes, .end, .failed: return .failed

@@ -51,6 +51,9 @@ int clinux_prepare(int descriptor);
 /// Switches TCP_NODELAY and keep-alive probes on; does nothing for other families.
 void clinux_tune_stream(int descriptor);
 
+/// Sends a delayed acknowledgement at once (TCP_QUICKACK); does nothing for other families.
+void clinux_acknowledge(int descriptor);
+
 /// User id of the process behind a Unix socket; 0 or -1 with errno.
 int clinux_peer_user(int descriptor, uint32_t *user);
 
