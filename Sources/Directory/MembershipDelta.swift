@@ -110,7 +110,12 @@ struct MembershipPlanner {
         }
         var found: [UniqueID] = []
         for candidate in candidates {
-            let element = try renderer.member(candidate.member, kindCode: candidate.kind, snapshot)
+            let element = try renderer.member(
+                candidate.member,
+                kindCode: candidate.kind,
+                withDisplay: true,
+                snapshot
+            )
             if filter.matches(element: .object(element)) { found.append(candidate.member) }
         }
         return found

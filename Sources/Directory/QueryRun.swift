@@ -216,7 +216,11 @@ package struct QueryRun: Sendable {
         if query.kind.membersAttribute != nil, filter.neededAttributes.contains("members") {
             var members: [JSONValue] = []
             for edge in try snapshot.members(of: id, space: renderer.tenant, from: nil, limit: .max).edges {
-                members.append(.object(try renderer.member(edge.member, kindCode: edge.kind, snapshot)))
+                members.append(
+                    .object(
+                        try renderer.member(edge.member, kindCode: edge.kind, withDisplay: true, snapshot)
+                    )
+                )
             }
             object["members"] = members.isEmpty ? nil : .array(members)
         }

@@ -31,7 +31,8 @@ package final class ResourceKind: Sendable {
             (try? AttributeProjection(attributes: nil, excluded: nil, type: type)) ?? .identity
         answersAsStored =
             !(type.schema.attributes + type.extensions.flatMap(\.schema.attributes)).contains {
-                Self.isHeldBack($0) || $0.subAttributes.contains(where: Self.isHeldBack)
+                $0.name != type.membersAttribute?.name
+                    && (Self.isHeldBack($0) || $0.subAttributes.contains(where: Self.isHeldBack))
             }
     }
 

@@ -76,8 +76,9 @@ struct ResourceRenderer: Sendable {
     ) throws(DirectoryError) -> UniqueID? {
         let slice = try snapshot.members(of: id, space: tenant, from: start, limit: limit)
         let whole = projection.isIdentity
+        let showsDisplay = kind.membersAttribute.map { projection.includes($0.name, sub: "display") } ?? false
         for edge in slice.edges {
-            let element = try member(edge.member, kindCode: edge.kind, snapshot)
+            let element = try member(edge.member, kindCode: edge.kind, withDisplay: showsDisplay, snapshot)
             var value = JSONValue.object(element)
             if !whole {
                 let projected = projection.apply(
@@ -95,10 +96,11 @@ struct ResourceRenderer: Sendable {
         return slice.next
     }
 
-    /// One value of a group's `members` (RFC 7643 §4.2).
+    /// One value of a group's `members` (RFC 7643 §4.2); its name costs another read.
     func member(
         _ id: UniqueID,
         kindCode: UInt8,
+        withDisplay: Bool,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> JSONObject {
         var element = JSONObject()
@@ -106,7 +108,9 @@ struct ResourceRenderer: Sendable {
         guard let kind = kinds.kind(code: kindCode) else { return element }
         element["$ref"] = .string(location(of: id, kind))
         element["type"] = .string(kind.type.name)
-        if let display = try snapshot.display(of: id, tenant: tenant, kind: kind.code), !display.isEmpty {
+        if withDisplay, let display = try snapshot.display(of: id, tenant: tenant, kind: kind.code),
+            !display.isEmpty
+        {
             element["display"] = .string(display)
         }
         return element

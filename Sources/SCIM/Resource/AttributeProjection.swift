@@ -79,6 +79,22 @@ package struct AttributeProjection: Sendable {
         }
     }
 
+    /// Whether a sub-attribute is shown where its attribute has it.
+    package func includes(_ name: String, sub: String) -> Bool {
+        switch mode {
+        case .only(let tree): Self.names(tree[name], sub)
+        case .except(let tree): !Self.names(tree[name], sub)
+        }
+    }
+
+    private static func names(_ part: Part?, _ sub: String) -> Bool {
+        switch part {
+        case .whole?: true
+        case .parts(let parts)?: parts[sub] != nil
+        case nil: false
+        }
+    }
+
     /// What is shown of a resource in the form of an answer.
     package func apply(to resource: JSONObject) -> JSONObject {
         JSONObject(

@@ -157,6 +157,9 @@ extension Schema {
 
     /// A group (RFC 7643 §4.2).
     ///
+    /// A member's name is looked up only for who asks for it: it would cost a read for each of 100,000 members, and a
+    /// client that compares what it wrote with the answer would find a difference in it.
+    ///
     /// Names are unique in a tenant, since clients find groups by them.
     package static let group = Schema(
         id: "urn:ietf:params:scim:schemas:core:2.0:Group",
@@ -195,7 +198,12 @@ extension Schema {
                         mutability: .immutable,
                         canonicalValues: ["User", "Group"]
                     ),
-                    AttributeDefinition("display", description: "The member's name.", mutability: .readOnly),
+                    AttributeDefinition(
+                        "display",
+                        description: "The member's name.",
+                        mutability: .readOnly,
+                        returned: .request
+                    ),
                 ]
             ),
         ]
