@@ -10,14 +10,23 @@ import Reactor
 /// ```
 struct DataFolder: Sendable {
     let path: String
+    /// Where this process takes commands if it serves.
     let adminSocketPath: String
+    /// Where a running server may take commands, in the order in which they are tried.
+    let adminSocketPaths: [String]
 
+    /// The folder and the socket of the systemd units.
+    static let defaultPath = "/var/lib/pharos-scim"
+    private static let unitSocketPath = "/run/pharos-scim/admin.sock"
     private static let mode: UInt32 = 0o700
     private static let publicURLBytesMax = 2_048
 
     init(path: String, adminSocketPath: String? = nil) {
         self.path = path
-        self.adminSocketPath = adminSocketPath ?? "\(path)/admin.sock"
+        let own = adminSocketPath ?? "\(path)/admin.sock"
+        self.adminSocketPath = own
+        let hasUnitSocket = adminSocketPath == nil && path == Self.defaultPath
+        adminSocketPaths = hasUnitSocket ? [own, Self.unitSocketPath] : [own]
     }
 
     var storePath: String { "\(path)/store" }

@@ -3,7 +3,7 @@ import ArgumentParser
 /// Where the data are; shared by all commands.
 struct DataOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The folder that holds the data.", valueName: "dir"))
-    var data = "/var/lib/pharos-scim"
+    var data = DataFolder.defaultPath
 
     @Option(
         help: ArgumentHelp(

@@ -4,7 +4,8 @@ import Reactor
 
 /// Speaks to a running server over its admin socket: one request, one answer, one connection.
 struct AdminClient {
-    let socketPath: String
+    /// Tried one after the other.
+    let socketPaths: [String]
 
     /// The longest answer that is read: a list of all tenants.
     private static let answerBytesMax = 64 << 20
@@ -21,13 +22,25 @@ struct AdminClient {
         _ body: [UInt8],
         timeoutSeconds: Int = timeoutSeconds
     ) throws -> AdminReply? {
-        let connection: UnixConnection
-        do throws(HostError) {
-            connection = try UnixConnection(path: socketPath, timeoutSeconds: timeoutSeconds)
-        } catch {
-            if UnixConnection.meansNobodyListens(error) { return nil }
-            throw error
+        for socketPath in socketPaths {
+            let connection: UnixConnection
+            do throws(HostError) {
+                connection = try UnixConnection(path: socketPath, timeoutSeconds: timeoutSeconds)
+            } catch {
+                if UnixConnection.meansNobodyListens(error) { continue }
+                throw error
+            }
+            return try send(method, path, body, over: connection)
         }
+        return nil
+    }
+
+    private func send(
+        _ method: Method,
+        _ path: String,
+        _ body: [UInt8],
+        over connection: borrowing UnixConnection
+    ) throws -> AdminReply {
         let head = """
             \(method.text) \(path) HTTP/1.1\r
             Host: localhost\r
@@ -40,7 +53,7 @@ struct AdminClient {
         try connection.send(Array(head.utf8) + body)
         let bytes = try connection.receiveAll(bytesMax: Self.answerBytesMax)
         guard let reply = AdminReply(message: bytes) else {
-            throw CommandFailure("The server's answer on \(socketPath) was not understood.")
+            throw CommandFailure("The server's answer was not understood.")
         }
         return reply
     }

@@ -15,7 +15,7 @@ extension DataOptions {
         mayCreateStore: Bool = false
     ) async throws -> JSONObject {
         let content = body.map { Array($0.line.utf8) } ?? []
-        if let reply = try AdminClient(socketPath: folder.adminSocketPath).send(method, path, content) {
+        if let reply = try AdminClient(socketPaths: folder.adminSocketPaths).send(method, path, content) {
             return try reply.result()
         }
         return try await withStore(mayCreate: mayCreateStore) { store in
@@ -33,7 +33,7 @@ extension DataOptions {
     /// `progress` is told how many rows have been compared so far, as far as that is known.
     func check(progress: @escaping (Int) -> Void) async throws -> JSONObject {
         progress(0)
-        let client = AdminClient(socketPath: folder.adminSocketPath)
+        let client = AdminClient(socketPaths: folder.adminSocketPaths)
         if let reply = try client.send(.post, "/check", [], timeoutSeconds: AdminClient.checkTimeoutSeconds) {
             return try reply.result()
         }
