@@ -3,12 +3,16 @@ import Testing
 @Suite("Sources")
 struct SourceTests {
     private static let linesMax = 500
+    /// Tables of cases may be longer.
+    private static let testLinesMax = 700
     private static let overC: Set = ["Reactor", "TLS", "StorageLMDB", "Systemd"]
 
     @Test("A file holds one type or one aspect: at most 500 lines")
     func filesAreShort() throws {
-        for file in try SourceFile.all(under: "Sources") + SourceFile.all(under: "Tests") {
-            #expect(file.lines.count <= Self.linesMax, "\(file.path) has \(file.lines.count) lines")
+        for (folder, most) in [("Sources", Self.linesMax), ("Tests", Self.testLinesMax)] {
+            for file in try SourceFile.all(under: folder) {
+                #expect(file.lines.count <= most, "\(file.path) has \(file.lines.count) lines")
+            }
         }
     }
 

@@ -1,0 +1,120 @@
+import Foundation
+import Testing
+
+@Suite("Administration", .enabled(if: Client.isPossible, "curl is not installed"))
+struct AdministrationTests {
+    @Test("T-05: a token ends on the next request after its revocation, and after its regeneration")
+    func tokenLife() throws {
+        try Scratch.use { folder in
+            let serving = try ServingServer(data: folder.appending(path: "data"))
+            defer { serving.server.stop() }
+            let server = serving.server
+            var client = try serving.newTenant("acme")
+            #expect(try client.get("/Users").status == 200)
+            let again = try server.run("token", "generate", "acme")
+            #expect(again.status == 1)
+            #expect(again.errors.contains("live token"))
+
+            let overlapping = try server.run("token", "regenerate", "acme", "--overlap", "1h")
+            #expect(overlapping.status == 0)
+            #expect(try client.get("/Users").status == 200)
+            client.token = overlapping.json["token"] as? String
+            #expect(try client.get("/Users").status == 200)
+
+            let replaced = try server.run("token", "regenerate", "acme")
+            let old = try client.get("/Users")
+            #expect(old.status == 401)
+            #expect(old.field("WWW-Authenticate")?.hasPrefix("Bearer") == true)
+            client.token = replaced.json["token"] as? String
+            #expect(try client.get("/Users").status == 200)
+
+            let revoked = try server.run("token", "revoke", "acme", replaced.json["id"] as? String ?? "")
+            #expect(revoked.status == 0)
+            #expect(try client.get("/Users").status == 401)
+            let tokens = try server.run("token", "list", "acme").json["tokens"] as? [[String: Any]] ?? []
+            #expect(tokens.count == 3)
+            #expect(tokens.allSatisfy { $0["live"] as? Bool == false })
+            #expect(tokens.allSatisfy { $0["token"] == nil })
+        }
+    }
+
+    @Test("SCIM is off until an operator enables it, and off again at once; absent tokens learn nothing")
+    func disabledTenant() throws {
+        try Scratch.use { folder in
+            let serving = try ServingServer(data: folder.appending(path: "data"))
+            defer { serving.server.stop() }
+            #expect(try serving.server.run("tenant", "create", "acme").status == 0)
+            let issued = try serving.server.run("token", "generate", "acme")
+            var client = Client(url: "\(serving.url)/acme/scim/v2", token: issued.json["token"] as? String)
+            #expect(issued.json["tenantURL"] as? String == client.url)
+            #expect(try client.get("/Users").status == 403)
+            _ = try serving.server.run("tenant", "enable-scim", "acme")
+            #expect(try client.get("/Users").status == 200)
+            _ = try serving.server.run("tenant", "disable-scim", "acme")
+            #expect(try client.get("/Users").status == 403)
+            client.token = nil
+            #expect(try client.get("/Users").status == 401)
+        }
+    }
+
+    @Test("M-01, M-03, Q-01: a tenant's token opens no other tenant, and foreign ids answer like absent ones")
+    func foreignTenant() throws {
+        try Scratch.use { folder in
+            let serving = try ServingServer(data: folder.appending(path: "data"))
+            defer { serving.server.stop() }
+            let acme = try serving.newTenant("acme")
+            let globex = try serving.newTenant("globex")
+            let id = try acme.post("/Users", Client.user("bjensen")).id
+            var crossed = globex
+            crossed.url = acme.url
+            #expect(try crossed.get("/Users/\(id)").status == 401)
+            let foreign = try globex.get("/Users/\(id)")
+            let absent = try globex.get("/Users/018f0000-0000-7000-8000-000000000000")
+            #expect(foreign.status == 404)
+            #expect(foreign.body == absent.body)
+            #expect(try globex.get("/Users").totalResults == 0)
+            #expect(try serving.server.run("tenant", "delete", "acme").status == 0)
+            #expect(try acme.get("/Users/\(id)").status == 401)
+            #expect(try serving.server.run("tenant", "show", "acme").status == 1)
+        }
+    }
+
+    @Test(
+        "Without a server the commands open the store themselves, and the next server delivers their records"
+    )
+    func withoutServer() throws {
+        try Scratch.use { folder in
+            let data = folder.appending(path: "data")
+            func run(_ arguments: String...) throws -> Finished {
+                try Program.run(Program.pharos, arguments + ["--data", data.path, "--json"])
+            }
+            #expect(try run("tenant", "list").status == 1)
+            #expect(try run("tenant", "create", "acme").status == 0)
+            #expect(try run("tenant", "create", "acme").status == 1)
+            #expect(try run("tenant", "create", "No_Tenant").status == 1)
+            #expect(try run("tenant", "enable-scim", "acme").json["scimEnabled"] as? Bool == true)
+            let token = try run("token", "generate", "acme").json["token"] as? String
+            #expect(try run("check").status == 0)
+
+            let serving = try ServingServer(data: data)
+            let client = Client(url: "\(serving.url)/acme/scim/v2", token: token)
+            #expect(try client.get("/Users").status == 200)
+            #expect(serving.server.stop() == 0)
+            let events = serving.server.auditEntries.compactMap { $0["SCIM_EVENT"] as? String }
+            #expect(events.prefix(3) == ["tenant.create", "tenant.resume", "token.issue"])
+        }
+    }
+
+    @Test(
+        "A command line that is not understood gives 64, help gives 0 and an example",
+        arguments: [
+            [], ["tenant"], ["token"], ["check"], ["serve"], ["quickstart"], ["token", "regenerate"],
+        ]
+    )
+    func helpAndUsage(command: [String]) throws {
+        let help = try Program.run(Program.pharos, command + ["--help"])
+        #expect(help.status == 0)
+        #expect(help.output.contains("pharos-scim"))
+        #expect(try Program.run(Program.pharos, command + ["--no-such-option"]).status == 64)
+    }
+}

@@ -1,0 +1,121 @@
+import Foundation
+
+/// One plain HTTP connection that is kept alive.
+final class PlainConnection {
+    private let descriptor: Int32
+    private var received: [UInt8] = []
+
+    /// Connects to the IPv4 address and port of a URL.
+    init(url: String) throws {
+        let address = URL(string: url)
+        guard let host = address?.host(), let port = address?.port else {
+            throw Failure("no address: \(url)")
+        }
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var target = sockaddr_in()
+        target.sin_family = sa_family_t(AF_INET)
+        target.sin_port = in_port_t(port).bigEndian
+        inet_pton(AF_INET, host, &target.sin_addr)
+        let result = withUnsafePointer(to: &target) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0 else {
+            close(descriptor)
+            throw Failure("no connection to \(url): \(errno)")
+        }
+        var timeout = timeval(tv_sec: 30, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    deinit { close(descriptor) }
+
+    /// Sends bytes; a connection that has ended is found out by ``receive()``.
+    func send(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+
+    /// Receives one answer with its Content-Length.
+    func receive() throws -> Reply {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            if let (reply, length) = Reply.first(in: received) {
+                received.removeFirst(length)
+                return reply
+            }
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            guard count > 0 else { throw Failure("the connection ended") }
+            received += buffer[..<count]
+        }
+    }
+}
+
+/// A TLS connection by `openssl s_client`, over which several requests go.
+final class TLSConversation {
+    private let process = Process()
+    private let input = Pipe()
+    private let output = Pipe()
+    private var received: [UInt8] = []
+
+    init(url: String) throws {
+        let address = URL(string: url)
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = [
+            "openssl", "s_client", "-quiet", "-connect", "\(address?.host() ?? ""):\(address?.port ?? 0)",
+        ]
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try Program.run(process)
+    }
+
+    func ask(_ request: String) throws -> Reply {
+        try input.fileHandleForWriting.write(contentsOf: Data(request.utf8))
+        while true {
+            if let (reply, length) = Reply.first(in: received) {
+                received.removeFirst(length)
+                return reply
+            }
+            let data = output.fileHandleForReading.availableData
+            guard !data.isEmpty else { throw Failure("the connection ended") }
+            received += data
+        }
+    }
+
+    func end() {
+        process.terminate()
+        process.waitUntilExit()
+    }
+}
+
+extension Reply {
+    /// The first whole answer in what was received, and its length.
+    static func first(in bytes: [UInt8]) -> (Reply, length: Int)? {
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let end = text.range(of: "\r\n\r\n") else { return nil }
+        let head = String(text[..<end.lowerBound])
+        let reply = Reply(head)
+        let length = Int(reply.field("Content-Length") ?? "0") ?? 0
+        let total = head.utf8.count + 4 + length
+        guard bytes.count >= total else { return nil }
+        return (Reply(String(decoding: bytes[..<total], as: UTF8.self)), total)
+    }
+}
+
+extension Client {
+    /// A request as it goes over a connection that is kept alive.
+    func text(_ method: String, _ path: String, _ body: String) -> String {
+        let address = URL(string: url)
+        return """
+            \(method) \((address?.path() ?? "") + path) HTTP/1.1\r
+            Host: \(address?.host() ?? ""):\(address?.port ?? 0)\r
+            Authorization: Bearer \(token ?? "")\r
+            Content-Type: application/scim+json\r
+            Content-Length: \(body.utf8.count)\r
+            \r
+            \(body)
+            """
+    }
+}
