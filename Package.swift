@@ -96,9 +96,17 @@ let package = Package(
                 swiftSettings: strict
             )
         }
-        + ["StorageCompatTests", "ConformanceTests", "SystemTests", "ArchitectureTests"].map {
+        + ["StorageCompatTests", "SystemTests", "ArchitectureTests"].map {
             .testTarget(name: $0, dependencies: ["TestSupport"], swiftSettings: strict)
         }
+        + [
+            .testTarget(
+                name: "ConformanceTests",
+                dependencies: ["TestSupport"],
+                exclude: ["Fixtures"],
+                swiftSettings: strict
+            )
+        ]
 )
 
 // Only who asks for the benchmarks resolves and builds what they need; Benchmarks/Micro/Benchmarks.swift tells how.
