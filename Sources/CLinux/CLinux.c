@@ -87,6 +87,7 @@ int clinux_listen(const struct clinux_address *address, int backlog) {
     if (descriptor < 0) return -1;
     if (family != AF_UNIX && setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on)) return fail(descriptor);
     if (family == AF_INET6) setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+    clinux_tune_listener(descriptor);
     if (bind(descriptor, &address->storage.any, address->length)) return fail(descriptor);
     if (listen(descriptor, backlog)) return fail(descriptor);
     return descriptor;
@@ -111,14 +112,19 @@ int clinux_prepare(int descriptor) {
     return fcntl(descriptor, F_SETFD, FD_CLOEXEC);
 }
 
-void clinux_tune_stream(int descriptor) {
-    int on = 1, idle = 60, interval = 15, probes = 4;
-    // Fails on a Unix socket, where none of this means anything.
+void clinux_tune_listener(int descriptor) {
+    // The kernel doubles these and would otherwise let each client that does not read cost it 4 MiB.
+    int buffer = 128 * 1024, on = 1, idle = 60, interval = 15, probes = 4;
+    unsigned int unacknowledged = 30 * 1000;
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
+    // Fails on a Unix socket, where none of the rest means anything.
     if (setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on)) return;
     setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
     setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
     setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+    setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged, sizeof unacknowledged);
 }
 
 void clinux_acknowledge(int descriptor) {

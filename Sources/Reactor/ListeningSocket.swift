@@ -69,6 +69,7 @@ package struct ListeningSocket: ~Copyable, Sendable {
     /// Takes over a listening socket that another process opened.
     package static func inherited(_ descriptor: Int32) throws(SystemError) -> ListeningSocket {
         guard clinux_prepare(descriptor) == 0 else { throw SystemError("fcntl") }
+        clinux_tune_listener(descriptor)
         return ListeningSocket(descriptor, try SocketAddress.local(of: descriptor))
     }
 
@@ -96,7 +97,6 @@ package struct ListeningSocket: ~Copyable, Sendable {
     }
 
     private borrowing func describe(_ connection: Int32, _ address: inout clinux_address) -> Accepted {
-        clinux_tune_stream(connection)
         let peer = SocketAddress(&address)
         var user: UInt32 = 0
         let isLocal = peer.host == nil

@@ -4,6 +4,28 @@ import Testing
 
 @Suite("Listening sockets")
 struct ListeningSocketTests {
+    @Test("Accepted connections are tuned by what they inherit", arguments: [false, true])
+    func inheritance(isInherited: Bool) async throws {
+        func option(_ descriptor: Int32, _ level: Int32, _ name: Int32) -> Int32 {
+            var value: Int32 = -1
+            var length = socklen_t(MemoryLayout<Int32>.size)
+            getsockopt(descriptor, level, name, &value, &length)
+            return value
+        }
+        let own = try ListeningSocket.ip(host: "127.0.0.1", port: 0)
+        let listener =
+            isInherited
+            ? try ListeningSocket.inherited(dup(own.descriptor)) : try .ip(host: "127.0.0.1", port: 0)
+        let client = try Socket.connecting(to: "127.0.0.1", port: listener.localAddress.port)
+        let accepted = try #require(try listener.accept())
+        defer { close(accepted.descriptor) }
+        #expect(option(accepted.descriptor, Int32(IPPROTO_TCP), TCP_NODELAY) != 0)
+        #expect(option(accepted.descriptor, SOL_SOCKET, SO_KEEPALIVE) != 0)
+        #expect(option(accepted.descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT) == 30_000)
+        #expect(option(accepted.descriptor, SOL_SOCKET, SO_SNDBUF) == 256 * 1024)
+        #expect(option(client.descriptor, SOL_SOCKET, SO_KEEPALIVE) == 0)
+    }
+
     @Test(
         "Addresses are told as text, mapped IPv4 as IPv4",
         arguments: [

@@ -48,8 +48,9 @@ int clinux_connect(const struct clinux_address *address);
 /// Makes a descriptor non-blocking and close-on-exec; 0 or -1 with errno.
 int clinux_prepare(int descriptor);
 
-/// Switches TCP_NODELAY and keep-alive probes on; does nothing for other families.
-void clinux_tune_stream(int descriptor);
+/// Sets what connections accepted from a listening socket inherit: bounded buffers, and for TCP no delay, keep-alive
+/// probes and a limit on the time without acknowledgement.
+void clinux_tune_listener(int descriptor);
 
 /// Sends a delayed acknowledgement at once (TCP_QUICKACK); does nothing for other families.
 void clinux_acknowledge(int descriptor);
