@@ -29,7 +29,6 @@ actor Acceptor: LoopHandler {
     private let workers: [Worker]
     private let census: ConnectionCensus
     private let log: Logger
-    /// By slot of their registration.
     private var listeners: [Registration: Listener] = [:]
     private var isExhausted = false
 

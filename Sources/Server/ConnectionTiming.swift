@@ -77,6 +77,8 @@ extension Connection {
                 timing.begin(.operation, transferred: 0, now: now)
             } else {
                 switch parser.phase {
+                // One that is to be refused must not keep its place for as long as an idle one may.
+                case .idle where place.isRefused: timing.begin(.head, transferred: 0, now: now)
                 case .idle, .closed: timing.begin(.idle, transferred: 0, now: now)
                 case .head: timing.begin(.head, transferred: 0, now: now)
                 case .body: timing.begin(.body, transferred: parser.bodyBytesReceived, now: now)

@@ -159,6 +159,7 @@ struct CapacityTests {
         try await TestServer.run { configuration in
             configuration.capacity.connectionsMax = 1
             configuration.capacity.refusalsMax = 1
+            configuration.deadlines.head = .milliseconds(300)
         } _: { server in
             let first = try server.connect()
             try await first.send(get)
@@ -168,6 +169,8 @@ struct CapacityTests {
             let dropped = try server.connect()
             #expect(try await dropped.receiveToEnd().isEmpty)
             #expect(!silent.isClosed)
+            // It does not keep its place for as long as an idle connection may.
+            #expect(try await silent.receiveToEnd().hasPrefix("HTTP/1.1 408 "))
         }
     }
 
