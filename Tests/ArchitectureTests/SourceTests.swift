@@ -41,7 +41,7 @@ struct SourceTests {
 
     @Test(
         "The documents are there",
-        arguments: ["LICENSE"]
+        arguments: ["LICENSE", "README.md", "ARCHITECTURE.md"]
     )
     func documentsAreThere(name: String) throws {
         #expect(try !SourceFile(name).lines.isEmpty)
