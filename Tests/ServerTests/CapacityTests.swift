@@ -61,10 +61,12 @@ struct CapacityTests {
         } _: { server in
             let client = try server.connect()
             try await client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 8000\r\n\r\n")
+            var pace = Pace()
             for _ in 0..<16 {
                 try await client.send([UInt8](repeating: 0x78, count: 500))
-                try await Task.sleep(for: .milliseconds(50))
+                try await pace.wait(.milliseconds(50))
             }
+            guard pace.longest < .milliseconds(150) else { return }
             let answer = try await client.receive { $0.hasSuffix("xxxx") }
             #expect(answer.hasPrefix("HTTP/1.1 200 "))
         }
@@ -77,14 +79,15 @@ struct CapacityTests {
         } _: { server in
             let quiet = try server.connect()
             let busy = try server.connect()
-            for _ in 0..<8 {
+            var pace = Pace()
+            for _ in 0..<8 where pace.longest < .milliseconds(300) {
                 try await busy.send(get)
                 try await busy.receive { $0.hasSuffix("/a") }
                 busy.forget()
-                try await Task.sleep(for: .milliseconds(100))
+                try await pace.wait(.milliseconds(100))
             }
             #expect(try await quiet.receiveToEnd().isEmpty)
-            #expect(!busy.isClosed)
+            if pace.longest < .milliseconds(300) { #expect(!busy.isClosed) }
             #expect(server.server.counters.timeouts == 0)
         }
     }
@@ -204,5 +207,17 @@ struct CapacityTests {
             }
             #expect(server.server.counters.connectionsOpen == 20)
         }
+    }
+}
+
+/// How steadily a test client works: on a busy machine it may be the slow one, and then proves nothing.
+private struct Pace {
+    private var last = ContinuousClock.now
+    private(set) var longest = Duration.zero
+
+    mutating func wait(_ duration: Duration) async throws {
+        try await Task.sleep(for: duration)
+        longest = max(longest, ContinuousClock.now - last)
+        last = .now
     }
 }
