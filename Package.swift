@@ -28,33 +28,38 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
 
+        .target(name: "Locking", swiftSettings: strict),
         .target(name: "JSON", swiftSettings: strict),
         .target(name: "HTTP", swiftSettings: strict),
-        .target(name: "Storage", swiftSettings: strict),
+        .target(name: "Storage", dependencies: ["Locking"], swiftSettings: strict),
         .target(name: "SCIM", dependencies: ["JSON"], swiftSettings: strict),
-        .target(name: "Audit", dependencies: ["JSON", "Storage"], swiftSettings: strict),
+        .target(name: "Audit", dependencies: ["JSON", "Locking", "Storage"], swiftSettings: strict),
         .target(
             name: "Directory",
-            dependencies: ["Audit", "JSON", "SCIM", "Storage"],
+            dependencies: ["Audit", "JSON", "Locking", "SCIM", "Storage"],
             swiftSettings: strict
         ),
 
         .target(
             name: "Reactor",
-            dependencies: ["CLinux", .product(name: "DequeModule", package: "swift-collections")],
+            dependencies: ["CLinux", "Locking", .product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: overC
         ),
-        .target(name: "TLS", dependencies: ["COpenSSL"], swiftSettings: overC),
+        .target(name: "TLS", dependencies: ["COpenSSL", "Locking"], swiftSettings: overC),
         .target(
             name: "StorageLMDB",
-            dependencies: ["CLMDB", "Storage", .product(name: "DequeModule", package: "swift-collections")],
+            dependencies: [
+                "CLMDB", "Locking", "Storage", .product(name: "DequeModule", package: "swift-collections"),
+            ],
             swiftSettings: overC
         ),
-        .target(name: "Systemd", dependencies: ["Audit", "CSystemd"], swiftSettings: overC),
+        .target(name: "Systemd", dependencies: ["Audit", "CSystemd", "Locking"], swiftSettings: overC),
 
         .target(
             name: "Server",
-            dependencies: ["HTTP", "Reactor", "TLS", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "HTTP", "Locking", "Reactor", "TLS", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -67,7 +72,8 @@ let package = Package(
         .executableTarget(
             name: "PharosSCIM",
             dependencies: [
-                "Audit", "Directory", "HTTP", "JSON", "Reactor", "SCIM", "Server", "Service", "Storage",
+                "Audit", "Directory", "HTTP", "JSON", "Locking", "Reactor", "SCIM", "Server", "Service",
+                "Storage",
                 "StorageLMDB", "Systemd", "TLS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -78,7 +84,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Audit", "Directory", "HTTP", "JSON", "Reactor", "SCIM", "Server", "Service", "Storage",
+                "Audit", "Directory", "HTTP", "JSON", "Locking", "Reactor", "SCIM", "Server", "Service",
+                "Storage",
                 "StorageLMDB", "Systemd", "TLS", .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/TestSupport",

@@ -1,6 +1,6 @@
 package import JSON
+internal import Locking
 package import Storage
-internal import Synchronization
 
 /// Takes records of events that change nothing (refusals, failed changes, reads, the server's own), and commits them in
 /// groups: every 20 ms, at most 64 in a changeset.
@@ -49,7 +49,7 @@ package final class AuditQueue: Sendable {
     private let now: @Sendable () -> Timestamp
     private let sleep: @Sendable (Duration) async -> Void
     private let committed: @Sendable () -> Void
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     /// Makes a queue; nothing is committed before ``run()``.
     ///
@@ -74,7 +74,7 @@ package final class AuditQueue: Sendable {
         self.now = now
         self.sleep = sleep
         self.committed = committed
-        self.state = Mutex(State(intake: AuditIntake(limits: limits)))
+        self.state = Locked(State(intake: AuditIntake(limits: limits)))
     }
 
     /// Takes a record; never blocks, never fails, callable from anywhere.

@@ -1,6 +1,6 @@
 internal import JSON
+internal import Locking
 internal import Storage
-internal import Synchronization
 
 extension AuditRelay {
     /// Delivers until ``stop()``; blocks the calling thread, which must be a thread of its own.

@@ -1,6 +1,6 @@
 package import JSON
+internal import Locking
 package import Storage
-internal import Synchronization
 
 /// Delivers the log to the journal: sends rows, and moves on only past those that it has read back.
 ///
@@ -48,7 +48,7 @@ package final class AuditRelay: Sendable {
     let configuration: Configuration
     let pacer: any AuditPacer
     let now: @Sendable () -> Timestamp
-    let shared: Mutex<Shared>
+    let shared: Locked<Shared>
     private let gate: AuditGate
     private let report: @Sendable (AuditRecord) -> Void
     private let made: Timestamp
@@ -85,7 +85,7 @@ package final class AuditRelay: Sendable {
         )
         shared.stored = try outbox.storedPointer()
         shared.delivered = shared.stored
-        self.shared = Mutex(shared)
+        self.shared = Locked(shared)
     }
 
     /// The store's id as `SCIM_STORE` gives it.

@@ -1,3 +1,4 @@
+import Locking
 import Storage
 
 /// Finds the actor of a resource, and forgets it when nobody uses it.

@@ -1,6 +1,7 @@
 import CLinux
 import DequeModule
 import Glibc
+import Locking
 import Synchronization
 
 /// One thread that waits for descriptors, deadlines and jobs, and runs what they call for.

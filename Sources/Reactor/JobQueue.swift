@@ -1,7 +1,7 @@
 import CLinux
 import DequeModule
 import Glibc
-import Synchronization
+import Locking
 
 /// Work for a loop: a Swift job or a plain closure.
 enum LoopWork {

@@ -1,3 +1,5 @@
+import Locking
+
 /// A store in memory: for tests and simulations, and the model that every engine is compared with.
 package final class MemoryStore: Store {
     private struct Contents: Sendable {

@@ -1,4 +1,5 @@
 import Glibc
+import Locking
 import Storage
 
 /// The one thread that writes: takes what waits, makes it durable with one synced transaction, lets the tasks go on.

@@ -1,4 +1,5 @@
 import CLMDB
+import Locking
 import Storage
 
 /// A durable store in a folder, over LMDB.

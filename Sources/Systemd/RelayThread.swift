@@ -1,10 +1,10 @@
 package import Audit
 internal import Glibc
-internal import Synchronization
+internal import Locking
 
 /// The thread that runs a relay; it may hang in the journal for ever, so nobody waits for it without a limit.
 package final class RelayThread: Sendable {
-    private let hasEnded = Mutex(false)
+    private let hasEnded = Locked(false)
     private let ended = ThreadPacer()
 
     /// What the thread adds to its nice value: a burst of requests is served first and told of afterwards.

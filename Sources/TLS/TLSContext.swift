@@ -1,5 +1,5 @@
 import COpenSSL
-import Synchronization
+import Locking
 
 /// A certificate with its key, and the rules under which connections are made with it.
 ///
@@ -17,35 +17,25 @@ package final class TLSContext: Sendable {
 
     private let certificateFile: String
     private let keyFile: String
-    private let current: Mutex<Handle>
-    /// Says what the lock says where Thread Sanitizer sees it: the lock's own code is not instrumented.
-    private let handover = Atomic(false)
+    private let current: Locked<Handle>
 
     /// Loads a PEM certificate chain, leaf first, and its unencrypted PEM key.
     package init(certificateFile: String, keyFile: String) throws(TLSError) {
         self.certificateFile = certificateFile
         self.keyFile = keyFile
-        current = Mutex(try Self.load(certificateFile: certificateFile, keyFile: keyFile))
+        current = Locked(try Self.load(certificateFile: certificateFile, keyFile: keyFile))
     }
 
     /// Loads both files again for sessions that begin from now on; when that fails, nothing changes.
     package func reload() throws(TLSError) {
         let loaded = try Self.load(certificateFile: certificateFile, keyFile: keyFile)
-        current.withLock { handle in
-            _ = handover.load(ordering: .acquiring)
-            defer { handover.store(false, ordering: .releasing) }
-            handle = loaded
-        }
+        current.withLock { $0 = loaded }
     }
 
     /// The server's side of a connection on this socket, which the caller keeps open for as long as the session.
     package func makeSession(descriptor: Int32) throws(TLSError) -> TLSSession {
         // The handle lives until the session, which counts a reference of its own, has been made.
-        let handle = current.withLock { handle in
-            _ = handover.load(ordering: .acquiring)
-            defer { handover.store(false, ordering: .releasing) }
-            return handle
-        }
+        let handle = current.withLock { $0 }
         return try TLSSession(context: handle, descriptor: descriptor)
     }
 

@@ -2,8 +2,9 @@ import Testing
 
 @Suite("Targets and their imports")
 struct ImportTests {
-    /// The edges that ARCHITECTURE.md draws: what each target may import of ours.
+    /// The edges that ARCHITECTURE.md draws: what each target may import of ours, beside Locking.
     static let ours: [String: Set<String>] = [
+        "Locking": [],
         "JSON": [],
         "HTTP": [],
         "Storage": [],
@@ -23,7 +24,7 @@ struct ImportTests {
         ],
     ]
 
-    /// What each target may import that is not ours, beside Synchronization, which is open to all.
+    /// What each target may import that is not ours, beside Synchronization.
     static let others: [String: Set<String>] = [
         "SCIM": ["Foundation"],
         "Reactor": ["Glibc", "DequeModule"],
@@ -35,8 +36,11 @@ struct ImportTests {
         "PharosSCIM": ["ArgumentParser", "Logging"],
     ]
 
+    /// What every target may import: atomics, and the one lock, whose order Thread Sanitizer can see.
+    static let openToAll: Set = ["Locking", "Synchronization"]
+
     /// Targets that run under a seeded simulator: no C library, no clock, no socket.
-    static let pure = ["JSON", "HTTP", "SCIM", "Storage", "Audit", "Directory"]
+    static let pure = ["Locking", "JSON", "HTTP", "SCIM", "Storage", "Audit", "Directory"]
 
     @Test("Every Swift target of Sources is in the table")
     func everyTargetIsKnown() throws {
@@ -51,7 +55,7 @@ struct ImportTests {
     func importsAreAllowed(target: String) throws {
         let allowed = try #require(Self.ours[target])
             .union(Self.others[target] ?? [])
-            .union(["Synchronization"])
+            .union(Self.openToAll)
         for file in try SourceFile.all(under: "Sources/\(target)") {
             for module in file.imports where !allowed.contains(module) {
                 Issue.record("\(file.path) imports \(module)")
@@ -64,6 +68,18 @@ struct ImportTests {
         let impure: Set = ["Glibc", "Dispatch", "CLinux", "CLMDB", "COpenSSL", "CSystemd"]
         for file in try SourceFile.all(under: "Sources/\(target)") {
             #expect(impure.isDisjoint(with: file.imports), "\(file.path)")
+        }
+    }
+
+    @Test(
+        "Locking's lock is the only one: no other file has a Mutex, whose order Thread Sanitizer cannot see"
+    )
+    func locksAreLocked() throws {
+        let files = try SourceFile.all(under: "Sources") + SourceFile.all(under: "Tests")
+        for file in files where file.target != "Locking" && file.target != "ArchitectureTests" {
+            for line in file.lines where line.contains("Mutex<") || line.contains("Mutex(") {
+                Issue.record("\(file.path): \(line)")
+            }
         }
     }
 

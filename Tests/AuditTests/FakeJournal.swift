@@ -1,5 +1,6 @@
 import Audit
 import Glibc
+import Locking
 import Storage
 import Synchronization
 
@@ -24,9 +25,9 @@ final class FakeJournal: Sendable {
         var taken = 0
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
-    init(_ mood: Mood = .well) { state = Mutex(State(mood: mood)) }
+    init(_ mood: Mood = .well) { state = Locked(State(mood: mood)) }
 
     func set(_ mood: Mood) { state.withLock { $0.mood = mood } }
 

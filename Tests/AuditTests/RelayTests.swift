@@ -1,7 +1,7 @@
 import Audit
 import JSON
+import Locking
 import Storage
-import Synchronization
 import TestSupport
 import Testing
 
@@ -122,7 +122,7 @@ struct Bench: Sendable {
     let relay: AuditRelay
 
     final class Reported: Sendable {
-        let records = Mutex<[AuditRecord]>([])
+        let records = Locked<[AuditRecord]>([])
         var events: [AuditEvent] { records.withLock { $0.map(\.event) } }
     }
 

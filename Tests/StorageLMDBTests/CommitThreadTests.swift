@@ -1,4 +1,5 @@
 import Glibc
+import Locking
 import Storage
 import StorageLMDB
 import Synchronization
@@ -127,7 +128,7 @@ struct CommitThreadTests {
     @Test("a failed sync: the batch's outcome is unknown, the store takes no more and tells its owner once")
     func fatal() async throws {
         let control = SyncControl(holdsFirst: true, answers: [EIO])
-        let told = Mutex<[StoreError]>([])
+        let told = Locked<[StoreError]>([])
         try await Self.withStore(
             control,
             {

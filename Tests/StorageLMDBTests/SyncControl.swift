@@ -1,9 +1,9 @@
-import Synchronization
+import Locking
 import TestSupport
 
 /// Stands in front of each sync of a store: counts them, holds the first up, answers in LMDB's place.
 final class SyncControl: Sendable {
-    private let state: Mutex<(syncs: Int, answers: [Int32?])>
+    private let state: Locked<(syncs: Int, answers: [Int32?])>
     private let holdsFirst: Bool
     private let reached = StorageGate()
     private let gate = StorageGate()
@@ -13,7 +13,7 @@ final class SyncControl: Sendable {
     ///   - answers: what the other syncs answer, in turn; nil lets LMDB do it.
     init(holdsFirst: Bool = false, answers: [Int32?] = []) {
         self.holdsFirst = holdsFirst
-        state = Mutex((0, answers))
+        state = Locked((0, answers))
     }
 
     var syncs: Int { state.withLock { $0.syncs } }

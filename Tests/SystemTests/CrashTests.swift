@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Locking
 import Testing
 
 @Suite("kill -9")
@@ -55,7 +55,7 @@ struct CrashTests {
 
     /// Several clients create users and change their titles until the server is killed.
     private func writeUntilKilled(_ server: ServerUnderTest, _ client: Client, _ cycle: Int) -> Acknowledged {
-        let acknowledged = Mutex(Acknowledged())
+        let acknowledged = Locked(Acknowledged())
         let threads = DispatchGroup()
         for writer in 0..<Self.writers {
             threads.enter()

@@ -1,10 +1,10 @@
 import Audit
 import JSON
+import Locking
 import Logging
 import Reactor
 import Storage
 import StorageLMDB
-import Synchronization
 import TLS
 
 /// The audit records that tell of the process itself: its start, its reloads, its end.
@@ -12,14 +12,14 @@ final class ServiceRecords: Sendable {
     private let parts: Composition
     private let runningMark: String
     /// The digest of the configuration in use.
-    private let current: Mutex<AuditDigest?>
+    private let current: Locked<AuditDigest?>
 
     private static let fileBytesMax = 1 << 20
 
     init(_ parts: Composition) {
         self.parts = parts
         runningMark = "\(parts.settings.folder.path)/running"
-        current = Mutex(Self.digest(of: parts.settings))
+        current = Locked(Self.digest(of: parts.settings))
     }
 
     /// Stores the record of the start; the mark of the last run tells whether that one ended by itself.

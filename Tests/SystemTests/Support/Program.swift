@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Locking
 
 /// What a program did that has ended.
 struct Finished {
@@ -47,7 +47,7 @@ enum Program {
     }
 
     /// One start at a time: Foundation sees a process end by a socket that others started meanwhile would inherit.
-    private static let starting = Mutex(())
+    private static let starting = Locked(())
 
     /// Starts a process that can be sent signals: those that this thread holds back are not inherited.
     static func run(_ process: Process) throws {
