@@ -87,16 +87,13 @@ struct FlowRunner {
         }
     }
 
+    /// Braces around anything but a name are the text's own.
     private func filled(_ text: String) throws -> String {
-        var filled = ""
-        var rest = text[...]
-        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-            let name = String(rest[rest.index(after: open)..<close])
-            filled += rest[..<open]
-            filled += try #require(kept[name], "\(name) was never kept").requiredText
-            rest = rest[rest.index(after: close)...]
+        try text.replacing(/\{([a-z0-9]+)\}/) { match in
+            let name = String(match.output.1)
+            guard let value = kept[name] else { throw FixtureError("\(name) was never kept") }
+            return try value.requiredText
         }
-        return filled + rest
     }
 
     private static func merged(_ value: JSONValue, _ change: JSONValue) -> JSONValue {

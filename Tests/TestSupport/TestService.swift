@@ -228,7 +228,7 @@ package struct TestAnswer: Sendable {
     package let response: Response
     package let json: JSONValue?
 
-    init(_ response: Response) {
+    package init(_ response: Response) {
         self.response = response
         json = try? JSONValue(parsing: response.body)
     }
