@@ -80,7 +80,8 @@ struct SchemaCatalogTests {
                 "displayName string required unique:server", "members complex multi",
                 "members.value string exact immutable",
                 "members.$ref reference exact immutable →User|Group",
-                "members.type string immutable User|Group", "members.display string readOnly returned:request",
+                "members.type string immutable User|Group",
+                "members.display string readOnly returned:request",
             ]
         )
         #expect(Schema.group.id == "urn:ietf:params:scim:schemas:core:2.0:Group")
