@@ -125,7 +125,7 @@ if Context.environment["PHAROS_BENCHMARKS"] != nil {
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "HTTP", "JSON", "SCIM", "Storage", "StorageLMDB",
+                "HTTP", "JSON", "SCIM", "Service", "Storage", "StorageLMDB", "TestSupport",
                 .product(name: "Benchmark", package: "benchmark"),
             ],
             path: "Benchmarks/Micro",

@@ -25,4 +25,9 @@ let benchmarks: @Sendable () -> Void = {
     )
     JSONBenchmarks.register()
     TimestampBenchmarks.register()
+    HTTPBenchmarks.register()
+    FilterBenchmarks.register()
+    PatchBenchmarks.register()
+    StoreBenchmarks.register(isQuick: isQuick)
+    PipelineBenchmarks.register(isQuick: isQuick)
 }

@@ -1,0 +1,72 @@
+import Benchmark
+import JSON
+import SCIM
+
+/// PATCH without a store: operations read, applied to a user, or separated into changes of a group's members.
+enum PatchBenchmarks {
+    static func register() {
+        registerApplying("1 operation", [one])
+        registerApplying("5 operations", five)
+        registerSplitting(memberCount: 1)
+        registerSplitting(memberCount: 256)
+    }
+
+    private static func registerApplying(_ count: String, _ operations: [String]) {
+        let body = body(operations)
+        let user = SampleUser.resource
+        let decoded = decoded(body)
+        Benchmark("PATCH decode: \(count)") { benchmark in
+            for _ in benchmark.scaledIterations { blackHole(try PatchRequest.decode(body)) }
+        }
+        Benchmark("PATCH apply: \(count), user of 1.1 kB") { benchmark in
+            let applier = PatchApplier()
+            for _ in benchmark.scaledIterations {
+                blackHole(try applier.apply(decoded, to: user, type: .user))
+            }
+        }
+    }
+
+    private static func registerSplitting(memberCount: Int) {
+        let members = (0..<memberCount).map {
+            #"{"value":"019ab1c2-5d3e-7f40-8a11-\#(100_000_000_000 + $0)"}"#
+        }
+        let list = members.joined(separator: ",")
+        let operations = decoded(body([#"{"op":"add","path":"members","value":[\#(list)]}"#]))
+        let size = memberCount == 1 ? "1 member" : "\(memberCount) members"
+        Benchmark("PATCH split off the members: \(size)") { benchmark in
+            for _ in benchmark.scaledIterations {
+                blackHole(try MembershipPatch.split(operations, type: .group).members)
+            }
+        }
+    }
+
+    private static func body(_ operations: [String]) -> JSONValue {
+        let list = operations.joined(separator: ",")
+        let text = #"{"schemas":["\#(PatchRequest.schema)"],"Operations":[\#(list)]}"#
+        guard let body = try? JSONValue(parsing: Array(text.utf8)) else {
+            preconditionFailure("The sample is JSON.")
+        }
+        return body
+    }
+
+    private static func decoded(_ body: JSONValue) -> [PatchOperation] {
+        guard let request = try? PatchRequest.decode(body) else {
+            preconditionFailure("The sample is a PATCH request.")
+        }
+        return request.operations
+    }
+
+    private static let one = #"{"op":"replace","path":"title","value":"Principal Engineer"}"#
+
+    /// A path of each kind: plain, sub-attribute, filtered, extension, and none.
+    private static let five = [
+        one,
+        #"{"op":"replace","path":"name.familyName","value":"Weber-Lang"}"#,
+        #"{"op":"replace","path":"emails[type eq \"work\"].value","value":"joerg.lang@example.com"}"#,
+        #"""
+        {"op":"add","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",\#
+        "value":"Keepers"}
+        """#,
+        #"{"op":"replace","value":{"active":false,"nickName":"JW"}}"#,
+    ]
+}
