@@ -88,7 +88,9 @@ struct EndpointTests {
         }
     }
 
-    @Test("ME-01, T-03: what the protocol has and this server does not offer is 501; what it has not is 404")
+    @Test(
+        "ME-01, Q-04, T-03: what the protocol has and this server does not offer is 501; what it has not is 404"
+    )
     func notOffered() async throws {
         let (client, _) = try await setUp()
         for path in ["/Bulk", "/Me", "/.search", "/Users/.search", "/Groups/.search", ""] {

@@ -32,7 +32,7 @@ struct FlowRunner {
 
     private mutating func run(_ step: FlowStep, _ place: String) async throws {
         let body = try body(of: step)
-        var fields = (flow.client.fields + step.fields).map { (FieldName($0.0), $0.1) }
+        var fields = try (flow.client.fields + step.fields).map { (FieldName($0.0), try filled($0.1)) }
         if body != nil, let type = flow.client.contentType { fields.append((.contentType, type)) }
         let answer = try await client.send(
             Method(step.method),
