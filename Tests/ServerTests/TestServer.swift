@@ -157,7 +157,7 @@ final class TestClient {
     /// Waits until the text received satisfies `condition`, which is the result.
     @discardableResult
     func receive(
-        within limit: Duration = .seconds(3),
+        within limit: Duration = .seconds(10),
         until condition: (String) -> Bool
     ) async throws -> String {
         let deadline = ContinuousClock.now + limit
@@ -173,7 +173,7 @@ final class TestClient {
     }
 
     /// Waits for the end of the connection; everything received before it is the result.
-    func receiveToEnd(within limit: Duration = .seconds(3)) async throws -> String {
+    func receiveToEnd(within limit: Duration = .seconds(10)) async throws -> String {
         let deadline = ContinuousClock.now + limit
         while !isClosed {
             if poll() { continue }
