@@ -31,6 +31,7 @@ extension Store {
 
 extension StoreSnapshot where Self: ~Copyable {
     /// Reads a row; nil if there is none.
+    @inline(__always)
     func row<R>(_ key: Key, _ body: (Span<UInt8>, CommitVersion) -> R) throws(DirectoryError) -> R? {
         do throws(StoreError) { return try read(key, body) } catch { throw DirectoryError(error) }
     }

@@ -4,10 +4,12 @@ extension Array where Element == UInt8 {
     /// Appends an integer's bytes, most significant first.
     @inlinable
     package mutating func appendBigEndian(_ value: some FixedWidthInteger) {
-        var shift = value.bitWidth
-        while shift > 0 {
-            shift -= 8
-            append(UInt8(truncatingIfNeeded: value >> shift))
+        append(addingCapacity: value.bitWidth / 8) { free in
+            var shift = value.bitWidth
+            while shift > 0 {
+                shift -= 8
+                free.append(UInt8(truncatingIfNeeded: value >> shift))
+            }
         }
     }
 

@@ -38,12 +38,12 @@ package final class MemoryStore: Store {
         self.clock = clock
     }
 
-    package func withSnapshot<R>(
-        _ body: (borrowing any StoreSnapshot & ~Copyable) throws(StoreError) -> R
-    ) throws(StoreError) -> R {
+    package func lendSnapshot(
+        to body: (borrowing any StoreSnapshot & ~Copyable) throws(StoreError) -> Void
+    ) throws(StoreError) {
         let rows = contents.withLock { $0.isClosed ? nil : $0.rows }
         guard let rows else { throw .closed }
-        return try body(MemorySnapshot(rows: rows))
+        try body(MemorySnapshot(rows: rows))
     }
 
     package func commit(_ changeset: Changeset) async throws(StoreError) -> CommitReceipt {
@@ -110,8 +110,8 @@ package final class MemoryStore: Store {
 struct MemorySnapshot: StoreSnapshot, ~Copyable {
     let rows: SortedRows
 
-    func read<R>(_ key: Key, _ body: (Span<UInt8>, CommitVersion) -> R) throws(StoreError) -> R? {
-        try rows.read(key, body)
+    func show(_ key: Key, to body: (Span<UInt8>, CommitVersion) -> Void) throws(StoreError) {
+        _ = try rows.read(key, body)
     }
 
     func scan(

@@ -2,10 +2,12 @@
 ///
 /// Nothing above this protocol knows how a batch becomes durable, and no write transaction crosses it.
 package protocol Store: Sendable {
-    /// Reads one consistent state, synchronously, on the caller's thread. The body must be short: it never waits.
-    func withSnapshot<R>(
-        _ body: (borrowing any StoreSnapshot & ~Copyable) throws(StoreError) -> R
-    ) throws(StoreError) -> R
+    /// Lends one consistent state to the body, once, synchronously, on the caller's thread.
+    ///
+    /// Engines implement this; callers use ``withSnapshot(_:)``.
+    func lendSnapshot(
+        to body: (borrowing any StoreSnapshot & ~Copyable) throws(StoreError) -> Void
+    ) throws(StoreError)
 
     /// Makes the changeset durable; returns after that, and only then.
     func commit(_ changeset: Changeset) async throws(StoreError) -> CommitReceipt
@@ -14,12 +16,30 @@ package protocol Store: Sendable {
     func close()
 }
 
+extension Store {
+    /// Reads one consistent state, synchronously, on the caller's thread.
+    ///
+    /// The body must be short: it never waits.
+    @inlinable
+    package func withSnapshot<R>(
+        _ body: (borrowing any StoreSnapshot & ~Copyable) throws(StoreError) -> R
+    ) throws(StoreError) -> R {
+        var result: R?
+        try lendSnapshot { snapshot throws(StoreError) in result = try body(snapshot) }
+        guard let result else { preconditionFailure("a snapshot is lent exactly once, or an error thrown") }
+        return result
+    }
+}
+
 /// One consistent state of the store.
 ///
-/// Spans go down into the body; values come up.
+/// Spans go down into the body; values come up. The requirements are not generic: across an existential, a generic
+/// one costs a walk through the runtime's type metadata on every read.
 package protocol StoreSnapshot: ~Copyable {
-    /// Reads the row of a key; nil if there is none.
-    func read<R>(_ key: Key, _ body: (Span<UInt8>, CommitVersion) -> R) throws(StoreError) -> R?
+    /// Shows the row of a key to the body; does not call it if there is none.
+    ///
+    /// Engines implement this; callers use ``read(_:_:)``.
+    func show(_ key: Key, to body: (Span<UInt8>, CommitVersion) -> Void) throws(StoreError)
 
     /// Visits the rows whose keys begin with `prefix`, in key order, starting at `start` if given (inclusive).
     func scan(
@@ -30,6 +50,16 @@ package protocol StoreSnapshot: ~Copyable {
 
     /// Visits the keys of the rows whose checksum is wrong; reads every row, so it is slow.
     func scanDamaged(_ body: (Span<UInt8>) -> ScanStep) throws(StoreError)
+}
+
+extension StoreSnapshot where Self: ~Copyable {
+    /// Reads the row of a key; nil if there is none.
+    @inlinable
+    package func read<R>(_ key: Key, _ body: (Span<UInt8>, CommitVersion) -> R) throws(StoreError) -> R? {
+        var result: R?
+        try show(key) { row, version in result = body(row, version) }
+        return result
+    }
 }
 
 /// Whether a scan goes on.

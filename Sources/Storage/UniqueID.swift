@@ -98,17 +98,18 @@ extension UniqueID: CustomStringConvertible {
 
     /// Appends the canonical form: 36 ASCII bytes.
     package func append(textTo bytes: inout [UInt8]) {
-        bytes.reserveCapacity(bytes.count + UniqueID.textByteCount)
-        var shift = 128
-        for index in 0..<UniqueID.textByteCount {
-            if UniqueID.isDash(index) {
-                bytes.append(UInt8(ascii: "-"))
-                continue
+        bytes.append(addingCapacity: UniqueID.textByteCount) { free in
+            var shift = 128
+            for index in 0..<UniqueID.textByteCount {
+                if UniqueID.isDash(index) {
+                    free.append(UInt8(ascii: "-"))
+                    continue
+                }
+                shift -= 4
+                let word = shift >= 64 ? high >> (shift - 64) : low >> shift
+                let digit = UInt8(word & 0xF)
+                free.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
             }
-            shift -= 4
-            let word = shift >= 64 ? high >> (shift - 64) : low >> shift
-            let digit = UInt8(word & 0xF)
-            bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
         }
     }
 

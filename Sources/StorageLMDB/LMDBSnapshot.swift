@@ -4,8 +4,8 @@ import Storage
 struct LMDBSnapshot: StoreSnapshot, ~Copyable {
     let reader: ReadTransaction
 
-    func read<R>(_ key: Key, _ body: (Span<UInt8>, CommitVersion) -> R) throws(StoreError) -> R? {
-        try reader.transaction.read(key, body)
+    func show(_ key: Key, to body: (Span<UInt8>, CommitVersion) -> Void) throws(StoreError) {
+        _ = try reader.transaction.read(key, body)
     }
 
     func scan(
@@ -16,7 +16,7 @@ struct LMDBSnapshot: StoreSnapshot, ~Copyable {
         guard prefix.bytes.count <= StorageLimits.keyBytesMax,
             start?.bytes.count ?? 0 <= StorageLimits.keyBytesMax
         else { throw .tooLarge }
-        let first = start.map { max($0, prefix) } ?? prefix
+        let first = if let start { max(start, prefix) } else { prefix }
         try reader.walk(from: first) { key, stored throws(StoreError) in
             guard key.hasPrefix(prefix.bytes.span) else { return .stop }
             guard let version = StoredRow.version(of: stored) else {

@@ -78,9 +78,9 @@ package final class LMDBStore: Store {
 
     deinit { close() }
 
-    package func withSnapshot<R>(
-        _ body: (borrowing any StoreSnapshot & ~Copyable) throws(StoreError) -> R
-    ) throws(StoreError) -> R {
+    package func lendSnapshot(
+        to body: (borrowing any StoreSnapshot & ~Copyable) throws(StoreError) -> Void
+    ) throws(StoreError) {
         try readers.withTransaction { transaction throws(StoreError) in
             try body(LMDBSnapshot(reader: transaction))
         }

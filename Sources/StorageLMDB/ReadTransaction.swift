@@ -93,7 +93,7 @@ final class ReaderPool: Sendable {
     private enum Lent { case idle(ReadTransaction), none, closed }
 
     /// Lends a live transaction to a body; it never outlives it.
-    func withTransaction<R>(_ body: (ReadTransaction) throws(StoreError) -> R) throws(StoreError) -> R {
+    func withTransaction(_ body: (ReadTransaction) throws(StoreError) -> Void) throws(StoreError) {
         let lent = state.withLock { state -> Lent in
             guard !state.isClosed else { return .closed }
             state.lentCount += 1
@@ -119,7 +119,7 @@ final class ReaderPool: Sendable {
             transaction.reset()
             takeBack(transaction)
         }
-        return try body(transaction)
+        try body(transaction)
     }
 
     private func takeBack(_ transaction: ReadTransaction?) {
