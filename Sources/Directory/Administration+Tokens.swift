@@ -104,7 +104,7 @@ extension Administration {
             tenant: tenant,
             created: now,
             expires: Timestamp(microseconds: now.microseconds + year),
-            digest: environment.sha256(Array(text.utf8))
+            digest: environment.sha256(text.utf8.span)
         )
         var changes = Changeset()
         changes.preconditions = [.version(Keys.tenant(name), version), .absent(Keys.token(id))]

@@ -36,7 +36,7 @@ package struct Authenticator: Sendable {
         self.store = store
         self.environment = environment
         let (a, b) = environment.randomness()
-        noDigest = environment.sha256(Array("\(a)\(b)".utf8))
+        noDigest = environment.sha256("\(a)\(b)".utf8.span)
     }
 
     /// Checks an Authorization field's value, with or without `Bearer ` in front, against the tenant of the URL.
@@ -48,7 +48,7 @@ package struct Authenticator: Sendable {
         let text = credentials.extracting(Self.tokenRange(in: credentials))
         guard !text.isEmpty else { throw .missing }
         guard let id = Token.id(in: text) else { throw .malformed }
-        let digest = environment.sha256([UInt8](copying: text))
+        let digest = environment.sha256(text)
         let found: (token: Token?, tenant: Tenant?)
         do throws(StoreError) {
             found = try store.withSnapshot { snapshot throws(StoreError) in

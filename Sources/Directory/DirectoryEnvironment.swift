@@ -7,14 +7,14 @@ package struct DirectoryEnvironment: Sendable {
     /// 128 bits from a cryptographically secure source.
     package let randomness: @Sendable () -> (UInt64, UInt64)
     /// SHA-256 (FIPS 180-4), 32 bytes.
-    package let sha256: @Sendable ([UInt8]) -> [UInt8]
+    package let sha256: @Sendable (Span<UInt8>) -> [UInt8]
     /// Compares digests of equal length in a time that does not depend on their content.
     package let constantTimeEquals: @Sendable ([UInt8], [UInt8]) -> Bool
 
     package init(
         now: @escaping @Sendable () -> Timestamp,
         randomness: @escaping @Sendable () -> (UInt64, UInt64),
-        sha256: @escaping @Sendable ([UInt8]) -> [UInt8],
+        sha256: @escaping @Sendable (Span<UInt8>) -> [UInt8],
         constantTimeEquals: @escaping @Sendable ([UInt8], [UInt8]) -> Bool
     ) {
         self.now = now

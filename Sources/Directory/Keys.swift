@@ -25,12 +25,12 @@ enum Keys {
 
     static let tenants = Key([tenantSpace])
 
-    static func tenant(_ name: String) -> Key { Key([tenantSpace] + name.utf8) }
+    static func tenant(_ name: String) -> Key { key(tenantSpace, name) }
 
     /// The highest tenant number given out so far.
     static let lastTenantNumber = Key([tenantNumberSpace])
 
-    static func token(_ id: String) -> Key { Key([tokenSpace] + id.utf8) }
+    static func token(_ id: String) -> Key { key(tokenSpace, id) }
 
     static func tokens(ofTenant number: UInt32) -> Key { tenantPrefix(tenantTokenSpace, number) }
 
@@ -69,9 +69,7 @@ enum Keys {
     static func count(_ tenant: UInt32, _ kind: UInt8) -> Key { prefix(countSpace, tenant, kind) }
 
     static func unique(_ tenant: UInt32, _ kind: UInt8, _ value: IndexedValue) -> Key {
-        var key = prefix(uniqueSpace, tenant, kind)
-        key.bytes += value.bytes
-        return key
+        valued(uniqueSpace, tenant, kind, value)
     }
 
     static func uniques(_ tenant: UInt32, _ kind: UInt8) -> Key { prefix(uniqueSpace, tenant, kind) }
@@ -80,9 +78,7 @@ enum Keys {
 
     /// The rows of every resource that has the value.
     static func index(_ tenant: UInt32, _ kind: UInt8, _ value: IndexedValue) -> Key {
-        var key = prefix(indexSpace, tenant, kind)
-        key.bytes += value.bytes
-        return key
+        valued(indexSpace, tenant, kind, value)
     }
 
     static func index(_ tenant: UInt32, _ kind: UInt8, _ value: IndexedValue, _ id: UniqueID) -> Key {
@@ -101,39 +97,65 @@ enum Keys {
         let bytes: [UInt8]
 
         /// `comparable`: the value as compared: prepared unless the attribute is caseExact.
-        init(attribute: String, comparable value: String, sha256: ([UInt8]) -> [UInt8]) {
-            var bytes = Array(attribute.utf8) + [0]
+        init(attribute: String, comparable value: String, sha256: (Span<UInt8>) -> [UInt8]) {
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(attribute.utf8.count + min(value.utf8.count, indexedValueBytesMax) + 3)
+            bytes += attribute.utf8
+            bytes.append(0)
             if value.utf8.count <= indexedValueBytesMax {
                 bytes.append(0)
                 bytes += value.utf8
                 bytes.append(0)
             } else {
                 bytes.append(1)
-                bytes += sha256(Array(value.utf8))
+                bytes += sha256(value.utf8.span)
             }
             self.bytes = bytes
         }
     }
 
-    private static func tenantPrefix(_ space: UInt8, _ tenant: UInt32) -> Key {
-        var bytes = [space]
-        bytes.appendBigEndian(tenant)
+    private static func key(_ space: UInt8, _ name: String) -> Key {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(1 + name.utf8.count)
+        bytes.append(space)
+        bytes += name.utf8
         return Key(bytes)
     }
 
-    private static func prefix(_ space: UInt8, _ tenant: UInt32, _ kind: UInt8) -> Key {
-        var key = tenantPrefix(space, tenant)
-        key.bytes.append(kind)
-        return key
+    private static func tenantPrefix(_ space: UInt8, _ tenant: UInt32) -> Key {
+        var bytes: [UInt8] = []
+        append(space, tenant, to: &bytes)
+        return Key(bytes)
+    }
+
+    /// The beginning of a key of one kind; there is room for what follows, so that a key is one allocation.
+    private static func prefix(_ space: UInt8, _ tenant: UInt32, _ kind: UInt8, room: Int = 0) -> Key {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(6 + room)
+        append(space, tenant, to: &bytes)
+        bytes.append(kind)
+        return Key(bytes)
+    }
+
+    private static func append(_ space: UInt8, _ tenant: UInt32, to bytes: inout [UInt8]) {
+        bytes.append(space)
+        bytes.appendBigEndian(tenant)
     }
 
     private static func resource(_ space: UInt8, _ tenant: UInt32, _ kind: UInt8, _ id: UniqueID) -> Key {
-        var bytes = [UInt8]()
-        bytes.reserveCapacity(22)
-        bytes.append(space)
-        bytes.appendBigEndian(tenant)
-        bytes.append(kind)
-        id.append(bytesTo: &bytes)
-        return Key(bytes)
+        var key = prefix(space, tenant, kind, room: UniqueID.byteCount)
+        id.append(bytesTo: &key.bytes)
+        return key
+    }
+
+    private static func valued(
+        _ space: UInt8,
+        _ tenant: UInt32,
+        _ kind: UInt8,
+        _ value: IndexedValue
+    ) -> Key {
+        var key = prefix(space, tenant, kind, room: value.bytes.count)
+        key.bytes += value.bytes
+        return key
     }
 }

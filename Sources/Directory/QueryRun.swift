@@ -125,7 +125,7 @@ package struct QueryRun: Sendable {
         }
         matched += 1
         written += 1
-        (version, location) = (head.version, head.location)
+        if page == nil { (version, location) = (head.version, renderer.location(of: id, query.kind)) }
         if query.kind.membersAttribute != nil, query.projection.includes("members") {
             open = (id, nil, true)
         } else {

@@ -71,32 +71,23 @@ enum QueryPlan {
     ) throws(DirectoryError) -> [UniqueID]? {
         let (tenant, kind) = (query.access.tenant.number, query.kind)
         guard equality.attribute.container == nil else { return nil }
-        let names = equality.attribute.names
-        if names == [CommonAttributes.id.name] {
-            return UniqueID(text: equality.text).map { [$0] } ?? []
+        let attribute = equality.attribute.attribute
+        if let sub = equality.attribute.subAttribute {
+            guard sub.name == "value" else { return nil }
+            return try lookUpEdges(attribute, equality.text, query, snapshot)
         }
-        if names == kind.groupsAttribute.map({ [$0.name, "value"] }) {
-            guard let group = UniqueID(text: equality.text) else { return [] }
-            let members = try snapshot.members(of: group, space: tenant, from: nil, limit: candidatesMax + 1)
-                .edges
-            return members.count > candidatesMax ? nil : members.filter { $0.kind == kind.code }.map(\.member)
-        }
-        if names == kind.membersAttribute.map({ [$0.name, "value"] }) {
-            guard let member = UniqueID(text: equality.text) else { return [] }
-            return try snapshot.containers(of: member, space: tenant)
-        }
-        guard names.count == 1 else { return nil }
+        if attribute === CommonAttributes.id { return UniqueID(text: equality.text).map { [$0] } ?? [] }
         let value = Keys.IndexedValue(
-            attribute: names[0],
+            attribute: attribute.name,
             comparable: equality.text,
             sha256: environment.sha256
         )
-        if kind.uniqueAttributes.contains(where: { $0.name == names[0] }) {
-            let id = try snapshot.row(Keys.unique(tenant, kind.code, value)) { row, _ in UniqueID(bytes: row)
-            }
-            return (id ?? nil).map { [$0] } ?? []
+        if kind.uniqueAttributes.contains(where: { $0 === attribute }) {
+            let key = Keys.unique(tenant, kind.code, value)
+            let id = try snapshot.row(key) { row, _ in UniqueID(bytes: row) } ?? nil
+            return id.map { [$0] } ?? []
         }
-        guard kind.indexedAttributes.contains(where: { $0.name == names[0] }) else { return nil }
+        guard kind.indexedAttributes.contains(where: { $0 === attribute }) else { return nil }
         var ids: [UniqueID] = []
         let prefix = Keys.index(tenant, kind.code, value)
         let keyBytes = prefix.bytes.count + UniqueID.byteCount
@@ -106,5 +97,26 @@ enum QueryPlan {
             return ids.count <= candidatesMax ? .more : .stop
         }
         return ids.count <= candidatesMax ? ids : nil
+    }
+
+    /// The resources at the other end of a group's or a member's edges; nil if the attribute is no such thing.
+    private static func lookUpEdges(
+        _ attribute: AttributeDefinition,
+        _ text: String,
+        _ query: ResourceQuery,
+        _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) -> [UniqueID]? {
+        let (tenant, kind) = (query.access.tenant.number, query.kind)
+        if attribute === kind.groupsAttribute {
+            guard let group = UniqueID(text: text) else { return [] }
+            let members = try snapshot.members(of: group, space: tenant, from: nil, limit: candidatesMax + 1)
+                .edges
+            return members.count > candidatesMax ? nil : members.filter { $0.kind == kind.code }.map(\.member)
+        }
+        if attribute === kind.membersAttribute {
+            guard let member = UniqueID(text: text) else { return [] }
+            return try snapshot.containers(of: member, space: tenant)
+        }
+        return nil
     }
 }

@@ -15,7 +15,6 @@ struct ResourceRenderer: Sendable {
     struct Head {
         let id: UniqueID
         let version: CommitVersion
-        let location: String
     }
 
     /// A resource's version and times; those of a kind with members lie in a row of their own.
@@ -46,21 +45,20 @@ struct ResourceRenderer: Sendable {
         guard let found else { return nil }
         guard let (layout, recordVersion, json) = found else { throw .storage(.corrupt("record \(id.text)")) }
         let state = try state(of: id, layout, recordVersion, snapshot)
-        let head = Head(id: id, version: state.version, location: location(of: id, kind))
         if splices {
             try appendGroups(of: id, snapshot, to: &output)
-            appendMeta(state, location: head.location, to: &output)
+            appendMeta(of: id, state, to: &output)
         } else {
             guard let value = try? JSONValue(parsing: json, limits: .stored), case .object(var object) = value
             else { throw .storage(.corrupt("record \(id.text)")) }
             if projection.includes("groups") {
                 object["groups"] = try groups(of: id, snapshot).map(JSONValue.array)
             }
-            object["meta"] = .object(meta(state, location: head.location))
+            object["meta"] = .object(meta(state, location: location(of: id, kind)))
             JSONValue.object(projection.apply(to: object)).write(to: &output)
             output.removeLast()
         }
-        return head
+        return Head(id: id, version: state.version)
     }
 
     /// Writes at most `limit` members from `start` on, as elements of an array.
@@ -164,7 +162,18 @@ struct ResourceRenderer: Sendable {
     }
 
     func location(of id: UniqueID, _ kind: ResourceKind) -> String {
-        baseURL + kind.type.endpoint + "/" + id.text
+        String(decoding: locationBytes(of: id, kind), as: UTF8.self)
+    }
+
+    private func locationBytes(of id: UniqueID, _ kind: ResourceKind) -> [UInt8] {
+        let endpoint = kind.type.endpoint
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(baseURL.utf8.count + endpoint.utf8.count + 1 + UniqueID.textByteCount)
+        bytes += baseURL.utf8
+        bytes += endpoint.utf8
+        bytes.append(UInt8(ascii: "/"))
+        id.append(textTo: &bytes)
+        return bytes
     }
 
     private func appendGroups(
@@ -177,7 +186,7 @@ struct ResourceRenderer: Sendable {
         JSONValue.array(groups).write(to: &output)
     }
 
-    private func appendMeta(_ state: State, location: String, to output: inout [UInt8]) {
+    private func appendMeta(of id: UniqueID, _ state: State, to output: inout [UInt8]) {
         output += #","meta":{"resourceType":"#.utf8
         JSONWriter.appendString(kind.type.name, to: &output)
         output += #","created":""#.utf8
@@ -185,7 +194,7 @@ struct ResourceRenderer: Sendable {
         output += #"","lastModified":""#.utf8
         state.lastModified.append(to: &output)
         output += #"","location":"#.utf8
-        JSONWriter.appendString(location, to: &output)
+        JSONWriter.appendString(utf8: locationBytes(of: id, kind).span, to: &output)
         output += #","version":"W/\""#.utf8
         JSONWriter.appendInteger(Int64(clamping: state.version.number), to: &output)
         output += #"\""}"#.utf8

@@ -154,7 +154,7 @@ extension DirectoryEnvironment {
                 var generator = SystemRandomNumberGenerator()
                 return (generator.next(), generator.next())
             },
-            sha256: { Digest.sha256($0.span) },
+            sha256: { Digest.sha256($0) },
             constantTimeEquals: { Digest.constantTimeEquals($0.span, $1.span) }
         )
     }

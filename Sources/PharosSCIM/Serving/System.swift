@@ -13,7 +13,7 @@ extension DirectoryEnvironment {
             var generator = SystemRandomNumberGenerator()
             return (generator.next(), generator.next())
         },
-        sha256: { bytes in Digest.sha256(bytes.span) },
+        sha256: { bytes in Digest.sha256(bytes) },
         constantTimeEquals: { left, right in Digest.constantTimeEquals(left.span, right.span) }
     )
 }
