@@ -20,7 +20,7 @@ package indirect enum Filter: Sendable, Equatable {
     package enum Operator: String, Sendable, CaseIterable {
         case eq, ne, co, sw, ew, gt, ge, lt, le
 
-        init?(anyCase word: Substring) {
+        init?(anyCase word: String) {
             guard word.utf8.count == 2 else { return nil }
             self.init(rawValue: word.lowercased())
         }

@@ -44,13 +44,17 @@ struct FilterParser {
     }
 
     private mutating func disjunction(isInValuePath: Bool) throws(SCIMError) -> Filter {
-        var terms = [try conjunction(isInValuePath: isInValuePath)]
+        let first = try conjunction(isInValuePath: isInValuePath)
+        guard isWord("or") else { return first }
+        var terms = [first]
         while take(keyword: "or") { terms.append(try conjunction(isInValuePath: isInValuePath)) }
         return .any(terms)
     }
 
     private mutating func conjunction(isInValuePath: Bool) throws(SCIMError) -> Filter {
-        var terms = [try term(isInValuePath: isInValuePath)]
+        let first = try term(isInValuePath: isInValuePath)
+        guard isWord("and") else { return first }
+        var terms = [first]
         while take(keyword: "and") { terms.append(try term(isInValuePath: isInValuePath)) }
         return .all(terms)
     }
@@ -79,7 +83,7 @@ struct FilterParser {
     private mutating func attributeExpression(isInValuePath: Bool) throws(SCIMError) -> Filter {
         guard let word = word(at: index) else { throw refusal("lacks an attribute name") }
         let path: AttributePath
-        do throws(SCIMError) { path = try AttributePath(parsing: String(word)) } catch {
+        do throws(SCIMError) { path = try AttributePath(parsing: word) } catch {
             throw refusal("has something that is not an attribute name")
         }
         let end = tokens[index].range.upperBound
@@ -109,10 +113,7 @@ struct FilterParser {
 
     private mutating func operation(on path: AttributePath) throws(SCIMError) -> Filter {
         guard let word = word(at: index) else { throw refusal("lacks an operator") }
-        if word.equalsIgnoringASCIICase("pr") {
-            index += 1
-            return .present(path)
-        }
+        if take(keyword: "pr") { return .present(path) }
         guard let comparison = Filter.Operator(anyCase: word) else {
             throw refusal("has an unknown operator")
         }
@@ -128,12 +129,11 @@ struct FilterParser {
         case .number(let number): value = .number(number)
         case .word:
             // JSON's own spelling is lower case; PingFederate and others capitalise.
-            let word = word(at: index) ?? ""
-            if word.equalsIgnoringASCIICase("true") {
+            if isWord("true") {
                 value = .bool(true)
-            } else if word.equalsIgnoringASCIICase("false") {
+            } else if isWord("false") {
                 value = .bool(false)
-            } else if word.equalsIgnoringASCIICase("null") {
+            } else if isWord("null") {
                 value = .null
             } else {
                 throw refusal("has a value without quotes")
@@ -144,9 +144,15 @@ struct FilterParser {
         return value
     }
 
-    private func word(at index: Int) -> Substring? {
-        guard index < tokens.count, tokens[index].kind == .word else { return nil }
-        return Substring(String(decoding: bytes[tokens[index].range], as: UTF8.self))
+    private func word(at index: Int) -> String? {
+        guard index < tokens.count, case .word = tokens[index].kind else { return nil }
+        return String(decoding: bytes[tokens[index].range], as: UTF8.self)
+    }
+
+    /// Whether the next token is this word, in any case.
+    private func isWord(_ keyword: String) -> Bool {
+        guard index < tokens.count, case .word = tokens[index].kind else { return false }
+        return String.equalsIgnoringASCIICase(bytes.span.extracting(tokens[index].range), keyword.utf8.span)
     }
 
     private mutating func take(_ kind: FilterToken.Kind) -> Bool {
@@ -156,7 +162,7 @@ struct FilterParser {
     }
 
     private mutating func take(keyword: String) -> Bool {
-        guard let word = word(at: index), word.equalsIgnoringASCIICase(keyword) else { return false }
+        guard isWord(keyword) else { return false }
         index += 1
         return true
     }
@@ -164,11 +170,5 @@ struct FilterParser {
     private func refusal(_ what: String) -> SCIMError {
         let position = index < tokens.count ? tokens[index].range.lowerBound : bytes.count
         return SCIMError(.invalidFilter, "The filter \(what), at byte \(position).")
-    }
-}
-
-extension Substring {
-    fileprivate func equalsIgnoringASCIICase(_ other: String) -> Bool {
-        String(self).equalsIgnoringASCIICase(other)
     }
 }

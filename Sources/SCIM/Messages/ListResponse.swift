@@ -6,8 +6,10 @@ package enum ListResponse {
 
     /// Writes everything up to the first resource.
     package static func begin(_ output: inout [UInt8]) {
-        output += #"{"schemas":["\#(schema)"],"Resources":["#.utf8
+        output += beginning
     }
+
+    private static let beginning = Array(#"{"schemas":["\#(schema)"],"Resources":["#.utf8)
 
     /// Writes everything behind the last resource.
     ///

@@ -19,17 +19,12 @@ package struct QueryParameters: Sendable, Equatable {
     ///
     /// - Throws: `invalidValue` if startIndex or count is no integer.
     package init(_ items: [(name: String, value: String)]) throws(SCIMError) {
-        var seen: Set<String> = []
-        for item in items where seen.insert(item.name).inserted {
-            switch item.name {
-            case "filter": filter = item.value
-            case "startIndex": startIndex = max(1, try Self.integer(item))
-            case "count": count = max(0, try Self.integer(item))
-            case "attributes": attributes = Self.list(item.value)
-            case "excludedAttributes": excludedAttributes = Self.list(item.value)
-            default: continue
-            }
-        }
+        func first(_ name: String) -> (name: String, value: String)? { items.first { $0.name == name } }
+        filter = first("filter")?.value
+        if let item = first("startIndex") { startIndex = max(1, try Self.integer(item)) }
+        if let item = first("count") { count = max(0, try Self.integer(item)) }
+        attributes = first("attributes").flatMap { Self.list($0.value) }
+        excludedAttributes = first("excludedAttributes").flatMap { Self.list($0.value) }
     }
 
     /// Integers beyond 64 bits count as the nearest one within.

@@ -71,9 +71,17 @@ package final class AttributeDefinition: Sendable, Equatable {
 extension String {
     /// Compares as attribute names, operators and URNs are compared: ASCII letters in any case, other bytes exactly.
     package func equalsIgnoringASCIICase(_ other: String) -> Bool {
-        utf8.count == other.utf8.count
-            && zip(utf8, other.utf8).allSatisfy { a, b in
-                a == b || (a | 0x20 == b | 0x20 && (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(a | 0x20))
-            }
+        // The lengths differ nearly always, which spares looking at the text.
+        utf8.count == other.utf8.count && Self.equalsIgnoringASCIICase(utf8.span, other.utf8.span)
+    }
+
+    /// The same of bytes.
+    static func equalsIgnoringASCIICase(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+        guard left.count == right.count else { return false }
+        for index in left.indices {
+            let (a, b) = (left[index], right[index])
+            guard a == b || (a | 0x20 == b | 0x20 && a.isASCIILetter) else { return false }
+        }
+        return true
     }
 }
