@@ -7,6 +7,8 @@ package final class ResourceKind: Sendable {
     /// The type's code in keys and edges; never reused for another type.
     package let code: UInt8
     package let type: ResourceType
+    /// The endpoint as a path segment, `Users`.
+    let endpointSegment: String
     /// Top-level attributes whose value one resource of a tenant may have (RFC 7643 §7 `uniqueness`).
     let uniqueAttributes: [AttributeDefinition]
     /// Top-level attributes that are looked up by equality although several resources may share a value.
@@ -23,6 +25,7 @@ package final class ResourceKind: Sendable {
     package init(code: UInt8, type: ResourceType, groupsAttribute: String? = nil) {
         self.code = code
         self.type = type
+        endpointSegment = String(type.endpoint.dropFirst())
         uniqueAttributes = type.schema.attributes.filter { $0.uniqueness != .none && !$0.multiValued }
         indexedAttributes = [CommonAttributes.externalId]
         membersAttribute = type.membersAttribute
@@ -54,7 +57,7 @@ package struct ResourceKinds: Sendable {
 
     /// The type behind an endpoint's path segment, `Users`.
     package func kind(endpoint segment: String) -> ResourceKind? {
-        all.first { $0.type.endpoint.dropFirst() == segment }
+        all.first { $0.endpointSegment == segment }
     }
 
     func kind(code: UInt8) -> ResourceKind? { all.first { $0.code == code } }

@@ -77,7 +77,10 @@ extension Target {
     /// Clients join a base URL and an endpoint carelessly: `//Users` and `/Users/` are `["Users"]`. Decodes at each
     /// call.
     package var segments: [String] {
-        split(parts.path, at: ASCII.slash).filter { !$0.isEmpty }.map { decoded($0, plusIsSpace: false) }
+        var segments: [String] = []
+        segments.reserveCapacity(8)
+        forEachPiece(of: parts.path, at: ASCII.slash) { segments.append(decoded($0, plusIsSpace: false)) }
+        return segments
     }
 
     /// The parameters of the query in order, percent-decoded and with `+` as a space (E-06).
@@ -85,30 +88,36 @@ extension Target {
     /// Empty parameters, as in `?`, `?a=b&` and `?&a=b`, are dropped. Decodes at each call.
     package var queryItems: [QueryItem] {
         guard let query = parts.query else { return [] }
-        return split(query, at: ASCII.ampersand).filter { !$0.isEmpty }.map { item in
+        var items: [QueryItem] = []
+        forEachPiece(of: query, at: ASCII.ampersand) { item in
             let nameEnd = bytes[item].firstIndex(of: ASCII.equals) ?? item.upperBound
             let valueStart = min(nameEnd + 1, item.upperBound)
-            return QueryItem(
-                name: decoded(item.lowerBound..<nameEnd, plusIsSpace: true),
-                value: decoded(valueStart..<item.upperBound, plusIsSpace: true)
+            items.append(
+                QueryItem(
+                    name: decoded(item.lowerBound..<nameEnd, plusIsSpace: true),
+                    value: decoded(valueStart..<item.upperBound, plusIsSpace: true)
+                )
             )
         }
+        return items
     }
 
-    private func split(_ range: Range<Int>, at separator: UInt8) -> [Range<Int>] {
-        var pieces: [Range<Int>] = []
+    /// Visits what stands between the separators, without the empty pieces.
+    private func forEachPiece(of range: Range<Int>, at separator: UInt8, _ body: (Range<Int>) -> Void) {
         var start = range.lowerBound
         let span = bytes.span
         for index in range where span[index] == separator {
-            pieces.append(start..<index)
+            if start < index { body(start..<index) }
             start = index + 1
         }
-        pieces.append(start..<range.upperBound)
-        return pieces
+        if start < range.upperBound { body(start..<range.upperBound) }
     }
 
     private func decoded(_ range: Range<Int>, plusIsSpace: Bool) -> String {
-        let isPlain = bytes[range].allSatisfy { $0 != ASCII.percent && !($0 == ASCII.plus && plusIsSpace) }
+        let span = bytes.span
+        let isPlain = range.allSatisfy { index in
+            span[index] != ASCII.percent && !(span[index] == ASCII.plus && plusIsSpace)
+        }
         if isPlain { return String(decoding: bytes[range], as: UTF8.self) }
         return String(
             decoding: TargetParser.decoded(bytes.span, in: range, plusIsSpace: plusIsSpace),

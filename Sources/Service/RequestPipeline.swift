@@ -178,12 +178,15 @@ struct Exchange: Sendable {
 
 /// Numbers requests: unique in a process, and not guessable from outside.
 private final class RequestIDs: Sendable {
-    private let prefix: UInt64
+    /// The first 16 digits of every id.
+    private let prefix: [UInt8]
     private let last: Atomic<UInt64>
 
     init() {
         var random = SystemRandomNumberGenerator()
-        prefix = random.next()
+        var digits: [UInt8] = []
+        Self.append(random.next(), to: &digits)
+        prefix = digits
         last = Atomic(random.next())
     }
 
@@ -193,13 +196,16 @@ private final class RequestIDs: Sendable {
         let number = last.wrappingAdd(1, ordering: .relaxed).newValue &* 0x9E37_79B9_7F4A_7C15
         var digits: [UInt8] = []
         digits.reserveCapacity(32)
-        for word in [prefix, number] {
-            for shift in stride(from: 60, through: 0, by: -4) {
-                let digit = UInt8(truncatingIfNeeded: word >> UInt64(shift)) & 0xF
-                digits.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-            }
-        }
+        digits += prefix
+        Self.append(number, to: &digits)
         return String(decoding: digits, as: UTF8.self)
+    }
+
+    private static func append(_ number: UInt64, to digits: inout [UInt8]) {
+        for shift in stride(from: 60, through: 0, by: -4) {
+            let digit = UInt8(truncatingIfNeeded: number >> UInt64(shift)) & 0xF
+            digits.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
     }
 }
 

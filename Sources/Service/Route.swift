@@ -25,25 +25,28 @@ enum Route {
 
     /// `path`: the segments behind the version.
     init?(_ path: ArraySlice<String>, kinds: ResourceKinds) {
-        let segments = Array(path)
-        switch segments.count {
-        case 0: self = .notOffered("Querying the server root")
-        case 1 where segments[0] == "ServiceProviderConfig": self = .serviceProviderConfig
-        case 1 where segments[0] == "Schemas": self = .schemas
-        case 2 where segments[0] == "Schemas": self = .schema(segments[1])
-        case 1 where segments[0] == "ResourceTypes": self = .resourceTypes
-        case 2 where segments[0] == "ResourceTypes": self = .resourceType(segments[1])
-        case 1...2 where segments[0] == "Me":
-            self = .notOffered("/Me: a token stands for a tenant, not a person;")
-        case 1 where segments[0] == "Bulk": self = .notOffered("/Bulk")
-        case 1...2 where segments.last == ".search": self = .notOffered("Searching by POST")
-        case 1:
-            guard let kind = kinds.kind(endpoint: segments[0]) else { return nil }
-            self = .collection(kind)
-        case 2:
-            guard let kind = kinds.kind(endpoint: segments[0]) else { return nil }
-            self = .resource(kind, id: segments[1])
-        default: return nil
+        guard let endpoint = path.first else {
+            self = .notOffered("Querying the server root")
+            return
+        }
+        guard path.count <= 2, let last = path.last else { return nil }
+        let name = path.count == 2 ? last : nil
+        // Nearly every request is for resources, so that their endpoints are looked at first.
+        if last != ".search", let kind = kinds.kind(endpoint: endpoint) {
+            self = name.map { .resource(kind, id: $0) } ?? .collection(kind)
+            return
+        }
+        switch (endpoint, name) {
+        case ("ServiceProviderConfig", nil): self = .serviceProviderConfig
+        case ("Schemas", nil): self = .schemas
+        case ("Schemas", let name?): self = .schema(name)
+        case ("ResourceTypes", nil): self = .resourceTypes
+        case ("ResourceTypes", let name?): self = .resourceType(name)
+        case ("Me", _): self = .notOffered("/Me: a token stands for a tenant, not a person;")
+        case ("Bulk", nil): self = .notOffered("/Bulk")
+        default:
+            guard last == ".search" else { return nil }
+            self = .notOffered("Searching by POST")
         }
     }
 }
