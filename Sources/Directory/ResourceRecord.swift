@@ -19,7 +19,9 @@ struct ResourceRecord: Sendable {
 
     /// The row's bytes.
     func encoded(id: UniqueID) -> [UInt8] {
-        var row: [UInt8] = [Self.format]
+        var row: [UInt8] = []
+        row.reserveCapacity(2_048)
+        row.append(Self.format)
         row.appendBigEndian(created.microseconds)
         row.appendBigEndian(lastModified.microseconds)
         row.appendText(display)
@@ -29,11 +31,11 @@ struct ResourceRecord: Sendable {
 
     /// The resource in the form of an answer, without `meta`, `groups` and `members`.
     func stored(id: UniqueID) -> JSONValue {
-        var object = JSONObject()
-        object["schemas"] = .array(resource.schemas.map(JSONValue.string))
-        object["id"] = .string(id.text)
-        for member in resource.attributes.members { object[member.name] = member.value }
-        return .object(object)
+        let derived = [
+            JSONObject.Member(name: "schemas", value: .array(resource.schemas.map(JSONValue.string))),
+            JSONObject.Member(name: "id", value: .string(id.text)),
+        ]
+        return .object(JSONObject(uniqueMembers: derived + resource.attributes.members))
     }
 
     /// The name that groups and members show for this resource.

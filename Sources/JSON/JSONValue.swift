@@ -81,7 +81,14 @@ package struct JSONObject: Sendable, Equatable {
         }
     }
 
+    /// The value of a name that is probably the member at `index`: two states of a resource mostly agree in their order.
+    package func value(of name: String, near index: Int) -> JSONValue? {
+        guard index < members.count, JSONText.areEqual(members[index].name, name) else { return self[name] }
+        return members[index].value
+    }
+
     private func index(of name: String) -> Int? {
-        members.firstIndex { JSONText.areEqual($0.name, name) }
+        for index in members.indices where JSONText.areEqual(members[index].name, name) { return index }
+        return nil
     }
 }

@@ -16,10 +16,13 @@ extension JSONValue {
 extension JSONObject {
     /// Whether two objects have the same members, in any order.
     func isSame(as other: JSONObject) -> Bool {
-        members.count == other.members.count
-            && members.allSatisfy { member in
-                other[member.name].map { member.value.isSame(as: $0) } ?? false
+        guard members.count == other.members.count else { return false }
+        for (index, member) in members.enumerated() {
+            guard let value = other.value(of: member.name, near: index), member.value.isSame(as: value) else {
+                return false
             }
+        }
+        return true
     }
 }
 

@@ -12,9 +12,10 @@ package struct Resource: Sendable, Equatable {
     /// Takes attributes that are in normal form, as this program stored them; `schemas` and `id` are dropped.
     package init(stored: JSONObject, type: ResourceType) {
         self.type = type
-        attributes = JSONObject(
-            uniqueMembers: stored.members.filter { $0.name != "schemas" && $0.name != "id" }
-        )
+        var attributes = stored
+        attributes["schemas"] = nil
+        attributes["id"] = nil
+        self.attributes = attributes
     }
 
     /// The schemas that the attributes come from: the core one, and the extensions in use (RFC 7643 §3).
@@ -64,7 +65,8 @@ extension Resource {
             try limit(text, CommonAttributes.externalId, ResourceLimits.indexedStringBytesMax)
         }
         var bytes: [UInt8] = []
-        JSONValue.object(attributes).write(to: &bytes)
+        bytes.reserveCapacity(2_048)
+        attributes.write(to: &bytes)
         guard bytes.count <= ResourceLimits.resourceBytesMax else {
             throw SCIMError(
                 .invalidValue,
