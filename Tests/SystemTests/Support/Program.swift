@@ -20,7 +20,8 @@ enum Program {
     /// The executable that the build has put beside the tests; PHAROS_SCIM names another one.
     static let pharos =
         ProcessInfo.processInfo.environment["PHAROS_SCIM"]
-        ?? root.appending(path: ".build/debug/pharos-scim").path
+        ?? URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent().appending(path: "pharos-scim").path
 
     /// Whether a program is on the path.
     static func exists(_ name: String) -> Bool {
