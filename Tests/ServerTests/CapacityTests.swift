@@ -46,7 +46,7 @@ struct CapacityTests {
             for byte in head {
                 try await client.send([byte])
                 sent += 1
-                try await Task.sleep(for: .milliseconds(10))
+                await pause(.milliseconds(10))
                 _ = client.poll()
                 if client.isClosed || !client.received.isEmpty { break }
             }
@@ -102,7 +102,7 @@ struct CapacityTests {
             let greedy = try server.connect()
             let large = "GET /large/1000000 HTTP/1.1\r\nHost: x\r\n\r\n"
             try await greedy.send(String(repeating: large, count: 60))
-            try await Task.sleep(for: .milliseconds(100))
+            await pause(.milliseconds(100))
             let handled = server.server.counters.requests
             // The kernel holds some megabytes; the server adds one answer above its mark and stops.
             #expect(handled < 30)
@@ -113,7 +113,7 @@ struct CapacityTests {
             var bytes = 0
             let deadline = ContinuousClock.now + .seconds(10)
             while bytes < 60_000_000, ContinuousClock.now < deadline {
-                if !greedy.poll() { try await Task.sleep(for: .microseconds(200)) }
+                if !greedy.poll() { await pause(.microseconds(200)) }
                 bytes += greedy.received.count
                 greedy.forget()
             }
@@ -164,7 +164,7 @@ struct CapacityTests {
         try await TestServer.run { configuration in
             configuration.capacity.connectionsMax = 1
             configuration.capacity.refusalsMax = 1
-            configuration.deadlines.head = .milliseconds(300)
+            configuration.deadlines.head = .milliseconds(1_000)
         } _: { server in
             let first = try server.connect()
             try await first.send(get)
@@ -218,7 +218,7 @@ private struct Pace {
     private(set) var longest = Duration.zero
 
     mutating func wait(_ duration: Duration) async throws {
-        try await Task.sleep(for: duration)
+        await pause(duration)
         longest = max(longest, ContinuousClock.now - last)
         last = .now
     }

@@ -95,7 +95,7 @@ struct SecureTests {
         try await SecureServer.run { secure in
             let client = try await secure.connect()
             #expect(client.send("GET /large/20000000 HTTP/1.1\r\nHost: x\r\n\r\n" + get) == .ready)
-            try await Task.sleep(for: .milliseconds(50))
+            await pause(.milliseconds(50))
             var count = 0
             var tail: [UInt8] = []
             #expect(

@@ -29,7 +29,7 @@ final class TestHandler: RequestHandler {
             return .ready(Response(.ok, body: [UInt8](repeating: UInt8(ascii: "x"), count: count)))
         case "later":
             return .pending {
-                try? await Task.sleep(for: .milliseconds(20))
+                await pause(.milliseconds(20))
                 return Response(.ok, body: Array(request.target.path.utf8))
             }
         case "gate":
@@ -79,13 +79,15 @@ struct TestServer {
         configuration.deadlines.linger = .milliseconds(100)
         configure(&configuration)
         let server = try TestServer(configuration, loops: loops, tls: tls)
-        do {
-            try await body(server)
-        } catch {
+        try await withTaskExecutorPreference(OwnTurn()) {
+            do {
+                try await body(server)
+            } catch {
+                await server.stop()
+                throw error
+            }
             await server.stop()
-            throw error
         }
-        await server.stop()
     }
 
     private init(_ configuration: ServerConfiguration, loops count: Int, tls: TLSContext?) throws {
@@ -122,11 +124,11 @@ final class TestClient {
         while sent < bytes.count {
             switch socket.send(bytes.span.extracting(droppingFirst: sent)) {
             case .bytes(let count): sent += count
-            case .wouldBlock: try await Task.sleep(for: .milliseconds(1))
+            case .wouldBlock: await pause(.milliseconds(1))
             case .end, .failed:
                 // The connection may still be on its way; a broken one shows when receiving.
                 if isClosed { return }
-                try await Task.sleep(for: .milliseconds(1))
+                await pause(.milliseconds(1))
                 isClosed = true
             }
         }
@@ -168,7 +170,7 @@ final class TestClient {
             if isClosed || ContinuousClock.now > deadline {
                 throw TimedOut(received: String(text.prefix(500)))
             }
-            try await Task.sleep(for: .milliseconds(1))
+            await pause(.milliseconds(1))
         }
     }
 
@@ -180,7 +182,7 @@ final class TestClient {
             if ContinuousClock.now > deadline {
                 throw TimedOut(received: String(decoding: received, as: UTF8.self))
             }
-            try await Task.sleep(for: .milliseconds(1))
+            await pause(.milliseconds(1))
         }
         return String(decoding: received, as: UTF8.self)
     }
@@ -196,7 +198,7 @@ extension String {
 func eventually(_ condition: () async -> Bool) async -> Bool {
     for _ in 0..<600 {
         if await condition() { return true }
-        try? await Task.sleep(for: .milliseconds(5))
+        await pause(.milliseconds(5))
     }
     return await condition()
 }

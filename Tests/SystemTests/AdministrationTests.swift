@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Administration", .enabled(if: Client.isPossible, "curl is not installed"))
+@Suite("Administration", .ownThreads, .enabled(if: Client.isPossible, "curl is not installed"))
 struct AdministrationTests {
     @Test("T-05: a token ends on the next request after its revocation, and after its regeneration")
     func tokenLife() throws {

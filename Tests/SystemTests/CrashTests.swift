@@ -2,7 +2,7 @@ import Foundation
 import Locking
 import Testing
 
-@Suite("kill -9")
+@Suite("kill -9", .ownThreads)
 struct CrashTests {
     /// How often the server is killed; `scripts/crash-test` sets more.
     static let cycles = ProcessInfo.processInfo.environment["PHAROS_CRASH_CYCLES"].flatMap(Int.init) ?? 3

@@ -3,6 +3,7 @@ import Testing
 
 @Suite(
     "The journal",
+    .ownThreads,
     .enabled(if: Client.isPossible && Journal.isPossible, "no private journald can be started here")
 )
 struct JournalTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("An identity provider's day", .enabled(if: Client.isPossible, "curl is not installed"))
+@Suite("An identity provider's day", .ownThreads, .enabled(if: Client.isPossible, "curl is not installed"))
 struct ProvisioningTests {
     @Test("Okta's user: probe, look up, create, adopt, deactivate, reactivate (C-03, C-06, F-04, H-13)")
     func userLife() throws {

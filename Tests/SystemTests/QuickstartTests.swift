@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Quickstart", .enabled(if: Client.isPossible, "curl is not installed"))
+@Suite("Quickstart", .ownThreads, .enabled(if: Client.isPossible, "curl is not installed"))
 struct QuickstartTests {
     @Test("T-01: prints one line of JSON when it is ready to answer over TLS, and the token works")
     func answersOverTLS() throws {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Serving", .enabled(if: Client.isPossible, "curl is not installed"))
+@Suite("Serving", .ownThreads, .enabled(if: Client.isPossible, "curl is not installed"))
 struct ServingTests {
     @Test("One process owns the store: a second server on the same folder is refused")
     func storeLock() throws {
