@@ -5,12 +5,15 @@ package enum Digest {
     /// Bytes of a SHA-256 digest.
     package static let sha256ByteCount = 32
 
+    /// Fetched once, as each use by name would look through the providers; never freed.
+    nonisolated(unsafe) private static let sha256Method = unsafe EVP_MD_fetch(nil, "SHA256", nil)
+
     /// The SHA-256 digest of `bytes` (FIPS 180-4).
     package static func sha256(_ bytes: Span<UInt8>) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: sha256ByteCount)
         let isDone = unsafe bytes.withUnsafeBytes { input in
             unsafe digest.withUnsafeMutableBufferPointer { output in
-                unsafe EVP_Digest(input.baseAddress, input.count, output.baseAddress, nil, EVP_sha256(), nil)
+                unsafe EVP_Digest(input.baseAddress, input.count, output.baseAddress, nil, sha256Method, nil)
                     == 1
             }
         }
