@@ -12,6 +12,7 @@ typealias Snapshot = any StoreSnapshot & ~Copyable
 
 extension Store {
     /// Reads one consistent state; the core's errors pass through it.
+    @inline(__always)
     func reading<R>(
         _ body: (borrowing Snapshot) throws(DirectoryError) -> R
     ) throws(DirectoryError) -> R {

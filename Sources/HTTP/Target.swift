@@ -89,6 +89,7 @@ extension Target {
     package var queryItems: [QueryItem] {
         guard let query = parts.query else { return [] }
         var items: [QueryItem] = []
+        items.reserveCapacity(4)
         forEachPiece(of: query, at: ASCII.ampersand) { item in
             let nameEnd = bytes[item].firstIndex(of: ASCII.equals) ?? item.upperBound
             let valueStart = min(nameEnd + 1, item.upperBound)

@@ -20,7 +20,7 @@ extension Store {
     /// Reads one consistent state, synchronously, on the caller's thread.
     ///
     /// The body must be short: it never waits.
-    @inlinable
+    @inlinable @inline(__always)
     package func withSnapshot<R>(
         _ body: (borrowing any StoreSnapshot & ~Copyable) throws(StoreError) -> R
     ) throws(StoreError) -> R {
@@ -34,7 +34,8 @@ extension Store {
 /// One consistent state of the store.
 ///
 /// Spans go down into the body; values come up. The requirements are not generic: across an existential, a generic
-/// one costs a walk through the runtime's type metadata on every read.
+/// one costs a walk through the runtime's type metadata on every read. The generic functions around them are inlined,
+/// so that their results have types that the compiler knows.
 package protocol StoreSnapshot: ~Copyable {
     /// Shows the row of a key to the body; does not call it if there is none.
     ///
@@ -54,7 +55,7 @@ package protocol StoreSnapshot: ~Copyable {
 
 extension StoreSnapshot where Self: ~Copyable {
     /// Reads the row of a key; nil if there is none.
-    @inlinable
+    @inlinable @inline(__always)
     package func read<R>(_ key: Key, _ body: (Span<UInt8>, CommitVersion) -> R) throws(StoreError) -> R? {
         var result: R?
         try show(key) { row, version in result = body(row, version) }

@@ -23,7 +23,10 @@ struct FilterLexer {
     private var depth = 0
     private(set) var tokens: [FilterToken] = []
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        tokens.reserveCapacity(4)
+    }
 
     static func tokens(of bytes: [UInt8]) throws(SCIMError) -> [FilterToken] {
         guard bytes.count <= FilterLimits.bytesMax else {
