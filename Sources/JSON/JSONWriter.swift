@@ -103,7 +103,30 @@ extension JSONValue {
     }
 }
 
+extension JSONValue {
+    /// A number of bytes that the value's JSON text never exceeds; quick, as nothing is written.
+    package var textBytesBound: Int {
+        switch self {
+        case .null, .bool: 5
+        case .number(let number): number.text.utf8.count
+        case .string(let string): JSONWriter.stringBytesBound(string)
+        case .array(let elements): elements.reduce(2) { $0 + $1.textBytesBound + 1 }
+        case .object(let object): object.textBytesBound
+        }
+    }
+}
+
+extension JSONWriter {
+    /// Two quotation marks, and for every byte the longest escape: `\u001F`.
+    fileprivate static func stringBytesBound(_ string: String) -> Int { 2 + 6 * string.utf8.count }
+}
+
 extension JSONObject {
+    /// A number of bytes that the object's JSON text never exceeds.
+    package var textBytesBound: Int {
+        members.reduce(2) { $0 + JSONWriter.stringBytesBound($1.name) + $1.value.textBytesBound + 2 }
+    }
+
     /// Appends the object as JSON text.
     package func write(to output: inout [UInt8]) {
         output.append(UInt8(ascii: "{"))

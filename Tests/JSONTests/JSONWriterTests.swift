@@ -22,6 +22,26 @@ struct JSONWriterTests {
     }
 
     @Test(
+        "The bound of a text's length holds, also where every byte is escaped",
+        arguments: [
+            JSONValue.null, .bool(false), .number(JSONNumber(-12)), .string(""), .string("\u{01}\u{02}"),
+            .array([]), .array([.null, .array([.bool(true)])]), .object(JSONObject()),
+            .object(
+                JSONObject(uniqueMembers: [
+                    .init(name: "\u{1F}", value: .string("\u{7}\"")),
+                    .init(
+                        name: "b",
+                        value: .object(JSONObject(uniqueMembers: [.init(name: "", value: .null)]))
+                    ),
+                ])
+            ),
+        ]
+    )
+    func bound(value: JSONValue) {
+        #expect(write(value).utf8.count <= value.textBytesBound)
+    }
+
+    @Test(
         "Integers are written in full",
         arguments: [
             (0, "0"), (-1, "-1"), (1_000_000, "1000000"), (Int64.max, "9223372036854775807"),

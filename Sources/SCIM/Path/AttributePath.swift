@@ -34,6 +34,11 @@ package struct AttributePath: Sendable, Hashable, CustomStringConvertible {
         guard text.utf8.count <= Self.bytesMax else {
             throw SCIMError(.invalidPath, "An attribute path is longer than \(Self.bytesMax) bytes.")
         }
+        // A name alone; no schema is meant, since every URI has a colon.
+        if Self.isName(Substring(text).utf8) {
+            self.init(attribute: text)
+            return
+        }
         var schema: String?
         var names = Substring(text)
         if let known = Self.longestPrefix(of: text, in: schemas) {

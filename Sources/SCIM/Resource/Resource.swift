@@ -64,16 +64,21 @@ extension Resource {
         if case .string(let text)? = attributes["externalId"] {
             try limit(text, CommonAttributes.externalId, ResourceLimits.indexedStringBytesMax)
         }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(2_048)
-        attributes.write(to: &bytes)
-        guard bytes.count <= ResourceLimits.resourceBytesMax else {
+        guard isWithinLimit(attributes) else {
             throw SCIMError(
                 .invalidValue,
                 "The resource is larger than \(ResourceLimits.resourceBytesMax) bytes of JSON."
             )
         }
         return Resource(stored: attributes, type: type)
+    }
+
+    /// Whether the attributes' JSON text is short enough; it is written only where that is in doubt.
+    private static func isWithinLimit(_ attributes: JSONObject) -> Bool {
+        if attributes.textBytesBound <= ResourceLimits.resourceBytesMax { return true }
+        var bytes: [UInt8] = []
+        attributes.write(to: &bytes)
+        return bytes.count <= ResourceLimits.resourceBytesMax
     }
 
     private static func requireAttributes(
