@@ -30,6 +30,7 @@ function request()
 end
 
 function response(status, _, body)
+    if not file then return end
     if status == 201 then
         file:write(body:match('"id":"([^"]+)"'), " ", body:match('"userName":"([^"]+)"'), "\n")
         created = created + 1
@@ -38,6 +39,7 @@ function response(status, _, body)
     end
     if created == count or status >= 300 then
         file:close()
+        file = nil
         os.rename(path .. ".part", path)
         wrk.thread:stop()
     end
