@@ -106,8 +106,11 @@ struct RelayTests {
     func pointerLost() async throws {
         let bench = try await Bench(records: 20, mood: .well)
         bench.store.failNextCommit(with: .busy)
-        try await bench.run { try await bench.delivered(20) }
-        #expect(try AuditOutbox(store: bench.store).storedPointer() == 20)
+        try await bench.run {
+            try await bench.delivered(20)
+            try await bench.until { try AuditOutbox(store: bench.store).storedPointer() == 20 }
+        }
+        #expect(bench.journal.records.map(\.sequence) == Array(1...20))
     }
 }
 

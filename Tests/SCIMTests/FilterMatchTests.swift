@@ -1,3 +1,4 @@
+import Glibc
 import JSON
 import SCIM
 import Testing
@@ -175,8 +176,15 @@ struct FilterMatchTests {
         let resource = JSONObject(uniqueMembers: [
             .init(name: "emails", value: .array(Array(repeating: email, count: 200)))
         ])
-        let start = ContinuousClock.now
+        let start = Self.processorSeconds()
         #expect(!bound.matches(resource))
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(Self.processorSeconds() - start < 5)
+    }
+
+    /// What this thread has had of a CPU, however busy the machine is.
+    private static func processorSeconds() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return time.tv_sec
     }
 }

@@ -63,7 +63,7 @@ struct LifecycleTests {
             idle.forget()
             try await busy.send("GET /gate/1 HTTP/1.1\r\nHost: x\r\n\r\n\(get)")
             #expect(await eventually { server.handler.operationsStarted == 1 })
-            async let drained: Void = server.server.drain(within: .seconds(5))
+            async let drained: Void = server.server.drain(within: .seconds(30))
             #expect(try await idle.receiveToEnd().isEmpty)
             #expect(!busy.poll())
             server.handler.openGate()

@@ -33,10 +33,13 @@ final class TestHandler: RequestHandler {
                 return Response(.ok, body: Array(request.target.path.utf8))
             }
         case "gate":
-            return .pending { [self] in
-                started.add(1, ordering: .relaxed)
-                await withCheckedContinuation { continuation in gate.withLock { $0.append(continuation) } }
-                ended.add(1, ordering: .relaxed)
+            // The compiler sends a closure with a capture list to the shared threads; without one it stays on the loop.
+            return .pending {
+                self.started.add(1, ordering: .relaxed)
+                await withCheckedContinuation { continuation in
+                    self.gate.withLock { $0.append(continuation) }
+                }
+                self.ended.add(1, ordering: .relaxed)
                 return Response(.ok, body: Array(request.target.path.utf8))
             }
         default: return .ready(Response(.ok, body: Array(request.target.path.utf8)))
@@ -159,7 +162,7 @@ final class TestClient {
     /// Waits until the text received satisfies `condition`, which is the result.
     @discardableResult
     func receive(
-        within limit: Duration = .seconds(10),
+        within limit: Duration = .seconds(30),
         until condition: (String) -> Bool
     ) async throws -> String {
         let deadline = ContinuousClock.now + limit
@@ -175,7 +178,7 @@ final class TestClient {
     }
 
     /// Waits for the end of the connection; everything received before it is the result.
-    func receiveToEnd(within limit: Duration = .seconds(10)) async throws -> String {
+    func receiveToEnd(within limit: Duration = .seconds(30)) async throws -> String {
         let deadline = ContinuousClock.now + limit
         while !isClosed {
             if poll() { continue }
@@ -194,9 +197,9 @@ extension String {
     func count(of part: String) -> Int { components(separatedBy: part).count - 1 }
 }
 
-/// Waits for something to become true, at most three seconds.
+/// Waits for something to become true, ten seconds and more if need be.
 func eventually(_ condition: () async -> Bool) async -> Bool {
-    for _ in 0..<600 {
+    for _ in 0..<2_000 {
         if await condition() { return true }
         await pause(.milliseconds(5))
     }
