@@ -51,12 +51,11 @@ extension Administration {
 
     /// How many resources of each type a tenant holds, by the type's name.
     package func resourceCounts(
-        of tenant: Tenant,
-        kinds: ResourceKinds
+        of tenant: Tenant
     ) throws(AdministrationError) -> [(type: String, count: Int)] {
         try reading { snapshot throws(DirectoryError) in
             var counts: [(type: String, count: Int)] = []
-            for kind in kinds.all {
+            for kind in ResourceKinds.core.all {
                 counts.append((kind.type.name, try snapshot.counter(Keys.count(tenant.number, kind.code))))
             }
             return counts

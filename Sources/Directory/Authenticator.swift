@@ -7,6 +7,8 @@ import Storage
 package struct TenantAccess: Sendable {
     package let tenant: Tenant
     package let tokenID: String
+    /// The tenant's resource types and schemas, which everything in the request goes by.
+    package let kinds: ResourceKinds
 }
 
 /// Why a credential is not accepted.
@@ -66,7 +68,7 @@ package struct Authenticator: Sendable {
         guard token.tenantName == name, let tenant = found.tenant, tenant.number == token.tenantNumber else {
             throw .foreign(tokenID: id)
         }
-        return TenantAccess(tenant: tenant, tokenID: id)
+        return TenantAccess(tenant: tenant, tokenID: id, kinds: .core)
     }
 
     /// What follows `Bearer ` in any case; all of it where there is no scheme, as header-auth clients send it.

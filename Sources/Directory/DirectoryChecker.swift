@@ -8,7 +8,6 @@ import Storage
 /// compared inside one snapshot.
 package struct DirectoryChecker: Sendable {
     private let store: any Store
-    private let kinds: ResourceKinds
     private let environment: DirectoryEnvironment
 
     /// Rows compared in one snapshot.
@@ -16,9 +15,8 @@ package struct DirectoryChecker: Sendable {
     /// Findings beyond this number are left out.
     static let findingsMax = 1_000
 
-    package init(store: any Store, kinds: ResourceKinds, environment: DirectoryEnvironment) {
+    package init(store: any Store, environment: DirectoryEnvironment) {
         self.store = store
-        self.kinds = kinds
         self.environment = environment
     }
 
@@ -40,7 +38,10 @@ package struct DirectoryChecker: Sendable {
             }
             return tenants
         }
+        var kindsOfTenant: [UInt32: ResourceKinds] = [:]
         for tenant in tenants {
+            let kinds = ResourceKinds.core
+            kindsOfTenant[tenant.number] = kinds
             for kind in kinds.all {
                 try checkRecords(tenant.number, kind, &found)
                 try checkUniqueRows(tenant.number, kind, &found)
@@ -49,7 +50,7 @@ package struct DirectoryChecker: Sendable {
                 try checkCount(tenant.number, kind, &found)
             }
         }
-        try checkEdges(Set(tenants.map(\.number)), &found)
+        try checkEdges(kindsOfTenant, &found)
         return found.sentences
     }
 
@@ -171,12 +172,17 @@ package struct DirectoryChecker: Sendable {
     /// Every edge of a living tenant joins two records.
     ///
     /// The storage layer checks that each edge has its twin.
-    private func checkEdges(_ tenants: Set<UInt32>, _ found: inout Findings) throws(DirectoryError) {
-        let holders = kinds.all.filter { $0.membersAttribute != nil }
+    private func checkEdges(
+        _ kindsOfTenant: [UInt32: ResourceKinds],
+        _ found: inout Findings
+    ) throws(DirectoryError) {
         try eachRow(EdgeKeys.edges, &found) { key, value, _, snapshot, found throws(DirectoryError) in
-            guard let edge = EdgeKeys.edge(fromKey: key.span), tenants.contains(edge.space) else { return }
+            guard let edge = EdgeKeys.edge(fromKey: key.span), let kinds = kindsOfTenant[edge.space] else {
+                return
+            }
+            let holders = kinds.holder.map { [$0] } ?? []
             let container = try snapshot.kind(of: edge.container, tenant: edge.space, among: holders)
-            let member = try snapshot.kind(of: edge.member, tenant: edge.space, among: kinds.all)
+            let member = try snapshot.kind(of: edge.member, tenant: edge.space, among: kinds.memberKinds)
             if container == nil || member?.code != value.first {
                 found.add(
                     "edge \(edge.container.text) → \(edge.member.text): an end is missing or of another type"

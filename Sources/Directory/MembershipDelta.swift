@@ -103,7 +103,8 @@ struct MembershipPlanner {
             candidates = try snapshot.members(of: group, space: tenant, from: nil, limit: .max).edges
         }
         for id in plan.order where plan.wanted[id] == true {
-            guard let kind = try snapshot.kind(of: id, tenant: tenant, among: renderer.kinds.all) else {
+            guard let kind = try snapshot.kind(of: id, tenant: tenant, among: renderer.kinds.memberKinds)
+            else {
                 continue
             }
             candidates.append(MemberEdge(member: id, kind: kind.code))
@@ -163,7 +164,7 @@ struct MembershipPlanner {
     }
 
     private func edge(to id: UniqueID, _ snapshot: borrowing Snapshot) throws(DirectoryError) -> MemberEdge {
-        guard let kind = try snapshot.kind(of: id, tenant: tenant, among: renderer.kinds.all) else {
+        guard let kind = try snapshot.kind(of: id, tenant: tenant, among: renderer.kinds.memberKinds) else {
             throw .rejected(Self.noSuchMember)
         }
         return MemberEdge(member: id, kind: kind.code)

@@ -40,13 +40,13 @@ package struct QueryRun: Sendable {
     private var open: (id: UniqueID, next: UniqueID?, isFirst: Bool)?
     private var budget = 0
 
-    init(_ query: ResourceQuery, store: any Store, kinds: ResourceKinds, environment: DirectoryEnvironment) {
+    init(_ query: ResourceQuery, store: any Store, environment: DirectoryEnvironment) {
         self.query = query
         self.store = store
         self.environment = environment
         renderer = ResourceRenderer(
             tenant: query.access.tenant.number,
-            kinds: kinds,
+            kinds: query.access.kinds,
             kind: query.kind,
             baseURL: query.baseURL,
             projection: query.projection
@@ -210,7 +210,7 @@ package struct QueryRun: Sendable {
             let state = try renderer.state(of: id, layout, version, snapshot)
             object["meta"] = .object(renderer.meta(state, location: renderer.location(of: id, query.kind)))
         }
-        if filter.neededAttributes.contains("groups") {
+        if query.kind.groupsAttribute != nil, filter.neededAttributes.contains("groups") {
             object["groups"] = try renderer.groups(of: id, snapshot).map(JSONValue.array)
         }
         if query.kind.membersAttribute != nil, filter.neededAttributes.contains("members") {
@@ -246,6 +246,6 @@ package struct QueryRun: Sendable {
 extension ResourceDirectory {
     /// Starts to answer a query; nothing is read before ``QueryRun/advance()``.
     package func run(_ query: ResourceQuery) -> QueryRun {
-        QueryRun(query, store: store, kinds: kinds, environment: environment)
+        QueryRun(query, store: store, environment: environment)
     }
 }

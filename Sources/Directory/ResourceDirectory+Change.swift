@@ -218,7 +218,7 @@ extension ResourceDirectory {
         var changes = ResourceChangeset(id, context, environment)
         changes.delete(current.record, version: current.recordVersion)
         if context.condition != .none { changes.require(.version(current.versionKey, current.version)) }
-        if let holder = kinds.all.first(where: { $0.membersAttribute != nil }) {
+        if let holder = context.access.kinds.holder {
             for container in containers.prefix(Self.stampedContainersMax) {
                 changes.require(.present(Keys.record(context.tenant, holder.code, container)))
                 changes.stamp(container, holder, now)

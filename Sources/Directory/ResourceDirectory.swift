@@ -8,7 +8,6 @@ import Storage
 /// Every operation takes a ``TenantAccess``, which only the authenticator makes: there is no way to name another tenant.
 package struct ResourceDirectory: Sendable {
     package let store: any Store
-    package let kinds: ResourceKinds
     let registry: ResourceRegistry
     let environment: DirectoryEnvironment
     let gate: AuditGate
@@ -17,14 +16,12 @@ package struct ResourceDirectory: Sendable {
 
     package init(
         store: any Store,
-        kinds: ResourceKinds,
         registry: ResourceRegistry,
         environment: DirectoryEnvironment,
         gate: AuditGate,
         recordsCommitted: @escaping @Sendable () -> Void
     ) {
         self.store = store
-        self.kinds = kinds
         self.registry = registry
         self.environment = environment
         self.gate = gate
@@ -137,7 +134,7 @@ extension ResourceDirectory {
     func renderer(_ context: ChangeContext) -> ResourceRenderer {
         ResourceRenderer(
             tenant: context.tenant,
-            kinds: kinds,
+            kinds: context.access.kinds,
             kind: context.kind,
             baseURL: context.baseURL,
             projection: .identity

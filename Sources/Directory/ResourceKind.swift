@@ -44,21 +44,3 @@ package final class ResourceKind: Sendable {
         attribute.mutability != .writeOnly && (attribute.returned == .request || attribute.returned == .never)
     }
 }
-
-/// The resource types of a tenant with their codes.
-package struct ResourceKinds: Sendable {
-    package let all: [ResourceKind]
-
-    /// The types of RFC 7643: users, and groups whose members are users or groups.
-    package static let core = ResourceKinds(all: [
-        ResourceKind(code: 1, type: .user, groupsAttribute: "groups"),
-        ResourceKind(code: 2, type: .group),
-    ])
-
-    /// The type behind an endpoint's path segment, `Users`.
-    package func kind(endpoint segment: String) -> ResourceKind? {
-        all.first { $0.endpointSegment == segment }
-    }
-
-    func kind(code: UInt8) -> ResourceKind? { all.first { $0.code == code } }
-}

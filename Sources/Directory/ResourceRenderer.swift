@@ -51,7 +51,7 @@ struct ResourceRenderer: Sendable {
         } else {
             guard let value = try? JSONValue(parsing: json, limits: .stored), case .object(var object) = value
             else { throw .storage(.corrupt("record \(id.text)")) }
-            if projection.includes("groups") {
+            if kind.groupsAttribute != nil, projection.includes("groups") {
                 object["groups"] = try groups(of: id, snapshot).map(JSONValue.array)
             }
             object["meta"] = .object(meta(state, location: location(of: id, kind)))
@@ -119,8 +119,7 @@ struct ResourceRenderer: Sendable {
         of id: UniqueID,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> [JSONValue]? {
-        guard kind.groupsAttribute != nil, let holder = kinds.all.first(where: { $0.membersAttribute != nil })
-        else { return nil }
+        guard kind.groupsAttribute != nil, let holder = kinds.holder else { return nil }
         var values: [JSONValue] = []
         for group in try snapshot.containers(of: id, space: tenant) {
             var element = JSONObject()

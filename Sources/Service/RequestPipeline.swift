@@ -19,7 +19,6 @@ import Synchronization
 package struct RequestPipeline: RequestHandler {
     let directory: ResourceDirectory
     let authenticator: Authenticator
-    let catalog: SchemaCatalog
     let features: ServiceProviderFeatures
     let trail: RefusalTrail
     let log: Logger
@@ -30,7 +29,6 @@ package struct RequestPipeline: RequestHandler {
     package init(
         directory: ResourceDirectory,
         authenticator: Authenticator,
-        catalog: SchemaCatalog,
         features: ServiceProviderFeatures,
         auditQueue: AuditQueue,
         publicURL: String,
@@ -38,7 +36,6 @@ package struct RequestPipeline: RequestHandler {
     ) {
         self.directory = directory
         self.authenticator = authenticator
-        self.catalog = catalog
         self.features = features
         trail = RefusalTrail(queue: auditQueue)
         self.publicURL = publicURL
@@ -76,9 +73,8 @@ package struct RequestPipeline: RequestHandler {
             }
             exchange.tenant = path.tenant
             exchange.baseURL = "\(publicURL)/\(path.tenant)/scim/v2"
-            let route = Route(path.rest, kinds: directory.kinds)
             // RFC 7643 §5: who has no credential yet may read how to get one.
-            if case .serviceProviderConfig? = route, request.fields[.authorization] == nil {
+            if path.rest.elementsEqual(Route.openPath), request.fields[.authorization] == nil {
                 return .ready(try discover(.serviceProviderConfig, exchange))
             }
             let access = try authenticate(exchange)
@@ -87,7 +83,7 @@ package struct RequestPipeline: RequestHandler {
                 exchange.isSuspended = true
                 throw .suspended
             }
-            guard let route else { throw .noSuchEndpoint }
+            guard let route = Route(path.rest, kinds: access.kinds) else { throw .noSuchEndpoint }
             if case .notOffered(let what) = route {
                 throw Refusal(
                     .notImplemented,

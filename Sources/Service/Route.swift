@@ -23,6 +23,9 @@ enum Route {
         }
     }
 
+    /// The one path that may be read without a credential.
+    static let openPath = ["ServiceProviderConfig"]
+
     /// `path`: the segments behind the version.
     init?(_ path: ArraySlice<String>, kinds: ResourceKinds) {
         guard let endpoint = path.first else {

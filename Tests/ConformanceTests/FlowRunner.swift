@@ -24,7 +24,6 @@ struct FlowRunner {
         }
         let checker = DirectoryChecker(
             store: client.service.store,
-            kinds: .core,
             environment: client.service.environment
         )
         #expect(try checker.findings { _ in } == [])

@@ -9,7 +9,7 @@ import Testing
 @Suite("Rows that follow from records")
 struct ConsistencyTests {
     private func findings(_ service: TestService) throws -> [String] {
-        try DirectoryChecker(store: service.store, kinds: .core, environment: service.environment)
+        try DirectoryChecker(store: service.store, environment: service.environment)
             .findings { _ in }
     }
 

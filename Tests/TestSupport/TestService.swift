@@ -36,7 +36,6 @@ package final class TestService: Sendable {
         )
         directory = ResourceDirectory(
             store: store,
-            kinds: .core,
             registry: registry,
             environment: environment,
             gate: gate,
@@ -58,7 +57,6 @@ package final class TestService: Sendable {
         pipeline = RequestPipeline(
             directory: directory,
             authenticator: Authenticator(store: store, environment: environment),
-            catalog: .core,
             features: features,
             auditQueue: queue,
             publicURL: publicURL,

@@ -26,7 +26,6 @@ struct LocalAdministration {
         )
         handler = AdminHandler(
             administration: administration,
-            kinds: .core,
             publicURL: publicURL ?? Self.unknownURL,
             allowedUsers: [Host.userID],
             userName: { Host.userName($0) ?? "\($0)" },

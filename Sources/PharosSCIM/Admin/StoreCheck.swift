@@ -11,7 +11,7 @@ enum StoreCheck {
         }
         var findings = report.findings.map { "\($0)" }
         if report.isCut { findings.append("more findings of this kind were left out") }
-        let checker = DirectoryChecker(store: store, kinds: .core, environment: .system)
+        let checker = DirectoryChecker(store: store, environment: .system)
         findings += try checker.findings(progress: progress)
         return findings
     }

@@ -72,7 +72,6 @@ struct Composition: Sendable {
 
         let directory = ResourceDirectory(
             store: store,
-            kinds: .core,
             registry: ResourceRegistry(executors: loops.loops),
             environment: environment,
             gate: gate,
@@ -90,7 +89,6 @@ struct Composition: Sendable {
         let pipeline = RequestPipeline(
             directory: directory,
             authenticator: Authenticator(store: store, environment: environment),
-            catalog: .core,
             features: ServiceProviderFeatures(),
             auditQueue: queue,
             publicURL: publicURL,
@@ -98,7 +96,6 @@ struct Composition: Sendable {
         )
         let adminHandler = AdminHandler(
             administration: administration,
-            kinds: .core,
             publicURL: publicURL,
             allowedUsers: [Self.root, Host.userID],
             userName: { Host.userName($0) ?? "\($0)" },

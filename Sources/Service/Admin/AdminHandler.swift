@@ -11,7 +11,6 @@ import Storage
 /// Who may connect is decided by the socket's file mode and by the credentials of the process behind it.
 package struct AdminHandler: RequestHandler {
     private let administration: Administration
-    private let kinds: ResourceKinds
     /// Scheme and authority of the Tenant URLs, without a slash at the end.
     private let publicURL: String
     private let allowedUsers: Set<UInt32>
@@ -26,7 +25,6 @@ package struct AdminHandler: RequestHandler {
     /// the whole store.
     package init(
         administration: Administration,
-        kinds: ResourceKinds,
         publicURL: String,
         allowedUsers: Set<UInt32>,
         userName: @escaping @Sendable (UInt32) -> String,
@@ -34,7 +32,6 @@ package struct AdminHandler: RequestHandler {
         log: Logger
     ) {
         self.administration = administration
-        self.kinds = kinds
         self.publicURL = publicURL
         self.allowedUsers = allowedUsers
         self.userName = userName
@@ -132,7 +129,7 @@ package struct AdminHandler: RequestHandler {
             AdminMessage.tenant(
                 tenant,
                 url: tenantURL(tenant.name),
-                counts: try administration.resourceCounts(of: tenant, kinds: kinds)
+                counts: try administration.resourceCounts(of: tenant)
             )
         )
     }

@@ -1,4 +1,5 @@
 import Audit
+import Directory
 import HTTP
 import JSON
 import SCIM
@@ -17,6 +18,7 @@ extension RequestPipeline {
             )
         }
         let base = exchange.baseURL
+        let catalog = exchange.access?.kinds.catalog ?? .core
         switch route {
         case .serviceProviderConfig:
             return document(ServiceProviderConfig(features).json(baseURL: base))

@@ -1,0 +1,35 @@
+import SCIM
+
+/// The resource types of a tenant with their codes, and the documents that tell clients of them.
+///
+/// A reference type, because every request passes one along in its ``TenantAccess``.
+package final class ResourceKinds: Sendable {
+    package let all: [ResourceKind]
+    /// The schemas and resource types as discovery shows them (RFC 7644 §4).
+    package let catalog: SchemaCatalog
+    /// The kind whose resources hold members; nil if there is none.
+    let holder: ResourceKind?
+    /// The kinds whose resources may be members: those that `members.$ref` may refer to (RFC 7643 §4.2).
+    let memberKinds: [ResourceKind]
+
+    /// The types of RFC 7643: users, and groups whose members are users or groups.
+    package static let core = ResourceKinds(all: [
+        ResourceKind(code: 1, type: .user, groupsAttribute: "groups"),
+        ResourceKind(code: 2, type: .group),
+    ])
+
+    package init(all: [ResourceKind]) {
+        self.all = all
+        catalog = SchemaCatalog(resourceTypes: all.map(\.type))
+        holder = all.first { $0.membersAttribute != nil }
+        let names = holder?.membersAttribute?.subAttribute("$ref")?.referenceTypes ?? []
+        memberKinds = all.filter { names.contains($0.type.name) }
+    }
+
+    /// The type behind an endpoint's path segment, `Users`.
+    package func kind(endpoint segment: String) -> ResourceKind? {
+        all.first { $0.endpointSegment == segment }
+    }
+
+    func kind(code: UInt8) -> ResourceKind? { all.first { $0.code == code } }
+}
