@@ -104,7 +104,9 @@ struct MediaTypeTests {
     func messageSchemas() async throws {
         let client = try await TestService(store: MemoryStore(clock: { 1 })).client()
         let ids = try await client.send(.get, "/Schemas").texts("Resources", "id")
-        #expect(Set(ids) == [Schema.user.id, Schema.enterpriseUser.id, Schema.group.id])
+        #expect(
+            Set(ids) == [Schema.user.id, Schema.enterpriseUser.id, Schema.pharosUser.id, Schema.group.id]
+        )
         for message in [ListResponse.schema, ErrorMessage.schema, PatchRequest.schema] {
             #expect(message.hasPrefix("urn:ietf:params:scim:api:messages:2.0:"))
             #expect(try await client.send(.get, "/Schemas/\(message)").status == 404)

@@ -61,7 +61,8 @@ struct DiscoveryTests {
         let user = #"""
             {"schemas":["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],"id":"User","name":"User","endpoint":"/Users",
              "description":"User account","schema":"urn:ietf:params:scim:schemas:core:2.0:User",
-             "schemaExtensions":[{"schema":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User","required":false}],
+             "schemaExtensions":[{"schema":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User","required":false},
+                                 {"schema":"urn:ietf:params:scim:schemas:extension:pharos:2.0:User","required":false}],
              "meta":{"resourceType":"ResourceType","location":"https://scim.example.com/acme/scim/v2/ResourceTypes/User"}}
             """#
         #expect(sorted(ResourceType.user.json(baseURL: Self.base)) == sorted(try json(user)))

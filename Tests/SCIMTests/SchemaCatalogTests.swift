@@ -73,6 +73,21 @@ struct SchemaCatalogTests {
         #expect(Schema.enterpriseUser.id == enterprise)
     }
 
+    @Test("A-11, A-19: the print extension; its cards are readOnly, and their numbers equal in any case")
+    func pharosSchema() {
+        #expect(
+            Self.lines(Schema.pharosUser.attributes) == [
+                "cards complex multi readOnly", "cards.value string required readOnly",
+                "cards.display string readOnly",
+                "cards.type string readOnly"
+                    + " mifare|desfire|iclass|prox|em4100|legic|felica|magstripe|barcode|mobile",
+                "cards.primary boolean readOnly", "defaultCostCenter string",
+                "allowedCostCenters string multi",
+            ]
+        )
+        #expect(Schema.pharosUser.id == "urn:ietf:params:scim:schemas:extension:pharos:2.0:User")
+    }
+
     @Test("RFC 7643 §4.2, A-17, errata 5368 and 6011: the group schema")
     func groupSchema() {
         #expect(
@@ -137,7 +152,7 @@ struct SchemaCatalogTests {
     @Test("D-04: a catalog lists each schema once, and finds it by its URN in any case")
     func lookup() {
         let catalog = SchemaCatalog.core
-        #expect(catalog.schemas.map(\.name) == ["User", "EnterpriseUser", "Group"])
+        #expect(catalog.schemas.map(\.name) == ["User", "EnterpriseUser", "PharosUser", "Group"])
         #expect(catalog.schema(urn: Schema.user.id.uppercased())?.name == "User")
         #expect(catalog.schema(urn: "urn:ietf:params:scim:schemas:core:2.0:Printer") == nil)
         #expect(catalog.resourceType(named: "Group")?.endpoint == "/Groups")
@@ -152,7 +167,7 @@ struct SchemaCatalogTests {
                 extensions: [.init(schema: .enterpriseUser, required: true)]
             ),
         ])
-        #expect(sharing.schemas.map(\.name) == ["User", "EnterpriseUser"])
+        #expect(sharing.schemas.map(\.name) == ["User", "EnterpriseUser", "PharosUser"])
     }
 
     @Test("A-01: attribute names are found in any case; only ASCII letters have one")

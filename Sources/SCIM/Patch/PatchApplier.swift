@@ -98,19 +98,27 @@ private struct PatchRun {
                 throw SCIMError(.mutability, "The core schema of a resource cannot be removed.")
             }
             try applyMembers(of: operation.value ?? .null, operation.kind, in: nil)
-        case .container(let schema): try apply(operation, to: schema)
+        case .container(let schema): try apply(operation, to: schema, isExplicit: true)
         case .attribute(let target):
             try apply(operation.kind, target, path.filter, operation.value, isExplicit: true)
         }
     }
 
     /// An operation on a whole extension: like a path-less one inside its container.
-    private mutating func apply(_ operation: PatchOperation, to container: Schema) throws(SCIMError) {
-        if operation.kind == .remove || operation.value == .null {
-            attributes[container.id] = nil
-        } else {
-            try applyMembers(of: operation.value ?? .null, operation.kind, in: container)
+    private mutating func apply(
+        _ operation: PatchOperation,
+        to container: Schema,
+        isExplicit: Bool
+    ) throws(SCIMError) {
+        guard operation.kind == .remove || operation.value == .null else {
+            return try applyMembers(of: operation.value ?? .null, operation.kind, in: container)
         }
+        guard case .object(let object)? = attributes[container.id] else { return }
+        let kept = object.members.filter { container.attribute($0.name)?.mutability == .readOnly }
+        if isExplicit, let first = kept.first {
+            throw SCIMError(.mutability, "\(container.id):\(first.name) is readOnly.")
+        }
+        attributes[container.id] = kept.isEmpty ? nil : .object(JSONObject(uniqueMembers: kept))
     }
 
     // MARK: - Path-less values
@@ -136,7 +144,7 @@ private struct PatchRun {
             case nil: ignore(path.attribute)
             case .core: try applyMembers(of: member.value, kind, in: nil)
             case .container(let schema):
-                try apply(PatchOperation(kind, value: member.value), to: schema)
+                try apply(PatchOperation(kind, value: member.value), to: schema, isExplicit: false)
             case .attribute(let target):
                 try apply(kind, target, path.filter, member.value, isExplicit: false)
             }

@@ -2,7 +2,7 @@
 package struct SchemaCatalog: Sendable {
     package let resourceTypes: [ResourceType]
 
-    /// Users with the enterprise extension, and groups (RFC 7643 §4).
+    /// Users with their extensions, and groups (RFC 7643 §4).
     package static let core = SchemaCatalog(resourceTypes: [.user, .group])
 
     package init(resourceTypes: [ResourceType]) { self.resourceTypes = resourceTypes }
@@ -25,13 +25,15 @@ package struct SchemaCatalog: Sendable {
 }
 
 extension ResourceType {
-    /// Users (RFC 7643 §4.1, §4.3).
+    /// Users, with the extensions of an enterprise and of the print service (RFC 7643 §4.1, §4.3).
     package static let user = ResourceType(
         name: "User",
         endpoint: "/Users",
         description: "User account",
         schema: .user,
-        extensions: [.init(schema: .enterpriseUser, required: false)]
+        extensions: [
+            .init(schema: .enterpriseUser, required: false), .init(schema: .pharosUser, required: false),
+        ]
     )
 
     /// Groups (RFC 7643 §4.2).
