@@ -26,13 +26,19 @@ package struct QueryRun: Sendable {
     package private(set) var location: String?
 
     private let query: ResourceQuery
-    private let renderer: ResourceRenderer
     private let environment: DirectoryEnvironment
     private let store: any Store
 
+    /// The part of the query that is being answered, and how its resources are written.
+    private var partIndex = 0
+    private var part: ResourceQuery.Part
+    private var renderer: ResourceRenderer
     private var plan: QueryPlan?
     private var nextCandidate = 0
     private var lastID: UniqueID?
+    /// Resources of the parts before this one: how many matched, and how many there are in all.
+    private var matchedBefore = 0
+    private var totalBefore = 0
     /// Resources that match, and how many of them are in the body.
     private var matched = 0
     private var written = 0
@@ -44,13 +50,8 @@ package struct QueryRun: Sendable {
         self.query = query
         self.store = store
         self.environment = environment
-        renderer = ResourceRenderer(
-            tenant: query.access.tenant.number,
-            kinds: query.access.kinds,
-            kind: query.kind,
-            baseURL: query.baseURL,
-            projection: query.projection
-        )
+        part = query.first
+        renderer = ResourceRenderer(query.first, of: query)
         body.reserveCapacity(2_048)
     }
 
@@ -64,33 +65,49 @@ package struct QueryRun: Sendable {
     }
 
     private mutating func step(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
-        if plan == nil {
-            plan = try QueryPlan(query, environment: environment, snapshot)
-            if case .page = query.selection { ListResponse.begin(&body) }
-        }
+        if plan == nil, partIndex == 0, page != nil { ListResponse.begin(&body) }
         while budget > 0 {
             if open != nil {
                 try writeMembers(snapshot)
-                continue
-            }
-            switch plan {
-            case .candidates(let ids, let allMatch)?:
-                guard nextCandidate < ids.count else { return try finish(snapshot) }
-                let id = ids[nextCandidate]
-                nextCandidate += 1
-                if allMatch { try accept(id, snapshot) } else { try consider(id, snapshot) }
-            case .all?, nil:
-                if try considerSlice(snapshot) { return try finish(snapshot) }
+            } else if try advancePart(snapshot), try !beginNextPart(snapshot) {
+                return try finish()
             }
         }
         return false
     }
 
+    /// Works on the part for a while; true at its end.
+    private mutating func advancePart(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
+        if plan == nil { plan = try QueryPlan(part, of: query, environment: environment, snapshot) }
+        guard case .candidates(let ids, let allMatch)? = plan else { return try considerSlice(snapshot) }
+        guard nextCandidate < ids.count else { return true }
+        let id = ids[nextCandidate]
+        nextCandidate += 1
+        if allMatch { try accept(id, snapshot) } else { try consider(id, snapshot) }
+        return false
+    }
+
+    /// Goes on to the next resource type; false if there is none.
+    private mutating func beginNextPart(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
+        // Where all match, a page that ends early has not seen them all.
+        let count =
+            part.filter == nil && page != nil
+            ? try snapshot.counter(Keys.count(renderer.tenant, part.kind.code)) : 0
+        totalBefore += max(matched - matchedBefore, count)
+        matchedBefore = matched
+        guard let next = query.part(partIndex + 1) else { return false }
+        partIndex += 1
+        part = next
+        renderer = ResourceRenderer(next, of: query)
+        (plan, nextCandidate, lastID) = (nil, 0, nil)
+        return true
+    }
+
     // MARK: Looking at resources
 
-    private var page: (filter: BoundFilter?, startIndex: Int, count: Int)? {
-        guard case .page(let filter, let startIndex, let count) = query.selection else { return nil }
-        return (filter, startIndex, count)
+    private var page: (startIndex: Int, count: Int)? {
+        guard case .page(let startIndex, let count) = query.selection else { return nil }
+        return (startIndex, count)
     }
 
     /// Whether the next match belongs to the page.
@@ -101,7 +118,7 @@ package struct QueryRun: Sendable {
 
     private mutating func consider(_ id: UniqueID, _ snapshot: borrowing Snapshot) throws(DirectoryError) {
         budget -= Self.resourceCost
-        if let filter = page?.filter {
+        if let filter = part.filter {
             budget -= Self.evaluationCost
             guard try matches(id, filter, snapshot) else { return }
         }
@@ -112,7 +129,7 @@ package struct QueryRun: Sendable {
         budget -= Self.evaluationCost
         guard isInPage else {
             // A candidate may have been deleted since an earlier step found it.
-            if try snapshot.row(Keys.record(renderer.tenant, query.kind.code, id), { _, _ in }) != nil {
+            if try snapshot.row(Keys.record(renderer.tenant, part.kind.code, id), { _, _ in }) != nil {
                 matched += 1
             }
             return
@@ -125,8 +142,8 @@ package struct QueryRun: Sendable {
         }
         matched += 1
         written += 1
-        if page == nil { (version, location) = (head.version, renderer.location(of: id, query.kind)) }
-        if query.kind.membersAttribute != nil, query.projection.includes("members") {
+        if page == nil { (version, location) = (head.version, renderer.location(of: id, part.kind)) }
+        if part.kind.membersAttribute != nil, part.projection.includes("members") {
             open = (id, nil, true)
         } else {
             body.append(UInt8(ascii: "}"))
@@ -162,14 +179,14 @@ package struct QueryRun: Sendable {
 
     /// Goes through the next resources in key order; true at the end.
     private mutating func considerSlice(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
-        let filter = page?.filter
+        let filter = part.filter
         if filter == nil, !isInPage, matched >= (page?.startIndex ?? 1) - 1 { return true }
         let skips = filter == nil && matched < (page?.startIndex ?? 1) - 1
         let limit = skips ? min(budget, (page?.startIndex ?? 1) - 1 - matched) : 64
         var ids: [UniqueID] = []
-        let prefix = Keys.records(renderer.tenant, query.kind.code)
+        let prefix = Keys.records(renderer.tenant, part.kind.code)
         var start: Key?
-        if let lastID { start = Keys.record(renderer.tenant, query.kind.code, lastID) }
+        if let lastID { start = Keys.record(renderer.tenant, part.kind.code, lastID) }
         let after = lastID
         try snapshot.rows(prefix: prefix, from: start) { key, _, _ in
             guard let id = Keys.id(fromKey: key), id != after else { return .more }
@@ -199,7 +216,7 @@ package struct QueryRun: Sendable {
         _ filter: BoundFilter,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> Bool {
-        let found = try snapshot.row(Keys.record(renderer.tenant, query.kind.code, id)) { row, version in
+        let found = try snapshot.row(Keys.record(renderer.tenant, part.kind.code, id)) { row, version in
             ResourceRecordLayout(row).map { ($0, version, [UInt8](copying: row.extracting($0.json))) }
         }
         guard let found else { return false }
@@ -208,12 +225,12 @@ package struct QueryRun: Sendable {
         else { throw .storage(.corrupt("record \(id.text)")) }
         if filter.neededAttributes.contains("meta") {
             let state = try renderer.state(of: id, layout, version, snapshot)
-            object["meta"] = .object(renderer.meta(state, location: renderer.location(of: id, query.kind)))
+            object["meta"] = .object(renderer.meta(state, location: renderer.location(of: id, part.kind)))
         }
-        if query.kind.groupsAttribute != nil, filter.neededAttributes.contains("groups") {
+        if part.kind.groupsAttribute != nil, filter.neededAttributes.contains("groups") {
             object["groups"] = try renderer.groups(of: id, snapshot).map(JSONValue.array)
         }
-        if query.kind.membersAttribute != nil, filter.neededAttributes.contains("members") {
+        if part.kind.membersAttribute != nil, filter.neededAttributes.contains("members") {
             var members: [JSONValue] = []
             for edge in try snapshot.members(of: id, space: renderer.tenant, from: nil, limit: .max).edges {
                 members.append(
@@ -229,16 +246,17 @@ package struct QueryRun: Sendable {
 
     // MARK: The end
 
-    private mutating func finish(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
+    private mutating func finish() throws(DirectoryError) -> Bool {
         guard let page else {
             guard written == 1 else { throw .notFound }
             return true
         }
-        let isUnfiltered = page.filter == nil
-        let total =
-            isUnfiltered
-            ? max(matched, try snapshot.counter(Keys.count(renderer.tenant, query.kind.code))) : matched
-        ListResponse.end(&body, totalResults: total, startIndex: page.startIndex, itemsPerPage: written)
+        ListResponse.end(
+            &body,
+            totalResults: totalBefore,
+            startIndex: page.startIndex,
+            itemsPerPage: written
+        )
         return true
     }
 }
@@ -247,5 +265,17 @@ extension ResourceDirectory {
     /// Starts to answer a query; nothing is read before ``QueryRun/advance()``.
     package func run(_ query: ResourceQuery) -> QueryRun {
         QueryRun(query, store: store, environment: environment)
+    }
+}
+
+extension ResourceRenderer {
+    fileprivate init(_ part: ResourceQuery.Part, of query: ResourceQuery) {
+        self.init(
+            tenant: query.access.tenant.number,
+            kinds: query.access.kinds,
+            kind: part.kind,
+            baseURL: query.baseURL,
+            projection: part.projection
+        )
     }
 }

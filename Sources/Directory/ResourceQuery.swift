@@ -4,32 +4,67 @@ import Storage
 
 /// What a client wants to read: one resource, or the page of those that match a filter.
 package struct ResourceQuery: Sendable {
-    package enum Selection: Sendable {
+    /// What the query asks of one resource type.
+    package struct Part: Sendable {
+        package let kind: ResourceKind
+        package let projection: AttributeProjection
+        /// Nil if all resources of the type match.
+        package let filter: BoundFilter?
+
+        package init(kind: ResourceKind, projection: AttributeProjection, filter: BoundFilter?) {
+            self.kind = kind
+            self.projection = projection
+            self.filter = filter?.isAlways == true ? nil : filter
+        }
+    }
+
+    enum Selection: Sendable {
         /// Exactly this resource; the answer is the resource itself.
         case resource(UniqueID)
         /// A list response (RFC 7644 §3.4.2): the matching resources from `startIndex` (1 is the first), at most `count`.
-        case page(filter: BoundFilter?, startIndex: Int, count: Int)
+        case page(startIndex: Int, count: Int)
     }
 
     let access: TenantAccess
-    let kind: ResourceKind
     let baseURL: String
-    let projection: AttributeProjection
     let selection: Selection
+    let first: Part
+    private let further: [Part]
 
-    /// `baseURL`: the Tenant URL without a slash at its end.
+    /// Asks for one resource; `baseURL`: the Tenant URL without a slash at its end.
     package init(
+        _ id: UniqueID,
+        of kind: ResourceKind,
         access: TenantAccess,
-        kind: ResourceKind,
         baseURL: String,
-        projection: AttributeProjection,
-        selection: Selection
+        projection: AttributeProjection
     ) {
         self.access = access
-        self.kind = kind
         self.baseURL = baseURL
-        self.projection = projection
-        self.selection = selection
+        first = Part(kind: kind, projection: projection, filter: nil)
+        further = []
+        selection = .resource(id)
+    }
+
+    /// Asks for resources of one type, and then of further ones; nearly every query is about one alone.
+    package init(
+        _ part: Part,
+        _ furtherParts: [Part],
+        access: TenantAccess,
+        baseURL: String,
+        startIndex: Int,
+        count: Int
+    ) {
+        self.access = access
+        self.baseURL = baseURL
+        first = part
+        further = furtherParts
+        selection = .page(startIndex: startIndex, count: count)
+    }
+
+    /// The part at an index, in the order in which they are looked at; nil behind the last one.
+    func part(_ index: Int) -> Part? {
+        index == 0 ? first : index <= further.count ? further[index - 1] : nil
     }
 }
 
@@ -44,20 +79,26 @@ enum QueryPlan {
     private static let candidatesMax = 10_000
 
     init(
-        _ query: ResourceQuery,
+        _ part: ResourceQuery.Part,
+        of query: ResourceQuery,
         environment: DirectoryEnvironment,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) {
         self = .all
-        switch query.selection {
-        case .resource(let id): self = .candidates([id], allMatch: true)
-        case .page(nil, _, _): return
-        case .page(let filter?, _, _):
-            for equality in filter.equalities {
-                if let ids = try Self.lookUp(equality, query, environment, snapshot) {
-                    self = .candidates(ids, allMatch: filter.isOneEquality)
-                    return
-                }
+        if case .resource(let id) = query.selection {
+            self = .candidates([id], allMatch: true)
+            return
+        }
+        guard let filter = part.filter else { return }
+        guard !filter.isNever else {
+            self = .candidates([], allMatch: true)
+            return
+        }
+        let tenant = query.access.tenant.number
+        for equality in filter.equalities {
+            if let ids = try Self.lookUp(equality, tenant, part.kind, environment, snapshot) {
+                self = .candidates(ids, allMatch: filter.isOneEquality)
+                return
             }
         }
     }
@@ -65,16 +106,16 @@ enum QueryPlan {
     /// The resources that an index names for an equality; nil if no index covers the attribute.
     private static func lookUp(
         _ equality: BoundFilter.Equality,
-        _ query: ResourceQuery,
+        _ tenant: UInt32,
+        _ kind: ResourceKind,
         _ environment: DirectoryEnvironment,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> [UniqueID]? {
-        let (tenant, kind) = (query.access.tenant.number, query.kind)
         guard equality.attribute.container == nil else { return nil }
         let attribute = equality.attribute.attribute
         if let sub = equality.attribute.subAttribute {
             guard sub.name == "value" else { return nil }
-            return try lookUpEdges(attribute, equality.text, query, snapshot)
+            return try lookUpEdges(attribute, equality.text, tenant, kind, snapshot)
         }
         if attribute === CommonAttributes.id { return UniqueID(text: equality.text).map { [$0] } ?? [] }
         let value = Keys.IndexedValue(
@@ -103,10 +144,10 @@ enum QueryPlan {
     private static func lookUpEdges(
         _ attribute: AttributeDefinition,
         _ text: String,
-        _ query: ResourceQuery,
+        _ tenant: UInt32,
+        _ kind: ResourceKind,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> [UniqueID]? {
-        let (tenant, kind) = (query.access.tenant.number, query.kind)
         if attribute === kind.groupsAttribute {
             guard let group = UniqueID(text: text) else { return [] }
             let members = try snapshot.members(of: group, space: tenant, from: nil, limit: candidatesMax + 1)

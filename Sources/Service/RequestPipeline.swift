@@ -105,6 +105,12 @@ package struct RequestPipeline: RequestHandler {
             try create(kind, exchange)
         case .collection(let kind):
             try list(kind, exchange)
+        case .search(let kind):
+            try search(kind, exchange)
+        case .root:
+            try listAll(exchange)
+        case .searchRoot:
+            try searchAll(exchange)
         case .resource(let kind, let id):
             switch exchange.request.method {
             case .put: try replace(kind, id, exchange)

@@ -10,6 +10,12 @@ enum Route {
     case resourceType(String)
     case collection(ResourceKind)
     case resource(ResourceKind, id: String)
+    /// The server root: resources of all types (RFC 7644 §3.4.2.1).
+    case root
+    /// `.search` below a resource type's endpoint (RFC 7644 §3.4.3).
+    case search(ResourceKind)
+    /// `.search` at the server root.
+    case searchRoot
     /// An endpoint of the protocol that this server does not offer.
     case notOffered(String)
 
@@ -19,6 +25,8 @@ enum Route {
         case .serviceProviderConfig, .schemas, .schema, .resourceTypes, .resourceType: [.get, .head]
         case .collection: [.get, .head, .post]
         case .resource: [.get, .head, .put, .patch, .delete]
+        case .root: [.get, .head]
+        case .search, .searchRoot: [.post]
         case .notOffered: []
         }
     }
@@ -29,14 +37,16 @@ enum Route {
     /// `path`: the segments behind the version.
     init?(_ path: ArraySlice<String>, kinds: ResourceKinds) {
         guard let endpoint = path.first else {
-            self = .notOffered("Querying the server root")
+            self = .root
             return
         }
         guard path.count <= 2, let last = path.last else { return nil }
         let name = path.count == 2 ? last : nil
         // Nearly every request is for resources, so that their endpoints are looked at first.
-        if last != ".search", let kind = kinds.kind(endpoint: endpoint) {
-            self = name.map { .resource(kind, id: $0) } ?? .collection(kind)
+        if let kind = kinds.kind(endpoint: endpoint) {
+            self =
+                name.map { $0 == Self.searchSegment ? .search(kind) : .resource(kind, id: $0) }
+                ?? .collection(kind)
             return
         }
         switch (endpoint, name) {
@@ -47,11 +57,13 @@ enum Route {
         case ("ResourceTypes", let name?): self = .resourceType(name)
         case ("Me", _): self = .notOffered("/Me: a token stands for a tenant, not a person;")
         case ("Bulk", nil): self = .notOffered("/Bulk")
-        default:
-            guard last == ".search" else { return nil }
-            self = .notOffered("Searching by POST")
+        case (Self.searchSegment, nil): self = .searchRoot
+        default: return nil
         }
     }
+
+    /// In no resource's id, so that nothing else can be meant (RFC 7644 §3.2, table 2).
+    private static let searchSegment = ".search"
 }
 
 /// The part of a target that names tenant and protocol version: `/TENANT/scim/v2`.

@@ -12,8 +12,9 @@ import Testing
 // order and no others are there. In it `"$absent"`, `"$integer"`, `"$text"` and `"$list"` stand for what they say.
 // `{name}` is a text that an earlier step kept; `keep` with the path `$` keeps the whole answer. `body` may be
 // `{"$read": "name", "change": {…}}`: what was read, changed, sent back; `raw` is a body that is no JSON.
-// `error` is the scimType of a refusal, or "" where it has none. The rest of `client.json` is what a client's every
-// request has: `contentType` of bodies, `fields`, and how it writes a `space` in a target.
+// `order` lists the ids of the answer's Resources in their order. `error` is the scimType of a refusal, or "" where it
+// has none. The rest of `client.json` is what a client's every request has: `contentType` of bodies, `fields`, and how
+// it writes a `space` in a target.
 
 /// One conversation of a client with the service.
 struct Flow {
@@ -54,6 +55,7 @@ struct FlowStep {
     let status: Int
     let error: String?
     let answer: JSONValue?
+    let order: [String]?
     let keep: [(name: String, path: String)]
 
     init(_ object: JSONObject) throws {
@@ -68,8 +70,13 @@ struct FlowStep {
         status = Int(code)
         error = object.text("error")
         answer = object["answer"]
+        if case .array(let ids)? = object["order"] {
+            order = try ids.map { try $0.requiredText }
+        } else {
+            order = nil
+        }
         keep = try object["keep"]?.object.members.map { ($0.name, try $0.value.requiredText) } ?? []
-        let known: Set = ["send", "body", "raw", "fields", "status", "error", "answer", "keep"]
+        let known: Set = ["send", "body", "raw", "fields", "status", "error", "answer", "order", "keep"]
         for member in object.members where !known.contains(member.name) {
             throw FixtureError("unknown member \(member.name)")
         }

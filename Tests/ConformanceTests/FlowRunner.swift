@@ -49,6 +49,9 @@ struct FlowRunner {
                 Issue.record("\(place): \(difference): \(text)")
             }
         }
+        if let order = step.order {
+            #expect(answer.texts("Resources", "id") == (try order.map(filled)), "\(place): order")
+        }
         for (name, path) in step.keep {
             let names = path == "$" ? [] : path.split(separator: ".").map(String.init)
             guard let value = answer.value(at: names) else { throw FixtureError("\(place): no \(path)") }

@@ -156,6 +156,29 @@ struct FilterMatchTests {
         #expect(try found(#"emails[type eq "a" or type eq "b"]"#).isEmpty)
     }
 
+    @Test(
+        "Q-04: what a filter says of the resource type is decided once for each type, and no resource is asked",
+        arguments: [
+            (#"meta.resourceType eq "User""#, true, false),
+            (#"meta.resourceType ne "User""#, false, true),
+            (#"META.RESOURCETYPE SW "Gr""#, false, true),
+            (#"not (meta.resourceType eq "Group") or title pr"#, true, false),
+            (#"title pr and meta.resourceType eq "Group""#, false, true),
+            (#"title pr and meta.resourceType eq "User""#, false, false),
+            (#"shoeSize eq 1"#, false, true), (#"shoeSize ne 1"#, true, false), (#"title pr"#, false, false),
+        ]
+    )
+    func resourceType(filter: String, isAlways: Bool, isNever: Bool) throws {
+        let bound = try BoundFilter(Filter.parse(filter), type: user)
+        #expect(bound.isAlways == isAlways)
+        #expect(bound.isNever == isNever)
+        #expect(!bound.neededAttributes.contains("meta"))
+        let both = #"meta.resourceType eq "User" and userName eq "a""#
+        #expect(try BoundFilter(Filter.parse(both), type: user).isOneEquality)
+        #expect(try BoundFilter(Filter.parse(both), type: group).isNever)
+        #expect(try !BoundFilter(Filter.parse(#"meta.resourceType pr"#), type: user).isNever)
+    }
+
     @Test("F-09: a filter over the elements of an attribute, as in a PATCH path")
     func elements() throws {
         let emails = try #require(user.schema.attribute("emails"))

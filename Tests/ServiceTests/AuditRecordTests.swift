@@ -86,6 +86,16 @@ struct AuditRecordTests {
         _ = try await client.send(.delete, "/Users/0190a000-0000-7000-8000-000000000000")
         _ = try await client.send(.post, "/Users", "x", fields: [(.contentType, "text/plain")])
         _ = try await client.send(.get, "/Users?filter=canary")
+        for path in ["/.search", "/Users/.search"] {
+            let search = #"{"schemas":["\#(SearchRequest.schema)"],"filter":"userName ne \"x\""}"#
+            #expect(try await client.send(.post, path, search).status == 200)
+        }
+        _ = try await client.send(.post, "/.search", #"{"schemas":["canary"]}"#)
+        _ = try await client.send(
+            .post,
+            "/Users/.search",
+            #"{"schemas":["\#(SearchRequest.schema)"],"count":"canary"}"#
+        )
         _ = try await client.send(.get, "/Users/nobody")
         _ = try await client.send(.get, "/Users", fields: [(.authorization, "Bearer canary")])
         var nobody = client
@@ -99,6 +109,7 @@ struct AuditRecordTests {
             records.map { "\($0["SCIM_EVENT"] ?? "") \($0["SCIM_REASON"] ?? "")" }.sorted() == [
                 "access.denied disabled", "auth.failure malformed", "auth.failure tenant",
                 "request.rejected invalidFilter", "request.rejected invalidSyntax",
+                "request.rejected invalidSyntax", "request.rejected invalidValue",
                 "request.rejected media-type", "user.create uniqueness", "user.delete not-found",
                 "user.delete version-mismatch", "user.replace invalidValue",
             ]

@@ -52,6 +52,12 @@ package struct BoundFilter: Sendable {
     /// Whether the filter is one equality and nothing else, so that whoever finds the equality in an index is done.
     package var isOneEquality: Bool { equalities.count == 1 && root.isOneTest }
 
+    /// Whether every resource of the type matches, so that none need be looked at.
+    package var isAlways: Bool { root.isAlways }
+
+    /// Whether no resource of the type matches.
+    package var isNever: Bool { root.isNever }
+
     /// Binds a filter over resources of one type.
     ///
     /// - Throws: `invalidFilter` if an operator or value does not fit its attribute: an ordering of booleans
@@ -99,6 +105,28 @@ extension BoundFilter.Node {
         case .all(let nodes), .any(let nodes): nodes.count == 1 && nodes.allSatisfy(\.isOneTest)
         case .not: false
         }
+    }
+
+    static let always = BoundFilter.Node.all([])
+    static let never = BoundFilter.Node.any([])
+
+    fileprivate var isAlways: Bool { if case .all(let nodes) = self { nodes.isEmpty } else { false } }
+    fileprivate var isNever: Bool { if case .any(let nodes) = self { nodes.isEmpty } else { false } }
+
+    /// All of the nodes; what is certain before any resource is seen falls away.
+    static func conjunction(_ nodes: [BoundFilter.Node]) -> BoundFilter.Node {
+        guard !nodes.contains(where: \.isNever) else { return .never }
+        return .all(nodes.contains(where: \.isAlways) ? nodes.filter { !$0.isAlways } : nodes)
+    }
+
+    /// One of the nodes; what is certain before any resource is seen falls away.
+    static func disjunction(_ nodes: [BoundFilter.Node]) -> BoundFilter.Node {
+        guard !nodes.contains(where: \.isAlways) else { return .always }
+        return .any(nodes.contains(where: \.isNever) ? nodes.filter { !$0.isNever } : nodes)
+    }
+
+    static func negation(_ node: BoundFilter.Node) -> BoundFilter.Node {
+        node.isAlways ? .never : node.isNever ? .always : .not(node)
     }
 
     func holds(in object: JSONObject) -> Bool {

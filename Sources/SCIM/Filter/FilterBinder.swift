@@ -22,15 +22,15 @@ struct FilterBinder {
     /// Binds a part of the filter; `isConjunct` tells whether every match of the whole fulfils it.
     mutating func bind(_ filter: Filter, isConjunct: Bool) throws(SCIMError) -> BoundFilter.Node {
         switch filter {
-        case .and(let terms): return .all(try bind(terms, isConjunct))
-        case .or(let terms): return .any(try bind(terms, false))
-        case .not(let inner): return .not(try bind(inner, isConjunct: false))
+        case .and(let terms): return .conjunction(try bind(terms, isConjunct))
+        case .or(let terms): return .disjunction(try bind(terms, false))
+        case .not(let inner): return .negation(try bind(inner, isConjunct: false))
         case .valuePath(let path, let inner): return try bind(path, inner, isConjunct)
         case .present(let path):
             if let target = resolve(path) { return .test(place(of: target), .isPresent(true)) }
             guard case .resource(let type) = scope, case .container(let schema) = type.meaning(of: path)
             else {
-                return .any([])
+                return .never
             }
             neededAttributes.insert(schema.id)
             return .test(BoundFilter.Place(names: [schema.id], absent: nil), .isPresent(true))
@@ -56,13 +56,15 @@ struct FilterBinder {
         if case .null = literal {
             // Asks about the attribute as a whole, so that `emails eq null` is the opposite of `emails pr`.
             let test = try Self.presence(comparison)
-            return named.map { .test(place(of: $0), test) } ?? (test.holds(false) ? .all([]) : .any([]))
+            return named.map { .test(place(of: $0), test) } ?? (test.holds(false) ? .always : .never)
         }
         // No value, be it undefined or complex and compared as a whole, differs from every literal
         // (§3.4.2.1).
-        guard let target = named.flatMap(comparable) else { return comparison == .ne ? .all([]) : .any([]) }
+        guard let target = named.flatMap(comparable) else { return comparison == .ne ? .always : .never }
+        let test = try test(target.definition, comparison, literal)
+        if let type = resourceType(of: target) { return test.holds(.string(type)) ? .always : .never }
         if isConjunct, comparison == .eq, case .string(let text) = literal { note(target, text) }
-        return .test(place(of: target), try test(target.definition, comparison, literal))
+        return .test(place(of: target), test)
     }
 
     private mutating func bind(
@@ -72,7 +74,7 @@ struct FilterBinder {
     ) throws(SCIMError) -> BoundFilter.Node {
         guard case .resource(let type) = scope, let target = type.resolve(path), target.subAttribute == nil
         else {
-            return .any([])
+            return .never
         }
         neededAttributes.insert(target.topLevelName)
         var binder = FilterBinder(scope: .element(target), options: options)
@@ -102,6 +104,14 @@ struct FilterBinder {
                 element.attribute.type != .complex && path.attribute.equalsIgnoringASCIICase("value")
             return isValue ? element : nil
         }
+    }
+
+    /// The name of the type if that is what an attribute tells: all resources in the scope agree in it.
+    private func resourceType(of target: ResolvedAttribute) -> String? {
+        guard case .resource(let type) = scope, target.attribute === CommonAttributes.meta,
+            target.subAttribute?.name == "resourceType"
+        else { return nil }
+        return type.name
     }
 
     private mutating func place(of target: ResolvedAttribute) -> BoundFilter.Place {

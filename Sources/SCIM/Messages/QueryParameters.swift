@@ -19,29 +19,53 @@ package struct QueryParameters: Sendable, Equatable {
     ///
     /// - Throws: `invalidValue` if startIndex or count is no integer.
     package init(_ items: [(name: String, value: String)]) throws(SCIMError) {
-        func first(_ name: String) -> (name: String, value: String)? { items.first { $0.name == name } }
-        filter = first("filter")?.value
-        if let item = first("startIndex") { startIndex = max(1, try Self.integer(item)) }
-        if let item = first("count") { count = max(0, try Self.integer(item)) }
-        attributes = first("attributes").flatMap { Self.list($0.value) }
-        excludedAttributes = first("excludedAttributes").flatMap { Self.list($0.value) }
+        func first(_ name: String) -> String? { items.first { $0.name == name }?.value }
+        try self.init(
+            filter: first("filter"),
+            startIndex: first("startIndex"),
+            count: first("count"),
+            attributes: first("attributes").map(Self.list),
+            excludedAttributes: first("excludedAttributes").map(Self.list)
+        )
+    }
+
+    /// Takes the parameters as texts; numbers in decimal digits.
+    init(
+        filter: String?,
+        startIndex: String?,
+        count: String?,
+        attributes: [String]?,
+        excludedAttributes: [String]?
+    ) throws(SCIMError) {
+        self.filter = filter
+        if let startIndex { self.startIndex = max(1, try Self.integer("startIndex", startIndex)) }
+        if let count { self.count = max(0, try Self.integer("count", count)) }
+        self.attributes = Self.named(attributes)
+        self.excludedAttributes = Self.named(excludedAttributes)
     }
 
     /// Integers beyond 64 bits count as the nearest one within.
-    private static func integer(_ item: (name: String, value: String)) throws(SCIMError) -> Int {
-        let digits =
-            item.value.utf8.first == UInt8(ascii: "-") ? item.value.utf8.dropFirst() : item.value.utf8[...]
+    private static func integer(_ name: String, _ text: String) throws(SCIMError) -> Int {
+        let digits = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8[...]
         guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }) else {
-            throw SCIMError(.invalidValue, "The parameter \(item.name) must be an integer.")
+            throw notAnInteger(name)
         }
-        return Int(item.value) ?? (item.value.utf8.first == UInt8(ascii: "-") ? .min : .max)
+        return Int(text) ?? (text.utf8.first == UInt8(ascii: "-") ? .min : .max)
     }
 
-    /// Names between commas; nil for an empty list, which asks for nothing in particular.
-    private static func list(_ value: String) -> [String]? {
-        let names = value.split(separator: ",").map { name in
+    static func notAnInteger(_ name: String) -> SCIMError {
+        SCIMError(.invalidValue, "The parameter \(name) must be an integer.")
+    }
+
+    /// Names between commas.
+    private static func list(_ value: String) -> [String] { value.split(separator: ",").map(String.init) }
+
+    /// Names without spaces around them; nil for an empty list, which asks for nothing in particular.
+    private static func named(_ names: [String]?) -> [String]? {
+        guard let names else { return nil }
+        let named = names.map { name in
             String(name.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
         }.filter { !$0.isEmpty }
-        return names.isEmpty ? nil : names
+        return named.isEmpty ? nil : named
     }
 }

@@ -34,7 +34,7 @@ extension RequestPipeline {
                 throw .noSuchResource
             }
             return document(type.json(baseURL: base))
-        case .collection, .resource, .notOffered:
+        case .collection, .resource, .root, .search, .searchRoot, .notOffered:
             throw .noSuchEndpoint
         }
     }

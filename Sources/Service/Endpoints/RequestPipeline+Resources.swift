@@ -8,11 +8,16 @@ import Storage
 // RFC 7644 §3.3 to §3.6: one function per operation, each from its request to its answer.
 
 extension RequestPipeline {
-    // MARK: Reading
-
     func read(_ kind: ResourceKind, _ id: String, _ exchange: Exchange) throws(Refusal) -> Outcome {
         guard let id = UniqueID(text: id) else { throw .noSuchResource }
-        let query = try query(kind, .resource(id), try projection(kind, try parameters(exchange)), exchange)
+        guard let access = exchange.access else { throw .unauthorized }
+        let query = ResourceQuery(
+            id,
+            of: kind,
+            access: access,
+            baseURL: exchange.baseURL,
+            projection: try projection(kind, try parameters(exchange))
+        )
         return try finish(directory.run(query), exchange) { run in
             guard let version = run.version, let location = run.location else {
                 return Refusal.noSuchResource.response
@@ -24,34 +29,6 @@ extension RequestPipeline {
             return Response(.ok, fields: fields, contentType: MediaType.scim, body: run.body)
         }
     }
-
-    func list(_ kind: ResourceKind, _ exchange: Exchange) throws(Refusal) -> Outcome {
-        let parameters = try parameters(exchange)
-        let selection = try page(kind, parameters)
-        let query = try query(kind, selection, try projection(kind, parameters), exchange)
-        return try finish(directory.run(query), exchange) { run in
-            Response(.ok, contentType: MediaType.scim, body: run.body)
-        }
-    }
-
-    private func page(
-        _ kind: ResourceKind,
-        _ parameters: QueryParameters
-    ) throws(Refusal) -> ResourceQuery.Selection {
-        var filter: BoundFilter?
-        if let text = parameters.filter {
-            do throws(SCIMError) {
-                filter = try BoundFilter(try Filter.parse(text), type: kind.type)
-            } catch { throw Refusal(error) }
-        }
-        return .page(
-            filter: filter,
-            startIndex: parameters.startIndex,
-            count: min(parameters.count ?? features.defaultPageSize, features.maxPageSize)
-        )
-    }
-
-    // MARK: Changing
 
     func create(_ kind: ResourceKind, _ exchange: Exchange) throws(Refusal) -> Outcome {
         let projection = try projection(kind, try parameters(exchange))
@@ -121,24 +98,8 @@ extension RequestPipeline {
         } catch { throw Refusal(error) }
     }
 
-    private func query(
-        _ kind: ResourceKind,
-        _ selection: ResourceQuery.Selection,
-        _ projection: AttributeProjection,
-        _ exchange: Exchange
-    ) throws(Refusal) -> ResourceQuery {
-        guard let access = exchange.access else { throw .unauthorized }
-        return ResourceQuery(
-            access: access,
-            kind: kind,
-            baseURL: exchange.baseURL,
-            projection: projection,
-            selection: selection
-        )
-    }
-
     /// What the answer shows; worked out before anything changes, so that a bad request changes nothing.
-    private func projection(
+    func projection(
         _ kind: ResourceKind,
         _ parameters: QueryParameters
     ) throws(Refusal) -> AttributeProjection {
@@ -155,7 +116,7 @@ extension RequestPipeline {
     }
 
     /// The body of a request as a JSON value (RFC 7644 §3.8).
-    private func body(_ exchange: Exchange) throws(Refusal) -> JSONValue {
+    func body(_ exchange: Exchange) throws(Refusal) -> JSONValue {
         let request = exchange.request
         guard MediaType.isReadable(request.fields[.contentType]) else {
             throw Refusal(
@@ -196,7 +157,7 @@ extension RequestPipeline {
     }
 
     /// Runs a query to its end: at once if one step is enough, else as an operation that yields between its steps.
-    private func finish(
+    func finish(
         _ run: consuming QueryRun,
         _ exchange: Exchange,
         _ response: @escaping @Sendable (QueryRun) -> Response
@@ -233,11 +194,11 @@ extension RequestPipeline {
             }
             var run = directory.run(
                 ResourceQuery(
+                    outcome.id,
+                    of: kind,
                     access: context.access,
-                    kind: kind,
                     baseURL: exchange.baseURL,
-                    projection: projection,
-                    selection: .resource(outcome.id)
+                    projection: projection
                 )
             )
             while try !run.advance() { await Task.yield() }

@@ -1,0 +1,61 @@
+import JSON
+
+/// A query in the body of a POST, which keeps what it is about out of URLs (RFC 7644 §3.4.3).
+package enum SearchRequest {
+    package static let schema = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
+
+    /// Reads a body; names and the schema in any case, unknown members ignored, null as if it were not there.
+    ///
+    /// - Throws: `invalidSyntax` for a body of another shape, `invalidValue` for a parameter of another type.
+    package static func decode(_ body: JSONValue) throws(SCIMError) -> QueryParameters {
+        guard case .object(let message) = body else {
+            throw SCIMError(.invalidSyntax, "A search request is a JSON object.")
+        }
+        guard case .array(let schemas)? = try message.member("schemas"), schemas.contains(where: isOurs)
+        else {
+            throw SCIMError(.invalidSyntax, "The schemas of a search request contain \(schema).")
+        }
+        return try QueryParameters(
+            filter: try text("filter", of: message),
+            startIndex: try integer("startIndex", of: message),
+            count: try integer("count", of: message),
+            attributes: try names("attributes", of: message),
+            excludedAttributes: try names("excludedAttributes", of: message)
+        )
+    }
+
+    private static func isOurs(_ value: JSONValue) -> Bool {
+        if case .string(let text) = value { text.equalsIgnoringASCIICase(schema) } else { false }
+    }
+
+    private static func text(_ name: String, of message: JSONObject) throws(SCIMError) -> String? {
+        switch try message.member(name) {
+        case nil, .null: return nil
+        case .string(let text): return text
+        default: throw SCIMError(.invalidValue, "The parameter \(name) must be a string.")
+        }
+    }
+
+    private static func integer(_ name: String, of message: JSONObject) throws(SCIMError) -> String? {
+        switch try message.member(name) {
+        case nil, .null: return nil
+        case .number(let number): return number.text
+        default: throw QueryParameters.notAnInteger(name)
+        }
+    }
+
+    private static func names(_ name: String, of message: JSONObject) throws(SCIMError) -> [String]? {
+        let refusal = SCIMError(.invalidValue, "The parameter \(name) must be an array of strings.")
+        switch try message.member(name) {
+        case nil, .null: return nil
+        case .array(let elements):
+            var names: [String] = []
+            for element in elements {
+                guard case .string(let text) = element else { throw refusal }
+                names.append(text)
+            }
+            return names
+        default: throw refusal
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Directory
+import HTTP
+import SCIM
+
+// RFC 7644 §3.4.2 and §3.4.3: lists of resources, asked for by GET or POST, of one type or of all.
+
+extension RequestPipeline {
+    func list(_ kind: ResourceKind, _ exchange: Exchange) throws(Refusal) -> Outcome {
+        try answer(try parameters(exchange), kind, [], exchange)
+    }
+
+    func listAll(_ exchange: Exchange) throws(Refusal) -> Outcome {
+        try answerAll(try parameters(exchange), exchange)
+    }
+
+    func search(_ kind: ResourceKind, _ exchange: Exchange) throws(Refusal) -> Outcome {
+        try answer(try searchRequest(exchange), kind, [], exchange)
+    }
+
+    func searchAll(_ exchange: Exchange) throws(Refusal) -> Outcome {
+        try answerAll(try searchRequest(exchange), exchange)
+    }
+
+    private func searchRequest(_ exchange: Exchange) throws(Refusal) -> QueryParameters {
+        let body = try body(exchange)
+        do throws(SCIMError) { return try SearchRequest.decode(body) } catch { throw Refusal(error) }
+    }
+
+    private func answerAll(_ parameters: QueryParameters, _ exchange: Exchange) throws(Refusal) -> Outcome {
+        guard let kinds = exchange.access?.kinds.all, let first = kinds.first else { throw .unauthorized }
+        return try answer(parameters, first, kinds.dropFirst(), exchange)
+    }
+
+    /// Answers with the page of resources that match, of `kind` and then of the further kinds.
+    private func answer(
+        _ parameters: QueryParameters,
+        _ kind: ResourceKind,
+        _ furtherKinds: ArraySlice<ResourceKind>,
+        _ exchange: Exchange
+    ) throws(Refusal) -> Outcome {
+        guard let access = exchange.access else { throw .unauthorized }
+        var filter: Filter?
+        if let text = parameters.filter {
+            do throws(SCIMError) { filter = try Filter.parse(text) } catch { throw Refusal(error) }
+        }
+        var furtherParts: [ResourceQuery.Part] = []
+        for kind in furtherKinds { furtherParts.append(try part(kind, filter, parameters)) }
+        let query = ResourceQuery(
+            try part(kind, filter, parameters),
+            furtherParts,
+            access: access,
+            baseURL: exchange.baseURL,
+            startIndex: parameters.startIndex,
+            count: min(parameters.count ?? features.defaultPageSize, features.maxPageSize)
+        )
+        return try finish(directory.run(query), exchange) { run in
+            Response(.ok, contentType: MediaType.scim, body: run.body)
+        }
+    }
+
+    private func part(
+        _ kind: ResourceKind,
+        _ filter: Filter?,
+        _ parameters: QueryParameters
+    ) throws(Refusal) -> ResourceQuery.Part {
+        let projection = try projection(kind, parameters)
+        do throws(SCIMError) {
+            return ResourceQuery.Part(
+                kind: kind,
+                projection: projection,
+                filter: try filter.map { filter throws(SCIMError) in
+                    try BoundFilter(filter, type: kind.type)
+                }
+            )
+        } catch { throw Refusal(error) }
+    }
+}
