@@ -12,7 +12,7 @@ package final class AuditQueue: Sendable {
         /// Records that wait; past it events are counted instead (`SCIM_COUNT`).
         package var recordsMax = 8_192
         package var groupRecordsMax = 64
-        package var groupBytesMax = StorageLimits.changesetBytesMax / 2
+        package var groupBytesMax = 500_000
         package var groupInterval = Duration.milliseconds(20)
         /// Kinds of refusals that are counted apart; past it only event and reason are told apart.
         package var windowsMax = 4_096

@@ -67,10 +67,15 @@ extension AuditRecord {
         case .none: break
         case .created: payload.add(.versionNew, "")
         case .changed(let old):
-            payload.add(.versionOld, old.entityTag)
+            payload.add(.versionOld, Self.text(old))
             payload.add(.versionNew, "")
-        case .ended(let old): payload.add(.versionOld, old.entityTag)
+        case .ended(let old): payload.add(.versionOld, Self.text(old))
         }
+    }
+
+    /// Empty for the version of the commit that the record is part of, which is not known yet.
+    private static func text(_ version: CommitVersion) -> String {
+        version == .pending ? "" : version.entityTag
     }
 
     /// The journal stores an equal field once, so each attribute is named once.

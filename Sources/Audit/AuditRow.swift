@@ -54,7 +54,7 @@ package struct AuditRow: Sendable, Equatable {
 
     private func addPayload(to entry: inout JournalEntry) {
         _ = AuditPayload.read(row.payload.span) { field, value in
-            if field == .versionNew {
+            if field == .versionNew || field == .versionOld && value.isEmpty {
                 entry.add(field.name, row.version.entityTag)
             } else {
                 entry.add(field.name, value)

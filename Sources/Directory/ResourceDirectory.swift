@@ -7,12 +7,12 @@ import Storage
 ///
 /// Every operation takes a ``TenantAccess``, which only the authenticator makes: there is no way to name another tenant.
 package struct ResourceDirectory: Sendable {
-    package let store: any Store
+    package private(set) var store: any Store
     let registry: ResourceRegistry
     let environment: DirectoryEnvironment
     let gate: AuditGate
     /// Called after each commit that added an audit record.
-    let recordsCommitted: @Sendable () -> Void
+    private(set) var recordsCommitted: @Sendable () -> Void
 
     package init(
         store: any Store,
@@ -26,6 +26,14 @@ package struct ResourceDirectory: Sendable {
         self.environment = environment
         self.gate = gate
         self.recordsCommitted = recordsCommitted
+    }
+
+    /// The directory over a store that collects the changes, so that another commit makes them durable.
+    func staging(in store: StagedStore) -> ResourceDirectory {
+        var directory = self
+        directory.store = store
+        directory.recordsCommitted = {}
+        return directory
     }
 }
 
@@ -179,19 +187,25 @@ extension ResourceDirectory {
 // MARK: - Create
 
 extension ResourceDirectory {
+    /// A new id for a resource that is to be created.
+    package func makeID() -> UniqueID { makeID(environment.now()) }
+
+    private func makeID(_ now: Timestamp) -> UniqueID {
+        .timeOrdered(milliseconds: now.microseconds / 1000, randomness: environment.randomness())
+    }
+
     /// Creates a resource (RFC 7644 §3.3).
     ///
+    /// `id`: one of ``makeID()``, if it must be known beforehand.
     /// - Throws: ``DirectoryError/rejected(_:)`` with `uniqueness` if a unique value is taken, with `invalidValue`
     ///   if a member does not exist.
     package func create(
         _ decoded: DecodedResource,
+        id: UniqueID? = nil,
         _ context: ChangeContext
     ) async throws(DirectoryError) -> ChangeOutcome {
         let now = environment.now()
-        let id = UniqueID.timeOrdered(
-            milliseconds: now.microseconds / 1000,
-            randomness: environment.randomness()
-        )
+        let id = id ?? makeID(now)
         return try await registry.withActor(tenant: context.tenant, kind: context.kind.code, id: id) {
             actor throws(DirectoryError) in
             try await actor.exclusively { _ throws(DirectoryError) in

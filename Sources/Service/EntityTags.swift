@@ -28,7 +28,7 @@ struct EntityTags {
         if tag.hasPrefix("W/") { tag = tag.dropFirst(2) }
         if tag.count >= 2, tag.first == "\"", tag.last == "\"" { tag = tag.dropFirst().dropLast() }
         guard !tag.isEmpty, tag.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        return UInt64(tag).map(CommitVersion.init)
+        return UInt64(tag).map(CommitVersion.init).flatMap { $0 == .pending ? nil : $0 }
     }
 }
 

@@ -53,7 +53,7 @@ package struct ChangesetApplier {
 // MARK: - Preconditions
 
 extension ChangesetApplier {
-    private func holds(
+    func holds(
         _ precondition: Precondition,
         in writer: borrowing some RowWriter & ~Copyable
     ) throws(StoreError) -> Bool {

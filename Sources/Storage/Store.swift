@@ -92,6 +92,6 @@ package enum StoreError: Error, Sendable, Equatable {
 package enum StorageLimits {
     package static let keyBytesMax = 511
     package static let valueBytesMax = 100_000
-    package static let changesetBytesMax = 1_000_000
+    package static let changesetBytesMax = 8_000_000
     package static let streamBytesMax = 64
 }

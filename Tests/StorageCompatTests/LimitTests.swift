@@ -27,13 +27,13 @@ struct LimitTests {
         Case(name: "value of 100,000 bytes", mutations: [.put(key(2), value)], fits: true),
         Case(name: "value of 100,001 bytes", mutations: [.put(key(2), value + [0])], fits: false),
         Case(
-            name: "changeset of 1,000,000 bytes",
-            mutations: (0..<9).map { .put(key(2, $0), value) } + [.put(key(3), value.dropLast(9 * 2 + 3))],
+            name: "changeset of 8,000,000 bytes",
+            mutations: (0..<79).map { .put(key(2, $0), value) } + [.put(key(3), value.dropLast(79 * 2 + 3))],
             fits: true
         ),
         Case(
-            name: "changeset of 1,000,001 bytes",
-            mutations: (0..<9).map { .put(key(2, $0), value) } + [.put(key(3), value.dropLast(9 * 2 + 2))],
+            name: "changeset of 8,000,001 bytes",
+            mutations: (0..<79).map { .put(key(2, $0), value) } + [.put(key(3), value.dropLast(79 * 2 + 2))],
             fits: false
         ),
         Case(

@@ -1,0 +1,248 @@
+import Locking
+
+/// Collects changesets that shall become one, and shows the store as it will be after them.
+///
+///     commit(changeset) ─► preconditions ─► staged rows      later reads and preconditions see them
+///     commitStaged()    ─► one changeset ─► base.commit      all of them or none
+///
+/// What is staged follows the same ``ChangesetApplier`` as a write transaction. A precondition that the staged rows
+/// decide is decided here; every other one becomes a precondition of the whole, so that what was read from the base
+/// still holds when the base commits. Rows that were staged have the version ``CommitVersion/pending``.
+///
+/// For one task at a time. Each read of the base sees a state of its own.
+package final class StagedStore: Store {
+    /// What has been staged so far; to be kept, and given back to ``restore(_:)``.
+    package struct Savepoint: Sendable {
+        fileprivate(set) var rows = SortedRows()
+        fileprivate var changeset = Changeset()
+        fileprivate var preconditions: Set<Precondition> = []
+        /// Keys that a later changeset will put.
+        fileprivate var announced: Set<Key> = []
+        fileprivate var byteCount = 0
+
+        /// Whether a key's row was announced and has not come yet.
+        fileprivate func isAwaited(_ key: Key) -> Bool { announced.contains(key) && rows[key] == nil }
+    }
+
+    /// Rows of the base that one changeset may delete by sweeping edges; more are ``StoreError/tooLarge``.
+    package static let deletionsMax = 10_000
+
+    private let base: any Store
+    private let staged = Locked(Savepoint())
+
+    package init(base: any Store) { self.base = base }
+
+    package func lendSnapshot(
+        to body: (borrowing any StoreSnapshot & ~Copyable) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        try body(StagedSnapshot(base: base, staged: savepoint()))
+    }
+
+    /// Stages a changeset; nothing of it is durable before ``commitStaged()``.
+    ///
+    /// - Returns: the version ``CommitVersion/pending``.
+    /// - Throws: ``StoreError/conflict(precondition:)`` and the like with nothing staged of the changeset.
+    package func commit(_ changeset: Changeset) async throws(StoreError) -> CommitReceipt {
+        try changeset.validate()
+        return try staged.withLock { staged throws(StoreError) in try stage(changeset, &staged) }
+    }
+
+    /// The base stays open: it belongs to somebody else.
+    package func close() {}
+
+    /// How much of ``StorageLimits/changesetBytesMax`` is taken.
+    package var byteCount: Int { staged.withLock(\.byteCount) }
+
+    package func savepoint() -> Savepoint { staged.withLock { $0 } }
+
+    /// Takes back what was staged after the savepoint.
+    package func restore(_ savepoint: Savepoint) { staged.withLock { $0 = savepoint } }
+
+    /// Lets ``Precondition/present(_:)`` hold for rows that a later changeset puts, and shows them as empty till then.
+    package func announce(_ keys: some Sequence<Key>) {
+        staged.withLock { $0.announced.formUnion(keys) }
+    }
+
+    /// Commits what is staged to the base as one changeset; nil if there is nothing to commit.
+    ///
+    /// Nothing more may be staged afterwards.
+    /// - Throws: ``StoreError/conflict(precondition:)`` if the base has changed meanwhile: stage anew, in a new store.
+    package func commitStaged() async throws(StoreError) -> CommitReceipt? {
+        let staged = savepoint()
+        guard !staged.changeset.mutations.isEmpty else { return nil }
+        var changeset = staged.changeset
+        // A row that was announced and never put is missing in the base too, which then refuses.
+        for key in staged.announced where staged.isAwaited(key) {
+            changeset.preconditions.append(.present(key))
+        }
+        return try await base.commit(changeset)
+    }
+
+    private func stage(
+        _ changeset: Changeset,
+        _ staged: inout Savepoint
+    ) throws(StoreError) -> CommitReceipt {
+        var applier = ChangesetApplier(.beforePending)
+        var writer = StagedWriter(rows: StagedRows(base: base, rows: staged.rows))
+        var undecided: [Precondition] = []
+        for (index, precondition) in changeset.preconditions.enumerated() {
+            if case .present(let key) = precondition, staged.isAwaited(key) { continue }
+            guard try applier.holds(precondition, in: writer) else { throw .conflict(precondition: index) }
+            if staged.rows[precondition.key] == nil { undecided.append(precondition) }
+        }
+        // The log is numbered by the one commit: nobody reads it here.
+        var effects = Changeset()
+        effects.mutations = changeset.mutations.filter { if case .append = $0 { false } else { true } }
+        let receipt = try applier.apply(effects, to: &writer, now: 0)
+        staged.rows = writer.rows.rows
+        staged.byteCount += changeset.byteCount
+        staged.changeset.mutations += changeset.mutations
+        for precondition in undecided where staged.preconditions.insert(precondition).inserted {
+            staged.changeset.preconditions.append(precondition)
+        }
+        return receipt
+    }
+}
+
+extension CommitVersion {
+    /// The version of what is staged: no commit ever has it.
+    package static let pending = CommitVersion(.max)
+}
+
+extension StoreState {
+    fileprivate static var beforePending: StoreState {
+        var state = StoreState()
+        state.version = CommitVersion.pending.number - 1
+        return state
+    }
+}
+
+// MARK: - Rows
+
+/// Rows over those of a base; an empty `stored` hides the base's row, others are 1 and the value.
+struct StagedRows {
+    let base: any Store
+    var rows: SortedRows
+
+    private static let presence: UInt8 = 1
+
+    static func stored(_ value: Span<UInt8>) -> [UInt8] {
+        var stored: [UInt8] = []
+        stored.reserveCapacity(1 + value.count)
+        stored.append(presence)
+        stored.append(copying: value)
+        return stored
+    }
+
+    func show(_ key: Key, to body: (Span<UInt8>, CommitVersion) -> Void) throws(StoreError) {
+        guard key.bytes.count <= StorageLimits.keyBytesMax else { throw .tooLarge }
+        if let stored = rows[key] {
+            if !stored.isEmpty { body(stored.span.extracting(droppingFirst: 1), .pending) }
+            return
+        }
+        try base.lendSnapshot { snapshot throws(StoreError) in try snapshot.show(key, to: body) }
+    }
+
+    func scan(
+        prefix: Key,
+        from start: Key?,
+        _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
+    ) throws(StoreError) {
+        var staged = changes(prefix: prefix, from: start)[...]
+        var step = ScanStep.more
+        // Shows the first staged row, unless it only hides one.
+        func showNext() {
+            guard let row = staged.popFirst(), !row.stored.isEmpty else { return }
+            step = body(row.key.bytes.span, row.stored.span.extracting(droppingFirst: 1), .pending)
+        }
+        try base.lendSnapshot { snapshot throws(StoreError) in
+            try snapshot.scan(prefix: prefix, from: start) { key, value, version in
+                guard !staged.isEmpty else {
+                    step = body(key, value, version)
+                    return step
+                }
+                let found = Key([UInt8](copying: key))
+                while step == .more, let next = staged.first, next.key < found { showNext() }
+                guard step == .more else { return .stop }
+                if staged.first?.key == found { showNext() } else { step = body(key, value, version) }
+                return step
+            }
+        }
+        while step == .more, !staged.isEmpty { showNext() }
+    }
+
+    private func changes(prefix: Key, from start: Key?) -> [SortedRows.Row] {
+        var changes: [SortedRows.Row] = []
+        rows.scan(from: max(prefix, start ?? prefix)) { row in
+            guard row.key.bytes.span.hasPrefix(prefix.bytes.span) else { return .stop }
+            changes.append(row)
+            return .more
+        }
+        return changes
+    }
+}
+
+private struct StagedSnapshot: StoreSnapshot, ~Copyable {
+    private let staged: StagedStore.Savepoint
+    private let rows: StagedRows
+
+    init(base: any Store, staged: StagedStore.Savepoint) {
+        self.staged = staged
+        rows = StagedRows(base: base, rows: staged.rows)
+    }
+
+    func show(_ key: Key, to body: (Span<UInt8>, CommitVersion) -> Void) throws(StoreError) {
+        if staged.isAwaited(key) {
+            body([UInt8]().span, .pending)
+        } else {
+            try rows.show(key, to: body)
+        }
+    }
+
+    func scan(
+        prefix: Key,
+        from start: Key?,
+        _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
+    ) throws(StoreError) {
+        try rows.scan(prefix: prefix, from: start, body)
+    }
+
+    func scanDamaged(_ body: (Span<UInt8>) -> ScanStep) throws(StoreError) {
+        try rows.base.lendSnapshot { snapshot throws(StoreError) in try snapshot.scanDamaged(body) }
+    }
+}
+
+private struct StagedWriter: RowWriter {
+    private(set) var rows: StagedRows
+    private var deletions = 0
+
+    init(rows: StagedRows) { self.rows = rows }
+
+    func read<R>(_ key: Key, _ body: (Span<UInt8>, CommitVersion) -> R) throws(StoreError) -> R? {
+        var result: R?
+        try rows.show(key) { value, version in result = body(value, version) }
+        return result
+    }
+
+    mutating func put(_ key: Key, _ value: Span<UInt8>, version: CommitVersion) throws(StoreError) {
+        rows.rows.put(key, StagedRows.stored(value))
+    }
+
+    mutating func delete(_ key: Key) throws(StoreError) -> Bool {
+        guard try read(key, { _, _ in }) != nil else { return false }
+        deletions += 1
+        guard deletions <= StagedStore.deletionsMax else { throw .tooLarge }
+        rows.rows.put(key, [])
+        return true
+    }
+
+    func keys(prefix: Key, limit: Int) throws(StoreError) -> [Key] {
+        var keys: [Key] = []
+        try rows.scan(prefix: prefix, from: nil) { key, _, _ in
+            guard keys.count < limit else { return .stop }
+            keys.append(Key([UInt8](copying: key)))
+            return .more
+        }
+        return keys
+    }
+}

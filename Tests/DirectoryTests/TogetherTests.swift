@@ -1,0 +1,201 @@
+import Audit
+import Directory
+import HTTP
+import JSON
+import SCIM
+import Storage
+import TestSupport
+import Testing
+
+@Suite("Several changes in one commit")
+struct TogetherTests {
+    /// A directory with a tenant, and shorthand for changes of its resources.
+    private struct Bench {
+        let service: TestService
+        let client: TestClient
+        let access: TenantAccess
+
+        init(_ store: any Store) async throws {
+            service = TestService(store: store)
+            client = try await service.client()
+            let token = try #require(client.token)
+            access = try Authenticator(store: store, environment: service.environment)
+                .authenticate(Array("Bearer \(token)".utf8).span, tenant: "acme")
+        }
+
+        var directory: ResourceDirectory { service.directory }
+
+        func change(
+            _ kind: Int,
+            _ action: ResourceChange.Action,
+            if condition: VersionCondition = .none
+        ) -> ResourceChange {
+            ResourceChange(
+                action,
+                ChangeContext(
+                    access: access,
+                    kind: access.kinds.all[kind],
+                    baseURL: "https://scim.example.com/acme/scim/v2",
+                    origin: AuditOrigin(),
+                    condition: condition,
+                    successStatus: { _ in 200 }
+                )
+            )
+        }
+
+        func user(_ id: UniqueID, _ userName: String, title: String = "") throws -> ResourceChange {
+            let body =
+                #"{"schemas":["\#(Schema.user.id)"],"userName":"\#(userName)","title":"\#(title)"}"#
+            return change(
+                0,
+                .create(id, try ResourceDecoder.decode(JSONValue(parsing: Array(body.utf8)), as: .user))
+            )
+        }
+
+        func group(_ id: UniqueID, _ members: [UniqueID]) throws -> ResourceChange {
+            let list = members.map { #"{"value":"\#($0.text)"}"# }.joined(separator: ",")
+            let body =
+                #"{"schemas":["\#(Schema.group.id)"],"displayName":"\#(id.text)","members":[\#(list)]}"#
+            return change(
+                1,
+                .create(id, try ResourceDecoder.decode(JSONValue(parsing: Array(body.utf8)), as: .group))
+            )
+        }
+
+        func retitle(
+            _ id: UniqueID,
+            _ title: String,
+            if condition: VersionCondition = .none
+        ) throws -> ResourceChange {
+            let body =
+                #"{"schemas":["\#(PatchRequest.schema)"],"Operations":[{"op":"add","path":"title","value":"\#(title)"}]}"#
+            let request = try PatchRequest.decode(JSONValue(parsing: Array(body.utf8)))
+            return change(0, .patch(id, request), if: condition)
+        }
+
+        func findings() throws -> [String] {
+            try DirectoryChecker(
+                store: service.store,
+                environment: service.environment
+            ).findings { _ in }
+        }
+    }
+
+    @Test(
+        "B-04: resources that refer to each other come into being in one commit, with one audit record each",
+        arguments: StorageEngine.allCases
+    )
+    func circular(engine: StorageEngine) async throws {
+        try await engine.withStore { store in
+            let bench = try await Bench(store)
+            let before = try store.logRows().count
+            let ids = (0..<3).map { _ in bench.directory.makeID() }
+            let outcomes = try await bench.directory.perform(together: [
+                try bench.group(ids[0], [ids[1], ids[2]]), try bench.group(ids[1], [ids[0]]),
+                try bench.user(ids[2], "ann"), try bench.retitle(ids[2], "Dr"),
+                try bench.retitle(ids[2], "Prof"),
+            ])
+            #expect(outcomes.map(\.id) == [ids[0], ids[1], ids[2], ids[2], ids[2]])
+            let version = try #require(outcomes[0].version)
+            #expect(version < .pending)
+            #expect(outcomes.allSatisfy { $0.version == version })
+            let rows = try store.logRows().dropFirst(before)
+            #expect(rows.count == 5)
+            #expect(rows.allSatisfy { $0.version == version })
+            let records = try bench.service.records().suffix(5)
+            #expect(records.last?["SCIM_VERSION_OLD"] == version.entityTag)
+            #expect(records.last?["SCIM_VERSION_NEW"] == version.entityTag)
+            #expect(try store.members(of: ids[0], space: 1) == [ids[1], ids[2]])
+            #expect(try bench.findings() == [])
+            #expect(try store.check().isClean)
+        }
+    }
+
+    @Test("One change that fails is told by its place, and none is made", arguments: StorageEngine.allCases)
+    func allOrNone(engine: StorageEngine) async throws {
+        try await engine.withStore { store in
+            let bench = try await Bench(store)
+            let ann = bench.directory.makeID()
+            _ = try await bench.directory.perform(bench.user(ann, "ann"))
+            let before = try store.logRows()
+            func id() -> UniqueID { bench.directory.makeID() }
+            let stale = VersionCondition.ifMatch(any: false, versions: [CommitVersion(1)])
+            let cases: [(DirectoryError?, ResourceChange)] = [
+                (nil, try bench.user(id(), "ANN")), (nil, try bench.user(id(), "new")),
+                (nil, try bench.group(id(), [id()])),
+                (.notFound, try bench.retitle(id(), "x")), (.notFound, bench.change(0, .delete(id()))),
+                (.versionMismatch, try bench.retitle(ann, "x", if: stale)),
+                (.versionMismatch, bench.change(0, .delete(ann), if: stale)),
+            ]
+            for (error, change) in cases {
+                let failure = await #expect(throws: FailedChange.self) {
+                    try await bench.directory.perform(together: [
+                        try bench.retitle(ann, "lost"), try bench.user(id(), "new"), change,
+                        try bench.user(id(), "never"),
+                    ])
+                }
+                #expect(failure?.index == 2)
+                if let error { #expect(failure?.error == error) }
+            }
+            #expect(try store.logRows() == before)
+            #expect(try bench.findings() == [])
+        }
+    }
+
+    @Test("V-03: of eight groups of changes that name one version exactly one is made", arguments: 0..<3)
+    func oneWins(round: Int) async throws {
+        let bench = try await Bench(MemoryStore(clock: { 1 }))
+        let (ann, bob) = (bench.directory.makeID(), bench.directory.makeID())
+        let made = try await bench.directory.perform(together: [
+            try bench.user(ann, "ann"), try bench.user(bob, "bob"),
+        ])
+        let condition = VersionCondition.ifMatch(any: false, versions: [try #require(made[0].version)])
+        let outcomes = try await withThrowingTaskGroup(of: FailedChange?.self) { tasks in
+            for number in 0..<8 {
+                tasks.addTask {
+                    let changes = [
+                        try bench.retitle(bob, "\(number)"),
+                        try bench.retitle(ann, "\(number)", if: condition),
+                    ]
+                    do throws(FailedChange) {
+                        _ = try await bench.directory.perform(together: changes)
+                        return nil
+                    } catch { return error }
+                }
+            }
+            return try await tasks.reduce(into: []) { $0.append($1) }
+        }
+        #expect(outcomes.filter { $0 == nil }.count == 1)
+        for failure in outcomes.compactMap(\.self) {
+            #expect(failure == FailedChange(index: 1, error: .versionMismatch))
+        }
+        var titles: [String] = []
+        for id in [ann, bob] {
+            titles.append(try await bench.client.send(.get, "/Users/\(id.text)").text("title"))
+        }
+        #expect(titles[0] == titles[1])
+    }
+
+    @Test("What does not fit into one commit is refused, a full trail and a failing store likewise")
+    func refused() async throws {
+        let store = MemoryStore(clock: { 1 })
+        let bench = try await Bench(store)
+        func users(_ count: Int, title: String) throws -> [ResourceChange] {
+            try (0..<count).map { try bench.user(bench.directory.makeID(), "u\($0)", title: title) }
+        }
+        let long = String(repeating: "x", count: 60_000)
+        let failure = await #expect(throws: FailedChange.self) {
+            try await bench.directory.perform(together: try users(140, title: long))
+        }
+        guard case .tooLarge? = failure?.error else {
+            Issue.record("\(String(describing: failure))")
+            return
+        }
+        store.failNextCommit(with: .full)
+        await #expect(throws: FailedChange(index: nil, error: .full)) {
+            try await bench.directory.perform(together: try users(2, title: ""))
+        }
+        #expect(try bench.findings() == [])
+        _ = try await bench.directory.perform(together: try users(2, title: ""))
+    }
+}

@@ -1,0 +1,233 @@
+import Storage
+import TestSupport
+import Testing
+
+@Suite("StagedStore")
+struct StagedStoreTests {
+    private static let edge = Edge(space: 1, container: .test(1), member: .test(2))
+    private static let other = Edge(space: 1, container: .test(1), member: .test(3))
+
+    private func base() async throws -> MemoryStore {
+        let base = MemoryStore()
+        _ = try await base.commit(
+            Changeset(
+                .put(.user("a"), [1]),
+                .put(.user("c"), [3]),
+                .put(.user("e"), [5]),
+                .increment(.user("n"), 7),
+                .link(Self.edge, kind: 1)
+            )
+        )
+        return base
+    }
+
+    @Test("what is staged is seen by reads and scans, and not by the base before it is committed")
+    func visibility() async throws {
+        let base = try await base()
+        let staged = StagedStore(base: base)
+        let receipt = try await staged.commit(
+            Changeset(
+                .put(.user("b"), [2]),
+                .put(.user("c"), [33]),
+                .delete(.user("e")),
+                .put(.user("z"), []),
+                .increment(.user("n"), 1),
+                .unlink(Self.edge),
+                .link(Self.other, kind: 1)
+            )
+        )
+        #expect(receipt.version == .pending)
+        for store: any Store in [staged, base] {
+            let isStaged = store is StagedStore
+            #expect(try store.value(.user("b")) == (isStaged ? [2] : nil))
+            #expect(try store.value(.user("c")) == (isStaged ? [33] : [3]))
+            #expect(try store.value(.user("e")) == (isStaged ? nil : [5]))
+            #expect(try store.value(.user("z")) == (isStaged ? [] : nil))
+            #expect(try store.counter(.user("n")) == (isStaged ? 8 : 7))
+            #expect(
+                try store.keys(.user(""))
+                    == (isStaged ? ["a", "b", "c", "n", "z"] : ["a", "c", "e", "n"]).map { Key.user($0) }
+            )
+            #expect(try store.keys(.user(""), from: .user("b"), limit: 2).count == 2)
+            #expect(try store.members(of: .test(1), space: 1) == [isStaged ? .test(3) : .test(2)])
+            #expect(try store.containers(of: .test(3), space: 1) == (isStaged ? [.test(1)] : []))
+        }
+        let version = try #require(try await staged.commitStaged()).version
+        #expect(version == CommitVersion(2))
+        #expect(try base.version(.user("b")) == version)
+        #expect(
+            try base.keys(.user("")) == ["a", "b", "c", "n", "z"].map { Key.user($0) }
+        )
+        #expect(try base.check().isClean)
+    }
+
+    @Test("a precondition sees what is staged: a key that is put twice is a conflict, and stages nothing")
+    func conflictsWithin() async throws {
+        let base = try await base()
+        let staged = StagedStore(base: base)
+        _ = try await staged.commit(Changeset(when: [.absent(.user("x"))], .put(.user("x"), [1])))
+        await #expect(throws: StoreError.conflict(precondition: 1)) {
+            try await staged.commit(
+                Changeset(
+                    when: [.present(.user("a")), .absent(.user("x"))],
+                    .put(.user("x"), [2]),
+                    .put(.user("y"), [2])
+                )
+            )
+        }
+        await #expect(throws: StoreError.conflict(precondition: 0)) {
+            try await staged.commit(Changeset(when: [.version(.user("x"), CommitVersion(1))]))
+        }
+        _ = try await staged.commit(
+            Changeset(when: [.version(.user("x"), .pending)], .put(.user("x"), [3]))
+        )
+        _ = try await staged.commitStaged()
+        #expect(try base.value(.user("x")) == [3])
+        #expect(try base.value(.user("y")) == nil)
+    }
+
+    @Test(
+        "what was read from the base must hold when the base commits",
+        arguments: [
+            Precondition.version(.user("a"), CommitVersion(1)), .absent(.user("q")), .present(.user("c")),
+        ]
+    )
+    func conflictsOutside(precondition: Precondition) async throws {
+        let base = try await base()
+        let staged = StagedStore(base: base)
+        _ = try await staged.commit(Changeset(when: [precondition], .put(.user("r"), [1])))
+        _ = try await base.commit(
+            Changeset(.put(.user("a"), [2]), .put(.user("q"), [2]), .delete(.user("c")))
+        )
+        await #expect(throws: StoreError.conflict(precondition: 0)) { try await staged.commitStaged() }
+        #expect(try base.value(.user("r")) == nil)
+    }
+
+    @Test(
+        "an announced row is there for preconditions before it is put; if it never comes, nothing is committed"
+    )
+    func announced() async throws {
+        let base = try await base()
+        for comes in [true, false] {
+            let staged = StagedStore(base: base)
+            staged.announce([.user("late")])
+            #expect(try staged.value(.user("late")) == [])
+            _ = try await staged.commit(
+                Changeset(when: [.present(.user("late"))], .put(.user("early \(comes)"), []))
+            )
+            guard comes else {
+                await #expect(throws: StoreError.conflict(precondition: 0)) {
+                    _ = try await base.commit(Changeset(.delete(.user("late"))))
+                    return try await staged.commitStaged()
+                }
+                continue
+            }
+            _ = try await staged.commit(Changeset(when: [.absent(.user("late"))], .put(.user("late"), [1])))
+            _ = try await staged.commit(Changeset(.delete(.user("late"))))
+            await #expect(throws: StoreError.conflict(precondition: 0)) {
+                try await staged.commit(Changeset(when: [.present(.user("late"))]))
+            }
+            _ = try await staged.commitStaged()
+        }
+        #expect(try base.value(.user("early true")) == [])
+        #expect(try base.value(.user("early false")) == nil)
+    }
+
+    @Test("a savepoint takes back what came after it, and what is only read commits nothing")
+    func savepoint() async throws {
+        let base = try await base()
+        let staged = StagedStore(base: base)
+        let empty = staged.savepoint()
+        _ = try await staged.commit(
+            Changeset(
+                when: [.present(.user("a"))],
+                .put(.user("x"), [1]),
+                .append(.init(stream: "s", payload: []))
+            )
+        )
+        #expect(staged.byteCount > 0)
+        staged.restore(empty)
+        #expect(staged.byteCount == 0)
+        #expect(try staged.value(.user("x")) == nil)
+        #expect(try await staged.commitStaged() == nil)
+        #expect(try base.logRows().isEmpty)
+    }
+
+    @Test("a sweep over too many edges is refused, and stages nothing")
+    func sweeps() async throws {
+        let base = try await base()
+        let edges = (0..<UInt64(StagedStore.deletionsMax / 2 + 1)).map { number in
+            Mutation.link(Edge(space: 1, container: .test(9), member: .test(100 + number)), kind: 1)
+        }
+        _ = try await base.commit(Changeset(edges))
+        let staged = StagedStore(base: base)
+        await #expect(throws: StoreError.tooLarge) {
+            try await staged.commit(
+                Changeset(.put(.user("x"), []), .unlinkMembers(space: 1, container: .test(9)))
+            )
+        }
+        #expect(try staged.value(.user("x")) == nil)
+        _ = try await staged.commit(
+            Changeset(.unlink(Edge(space: 1, container: .test(9), member: .test(100))))
+        )
+        _ = try await staged.commit(Changeset(.unlinkMembers(space: 1, container: .test(9))))
+        #expect(try staged.members(of: .test(9), space: 1) == [])
+        _ = try await staged.commitStaged()
+        #expect(try base.members(of: .test(9), space: 1) == [])
+    }
+
+    @Test("random changesets come to the same rows, staged or committed one by one", arguments: 0..<20)
+    func equivalence(seed: Int) async throws {
+        let (one, other) = (try await base(), try await base())
+        for _ in 0..<5 {
+            let staged = StagedStore(base: other)
+            for _ in 0..<20 {
+                let changeset = Self.random()
+                let outcomes = [
+                    await Self.conflict(one, changeset), await Self.conflict(staged, changeset),
+                ]
+                #expect(outcomes[0] == outcomes[1], "\(changeset)")
+            }
+            _ = try await staged.commitStaged()
+            for prefix in [Key.user(""), EdgeKeys.edges, EdgeKeys.twins] {
+                let keys = try one.keys(prefix)
+                #expect(try other.keys(prefix) == keys)
+                for key in keys { #expect(try one.value(key) == other.value(key)) }
+            }
+            #expect(try one.logRows().map(\.payload) == other.logRows().map(\.payload))
+        }
+        #expect(try other.check().isClean)
+    }
+
+    private static func conflict(_ store: any Store, _ changeset: Changeset) async -> Int? {
+        do throws(StoreError) {
+            _ = try await store.commit(changeset)
+            return nil
+        } catch .conflict(let index) { return index } catch { return -1 }
+    }
+
+    private static func random() -> Changeset {
+        func key() -> Key { .user("k\(Int.random(in: 0..<6))") }
+        func edge() -> Edge {
+            Edge(space: 1, container: .test(.random(in: 1..<4)), member: .test(.random(in: 1..<4)))
+        }
+        let preconditions = (0..<Int.random(in: 0..<3)).map { _ -> Precondition in
+            Bool.random() ? .absent(key()) : .present(key())
+        }
+        let mutations = (0..<Int.random(in: 1..<5)).map { number -> Mutation in
+            switch Int.random(in: 0..<9) {
+            case 0, 1: .put(key(), [UInt8(number)])
+            case 2: .delete(key())
+            case 3: .increment(.user("n"), 1)
+            case 4, 5: .link(edge(), kind: 1)
+            case 6: .unlink(edge())
+            case 7:
+                Bool.random()
+                    ? .unlinkMembers(space: 1, container: edge().container)
+                    : .unlinkContainers(space: 1, member: edge().member)
+            default: .append(LogEntry(stream: "s", payload: [UInt8(number)]))
+            }
+        }
+        return Changeset(when: preconditions, mutations)
+    }
+}
