@@ -1,18 +1,6 @@
 import HTTP
+import TestSupport
 import Testing
-
-/// SplitMix64: a seeded generator, so that a failure can be repeated.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-}
 
 @Suite("Mutated messages")
 struct MutationTests {
@@ -25,7 +13,7 @@ struct MutationTests {
         arguments: 1...8 as ClosedRange<UInt64>
     )
     func splitting(seed: UInt64) {
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         let messages =
             AcceptedMessageTests.messages.map(\.bytes) + RefusedMessageTests.chunks.map(\.bytes)
             + LimitTests.exceeding.map(\.bytes)
