@@ -16,7 +16,9 @@ enum FilterBenchmarks {
     }
 
     private static func register(_ clauses: String, _ text: String) {
-        guard let filter = try? Filter.parse(text), let bound = try? BoundFilter(filter, type: .user) else {
+        guard let filter = try? Filter.parse(text),
+            let bound = try? BoundFilter(filter, type: .user, .default)
+        else {
             preconditionFailure("The sample is a filter on users.")
         }
         let user = SampleUser.rendered
@@ -26,7 +28,7 @@ enum FilterBenchmarks {
             for _ in benchmark.scaledIterations { blackHole(try Filter.parse(text)) }
         }
         Benchmark("Filter bind: \(size)") { benchmark in
-            for _ in benchmark.scaledIterations { blackHole(try BoundFilter(filter, type: .user)) }
+            for _ in benchmark.scaledIterations { blackHole(try BoundFilter(filter, type: .user, .default)) }
         }
         Benchmark("Filter evaluate: \(clauses), user of 1.1 kB") { benchmark in
             for _ in benchmark.scaledIterations { blackHole(bound.matches(user)) }

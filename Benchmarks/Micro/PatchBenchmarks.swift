@@ -16,10 +16,10 @@ enum PatchBenchmarks {
         let user = SampleUser.resource
         let decoded = decoded(body)
         Benchmark("PATCH decode: \(count)") { benchmark in
-            for _ in benchmark.scaledIterations { blackHole(try PatchRequest.decode(body)) }
+            for _ in benchmark.scaledIterations { blackHole(try PatchRequest.decode(body, .default)) }
         }
         Benchmark("PATCH apply: \(count), user of 1.1 kB") { benchmark in
-            let applier = PatchApplier()
+            let applier = PatchApplier(.default)
             for _ in benchmark.scaledIterations {
                 blackHole(try applier.apply(decoded, to: user, type: .user))
             }
@@ -35,7 +35,7 @@ enum PatchBenchmarks {
         let size = memberCount == 1 ? "1 member" : "\(memberCount) members"
         Benchmark("PATCH split off the members: \(size)") { benchmark in
             for _ in benchmark.scaledIterations {
-                blackHole(try MembershipPatch.split(operations, type: .group).members)
+                blackHole(try MembershipPatch.split(operations, type: .group, .default).members)
             }
         }
     }
@@ -50,7 +50,7 @@ enum PatchBenchmarks {
     }
 
     private static func decoded(_ body: JSONValue) -> [PatchOperation] {
-        guard let request = try? PatchRequest.decode(body) else {
+        guard let request = try? PatchRequest.decode(body, .default) else {
             preconditionFailure("The sample is a PATCH request.")
         }
         return request.operations

@@ -12,7 +12,7 @@ extension SampleUser {
 
     /// The sample as the server keeps it: what PATCH changes.
     static var resource: Resource {
-        guard let decoded = try? ResourceDecoder.decode(.object(rendered), as: .user) else {
+        guard let decoded = try? ResourceDecoder.decode(.object(rendered), as: .user, .default) else {
             preconditionFailure("The sample is a valid user.")
         }
         return decoded.resource

@@ -1,4 +1,5 @@
 import JSON
+import SCIM
 import Storage
 
 /// The right to act in one tenant.
@@ -9,6 +10,9 @@ package struct TenantAccess: Sendable {
     package let tokenID: String
     /// The tenant's resource types and schemas, which everything in the request goes by.
     package let kinds: ResourceKinds
+
+    /// What the tenant's server accepts of its clients.
+    package var profile: Profile { tenant.profile.profile }
 }
 
 /// Why a credential is not accepted.

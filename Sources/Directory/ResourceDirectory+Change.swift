@@ -28,12 +28,13 @@ extension ResourceDirectory {
         _ request: PatchRequest,
         _ context: ChangeContext
     ) async throws(DirectoryError) -> ChangeOutcome {
-        let type = context.kind.type
+        let (type, profile) = (context.kind.type, context.access.profile)
         let split: (members: [MemberChange], other: [PatchOperation])
         do throws(SCIMError) {
             split =
                 context.kind.membersAttribute == nil
-                ? ([], request.operations) : try MembershipPatch.split(request.operations, type: type)
+                ? ([], request.operations)
+                : try MembershipPatch.split(request.operations, type: type, profile)
         } catch {
             throw .rejected(error)
         }
@@ -42,7 +43,7 @@ extension ResourceDirectory {
             return try await changeMembers(id, split.members, context)
         }
         return try await change(id, .update, members: split.members, context) { current throws(SCIMError) in
-            let outcome = try PatchApplier().apply(operations, to: current, type: type)
+            let outcome = try PatchApplier(profile).apply(operations, to: current, type: type)
             return RequestedChange(resource: outcome.resource, containsPassword: outcome.containsPassword)
         }
     }

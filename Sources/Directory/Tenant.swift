@@ -1,5 +1,6 @@
 import Audit
 import JSON
+import SCIM
 import Storage
 
 /// A tenant as an administrator sees it.
@@ -11,6 +12,8 @@ package struct Tenant: Sendable, Equatable {
     package let created: Timestamp
     /// Whether the tenant's clients are served; off until an operator turns it on.
     package var isSCIMEnabled: Bool
+    /// What the server accepts of the tenant's clients.
+    package var profile = ProfileName.default
 
     /// Whether a text can name a tenant: a DNS label in lower case, so that it needs no escaping anywhere.
     package static func isValidName(_ name: String) -> Bool {
@@ -24,11 +27,19 @@ package struct Tenant: Sendable, Equatable {
         }
     }
 
+    /// A setting behind the row's fixed part: its number, the length of its value, the value.
+    ///
+    /// A row without a setting, as an earlier version wrote it, has the setting's default.
+    private enum Setting: UInt8 {
+        case profile = 1
+    }
+
     var encoded: [UInt8] {
         var row: [UInt8] = [1]
         row.appendBigEndian(number)
         row.appendBigEndian(created.microseconds)
         row.append(isSCIMEnabled ? 1 : 0)
+        if profile != .default { row += [Setting.profile.rawValue, 1, profile.rawValue] }
         return row
     }
 
@@ -52,5 +63,29 @@ package struct Tenant: Sendable, Equatable {
             created: Timestamp(microseconds: created),
             isSCIMEnabled: enabled == 1
         )
+        while let code = reader.integer(UInt8.self, in: row) {
+            guard let length = reader.integer(UInt8.self, in: row), read(code, Int(length), &reader, row)
+            else {
+                return nil
+            }
+        }
+    }
+
+    /// False if the setting is damaged.
+    private mutating func read(
+        _ code: UInt8,
+        _ length: Int,
+        _ reader: inout RowReader,
+        _ row: Span<UInt8>
+    ) -> Bool {
+        switch Setting(rawValue: code) {
+        case .profile:
+            guard length == 1, let value = reader.integer(UInt8.self, in: row),
+                let profile = ProfileName(rawValue: value)
+            else { return false }
+            self.profile = profile
+        case nil: return false
+        }
+        return true
     }
 }

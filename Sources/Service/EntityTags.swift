@@ -1,5 +1,6 @@
 import Directory
 import HTTP
+import SCIM
 import Storage
 
 // RFC 9110 §8.8.3 and §13.1. Our tags are weak, and RFC 7644 §3.14 lets clients send them in If-Match all the same:
@@ -29,6 +30,19 @@ struct EntityTags {
         if tag.count >= 2, tag.first == "\"", tag.last == "\"" { tag = tag.dropFirst().dropLast() }
         guard !tag.isEmpty, tag.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         return UInt64(tag).map(CommitVersion.init).flatMap { $0 == .pending ? nil : $0 }
+    }
+}
+
+extension RequestPipeline {
+    /// Refuses a conditional request (V-02) where the tenant's profile takes none; it is not ignored, because its client relies
+    /// on the condition.
+    func refuseConditions(_ exchange: Exchange) throws(Refusal) {
+        guard let access = exchange.access, !access.profile.contains(.conditionalRequests) else { return }
+        let fields = exchange.request.fields
+        guard fields.contains(.ifMatch) || fields.contains(.ifNoneMatch) else { return }
+        throw Refusal(
+            SCIMError(.invalidSyntax, "This tenant's profile takes no If-Match and no If-None-Match.")
+        )
     }
 }
 

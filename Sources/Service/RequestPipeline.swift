@@ -100,7 +100,8 @@ package struct RequestPipeline: RequestHandler {
     }
 
     private func perform(_ route: Route, _ exchange: Exchange) throws(Refusal) -> Outcome {
-        switch route {
+        try refuseConditions(exchange)
+        return switch route {
         case .collection(let kind) where exchange.request.method == .post:
             try create(kind, exchange)
         case .collection(let kind):

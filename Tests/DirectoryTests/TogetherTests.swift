@@ -48,7 +48,10 @@ struct TogetherTests {
                 #"{"schemas":["\#(Schema.user.id)"],"userName":"\#(userName)","title":"\#(title)"}"#
             return change(
                 0,
-                .create(id, try ResourceDecoder.decode(JSONValue(parsing: Array(body.utf8)), as: .user))
+                .create(
+                    id,
+                    try ResourceDecoder.decode(JSONValue(parsing: Array(body.utf8)), as: .user, .default)
+                )
             )
         }
 
@@ -58,7 +61,10 @@ struct TogetherTests {
                 #"{"schemas":["\#(Schema.group.id)"],"displayName":"\#(id.text)","members":[\#(list)]}"#
             return change(
                 1,
-                .create(id, try ResourceDecoder.decode(JSONValue(parsing: Array(body.utf8)), as: .group))
+                .create(
+                    id,
+                    try ResourceDecoder.decode(JSONValue(parsing: Array(body.utf8)), as: .group, .default)
+                )
             )
         }
 
@@ -69,7 +75,7 @@ struct TogetherTests {
         ) throws -> ResourceChange {
             let body =
                 #"{"schemas":["\#(PatchRequest.schema)"],"Operations":[{"op":"add","path":"title","value":"\#(title)"}]}"#
-            let request = try PatchRequest.decode(JSONValue(parsing: Array(body.utf8)))
+            let request = try PatchRequest.decode(JSONValue(parsing: Array(body.utf8)), .default)
             return change(0, .patch(id, request), if: condition)
         }
 

@@ -16,8 +16,8 @@ struct FilterMatchTests {
          "meta":{"resourceType":"User","created":"2010-01-23T04:56:22Z","lastModified":"2011-05-13T04:42:34.500Z"}}
         """#
 
-    private func matches(_ filter: String, options: BoundFilter.Options = []) throws -> Bool {
-        try BoundFilter(Filter.parse(filter), type: user, options: options).matches(jsonObject(Self.resource))
+    private func matches(_ filter: String, _ profile: Profile = .default) throws -> Bool {
+        try BoundFilter(Filter.parse(filter), type: user, profile).matches(jsonObject(Self.resource))
     }
 
     @Test(
@@ -99,9 +99,9 @@ struct FilterMatchTests {
 
     @Test("F-13: texts stand for booleans only where that is asked for")
     func stringBooleans() throws {
-        #expect(try matches(#"emails[primary eq "True"]"#, options: .stringBooleans))
-        #expect(try matches(#"active ne "false""#, options: .stringBooleans))
-        #expect(throws: SCIMError.self) { try matches(#"active eq "yes""#, options: .stringBooleans) }
+        #expect(try matches(#"emails[primary eq "True"]"#, .entra))
+        #expect(try matches(#"active ne "false""#, .entra))
+        #expect(throws: SCIMError.self) { try matches(#"active eq "yes""#, .entra) }
     }
 
     @Test("RFC 7643 §2.2, caseExact: canonically equal texts with other bytes are different values")
@@ -109,9 +109,15 @@ struct FilterMatchTests {
         let resource = try jsonObject(#"{"externalId":"café","userName":"café"}"#)
         let decomposed = "cafe\u{301}"
         #expect(
-            try !BoundFilter(Filter.parse(#"externalId eq "\#(decomposed)""#), type: user).matches(resource)
+            try !BoundFilter(Filter.parse(#"externalId eq "\#(decomposed)""#), type: user, .default).matches(
+                resource
+            )
         )
-        #expect(try BoundFilter(Filter.parse(#"userName eq "\#(decomposed)""#), type: user).matches(resource))
+        #expect(
+            try BoundFilter(Filter.parse(#"userName eq "\#(decomposed)""#), type: user, .default).matches(
+                resource
+            )
+        )
     }
 
     @Test(
@@ -124,13 +130,13 @@ struct FilterMatchTests {
         ]
     )
     func needed(filter: String, names: [String]) throws {
-        #expect(try BoundFilter(Filter.parse(filter), type: user).neededAttributes == Set(names))
+        #expect(try BoundFilter(Filter.parse(filter), type: user, .default).neededAttributes == Set(names))
     }
 
     @Test("Equalities that every match fulfils are offered to an index, with the text as it is compared")
     func equalities() throws {
         func found(_ text: String, type: ResourceType = user) throws -> [String] {
-            try BoundFilter(Filter.parse(text), type: type).equalities.map {
+            try BoundFilter(Filter.parse(text), type: type, .default).equalities.map {
                 "\($0.attribute.path)=\($0.text)"
             }
         }
@@ -169,24 +175,28 @@ struct FilterMatchTests {
         ]
     )
     func resourceType(filter: String, isAlways: Bool, isNever: Bool) throws {
-        let bound = try BoundFilter(Filter.parse(filter), type: user)
+        let bound = try BoundFilter(Filter.parse(filter), type: user, .default)
         #expect(bound.isAlways == isAlways)
         #expect(bound.isNever == isNever)
         #expect(!bound.neededAttributes.contains("meta"))
         let both = #"meta.resourceType eq "User" and userName eq "a""#
-        #expect(try BoundFilter(Filter.parse(both), type: user).isOneEquality)
-        #expect(try BoundFilter(Filter.parse(both), type: group).isNever)
-        #expect(try !BoundFilter(Filter.parse(#"meta.resourceType pr"#), type: user).isNever)
+        #expect(try BoundFilter(Filter.parse(both), type: user, .default).isOneEquality)
+        #expect(try BoundFilter(Filter.parse(both), type: group, .default).isNever)
+        #expect(try !BoundFilter(Filter.parse(#"meta.resourceType pr"#), type: user, .default).isNever)
     }
 
     @Test("F-09: a filter over the elements of an attribute, as in a PATCH path")
     func elements() throws {
         let emails = try #require(user.schema.attribute("emails"))
-        let bound = try BoundFilter(Filter.parse(#"type eq "work" and value pr"#), elementsOf: emails)
+        let bound = try BoundFilter(
+            Filter.parse(#"type eq "work" and value pr"#),
+            elementsOf: emails,
+            .default
+        )
         #expect(bound.matches(element: try json(#"{"type":"Work","value":"a"}"#)))
         #expect(!bound.matches(element: try json(#"{"type":"home","value":"a"}"#)))
         let simple = AttributeDefinition("tags", multiValued: true, description: "")
-        let value = try BoundFilter(Filter.parse(#"value eq "a""#), elementsOf: simple)
+        let value = try BoundFilter(Filter.parse(#"value eq "a""#), elementsOf: simple, .default)
         #expect(value.matches(element: .string("A")))
         #expect(!value.matches(element: .string("b")))
     }
@@ -194,7 +204,7 @@ struct FilterMatchTests {
     @Test("F-14: the largest filter is evaluated over a large resource in a moment")
     func effort() throws {
         let terms = Array(repeating: #"emails.value co "zzz""#, count: 150).joined(separator: " or ")
-        let bound = try BoundFilter(Filter.parse(terms), type: user)
+        let bound = try BoundFilter(Filter.parse(terms), type: user, .default)
         let email = try json(#"{"value":"somebody.with.a.long.name@example.com"}"#)
         let resource = JSONObject(uniqueMembers: [
             .init(name: "emails", value: .array(Array(repeating: email, count: 200)))

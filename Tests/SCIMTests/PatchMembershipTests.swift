@@ -5,7 +5,7 @@ import Testing
 @Suite("PATCH of members")
 struct PatchMembershipTests {
     private func changes(_ request: String) throws -> [String] {
-        try MembershipPatch.split(operations(request), type: group).members.map { change in
+        try MembershipPatch.split(operations(request), type: group, .default).members.map { change in
             switch change {
             case .add(let ids): "+" + ids.joined(separator: ",")
             case .remove(let ids): "-" + ids.joined(separator: ",")
@@ -106,7 +106,8 @@ struct PatchMembershipTests {
                  {"op":"add","path":"members.shoe","value":1},{"op":"replace","value":{"externalId":"e"}}]
                 """#
             ),
-            type: group
+            type: group,
+            .default
         )
         #expect(split.members.count == 2)
         #expect(
@@ -123,7 +124,7 @@ struct PatchMembershipTests {
     @Test("A type without members has no membership changes")
     func users() throws {
         let all = try operations(#"[{"op":"add","path":"members","value":"a"}]"#)
-        let split = try MembershipPatch.split(all, type: user)
+        let split = try MembershipPatch.split(all, type: user, .default)
         #expect(split.members.isEmpty)
         #expect(split.other == all)
     }
@@ -132,7 +133,8 @@ struct PatchMembershipTests {
     func generalFilter() throws {
         let split = try MembershipPatch.split(
             operations(#"[{"op":"remove","path":"members[type eq \"user\" and display sw \"A\"]"}]"#),
-            type: group
+            type: group,
+            .default
         )
         guard case .removeMatching(let filter)? = split.members.first else {
             Issue.record("no filter")

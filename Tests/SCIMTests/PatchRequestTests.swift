@@ -15,7 +15,8 @@ struct PatchRequestTests {
                  {"OP":"Replace","Path":"active","VALUE":"False","name":"x"},{"op":"ADD","value":{"title":null}},
                  {"op":"remove","path":"title"},{"op":"add","path":"","value":{}},{"op":"add","path":null,"value":{}}]}
                 """#
-            )
+            ),
+            .default
         )
         #expect(
             request.operations == [
@@ -57,7 +58,9 @@ struct PatchRequestTests {
         ]
     )
     func refused(body: String, keyword: SCIMError.Keyword) {
-        #expect { try PatchRequest.decode(json(body)) } throws: { ($0 as? SCIMError)?.keyword == keyword }
+        #expect { try PatchRequest.decode(json(body), .default) } throws: {
+            ($0 as? SCIMError)?.keyword == keyword
+        }
     }
 
     @Test("H-15: 1,000 operations pass, one more does not")
@@ -67,7 +70,11 @@ struct PatchRequestTests {
             let list = Array(repeating: operation, count: count).joined(separator: ",")
             return try json(#"{\#(Self.schema),"Operations":[\#(list)]}"#)
         }
-        #expect(try PatchRequest.decode(request(PatchLimits.operationsMax)).operations.count == 1_000)
-        #expect(throws: SCIMError.self) { try PatchRequest.decode(request(PatchLimits.operationsMax + 1)) }
+        #expect(
+            try PatchRequest.decode(request(PatchLimits.operationsMax), .default).operations.count == 1_000
+        )
+        #expect(throws: SCIMError.self) {
+            try PatchRequest.decode(request(PatchLimits.operationsMax + 1), .default)
+        }
     }
 }

@@ -118,14 +118,21 @@ struct PatchRuleTests {
         )
     }
 
-    @Test("Unknown attributes in a path are refused where that is asked for, in a value they never are")
-    func refusingUnknown() throws {
-        #expect {
-            try patch(Self.both, #"[{"op":"add","path":"shoeSize","value":1}]"#, unknownAttributes: .refuse)
-        } throws: { ($0 as? SCIMError)?.keyword == .invalidPath }
-        #expect(throws: Never.self) {
-            try patch(Self.both, #"[{"op":"add","value":{"shoeSize":1}}]"#, unknownAttributes: .refuse)
+    @Test(
+        "Undefined attributes are refused where the profile does not ignore them, wherever they stand",
+        arguments: [
+            #"[{"op":"add","path":"shoeSize","value":1}]"#, #"[{"op":"remove","path":"name.shoe"}]"#,
+            #"[{"op":"add","path":"name","value":{"shoe":1}}]"#,
+            #"[{"op":"add","path":"emails","value":[{"value":"a","shoe":1}]}]"#,
+            #"[{"op":"add","path":"\#(enterprise)","value":{"shoe":1}}]"#,
+            #"[{"op":"add","path":"\#(enterprise)","value":{"bad name":1}}]"#,
+        ]
+    )
+    func refusingUndefined(request: String) throws {
+        #expect { try patch(Self.both, request, .strict) } throws: {
+            ($0 as? SCIMError)?.keyword == .invalidSyntax
         }
+        #expect(throws: Never.self) { try patch(Self.both, request) }
     }
 
     @Test("A-13: a password is accepted, noticed and dropped")

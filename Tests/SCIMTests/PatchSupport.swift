@@ -34,9 +34,9 @@ let group = SchemaCatalog.core.resourceTypes[1]
 let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 /// The operations of a request whose `Operations` are given.
-func operations(_ text: String) throws -> [PatchOperation] {
+func operations(_ text: String, _ profile: Profile = .default) throws -> [PatchOperation] {
     let body = #"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":\#(text)}"#
-    return try PatchRequest.decode(try json(body)).operations
+    return try PatchRequest.decode(try json(body), profile).operations
 }
 
 /// Applies operations to a user and gives what is stored afterwards.
@@ -44,10 +44,10 @@ func patch(
     _ before: String,
     _ request: String,
     type: ResourceType = user,
-    unknownAttributes: PatchApplier.UnknownAttributes = .ignore
+    _ profile: Profile = .default
 ) throws -> PatchOutcome {
-    try PatchApplier(unknownAttributes: unknownAttributes).apply(
-        try operations(request),
+    try PatchApplier(profile).apply(
+        try operations(request, profile),
         to: Resource(stored: try jsonObject(before), type: type),
         type: type
     )

@@ -81,7 +81,11 @@ struct PathTests {
 
     @Test("H-03: a value path has a filter and perhaps a sub-attribute")
     func valuePaths() throws {
-        let path = try PatchPath(parsing: #"Emails[type eq "a]b" and primary eq true].value"#, type: user)
+        let path = try PatchPath(
+            parsing: #"Emails[type eq "a]b" and primary eq true].value"#,
+            type: user,
+            .default
+        )
         #expect(path.attribute == AttributePath(attribute: "Emails", subAttribute: "value"))
         #expect(path.filter?.description == #"type eq "a]b" and primary eq true"#)
         #expect(path.description == #"Emails[type eq "a]b" and primary eq true].value"#)
@@ -101,7 +105,7 @@ struct PathTests {
         ]
     )
     func malformedValuePaths(text: String, keyword: SCIMError.Keyword) {
-        #expect { try PatchPath(parsing: text, type: user) } throws: {
+        #expect { try PatchPath(parsing: text, type: user, .default) } throws: {
             ($0 as? SCIMError)?.keyword == keyword
         }
     }

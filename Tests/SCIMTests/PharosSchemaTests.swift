@@ -17,7 +17,7 @@ struct PharosSchemaTests {
     }
 
     private func decoded(_ container: String) throws -> Resource {
-        try ResourceDecoder.decode(try json(Self.body(container)), as: user).resource
+        try ResourceDecoder.decode(try json(Self.body(container)), as: user, .default).resource
     }
 
     @Test("A-19, C-02: cards in a create request are ignored, whatever they are; cost centres are taken")
@@ -96,7 +96,7 @@ struct PharosSchemaTests {
     )
     func filter(text: String, matches: Bool) throws {
         let filter = try Filter.parse(text.replacing("URN", with: Self.urn))
-        let bound = try BoundFilter(filter, type: user)
+        let bound = try BoundFilter(filter, type: user, .default)
         #expect(bound.matches(try jsonObject(Self.stored)) == matches)
     }
 }

@@ -70,7 +70,8 @@ struct ResourceMembersTests {
         #expect(try decoded.resource.attributes["members"] == json(#"[{"value":"u1"}]"#))
         let split = try MembershipPatch.split(
             operations(#"[{"op":"add","path":"members","value":[{"value":"u2"}]}]"#),
-            type: club
+            type: club,
+            .default
         )
         #expect(split.members.isEmpty && split.other.count == 1)
     }

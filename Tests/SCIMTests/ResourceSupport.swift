@@ -8,8 +8,12 @@ func body(_ members: String, of type: ResourceType = .user) -> String {
     return #"{"schemas":["\#(type.schema.id)"],\#(required)\#(members.isEmpty ? "" : ",")\#(members)}"#
 }
 
-func decode(_ text: String, as type: ResourceType = .user) throws -> DecodedResource {
-    try ResourceDecoder.decode(json(text), as: type)
+func decode(
+    _ text: String,
+    as type: ResourceType = .user,
+    _ profile: Profile = .default
+) throws -> DecodedResource {
+    try ResourceDecoder.decode(json(text), as: type, profile)
 }
 
 /// Decodes a body with the given members, and gives what is kept of it beside the required attribute.
@@ -23,7 +27,7 @@ func kept(_ members: String, of type: ResourceType = .user) throws -> JSONObject
 func refusal(_ text: String, as type: ResourceType = .user) throws -> SCIMError? {
     let value = try json(text)
     do throws(SCIMError) {
-        _ = try ResourceDecoder.decode(value, as: type)
+        _ = try ResourceDecoder.decode(value, as: type, .default)
         return nil
     } catch { return error }
 }

@@ -202,7 +202,7 @@ struct SchemaCatalogTests {
         ] as [(String, String?, String?)]
     )
     func aliases(urn: String, ofUser: String?, ofGroup: String?) {
-        #expect(SchemaAliases.schema(urn, of: .user) == ofUser)
-        #expect(SchemaAliases.schema(urn, of: .group) == ofGroup)
+        #expect(SchemaAliases.schema(urn, of: .user, .default) == ofUser)
+        #expect(SchemaAliases.schema(urn, of: .group, .default) == ofGroup)
     }
 }

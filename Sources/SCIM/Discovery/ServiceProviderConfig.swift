@@ -23,7 +23,7 @@ package struct ServiceProviderFeatures: Sendable {
     package let filter: Bool
     package let changePassword: Bool
     package let sort: Bool
-    package let etag: Bool
+    package var etag: Bool
     /// Whether pages can be asked for by cursor (RFC 9865); by index they always can.
     package let cursorPagination: Bool
     package let documentationURI: String?

@@ -5,18 +5,10 @@ import JSON
 /// ```
 /// Filter ──init(_:type:)──► nodes: names to follow + a prepared test ──matches(_:)──► Bool
 /// ```
-/// Attributes that the type does not define count as having no value (RFC 7644 §3.4.2.1). No value equals
-/// nothing, so `ne` holds for it and every other comparison does not.
+/// Where the profile has ``Profile/undefinedAttributesInFilters``, attributes that the type does not define count as
+/// having no value (RFC 7644 §3.4.2.1). No value equals nothing, so `ne` holds for it and every other comparison does
+/// not.
 package struct BoundFilter: Sendable {
-    /// How strictly values have to fit their attribute's type.
-    package struct Options: OptionSet, Sendable {
-        package let rawValue: UInt8
-        package init(rawValue: UInt8) { self.rawValue = rawValue }
-
-        /// `"True"` and `"false"` stand for booleans, as in the PATCH paths that Entra sends.
-        package static let stringBooleans = Options(rawValue: 1)
-    }
-
     /// An `attribute eq "text"` that every match fulfils, for a look-up in an index.
     package struct Equality: Sendable, Equatable {
         /// The attribute; for a multi-valued complex one with the `value` sub-attribute it stands for.
@@ -60,26 +52,34 @@ package struct BoundFilter: Sendable {
 
     /// Binds a filter over resources of one type.
     ///
+    /// A query over several types, where every type knows other attributes, adds
+    /// ``Profile/undefinedAttributesInFilters`` to its profile (RFC 7644 §3.4.2.1).
     /// - Throws: `invalidFilter` if an operator or value does not fit its attribute: an ordering of booleans
-    ///   or binaries, a number for a string, a text that is no date for a dateTime.
-    package init(_ filter: Filter, type: ResourceType, options: Options = []) throws(SCIMError) {
-        var binder = FilterBinder(scope: .resource(type), options: options)
+    ///   or binaries, a number for a string, a text that is no date for a dateTime; for an attribute that is never
+    ///   returned, and for an undefined one that the profile refuses.
+    package init(_ filter: Filter, type: ResourceType, _ profile: Profile) throws(SCIMError) {
+        var binder = FilterBinder(
+            scope: .resource(type),
+            profile: profile,
+            takesStringBooleans: profile.contains(.stringBooleansInFilters)
+        )
         root = try binder.bind(filter, isConjunct: true)
         neededAttributes = binder.neededAttributes
         equalities = binder.equalities
     }
 
-    /// Binds the filter of a value path, over the elements of one attribute.
+    /// Binds the filter of a PATCH operation's path, over the elements of one attribute.
     ///
     /// - Throws: `invalidFilter`, as for a resource.
     package init(
         _ filter: Filter,
         elementsOf attribute: AttributeDefinition,
-        options: Options = []
+        _ profile: Profile
     ) throws(SCIMError) {
         var binder = FilterBinder(
             scope: .element(ResolvedAttribute(attribute: attribute)),
-            options: options
+            profile: profile,
+            takesStringBooleans: profile.contains(.stringBooleans)
         )
         root = try binder.bind(filter, isConjunct: true)
         neededAttributes = binder.neededAttributes

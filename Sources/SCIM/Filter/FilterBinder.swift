@@ -10,13 +10,15 @@ struct FilterBinder {
     }
 
     private let scope: Scope
-    private let options: BoundFilter.Options
+    private let profile: Profile
+    private let takesStringBooleans: Bool
     private(set) var neededAttributes: Set<String> = []
     private(set) var equalities: [BoundFilter.Equality] = []
 
-    init(scope: Scope, options: BoundFilter.Options) {
+    init(scope: Scope, profile: Profile, takesStringBooleans: Bool) {
         self.scope = scope
-        self.options = options
+        self.profile = profile
+        self.takesStringBooleans = takesStringBooleans
     }
 
     /// Binds a part of the filter; `isConjunct` tells whether every match of the whole fulfils it.
@@ -27,11 +29,10 @@ struct FilterBinder {
         case .not(let inner): return .negation(try bind(inner, isConjunct: false))
         case .valuePath(let path, let inner): return try bind(path, inner, isConjunct)
         case .present(let path):
-            if let target = resolve(path) { return .test(place(of: target), .isPresent(true)) }
-            guard case .resource(let type) = scope, case .container(let schema) = type.meaning(of: path)
-            else {
-                return .never
-            }
+            if let target = try resolve(path) { return .test(place(of: target), .isPresent(true)) }
+            guard case .resource(let type) = scope,
+                case .container(let schema) = type.meaning(of: path, profile)
+            else { return try undefined(path, .never) }
             neededAttributes.insert(schema.id)
             return .test(BoundFilter.Place(names: [schema.id], absent: nil), .isPresent(true))
         case .comparison(let path, let comparison, let literal):
@@ -52,15 +53,18 @@ struct FilterBinder {
         _ literal: Filter.Literal,
         _ isConjunct: Bool
     ) throws(SCIMError) -> BoundFilter.Node {
-        let named = resolve(path)
+        let named = try resolve(path)
         if case .null = literal {
             // Asks about the attribute as a whole, so that `emails eq null` is the opposite of `emails pr`.
             let test = try Self.presence(comparison)
-            return named.map { .test(place(of: $0), test) } ?? (test.holds(false) ? .always : .never)
+            guard let named else { return try undefined(path, test.holds(false) ? .always : .never) }
+            return .test(place(of: named), test)
         }
         // No value, be it undefined or complex and compared as a whole, differs from every literal
         // (§3.4.2.1).
-        guard let target = named.flatMap(comparable) else { return comparison == .ne ? .always : .never }
+        guard let target = named.flatMap(comparable) else {
+            return try undefined(path, comparison == .ne ? .always : .never)
+        }
         let test = try test(target.definition, comparison, literal)
         if let type = resourceType(of: target) { return test.holds(.string(type)) ? .always : .never }
         if isConjunct, comparison == .eq, case .string(let text) = literal { note(target, text) }
@@ -72,12 +76,15 @@ struct FilterBinder {
         _ inner: Filter,
         _ isConjunct: Bool
     ) throws(SCIMError) -> BoundFilter.Node {
-        guard case .resource(let type) = scope, let target = type.resolve(path), target.subAttribute == nil
-        else {
-            return .never
+        guard case .resource = scope, let target = try resolve(path), target.subAttribute == nil else {
+            return try undefined(path, .never)
         }
         neededAttributes.insert(target.topLevelName)
-        var binder = FilterBinder(scope: .element(target), options: options)
+        var binder = FilterBinder(
+            scope: .element(target),
+            profile: profile,
+            takesStringBooleans: takesStringBooleans
+        )
         let node = try binder.bind(inner, isConjunct: isConjunct)
         equalities += binder.equalities
         return .element(target.names, node)
@@ -85,11 +92,33 @@ struct FilterBinder {
 
     // MARK: - Names
 
+    /// What a part of the filter comes to that asks for something undefined, or for a complex value as a whole.
+    private func undefined(
+        _ path: AttributePath,
+        _ node: BoundFilter.Node
+    ) throws(SCIMError) -> BoundFilter.Node {
+        guard profile.contains(.undefinedAttributesInFilters) else {
+            throw SCIMError(.invalidFilter, "\(path) names no attribute that can be compared.")
+        }
+        return node
+    }
+
     /// What a path names in the scope; nil if nothing.
-    private func resolve(_ path: AttributePath) -> ResolvedAttribute? {
+    ///
+    /// - Throws: `invalidFilter` for an attribute that is never returned: a filter would tell of its value (RFC
+    ///   7643 §7).
+    private func resolve(_ path: AttributePath) throws(SCIMError) -> ResolvedAttribute? {
+        guard let target = find(path) else { return nil }
+        guard target.attribute.returned != .never, target.definition.returned != .never else {
+            throw SCIMError(.invalidFilter, "\(target.path) is never returned and cannot be asked for.")
+        }
+        return target
+    }
+
+    private func find(_ path: AttributePath) -> ResolvedAttribute? {
         switch scope {
         case .resource(let type):
-            return type.resolve(path)
+            return type.resolve(path, profile)
         case .element(let element):
             guard path.schema == nil, path.subAttribute == nil else { return nil }
             if let sub = element.attribute.subAttribute(path.attribute) {
@@ -188,8 +217,7 @@ struct FilterBinder {
     private func flag(_ literal: Filter.Literal) -> Bool? {
         switch literal {
         case .bool(let flag): flag
-        case .string(let text) where options.contains(.stringBooleans):
-            text.equalsIgnoringASCIICase("true") ? true : text.equalsIgnoringASCIICase("false") ? false : nil
+        case .string(let text) where takesStringBooleans: Bool(anyCase: text)
         default: nil
         }
     }

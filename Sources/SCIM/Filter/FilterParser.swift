@@ -1,7 +1,7 @@
 // RFC 7644 §3.4.2.2, figure 1, with errata 4690 and 7322 (conditions inside a value path), 7319 (the blank
 // after `not` is optional) and 8924 (`$ref`). Accepted beyond the grammar: blanks may repeat and stand next
-// to parentheses; `emails[type eq "work"].value eq "x"`, which Entra sends for a matching attribute, means
-// `emails[type eq "work" and value eq "x"]`. Not accepted: a value path inside a value path (RFC 7643 §2.3.8:
+// to parentheses. Where the profile has looseFilters: `True` for `true`, and `emails[type eq "work"].value eq "x"`,
+// which Entra sends for a matching attribute and which means `emails[type eq "work" and value eq "x"]`. Not accepted: a value path inside a value path (RFC 7643 §2.3.8:
 // a complex attribute holds no complex one), `not` without parentheses, words without quotes.
 
 extension Filter {
@@ -9,8 +9,8 @@ extension Filter {
     ///
     /// - Throws: `invalidFilter` if the text does not follow the grammar or exceeds ``FilterLimits``;
     ///   `detail` gives the byte where, never the text.
-    package static func parse(_ text: String) throws(SCIMError) -> Filter {
-        try FilterParser.parse(Array(text.utf8))
+    package static func parse(_ text: String, _ profile: Profile = .default) throws(SCIMError) -> Filter {
+        try FilterParser.parse(Array(text.utf8), profile)
     }
 }
 
@@ -18,29 +18,39 @@ extension Filter {
 struct FilterParser {
     private let bytes: [UInt8]
     private let tokens: [FilterToken]
+    private let isLoose: Bool
     private var index = 0
     private var nodes = 0
 
-    static func parse(_ bytes: [UInt8]) throws(SCIMError) -> Filter {
-        try parse(bytes, isInValuePath: false)
+    static func parse(_ bytes: [UInt8], _ profile: Profile) throws(SCIMError) -> Filter {
+        try parse(bytes, isInValuePath: false, profile)
     }
 
     /// Reads what stands between the brackets of a value path.
-    static func parseInner(_ bytes: [UInt8]) throws(SCIMError) -> Filter {
-        try parse(bytes, isInValuePath: true)
+    static func parseInner(_ bytes: [UInt8], _ profile: Profile) throws(SCIMError) -> Filter {
+        try parse(bytes, isInValuePath: true, profile)
     }
 
-    private static func parse(_ bytes: [UInt8], isInValuePath: Bool) throws(SCIMError) -> Filter {
-        var parser = FilterParser(bytes: bytes, tokens: try FilterLexer.tokens(of: bytes))
+    private static func parse(
+        _ bytes: [UInt8],
+        isInValuePath: Bool,
+        _ profile: Profile
+    ) throws(SCIMError) -> Filter {
+        var parser = FilterParser(
+            bytes: bytes,
+            tokens: try FilterLexer.tokens(of: bytes),
+            isLoose: profile.contains(.looseFilters)
+        )
         guard !parser.tokens.isEmpty else { throw SCIMError(.invalidFilter, "The filter is empty.") }
         let filter = try parser.disjunction(isInValuePath: isInValuePath)
         guard parser.index == parser.tokens.count else { throw parser.refusal("goes on after its end") }
         return filter
     }
 
-    private init(bytes: [UInt8], tokens: [FilterToken]) {
+    private init(bytes: [UInt8], tokens: [FilterToken], isLoose: Bool) {
         self.bytes = bytes
         self.tokens = tokens
+        self.isLoose = isLoose
     }
 
     private mutating func disjunction(isInValuePath: Bool) throws(SCIMError) -> Filter {
@@ -104,6 +114,7 @@ struct FilterParser {
         guard let suffix = word(at: index), suffix.utf8.first == UInt8(ascii: "."),
             tokens[index].range.lowerBound == tokens[index - 1].range.upperBound
         else { return .valuePath(path, inner) }
+        guard isLoose else { throw refusal("has a sub-attribute behind a value path") }
         guard let sub = try? AttributePath(parsing: String(suffix.dropFirst())), sub.subAttribute == nil,
             sub.schema == nil
         else { throw refusal("has something that is not a sub-attribute name") }
@@ -129,11 +140,11 @@ struct FilterParser {
         case .number(let number): value = .number(number)
         case .word:
             // JSON's own spelling is lower case; PingFederate and others capitalise.
-            if isWord("true") {
+            if isLiteral("true") {
                 value = .bool(true)
-            } else if isWord("false") {
+            } else if isLiteral("false") {
                 value = .bool(false)
-            } else if isWord("null") {
+            } else if isLiteral("null") {
                 value = .null
             } else {
                 throw refusal("has a value without quotes")
@@ -153,6 +164,11 @@ struct FilterParser {
     private func isWord(_ keyword: String) -> Bool {
         guard index < tokens.count, case .word = tokens[index].kind else { return false }
         return String.equalsIgnoringASCIICase(bytes.span.extracting(tokens[index].range), keyword.utf8.span)
+    }
+
+    /// Whether the next token is this literal; JSON's are lower case.
+    private func isLiteral(_ literal: String) -> Bool {
+        isWord(literal) && (isLoose || word(at: index) == literal)
     }
 
     private mutating func take(_ kind: FilterToken.Kind) -> Bool {

@@ -5,13 +5,15 @@ struct AttributeEditor {
     private let attribute: AttributeDefinition
     private let subAttribute: AttributeDefinition?
     private let path: AttributePath
+    private let profile: Profile
     /// The attribute's value before and after; nil if it has none.
     private(set) var value: JSONValue?
 
-    init(_ target: ResolvedAttribute, value: JSONValue?) {
+    init(_ target: ResolvedAttribute, value: JSONValue?, _ profile: Profile) {
         attribute = target.attribute
         subAttribute = target.subAttribute
         path = target.path
+        self.profile = profile
         self.value = value
     }
 
@@ -30,7 +32,7 @@ struct AttributeEditor {
         } else if attribute.type == .complex {
             value = try merged(new, into: value, isReplacing: isReplacing)
         } else {
-            value = try AttributeValueDecoder.decode(try Self.single(new, attribute), as: attribute)
+            value = try AttributeValueDecoder.decode(try single(new, attribute), as: attribute, profile)
         }
     }
 
@@ -71,6 +73,7 @@ struct AttributeEditor {
         if let sub = subAttribute {
             let decoded = try decodedSub(new, sub)
             if selected.isEmpty {
+                guard profile.contains(.creationByFilter) else { throw noTarget }
                 // Unassigning what is not there changes nothing.
                 guard let decoded else { return }
                 try create(from: filter, [.init(name: sub.name, value: decoded)], in: &list)
@@ -83,9 +86,9 @@ struct AttributeEditor {
                 }
             }
         } else if selected.isEmpty {
-            guard !isReplacing, case .object(let object)? = try decodedElements(new).first else {
-                throw noTarget
-            }
+            guard !isReplacing, profile.contains(.creationByFilter),
+                case .object(let object)? = try decodedElements(new).first
+            else { throw noTarget }
             try create(from: filter, object.members, in: &list)
         } else if isReplacing {
             var described: [JSONValue] = []
@@ -103,8 +106,8 @@ struct AttributeEditor {
 
     /// An element with the `eq` terms of the filter that selected its place, where it says nothing else.
     private func completed(_ element: JSONValue, _ filter: Filter) throws(SCIMError) -> JSONValue {
-        guard case .object(var object) = element,
-            let terms = try ElementTemplate.object(describedBy: filter, attribute)
+        guard profile.contains(.creationByFilter), case .object(var object) = element,
+            let terms = try ElementTemplate.object(describedBy: filter, attribute, profile)
         else { return element }
         for term in terms.members where object[term.name] == nil { object[term.name] = term.value }
         return .object(object)
@@ -116,7 +119,9 @@ struct AttributeEditor {
         _ members: [JSONObject.Member],
         in list: inout ElementList
     ) throws(SCIMError) {
-        guard var element = try ElementTemplate.object(describedBy: filter, attribute) else { throw noTarget }
+        guard var element = try ElementTemplate.object(describedBy: filter, attribute, profile) else {
+            throw noTarget
+        }
         for member in members {
             // A value that contradicts the filter describes another element than the one that was selected.
             guard element[member.name] == nil || subAttribute != nil || element[member.name] == member.value
@@ -174,7 +179,7 @@ struct AttributeEditor {
         let object = Self.object(element)
         if sub.multiValued, let named, named != .null, case .array(let old)? = object[sub.name] {
             var list = ElementList(old, of: sub)
-            let others = try AttributeValueDecoder.decode(named, as: sub)
+            let others = try AttributeValueDecoder.decode(Self.list(named), as: sub, profile)
             if case .array(let others)? = others { list.remove(list.indices(named: others)) }
             return Self.normal(try Self.setting(sub, list.value, in: object))
         }
@@ -204,7 +209,7 @@ struct AttributeEditor {
     }
 
     private func selection(_ filter: Filter, in list: ElementList) throws(SCIMError) -> [Int] {
-        let bound = try BoundFilter(filter, elementsOf: attribute, options: .stringBooleans)
+        let bound = try BoundFilter(filter, elementsOf: attribute, profile)
         return list.elements.indices.filter { bound.matches(element: list.elements[$0]) }
     }
 
@@ -213,7 +218,7 @@ struct AttributeEditor {
     // MARK: - Values
 
     private func decodedElements(_ new: JSONValue) throws(SCIMError) -> [JSONValue] {
-        let decoded = try AttributeValueDecoder.decode(new, as: attribute.list)
+        let decoded = try AttributeValueDecoder.decode(Self.list(new), as: attribute.list, profile)
         return if case .array(let elements)? = decoded { elements } else { [] }
     }
 
@@ -229,7 +234,11 @@ struct AttributeEditor {
     /// manager.
     private func decodedSub(_ new: JSONValue, _ sub: AttributeDefinition) throws(SCIMError) -> JSONValue? {
         if sub.name == "value", Self.isEmptyText(new) { return nil }
-        return try AttributeValueDecoder.decode(sub.multiValued ? new : try Self.single(new, sub), as: sub)
+        return try AttributeValueDecoder.decode(
+            sub.multiValued ? Self.list(new) : try single(new, sub),
+            as: sub,
+            profile
+        )
     }
 
     /// A complex value with the new sub-attributes over the old ones; null among the new ones unassigns
@@ -239,7 +248,7 @@ struct AttributeEditor {
         into old: JSONValue?,
         isReplacing: Bool
     ) throws(SCIMError) -> JSONValue? {
-        let new = try Self.single(new, attribute)
+        let new = try single(new, attribute)
         if new == .null || Self.isEmptyText(new) { return nil }
         var result = Self.object(old)
         if case .object(let object) = new {
@@ -256,7 +265,7 @@ struct AttributeEditor {
                 }
             }
         }
-        let decoded = try AttributeValueDecoder.decode(new, as: attribute)
+        let decoded = try AttributeValueDecoder.decode(new, as: attribute, profile)
         return Self.normal(
             try Self.merging(decoded, over: .object(result), attribute, isReplacing: isReplacing)
         )
@@ -313,13 +322,18 @@ struct AttributeEditor {
         return .object(object)
     }
 
+    /// An operation may give one value of several without an array around it (RFC 7644 §3.5.2.1).
+    private static func list(_ value: JSONValue) -> JSONValue {
+        if case .array = value { value } else { .array([value]) }
+    }
+
     /// The value without the array that Entra wraps around some single values.
-    private static func single(
+    private func single(
         _ value: JSONValue,
         _ definition: AttributeDefinition
     ) throws(SCIMError) -> JSONValue {
         guard case .array(let elements) = value else { return value }
-        guard elements.count <= 1 else {
+        guard elements.isEmpty || elements.count == 1 && profile.contains(.arrayForSingle) else {
             throw SCIMError(.invalidValue, "\(definition.name) has one value, not several.")
         }
         return elements.first ?? .null

@@ -7,14 +7,15 @@ enum ElementTemplate {
     /// `type eq "work"` gives `{"type": "work"}`; a filter with `or`, `not` or another operator gives nil.
     static func object(
         describedBy filter: Filter,
-        _ attribute: AttributeDefinition
+        _ attribute: AttributeDefinition,
+        _ profile: Profile
     ) throws(SCIMError) -> JSONObject? {
         var object = JSONObject()
         for term in conjuncts(of: filter) {
             guard case .comparison(let path, .eq, let literal) = term, path.schema == nil,
                 path.subAttribute == nil,
                 let sub = attribute.subAttribute(path.attribute), sub.mutability != .readOnly,
-                let value = try AttributeValueDecoder.decode(json(literal), as: sub),
+                let value = try AttributeValueDecoder.decode(json(literal), as: sub, profile),
                 object[sub.name] == nil || object[sub.name] == value
             else { return nil }
             object[sub.name] = value

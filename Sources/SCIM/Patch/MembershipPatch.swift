@@ -21,10 +21,11 @@ package enum MembershipPatch {
     ///   filter describes.
     package static func split(
         _ operations: [PatchOperation],
-        type: ResourceType
+        type: ResourceType,
+        _ profile: Profile
     ) throws(SCIMError) -> (members: [MemberChange], other: [PatchOperation]) {
         guard let definition = type.membersAttribute else { return ([], operations) }
-        var splitter = MembershipSplitter(type: type, members: definition)
+        var splitter = MembershipSplitter(type: type, members: definition, profile: profile)
         for operation in operations { try splitter.take(operation) }
         return (splitter.changes, splitter.others)
     }
@@ -33,19 +34,21 @@ package enum MembershipPatch {
 private struct MembershipSplitter {
     let type: ResourceType
     let members: AttributeDefinition
+    let profile: Profile
     var changes: [MemberChange] = []
     var others: [PatchOperation] = []
     private var namedCount = 0
 
-    init(type: ResourceType, members: AttributeDefinition) {
+    init(type: ResourceType, members: AttributeDefinition, profile: Profile) {
         self.type = type
         self.members = members
+        self.profile = profile
     }
 
     mutating func take(_ operation: PatchOperation) throws(SCIMError) {
         guard let text = operation.path else { return try takePathless(operation) }
-        let path = try PatchPath(parsing: text, type: type)
-        switch type.meaning(of: path.attribute) {
+        let path = try PatchPath(parsing: text, type: type, profile)
+        switch type.meaning(of: path.attribute, profile) {
         case .attribute(let target) where isMembers(target):
             try change(operation, path.filter, target.subAttribute)
         case .core:
@@ -66,7 +69,7 @@ private struct MembershipSplitter {
         for member in object.members {
             if let path = membersPath(member.name) {
                 try take(PatchOperation(operation.kind, path: path, value: member.value))
-            } else if SchemaAliases.schema(member.name, of: type) == type.schema.id,
+            } else if SchemaAliases.schema(member.name, of: type, profile) == type.schema.id,
                 case .object = member.value
             {
                 try takePathless(PatchOperation(operation.kind, value: member.value))
@@ -82,10 +85,10 @@ private struct MembershipSplitter {
 
     /// A member's name, if it is a path to `members`; a name that is no path at all is an unknown attribute.
     private func membersPath(_ name: String) -> String? {
-        guard let path = try? PatchPath(parsing: name, type: type), let target = type.resolve(path.attribute)
-        else {
-            return nil
-        }
+        guard let path = try? PatchPath(parsing: name, type: type, profile),
+            let target = type.resolve(path.attribute, profile),
+            profile.contains(.pathsAsNames) || path.isName(name)
+        else { return nil }
         return isMembers(target) ? name : nil
     }
 
@@ -97,15 +100,13 @@ private struct MembershipSplitter {
         _ sub: AttributeDefinition?
     ) throws(SCIMError) {
         // What a member is called, and where it is found, follows from its value; nothing of it is stored.
-        if let sub, sub.name != "value" { return }
+        if let sub, sub.name != "value" {
+            guard profile.contains(.memberDetails) else { throw immutable }
+            return
+        }
         if let filter { return try change(operation, matching: filter, sub) }
         guard sub == nil || operation.kind == .add || operation.value != nil && operation.kind == .remove
-        else {
-            throw SCIMError(
-                .mutability,
-                "The value of a member is immutable: add and remove members instead."
-            )
-        }
+        else { throw immutable }
         switch operation.kind {
         case .add:
             let named = try values(of: operation.value)
@@ -129,12 +130,9 @@ private struct MembershipSplitter {
         if sub != nil {
             // `members[value eq "x"].value` set to "x" is an addition; anything else would change a member's
             // identity.
-            guard operation.kind != .remove, let selected, try values(of: operation.value) == selected else {
-                throw SCIMError(
-                    .mutability,
-                    "The value of a member is immutable: add and remove members instead."
-                )
-            }
+            guard operation.kind != .remove, profile.contains(.creationByFilter), let selected,
+                try values(of: operation.value) == selected
+            else { throw immutable }
             return changes.append(.add(selected))
         }
         switch operation.kind {
@@ -143,12 +141,12 @@ private struct MembershipSplitter {
                 changes.append(.remove(selected))
             } else {
                 changes.append(
-                    .removeMatching(try BoundFilter(filter, elementsOf: members, options: .stringBooleans))
+                    .removeMatching(try BoundFilter(filter, elementsOf: members, profile))
                 )
             }
         case .add, .replace:
-            guard let selected else {
-                throw SCIMError(.noTarget, "Members are added by their value, not by another filter.")
+            guard let selected, profile.contains(.creationByFilter) else {
+                throw SCIMError(.noTarget, "Members are added by their value, not by a filter.")
             }
             let wanted = try replacement(operation.value) ?? selected
             let leaving = selected.filter { !wanted.contains($0) }
@@ -189,7 +187,7 @@ private struct MembershipSplitter {
         var values: [String] = []
         var seen: Set<[UInt8]> = []
         for element in elements {
-            let text = try Self.text(of: element)
+            let text = try text(of: element)
             // Compared as bytes: two canonically equal texts are two ids.
             if seen.insert(Array(text.utf8)).inserted { values.append(text) }
         }
@@ -197,9 +195,13 @@ private struct MembershipSplitter {
         return values
     }
 
-    private static func text(of element: JSONValue) throws(SCIMError) -> String {
+    private func text(of element: JSONValue) throws(SCIMError) -> String {
         let value: JSONValue? =
-            if case .object(let object) = element { try object.member("value") } else { element }
+            if case .object(let object) = element {
+                try object.member("value")
+            } else {
+                profile.contains(.scalarForComplex) ? element : nil
+            }
         guard case .string(let text)? = value, !text.isEmpty else {
             throw SCIMError(
                 .invalidValue,
@@ -207,6 +209,10 @@ private struct MembershipSplitter {
             )
         }
         return text
+    }
+
+    private var immutable: SCIMError {
+        SCIMError(.mutability, "A member is immutable: add and remove members instead.")
     }
 
     private mutating func count(_ values: [String]) throws(SCIMError) {

@@ -20,39 +20,25 @@ package struct PatchOutcome: Sendable {
 /// operation ─► its path, or every member of a path-less value
 ///           ─► attribute of the type ─► AttributeEditor ─► attributes
 /// ```
-/// Beyond the RFC, for the clients that send them: names in a path-less value may be dotted, carry a URN or a
-/// filter; booleans may be strings and a lone text may stand for a complex value; `remove` with a value
-/// removes only the elements it names; setting a sub-attribute under a filter of `eq` terms that selects
-/// nothing creates the element. Attributes that no schema defines are ignored, unless
-/// ``UnknownAttributes/refuse`` is asked for.
+/// What is accepted beyond the RFC, for the clients that send it, is the ``Profile``'s to decide.
 package struct PatchApplier: Sendable {
-    /// What happens to an operation on an attribute that no schema of the type defines.
-    package enum UnknownAttributes: Sendable {
-        /// As on every other write: accepted, without effect, and named in ``PatchOutcome/ignored``.
-        case ignore
-        /// An explicit path is refused with `invalidPath`; in a path-less value it is still ignored.
-        case refuse
-    }
+    private let profile: Profile
 
-    private let unknownAttributes: UnknownAttributes
-
-    package init(unknownAttributes: UnknownAttributes = .ignore) {
-        self.unknownAttributes = unknownAttributes
-    }
+    package init(_ profile: Profile) { self.profile = profile }
 
     /// Applies the operations in order to a copy of `resource`; all of them or none.
     ///
     /// Pure: reads no clock and no store, so equal inputs give equal results. Only the result of the last
     /// operation has to be a valid resource.
-    /// - Throws: `invalidPath`, `invalidFilter`, `noTarget` for a path that cannot be followed; `mutability`
-    ///   for a readOnly, immutable or required target; `invalidValue` for a value of the wrong type or an
-    ///   invalid result.
+    /// - Throws: `invalidPath`, `invalidFilter`, `noTarget` for a path that cannot be followed; `invalidSyntax` for
+    ///   an undefined attribute that is not ignored; `mutability` for a readOnly, immutable or required target;
+    ///   `invalidValue` for a value of the wrong type or an invalid result.
     package func apply(
         _ operations: [PatchOperation],
         to resource: Resource,
         type: ResourceType
     ) throws(SCIMError) -> PatchOutcome {
-        var run = PatchRun(attributes: resource.attributes, type: type, unknownAttributes: unknownAttributes)
+        var run = PatchRun(attributes: resource.attributes, type: type, profile: profile)
         for operation in operations { try run.apply(operation) }
         return PatchOutcome(
             resource: try Resource.validated(run.attributes, type: type),
@@ -68,12 +54,12 @@ private struct PatchRun {
     private(set) var containsPassword = false
     private(set) var ignored: [AttributePath] = []
     private let type: ResourceType
-    private let unknownAttributes: PatchApplier.UnknownAttributes
+    private let profile: Profile
 
-    init(attributes: JSONObject, type: ResourceType, unknownAttributes: PatchApplier.UnknownAttributes) {
+    init(attributes: JSONObject, type: ResourceType, profile: Profile) {
         self.attributes = attributes
         self.type = type
-        self.unknownAttributes = unknownAttributes
+        self.profile = profile
     }
 
     mutating func apply(_ operation: PatchOperation) throws(SCIMError) {
@@ -83,16 +69,9 @@ private struct PatchRun {
             }
             return try applyMembers(of: operation.value ?? .null, operation.kind, in: nil)
         }
-        let path = try PatchPath(parsing: text, type: type)
-        switch type.meaning(of: path.attribute) {
-        case nil:
-            guard unknownAttributes == .ignore else {
-                throw SCIMError(
-                    .invalidPath,
-                    "The path of an operation names no attribute of a \(type.name)."
-                )
-            }
-            ignore(path.attribute)
+        let path = try PatchPath(parsing: text, type: type, profile)
+        switch type.meaning(of: path.attribute, profile) {
+        case nil: try ignore(path.attribute)
         case .core:
             guard operation.kind != .remove else {
                 throw SCIMError(.mutability, "The core schema of a resource cannot be removed.")
@@ -137,25 +116,32 @@ private struct PatchRun {
             guard names.insert(member.name.lowercased()).inserted else {
                 throw SCIMError(.invalidSyntax, "A value has the same member twice in different case.")
             }
-            let schema = container == nil ? SchemaAliases.schema(member.name, of: type) : nil
+            let schema = container == nil ? SchemaAliases.schema(member.name, of: type, profile) : nil
             let name = container.map { "\($0.id):\(member.name)" } ?? schema ?? member.name
-            guard let path = try Self.path(name, type: type) else { continue }
-            switch type.meaning(of: path.attribute) {
-            case nil: ignore(path.attribute)
+            guard let path = try path(name) else { continue }
+            switch type.meaning(of: path.attribute, profile) {
+            case nil: try ignore(path.attribute)
             case .core: try applyMembers(of: member.value, kind, in: nil)
             case .container(let schema):
                 try apply(PatchOperation(kind, value: member.value), to: schema, isExplicit: false)
             case .attribute(let target):
+                guard profile.contains(.pathsAsNames) || path.isName(member.name) else {
+                    throw SCIMError(
+                        .invalidPath,
+                        "In a value, an attribute is named without sub-attribute, filter or URN."
+                    )
+                }
                 try apply(kind, target, path.filter, member.value, isExplicit: false)
             }
         }
     }
 
-    /// A member's name as a path; nil if it is none and so no attribute either.
-    private static func path(_ name: String, type: ResourceType) throws(SCIMError) -> PatchPath? {
-        do throws(SCIMError) { return try PatchPath(parsing: name, type: type) } catch {
+    /// A member's name as a path; nil if it is none and so no attribute either, where those are ignored.
+    private func path(_ name: String) throws(SCIMError) -> PatchPath? {
+        do throws(SCIMError) { return try PatchPath(parsing: name, type: type, profile) } catch {
             // A filter was meant: dropping it silently would lose what it was to change.
             if name.utf8.contains(UInt8(ascii: "[")) { throw error }
+            guard profile.contains(.undefinedAttributes) else { throw .undefinedAttribute(name) }
             return nil
         }
     }
@@ -180,7 +166,7 @@ private struct PatchRun {
         }
         if target.attribute.mutability == .writeOnly {
             guard kind != .remove else { return }
-            let decoded = try AttributeValueDecoder.decode(value ?? .null, as: target.attribute)
+            let decoded = try AttributeValueDecoder.decode(value ?? .null, as: target.attribute, profile)
             return containsPassword = containsPassword || decoded != nil
         }
         var holder = attributes
@@ -188,7 +174,7 @@ private struct PatchRun {
             holder = if case .object(let inner)? = attributes[container] { inner } else { JSONObject() }
         }
         let before = holder[target.attribute.name]
-        var editor = AttributeEditor(target, value: before)
+        var editor = AttributeEditor(target, value: before, profile)
         if kind == .remove {
             try editor.remove(filter, value)
         } else {
@@ -207,7 +193,8 @@ private struct PatchRun {
         }
     }
 
-    private mutating func ignore(_ path: AttributePath) {
+    private mutating func ignore(_ path: AttributePath) throws(SCIMError) {
+        guard profile.contains(.undefinedAttributes) else { throw .undefinedAttribute(path.description) }
         if ignored.count < PatchOutcome.ignoredMax, !ignored.contains(path) { ignored.append(path) }
     }
 }

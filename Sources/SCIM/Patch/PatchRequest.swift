@@ -35,10 +35,10 @@ package struct PatchRequest: Sendable, Equatable {
     /// Reads a body; names, `op` and the schema in any case, unknown members ignored.
     ///
     /// A `value` of null is a value: it unassigns its target, as in a resource (RFC 7643 §2.5).
-    /// - Throws: `invalidSyntax` for a body of another shape, `noTarget` for a `remove` without path,
-    ///   `invalidValue` for an `add` or `replace` without value and for one without path whose value is no
-    ///   object.
-    package static func decode(_ body: JSONValue) throws(SCIMError) -> PatchRequest {
+    /// - Throws: `invalidSyntax` for a body of another shape and for what the profile does not accept, `noTarget`
+    ///   for a `remove` without path, `invalidValue` for an `add` or `replace` without value and for one without
+    ///   path whose value is no object.
+    package static func decode(_ body: JSONValue, _ profile: Profile) throws(SCIMError) -> PatchRequest {
         guard case .object(let message) = body else {
             throw SCIMError(.invalidSyntax, "A PATCH request is a JSON object.")
         }
@@ -59,7 +59,7 @@ package struct PatchRequest: Sendable, Equatable {
         }
         var operations: [PatchOperation] = []
         operations.reserveCapacity(values.count)
-        for value in values { operations.append(try operation(value)) }
+        for value in values { operations.append(try operation(value, profile)) }
         return PatchRequest(operations: operations)
     }
 
@@ -67,18 +67,29 @@ package struct PatchRequest: Sendable, Equatable {
         if case .string(let text) = value { text.equalsIgnoringASCIICase(schema) } else { false }
     }
 
-    private static func operation(_ value: JSONValue) throws(SCIMError) -> PatchOperation {
+    private static func operation(
+        _ value: JSONValue,
+        _ profile: Profile
+    ) throws(SCIMError) -> PatchOperation {
         guard case .object(let object) = value else {
             throw SCIMError(.invalidSyntax, "An element of Operations is a JSON object.")
         }
         guard case .string(let op)? = try object.member("op"),
-            let kind = PatchOperation.Kind(rawValue: op.lowercased())
+            let kind = PatchOperation.Kind(
+                rawValue: profile.contains(.capitalisedOperations) ? op.lowercased() : op
+            )
         else { throw SCIMError(.invalidSyntax, "The op of an operation is add, remove or replace.") }
         let path = try path(of: object)
         let operand = try object.member("value")
         switch kind {
         case .remove:
             guard path != nil else { throw SCIMError(.noTarget, "A remove operation names its path.") }
+            guard operand == nil || operand == .null || profile.contains(.removalByValue) else {
+                throw SCIMError(
+                    .invalidSyntax,
+                    "A remove operation has no value: a filter in its path selects what to remove."
+                )
+            }
         case .add, .replace:
             guard let operand else {
                 throw SCIMError(
@@ -86,8 +97,11 @@ package struct PatchRequest: Sendable, Equatable {
                     "The value of an operation is missing: \(kind.rawValue) needs one."
                 )
             }
-            if path == nil, case .object = operand {
-            } else if path == nil {
+            guard path == nil else { break }
+            guard profile.contains(.pathlessPatch) else {
+                throw SCIMError(.invalidSyntax, "Every operation names its path.")
+            }
+            guard case .object = operand else {
                 throw SCIMError(.invalidValue, "Without a path, the value of an operation is an object.")
             }
         }

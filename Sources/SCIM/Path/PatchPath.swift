@@ -13,7 +13,7 @@ package struct PatchPath: Sendable, Equatable, CustomStringConvertible {
     ///
     /// - Throws: `invalidPath` if the text does not follow the grammar, `invalidFilter` for what is in the
     ///   brackets.
-    package init(parsing text: String, type: ResourceType) throws(SCIMError) {
+    package init(parsing text: String, type: ResourceType, _ profile: Profile) throws(SCIMError) {
         let bytes = text.utf8
         guard let open = bytes.firstIndex(of: UInt8(ascii: "[")) else {
             self.init(attribute: try AttributePath(parsing: text, schemas: type.schemaURIs), filter: nil)
@@ -37,7 +37,7 @@ package struct PatchPath: Sendable, Equatable, CustomStringConvertible {
         }
         self.init(
             attribute: AttributePath(schema: base.schema, attribute: base.attribute, subAttribute: sub),
-            filter: try FilterParser.parseInner(Array(text[bytes.index(after: open)..<close].utf8))
+            filter: try FilterParser.parseInner(Array(text[bytes.index(after: open)..<close].utf8), profile)
         )
     }
 
@@ -45,6 +45,9 @@ package struct PatchPath: Sendable, Equatable, CustomStringConvertible {
         self.attribute = attribute
         self.filter = filter
     }
+
+    /// Whether the path is a bare attribute name, the given one.
+    func isName(_ name: String) -> Bool { filter == nil && attribute.attribute == name }
 
     package var description: String {
         guard let filter else { return attribute.description }

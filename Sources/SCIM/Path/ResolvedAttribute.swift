@@ -53,18 +53,19 @@ extension ResourceType {
     /// the type defines it.
     ///
     /// A name without a URN is looked for among the common attributes (`id`, `externalId`, `meta`,
-    /// `schemas`), then in the core schema, then in the extensions: some clients write `manager` for the
-    /// enterprise extension's.
-    package func meaning(of path: AttributePath) -> PathMeaning? {
+    /// `schemas`), then in the core schema, then, where the profile has ``Profile/bareExtensionNames``, in the
+    /// extensions: some clients write `manager` for the enterprise extension's.
+    package func meaning(of path: AttributePath, _ profile: Profile = .default) -> PathMeaning? {
         guard let uri = path.schema else {
-            return resolve(core: path).map(PathMeaning.attribute)
-                ?? extensions.lazy.compactMap { Self.resolve(path, in: $0.schema) }.first.map(
-                    PathMeaning.attribute
-                )
+            if let target = resolve(core: path) { return .attribute(target) }
+            guard profile.contains(.bareExtensionNames) else { return nil }
+            return extensions.lazy.compactMap { Self.resolve(path, in: $0.schema) }.first.map(
+                PathMeaning.attribute
+            )
         }
-        guard let id = SchemaAliases.schema(uri, of: self) else {
+        guard let id = SchemaAliases.schema(uri, of: self, profile) else {
             // A path that was read without the type at hand took the URI's last part for an attribute.
-            return SchemaAliases.schema(path.description, of: self).flatMap(meaning(ofSchema:))
+            return SchemaAliases.schema(path.description, of: self, profile).flatMap(meaning(ofSchema:))
         }
         guard !path.attribute.isEmpty else { return meaning(ofSchema: id) }
         guard let part = extensions.first(where: { $0.schema.id == id }) else {
@@ -79,8 +80,8 @@ extension ResourceType {
 
     /// The attribute or sub-attribute a path names, in any case; nil for a whole schema and for what is not
     /// defined.
-    package func resolve(_ path: AttributePath) -> ResolvedAttribute? {
-        if case .attribute(let attribute) = meaning(of: path) { attribute } else { nil }
+    package func resolve(_ path: AttributePath, _ profile: Profile = .default) -> ResolvedAttribute? {
+        if case .attribute(let attribute) = meaning(of: path, profile) { attribute } else { nil }
     }
 
     private func resolve(core path: AttributePath) -> ResolvedAttribute? {

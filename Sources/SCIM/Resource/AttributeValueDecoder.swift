@@ -2,24 +2,33 @@ import JSON
 
 /// Brings a value from outside into the form that its attribute's definition asks for (RFC 7643 §2.3).
 ///
-/// What clients really send is taken for what they mean: `"True"` for a boolean, a bare value where an object with `value` is
-/// expected, one object where several may stand, an empty text for no value. Everything else of another type is refused.
+/// Where the tenant's ``Profile`` allows it, what clients really send is taken for what they mean: `"True"` for a boolean, a bare
+/// value where an object with `value` is expected, one object where several may stand. An empty text is no value. Everything else
+/// of another type is refused.
 package enum AttributeValueDecoder {
     /// Decodes a value of an attribute.
     ///
     /// - Returns: nil if the value means "unassigned": null, an empty text, list or object (RFC 7643 §2.5).
-    /// - Throws: `invalidValue` that names the attribute, never the value.
+    /// - Throws: `invalidValue` that names the attribute, never the value; `invalidSyntax` for a sub-attribute that no schema
+    ///   defines, if the profile refuses those.
     package static func decode(
         _ value: JSONValue,
-        as definition: AttributeDefinition
+        as definition: AttributeDefinition,
+        _ profile: Profile
     ) throws(SCIMError) -> JSONValue? {
-        guard definition.multiValued else { return try single(value, definition, parent: nil) }
-        if case .null = value { return nil }
+        guard definition.multiValued else { return try single(value, definition, parent: nil, profile) }
+        let list: [JSONValue]
+        switch value {
+        case .null: return nil
+        case .array(let elements): list = elements
+        default:
+            guard profile.contains(.singleForArray) else { throw wrongType(definition.name, "an array") }
+            list = [value]
+        }
         var elements: [JSONValue] = []
         var seen: Set<[UInt8]> = []
-        let list: [JSONValue] = if case .array(let list) = value { list } else { [value] }
         for element in list {
-            guard let element = try single(element, definition, parent: nil) else { continue }
+            guard let element = try single(element, definition, parent: nil, profile) else { continue }
             var bytes: [UInt8] = []
             element.write(to: &bytes)
             if seen.insert(bytes).inserted { elements.append(element) }
@@ -31,7 +40,8 @@ package enum AttributeValueDecoder {
     private static func single(
         _ value: JSONValue,
         _ definition: AttributeDefinition,
-        parent: AttributeDefinition?
+        parent: AttributeDefinition?,
+        _ profile: Profile
     ) throws(SCIMError) -> JSONValue? {
         if case .null = value { return nil }
         if case .array(let list) = value, list.isEmpty { return nil }
@@ -41,7 +51,7 @@ package enum AttributeValueDecoder {
             guard case .string(let text) = value else { throw wrongType(name, "a string") }
             return try string(text, name)
         case .boolean:
-            return .bool(try boolean(value, name))
+            return .bool(try boolean(value, name, profile))
         case .integer:
             guard case .number(let number) = value, number.int64 != nil else {
                 throw wrongType(name, "an integer")
@@ -61,7 +71,7 @@ package enum AttributeValueDecoder {
             guard case .string(let text) = value, isBase64(text) else { throw wrongType(name, "base64") }
             return try string(text, name)
         case .complex:
-            return try complex(value, definition)
+            return try complex(value, definition, profile)
         }
     }
 
@@ -75,37 +85,47 @@ package enum AttributeValueDecoder {
         return text.isEmpty ? nil : .string(text)
     }
 
-    private static func boolean(_ value: JSONValue, _ name: String) throws(SCIMError) -> Bool {
-        switch value {
-        case .bool(let value): return value
-        case .string(let text) where text.equalsIgnoringASCIICase("true"): return true
-        case .string(let text) where text.equalsIgnoringASCIICase("false"): return false
-        default: throw wrongType(name, "a boolean")
+    private static func boolean(
+        _ value: JSONValue,
+        _ name: String,
+        _ profile: Profile
+    ) throws(SCIMError) -> Bool {
+        if case .bool(let flag) = value { return flag }
+        if case .string(let text) = value, profile.contains(.stringBooleans), let flag = Bool(anyCase: text) {
+            return flag
         }
+        throw wrongType(name, "a boolean")
     }
 
     private static func complex(
         _ value: JSONValue,
-        _ definition: AttributeDefinition
+        _ definition: AttributeDefinition,
+        _ profile: Profile
     ) throws(SCIMError) -> JSONValue? {
         var object = JSONObject()
         switch value {
         case .object(let members):
             let matched = try AttributeNames.matched(members, definition.subAttributes, in: definition.name)
+            if let stranger = matched.unknown.first, !profile.contains(.undefinedAttributes) {
+                throw .undefinedAttribute("\(definition.name).\(stranger.name)")
+            }
             // In the schema's order, so that equal values are equal bytes.
             for sub in definition.subAttributes where sub.mutability != .readOnly {
                 guard let value = matched.known.first(where: { $0.0.name == sub.name })?.1 else { continue }
                 object[sub.name] =
-                    sub.multiValued ? try decode(value, as: sub) : try single(value, sub, parent: definition)
+                    sub.multiValued
+                    ? try decode(value, as: sub, profile)
+                    : try single(value, sub, parent: definition, profile)
             }
         case .string(let text) where text.isEmpty: return nil
-        case .array(let list) where list.count == 1 && !definition.multiValued:
-            return try complex(list[0], definition)
+        case .array(let list)
+        where list.count == 1 && !definition.multiValued && profile.contains(.arrayForSingle):
+            return try complex(list[0], definition, profile)
         default:
-            guard let sub = definition.subAttribute("value") else {
+            guard profile.contains(.scalarForComplex), let sub = definition.subAttribute("value") else {
                 throw wrongType(definition.name, "an object")
             }
-            object[sub.name] = try single(value, sub, parent: definition)
+            object[sub.name] = try single(value, sub, parent: definition, profile)
         }
         return object.isEmpty ? nil : .object(object)
     }
@@ -129,6 +149,32 @@ package enum AttributeValueDecoder {
                 default: false
                 }
             }
+    }
+}
+
+extension Bool {
+    /// `true` or `false` in any case, as some clients write them in quotes.
+    init?(anyCase text: String) {
+        if text.equalsIgnoringASCIICase("true") {
+            self = true
+        } else if text.equalsIgnoringASCIICase("false") {
+            self = false
+        } else {
+            return nil
+        }
+    }
+}
+
+extension SCIMError {
+    /// The refusal of an attribute that no schema defines, where the profile does not ignore it.
+    ///
+    /// A name that could not be one is not repeated: what a client sent in its place may be a value.
+    static func undefinedAttribute(_ name: String, _ keyword: Keyword = .invalidSyntax) -> SCIMError {
+        let isName = name.utf8.count <= 256 && (try? AttributePath(parsing: name)) != nil
+        return SCIMError(
+            keyword,
+            "No schema of this resource type defines the attribute\(isName ? " \(name)" : "")."
+        )
     }
 }
 

@@ -14,21 +14,22 @@ package struct DecodedResource: Sendable {
 
 /// Reads the body of a create or replace request (RFC 7644 §3.3, §3.5.1).
 ///
-/// readOnly attributes are ignored, unknown attributes and schemas left out: clients send back what they read, and attributes of
-/// their own.
+/// readOnly attributes are ignored, since clients send back what they read; unknown attributes and schemas are left out or refused,
+/// as the tenant's profile decides.
 package enum ResourceDecoder {
     /// Decodes and validates a body.
     ///
-    /// - Throws: `invalidSyntax` for another shape, `invalidValue` for a value of the wrong type, a missing required attribute or
-    ///   `schemas` that do not fit the type.
+    /// - Throws: `invalidSyntax` for another shape and for strangers that the profile refuses, `invalidValue` for a value of the
+    ///   wrong type, a missing required attribute or `schemas` that do not fit the type.
     package static func decode(
         _ body: JSONValue,
-        as type: ResourceType
+        as type: ResourceType,
+        _ profile: Profile
     ) throws(SCIMError) -> DecodedResource {
         guard case .object(let object) = body else {
             throw SCIMError(.invalidSyntax, "The body must be a JSON object.")
         }
-        var run = ResourceDecoding(type: type)
+        var run = ResourceDecoding(type: type, profile: profile)
         try run.decode(object)
         return DecodedResource(
             resource: try Resource.validated(run.attributes, type: type),
@@ -46,13 +47,17 @@ private struct ResourceDecoding {
     private(set) var containsPassword = false
     private(set) var ignored: [AttributePath] = []
     private let type: ResourceType
+    private let profile: Profile
 
-    init(type: ResourceType) { self.type = type }
+    init(type: ResourceType, profile: Profile) {
+        self.type = type
+        self.profile = profile
+    }
 
     mutating func decode(_ body: JSONObject) throws(SCIMError) {
         let definitions = CommonAttributes.definitions + type.schema.attributes
         let matched = try AttributeNames.matched(body, definitions, in: "The body")
-        try checkSchemas(matched.known.first { $0.0.name == "schemas" }?.1)
+        let declared = try declaredSchemas(matched.known.first { $0.0.name == "schemas" }?.1)
         for (definition, value) in matched.known
         where definition.mutability != .readOnly && definition.name != "schemas" {
             if definition === type.membersAttribute {
@@ -64,8 +69,14 @@ private struct ResourceDecoding {
         var containers: Set<String> = []
         for member in matched.unknown {
             guard let schema = extensionSchema(member.name) else {
-                ignore(member.name)
+                try ignore(member.name)
                 continue
+            }
+            guard declared.contains(schema.id) || profile.contains(.foreignSchemas) else {
+                throw SCIMError(
+                    .invalidSyntax,
+                    "The attribute schemas must name \(schema.id), which the body uses."
+                )
             }
             guard containers.insert(schema.id).inserted else {
                 throw SCIMError(.invalidSyntax, "The body has the attributes of \(schema.id) twice.")
@@ -79,7 +90,7 @@ private struct ResourceDecoding {
         _ value: JSONValue,
         _ definition: AttributeDefinition
     ) throws(SCIMError) -> JSONValue? {
-        let decoded = try AttributeValueDecoder.decode(value, as: definition)
+        let decoded = try AttributeValueDecoder.decode(value, as: definition, profile)
         guard definition.mutability == .writeOnly else { return decoded }
         containsPassword = containsPassword || decoded != nil
         return nil
@@ -87,8 +98,9 @@ private struct ResourceDecoding {
 
     /// RFC 7643 §3: a non-empty list of URIs without duplicates.
     ///
-    /// One of them must be ours, the core schema's or an extension's; others are the client's own.
-    private func checkSchemas(_ value: JSONValue?) throws(SCIMError) {
+    /// One of them must be ours, the core schema's or an extension's; others are the client's own. Without
+    /// ``Profile/foreignSchemas`` the core schema's is there and no other than ours.
+    private func declaredSchemas(_ value: JSONValue?) throws(SCIMError) -> Set<String> {
         guard let value, value != .null else {
             throw SCIMError(.invalidValue, "The attribute schemas is required.")
         }
@@ -96,7 +108,7 @@ private struct ResourceDecoding {
             throw SCIMError(.invalidSyntax, "The attribute schemas must be a list of URIs.")
         }
         var seen: Set<String> = []
-        var isOurs = false
+        var declared: Set<String> = []
         for element in list {
             guard case .string(let urn) = element else {
                 throw SCIMError(.invalidSyntax, "The attribute schemas must be a list of URIs.")
@@ -104,15 +116,23 @@ private struct ResourceDecoding {
             guard seen.insert(urn.lowercased()).inserted else {
                 throw SCIMError(.invalidValue, "The attribute schemas names a schema twice.")
             }
-            isOurs = isOurs || SchemaAliases.schema(urn, of: type) != nil
+            if let id = SchemaAliases.schema(urn, of: type, profile) {
+                declared.insert(id)
+            } else if !profile.contains(.foreignSchemas) {
+                throw SCIMError(
+                    .invalidSyntax,
+                    "The attribute schemas names a schema that a \(type.name) does not have."
+                )
+            }
         }
-        guard isOurs else {
+        guard !declared.isEmpty, declared.contains(type.schema.id) || profile.contains(.foreignSchemas) else {
             throw SCIMError(.invalidValue, "The attribute schemas must name \(type.schema.id).")
         }
+        return declared
     }
 
     private func extensionSchema(_ name: String) -> Schema? {
-        guard let urn = SchemaAliases.schema(name, of: type) else { return nil }
+        guard let urn = SchemaAliases.schema(name, of: type, profile) else { return nil }
         return type.extensions.first { $0.schema.id == urn }?.schema
     }
 
@@ -127,7 +147,7 @@ private struct ResourceDecoding {
                 container[definition.name] = try decode(value, definition)
             }
             if !container.isEmpty { attributes[schema.id] = .object(container) }
-            for member in matched.unknown { ignore("\(schema.id):\(member.name)") }
+            for member in matched.unknown { try ignore("\(schema.id):\(member.name)") }
         default: throw SCIMError(.invalidSyntax, "The attributes of \(schema.id) must be an object.")
         }
     }
@@ -140,19 +160,21 @@ private struct ResourceDecoding {
         _ value: JSONValue,
         _ definition: AttributeDefinition
     ) throws(SCIMError) -> [String] {
-        let elements: [JSONValue] =
+        let elements: [JSONValue]? =
             switch value {
             case .null: []
             case .array(let elements): elements
-            default: [value]
+            default: profile.contains(.singleForArray) ? [value] : nil
             }
+        guard let elements else { throw SCIMError(.invalidValue, "The value of members must be an array.") }
         var ids: [String] = []
         var seen: Set<[UInt8]> = []
         for element in elements {
             guard
                 case .array(let decoded)? = try AttributeValueDecoder.decode(
                     .array([element]),
-                    as: definition
+                    as: definition,
+                    profile
                 ),
                 decoded.count == 1, case .object(let object) = decoded[0],
                 case .string(let id)? = object["value"]
@@ -167,8 +189,9 @@ private struct ResourceDecoding {
         return ids
     }
 
-    /// Notes an attribute that has no effect, if its name is one.
-    private mutating func ignore(_ name: String) {
+    /// Notes an attribute that has no effect, if its name is one; refuses it where the profile says so.
+    private mutating func ignore(_ name: String) throws(SCIMError) {
+        guard profile.contains(.undefinedAttributes) else { throw .undefinedAttribute(name) }
         guard ignored.count < PatchOutcome.ignoredMax,
             let path = try? AttributePath(parsing: name, schemas: type.schemaURIs), !ignored.contains(path)
         else { return }

@@ -66,12 +66,14 @@ package enum SchemaAliases {
     private static let enterprise = ["User": Schema.enterpriseUser.id]
 
     /// The URN of the schema of `type` that a client means; nil if it is none of the type's.
-    package static func schema(_ urn: String, of type: ResourceType) -> String? {
+    ///
+    /// Older names count where the profile has ``Profile/schemaAliases``.
+    package static func schema(_ urn: String, of type: ResourceType, _ profile: Profile) -> String? {
         let own = [type.schema.id] + type.extensions.map(\.schema.id)
         if let id = own.first(where: { $0.equalsIgnoringASCIICase(urn) }) { return id }
-        guard let id = table.first(where: { $0.alias.equalsIgnoringASCIICase(urn) })?.types[type.name] else {
-            return nil
-        }
+        guard profile.contains(.schemaAliases),
+            let id = table.first(where: { $0.alias.equalsIgnoringASCIICase(urn) })?.types[type.name]
+        else { return nil }
         return own.contains(id) ? id : nil
     }
 }

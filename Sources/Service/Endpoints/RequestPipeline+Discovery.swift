@@ -21,6 +21,9 @@ extension RequestPipeline {
         let catalog = exchange.access?.kinds.catalog ?? .core
         switch route {
         case .serviceProviderConfig:
+            var features = features
+            // D-06: what is told is what is done for this tenant.
+            if let access = exchange.access { features.etag = access.profile.contains(.conditionalRequests) }
             return document(ServiceProviderConfig(features).json(baseURL: base))
         case .schemas:
             return list(catalog.schemas.map { $0.json(baseURL: base) })

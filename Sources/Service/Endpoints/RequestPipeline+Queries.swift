@@ -39,14 +39,17 @@ extension RequestPipeline {
         _ exchange: Exchange
     ) throws(Refusal) -> Outcome {
         guard let access = exchange.access else { throw .unauthorized }
+        var profile = access.profile
+        // F-11: among several types, every one knows other attributes.
+        if !furtherKinds.isEmpty { profile.insert(.undefinedAttributesInFilters) }
         var filter: Filter?
         if let text = parameters.filter {
-            do throws(SCIMError) { filter = try Filter.parse(text) } catch { throw Refusal(error) }
+            do throws(SCIMError) { filter = try Filter.parse(text, profile) } catch { throw Refusal(error) }
         }
         var furtherParts: [ResourceQuery.Part] = []
-        for kind in furtherKinds { furtherParts.append(try part(kind, filter, parameters)) }
+        for kind in furtherKinds { furtherParts.append(try part(kind, filter, parameters, profile)) }
         let query = ResourceQuery(
-            try part(kind, filter, parameters),
+            try part(kind, filter, parameters, profile),
             furtherParts,
             access: access,
             baseURL: exchange.baseURL,
@@ -61,7 +64,8 @@ extension RequestPipeline {
     private func part(
         _ kind: ResourceKind,
         _ filter: Filter?,
-        _ parameters: QueryParameters
+        _ parameters: QueryParameters,
+        _ profile: Profile
     ) throws(Refusal) -> ResourceQuery.Part {
         let projection = try projection(kind, parameters)
         do throws(SCIMError) {
@@ -69,7 +73,7 @@ extension RequestPipeline {
                 kind: kind,
                 projection: projection,
                 filter: try filter.map { filter throws(SCIMError) in
-                    try BoundFilter(filter, type: kind.type)
+                    try BoundFilter(filter, type: kind.type, profile)
                 }
             )
         } catch { throw Refusal(error) }

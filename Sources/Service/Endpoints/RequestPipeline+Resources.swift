@@ -33,7 +33,7 @@ extension RequestPipeline {
     func create(_ kind: ResourceKind, _ exchange: Exchange) throws(Refusal) -> Outcome {
         let projection = try projection(kind, try parameters(exchange))
         let body = try body(exchange)
-        let decoded = try decode(body, kind)
+        let decoded = try decode(body, kind, exchange)
         let context = try context(kind, exchange, condition: .none) { _ in Status.created.code }
         return .pending {
             await self.answer(kind, projection, exchange, context) { () throws(DirectoryError) in
@@ -45,7 +45,7 @@ extension RequestPipeline {
     func replace(_ kind: ResourceKind, _ id: String, _ exchange: Exchange) throws(Refusal) -> Outcome {
         guard let id = UniqueID(text: id) else { throw .noSuchResource }
         let projection = try projection(kind, try parameters(exchange))
-        let decoded = try decode(try body(exchange), kind)
+        let decoded = try decode(try body(exchange), kind, exchange)
         let context = try context(kind, exchange, condition: VersionCondition(exchange.request)) { _ in
             Status.ok.code
         }
@@ -61,12 +61,16 @@ extension RequestPipeline {
         let parameters = try parameters(exchange)
         let projection = try projection(kind, parameters)
         let body = try body(exchange)
+        let profile = try profile(exchange)
         let request: PatchRequest
-        do throws(SCIMError) { request = try PatchRequest.decode(body) } catch { throw Refusal(error) }
+        do throws(SCIMError) { request = try PatchRequest.decode(body, profile) } catch {
+            throw Refusal(error)
+        }
         // A group's answer is bounded: its members are listed while they are few, or because they were asked for.
         let wantsBody = parameters.namesAttributes
+        let mayAnswer = kind.type.membersAttribute == nil || profile.contains(.groupInPatchAnswer)
         let context = try context(kind, exchange, condition: VersionCondition(exchange.request)) { members in
-            wantsBody || members <= ResourceDirectory.membersAnsweredMax
+            wantsBody || mayAnswer && members <= ResourceDirectory.membersAnsweredMax
                 ? Status.ok.code : Status.noContent.code
         }
         return .pending {
@@ -96,6 +100,12 @@ extension RequestPipeline {
         do throws(SCIMError) {
             return try QueryParameters(exchange.request.target.queryItems.map { ($0.name, $0.value) })
         } catch { throw Refusal(error) }
+    }
+
+    /// What the tenant's server accepts; only who has been let in has one.
+    func profile(_ exchange: Exchange) throws(Refusal) -> Profile {
+        guard let access = exchange.access else { throw .unauthorized }
+        return access.profile
     }
 
     /// What the answer shows; worked out before anything changes, so that a bad request changes nothing.
@@ -133,9 +143,14 @@ extension RequestPipeline {
         }
     }
 
-    private func decode(_ body: JSONValue, _ kind: ResourceKind) throws(Refusal) -> DecodedResource {
+    private func decode(
+        _ body: JSONValue,
+        _ kind: ResourceKind,
+        _ exchange: Exchange
+    ) throws(Refusal) -> DecodedResource {
+        let profile = try profile(exchange)
         do throws(SCIMError) {
-            return try ResourceDecoder.decode(body, as: kind.type)
+            return try ResourceDecoder.decode(body, as: kind.type, profile)
         } catch { throw Refusal(error) }
     }
 
