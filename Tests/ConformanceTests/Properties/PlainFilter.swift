@@ -206,17 +206,27 @@ struct PlainFilter {
         switch filter {
         case .and(let terms), .or(let terms): for term in terms { try check(term, scope) }
         case .not(let inner): try check(inner, scope)
-        case .present, .comparison(_, .eq, .null), .comparison(_, .ne, .null): return
+        case .present(let path), .comparison(let path, .eq, .null), .comparison(let path, .ne, .null):
+            try requireReturned(path, scope)
         case .comparison(_, _, .null): throw Mismatch()
         case .valuePath(let path, let inner):
+            try requireReturned(path, scope)
             guard case .attribute(let definition, _) = Self.meaning(path, scope), path.subAttribute == nil
             else {
                 return
             }
             try check(inner, .element(definition))
         case .comparison(let path, let comparison, let literal):
+            try requireReturned(path, scope)
             guard let (definition, _) = Self.compared(path, scope) else { return }
             guard Self.fits(definition, comparison, literal) else { throw Mismatch() }
+        }
+    }
+
+    /// what is never returned cannot be asked for.
+    private func requireReturned(_ path: AttributePath, _ scope: Scope) throws(Mismatch) {
+        if case .attribute(let definition, _) = Self.meaning(path, scope), definition.returned == .never {
+            throw Mismatch()
         }
     }
 
