@@ -55,7 +55,7 @@ extension Administration {
     ) throws(AdministrationError) -> [(type: String, count: Int)] {
         try reading { snapshot throws(DirectoryError) in
             var counts: [(type: String, count: Int)] = []
-            for kind in ResourceKinds.core.all {
+            for kind in try ResourceKinds.of(tenant, snapshot).all {
                 counts.append((kind.type.name, try snapshot.counter(Keys.count(tenant.number, kind.code))))
             }
             return counts

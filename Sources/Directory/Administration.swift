@@ -1,5 +1,6 @@
 import Audit
 import JSON
+import SCIM
 import Storage
 
 /// What operators do to tenants and tokens.
@@ -43,6 +44,12 @@ package enum AdministrationError: Error, Sendable, Equatable {
     case noLiveToken
     /// The overlap is negative or longer than ``Administration/overlapSecondsMax``.
     case invalidOverlap
+    /// A schema or resource type that cannot be registered, and the member at fault.
+    case invalidSchema(SchemaFault)
+    case noSuchSchema
+    case noSuchResourceType
+    /// What was to be changed is in use, or a limit is reached: a sentence for the operator.
+    case inUse(String)
     case auditUnavailable
     /// Somebody else changed the same thing at the same time.
     case conflict

@@ -35,6 +35,7 @@ package enum AuthenticationFailure: Error, Sendable, Equatable {
 package struct Authenticator: Sendable {
     private let store: any Store
     private let environment: DirectoryEnvironment
+    private let kindsCache = KindsCache()
     /// Compared when there is no such token, so that a wrong id costs as much as a wrong secret.
     private let noDigest: [UInt8]
 
@@ -55,12 +56,16 @@ package struct Authenticator: Sendable {
         guard !text.isEmpty else { throw .missing }
         guard let id = Token.id(in: text) else { throw .malformed }
         let digest = environment.sha256(text)
-        let found: (token: Token?, tenant: Tenant?)
+        let found: (token: Token?, tenant: Tenant?, kinds: ResourceKinds)
         do throws(StoreError) {
             found = try store.withSnapshot { snapshot throws(StoreError) in
                 let token = try snapshot.read(Keys.token(id)) { row, _ in Token(id: id, row: row) } ?? nil
-                guard let token else { return (nil, nil) }
-                return (token, try snapshot.tenant(named: token.tenantName))
+                guard let token else { return (nil, nil, .core) }
+                let tenant = try snapshot.tenant(named: token.tenantName)
+                return (
+                    token, tenant,
+                    try tenant.map { t throws(StoreError) in try kindsCache.kinds(of: t, snapshot) } ?? .core
+                )
             }
         } catch {
             throw .unavailable(error)
@@ -72,7 +77,7 @@ package struct Authenticator: Sendable {
         guard token.tenantName == name, let tenant = found.tenant, tenant.number == token.tenantNumber else {
             throw .foreign(tokenID: id)
         }
-        return TenantAccess(tenant: tenant, tokenID: id, kinds: .core)
+        return TenantAccess(tenant: tenant, tokenID: id, kinds: found.kinds)
     }
 
     /// What follows `Bearer ` in any case; all of it where there is no scheme, as header-auth clients send it.

@@ -40,14 +40,28 @@ package struct DirectoryChecker: Sendable {
         }
         var kindsOfTenant: [UInt32: ResourceKinds] = [:]
         for tenant in tenants {
-            let kinds = ResourceKinds.core
+            let kinds: ResourceKinds
+            do throws(DirectoryError) {
+                kinds = try store.reading { snapshot throws(DirectoryError) in
+                    try ResourceKinds.of(tenant, snapshot)
+                }
+            } catch .storage(.corrupt) {
+                found.add(
+                    "tenant \(tenant.name): its schemas are damaged, so that its resources are not checked"
+                )
+                continue
+            }
             kindsOfTenant[tenant.number] = kinds
+            if kinds.version != tenant.schemasVersion {
+                found.add("tenant \(tenant.name): its row names another version of its schemas")
+            }
             for kind in kinds.all {
                 try checkRecords(tenant.number, kind, &found)
                 try checkUniqueRows(tenant.number, kind, &found)
                 try checkIndexRows(tenant.number, kind, &found)
                 try checkStamps(tenant.number, kind, &found)
                 try checkCount(tenant.number, kind, &found)
+                try checkExtensionCounts(tenant.number, kind, &found)
             }
         }
         try checkEdges(kindsOfTenant, &found)
@@ -78,7 +92,7 @@ package struct DirectoryChecker: Sendable {
                     UniqueID(bytes: row)
                 }
                 if holder != .some(.some(id)) {
-                    found.add("\(name): its \(unique.attribute.name) is not in the unique index")
+                    found.add("\(name): its \(unique.attribute.path) is not in the unique index")
                 }
             }
             for value in rows.indexed
@@ -166,6 +180,29 @@ package struct DirectoryChecker: Sendable {
         }
         if counted != noted {
             found.add("\(kind.type.name): \(counted) records, but the counter says \(noted)")
+        }
+    }
+
+    /// How many resources have attributes of an extension is counted, so that it can be removed once none has.
+    private func checkExtensionCounts(
+        _ tenant: UInt32,
+        _ kind: ResourceKind,
+        _ found: inout Findings
+    ) throws(DirectoryError) {
+        for urn in kind.countedExtensions {
+            let (counted, noted) = try store.reading { snapshot throws(DirectoryError) -> (Int, Int) in
+                var count = 0
+                try snapshot.rows(prefix: Keys.records(tenant, kind.code), from: nil) { _, row, _ in
+                    if ResourceRecord(row: row, type: kind.type)?.resource.attributes[urn] != nil {
+                        count += 1
+                    }
+                    return .more
+                }
+                return (count, try snapshot.counter(Keys.count(tenant, kind.code, ofExtension: urn)))
+            }
+            if counted != noted {
+                found.add("\(kind.type.name): \(counted) records have \(urn), but the counter says \(noted)")
+            }
         }
     }
 

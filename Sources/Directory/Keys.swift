@@ -9,6 +9,7 @@ enum Keys {
     private static let tokenSpace: UInt8 = 0x12
     private static let tenantTokenSpace: UInt8 = 0x13
     private static let purgeSpace: UInt8 = 0x14
+    private static let schemaSpace: UInt8 = 0x15
     private static let recordSpace: UInt8 = 0x20
     private static let uniqueSpace: UInt8 = 0x21
     private static let indexSpace: UInt8 = 0x22
@@ -16,7 +17,9 @@ enum Keys {
     private static let countSpace: UInt8 = 0x24
 
     /// The spaces whose keys begin with a tenant's number, apart from the records.
-    private static let spacesOfTenant = [tenantTokenSpace, uniqueSpace, indexSpace, stampSpace, countSpace]
+    private static let spacesOfTenant = [
+        tenantTokenSpace, schemaSpace, uniqueSpace, indexSpace, stampSpace, countSpace,
+    ]
 
     /// Longer values are indexed by their digest, so that every key stays below the engine's limit.
     private static let indexedValueBytesMax = 256
@@ -51,6 +54,30 @@ enum Keys {
 
     static func records(ofTenant number: UInt32) -> Key { tenantPrefix(recordSpace, number) }
 
+    // MARK: Schemas
+
+    /// The row that every change of a tenant's schemas and resource types writes.
+    static func schemasHead(_ tenant: UInt32) -> Key { prefix(schemaSpace, tenant, 0) }
+
+    static func schemas(ofTenant tenant: UInt32) -> Key { prefix(schemaSpace, tenant, 1) }
+
+    static func schema(_ urn: String, ofTenant tenant: UInt32) -> Key {
+        named(schemas(ofTenant: tenant), urn)
+    }
+
+    static func resourceTypes(ofTenant tenant: UInt32) -> Key { prefix(schemaSpace, tenant, 2) }
+
+    static func resourceType(_ name: String, ofTenant tenant: UInt32) -> Key {
+        named(resourceTypes(ofTenant: tenant), name)
+    }
+
+    /// A key that ends with a name in which case does not count.
+    private static func named(_ prefix: Key, _ name: String) -> Key {
+        var key = prefix
+        key.bytes += name.lowercased().utf8
+        return key
+    }
+
     // MARK: Resources
 
     static func records(_ tenant: UInt32, _ kind: UInt8) -> Key { prefix(recordSpace, tenant, kind) }
@@ -67,6 +94,11 @@ enum Keys {
     static func stamps(_ tenant: UInt32, _ kind: UInt8) -> Key { prefix(stampSpace, tenant, kind) }
 
     static func count(_ tenant: UInt32, _ kind: UInt8) -> Key { prefix(countSpace, tenant, kind) }
+
+    /// How many resources of a kind have attributes of an extension.
+    static func count(_ tenant: UInt32, _ kind: UInt8, ofExtension urn: String) -> Key {
+        named(count(tenant, kind), urn)
+    }
 
     static func unique(_ tenant: UInt32, _ kind: UInt8, _ value: IndexedValue) -> Key {
         valued(uniqueSpace, tenant, kind, value)

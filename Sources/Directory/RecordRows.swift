@@ -6,27 +6,27 @@ import Storage
 ///
 /// Writing and checking share this derivation.
 struct RecordRows {
-    let unique: [(attribute: AttributeDefinition, value: Keys.IndexedValue)]
+    let unique: [(attribute: IndexedAttribute, value: Keys.IndexedValue)]
     let indexed: [Keys.IndexedValue]
+    /// The extensions whose use is counted, and of which the record has attributes.
+    let extensions: [String]
 
     init(_ resource: Resource, kind: ResourceKind, environment: DirectoryEnvironment) {
         unique = kind.uniqueAttributes.compactMap { attribute in
             Self.value(of: attribute, in: resource, environment).map { (attribute, $0) }
         }
         indexed = kind.indexedAttributes.compactMap { Self.value(of: $0, in: resource, environment) }
+        extensions = kind.countedExtensions.filter { resource.attributes[$0] != nil }
     }
 
     private static func value(
-        of attribute: AttributeDefinition,
+        of attribute: IndexedAttribute,
         in resource: Resource,
         _ environment: DirectoryEnvironment
     ) -> Keys.IndexedValue? {
-        guard case .string(let text)? = resource.attributes[attribute.name] else { return nil }
-        return Keys.IndexedValue(
-            attribute: attribute.name,
-            comparable: attribute.caseExact ? text : CasePreparation.prepare(text),
-            sha256: environment.sha256
-        )
+        attribute.comparable(in: resource).map {
+            Keys.IndexedValue(attribute: attribute.path, comparable: $0, sha256: environment.sha256)
+        }
     }
 }
 
@@ -34,7 +34,7 @@ struct RecordRows {
 struct ResourceChangeset {
     private(set) var changeset = Changeset()
     /// The attribute behind each precondition that guards a unique value, by the precondition's index.
-    private(set) var uniqueness: [Int: AttributeDefinition] = [:]
+    private(set) var uniqueness: [Int: IndexedAttribute] = [:]
 
     private let tenant: UInt32
     private let kind: ResourceKind
@@ -48,6 +48,9 @@ struct ResourceChangeset {
         self.environment = environment
         // A tenant that is deleted while a request is on its way must not be written to any more.
         changeset.preconditions.append(.present(Keys.tenant(context.access.tenant.name)))
+        if let head = context.access.kinds.head {
+            changeset.preconditions.append(.version(Keys.schemasHead(tenant), head))
+        }
     }
 
     private var recordKey: Key { Keys.record(tenant, kind.code, id) }
@@ -123,6 +126,7 @@ struct ResourceChangeset {
         for value in rows.indexed where kept?.indexed.contains(value) != true {
             changeset.mutations.append(.put(Keys.index(tenant, kind.code, value, id), []))
         }
+        for urn in rows.extensions where kept?.extensions.contains(urn) != true { count(urn, 1) }
     }
 
     private mutating func removeRows(_ rows: RecordRows, except kept: RecordRows?) {
@@ -132,5 +136,10 @@ struct ResourceChangeset {
         for value in rows.indexed where kept?.indexed.contains(value) != true {
             changeset.mutations.append(.delete(Keys.index(tenant, kind.code, value, id)))
         }
+        for urn in rows.extensions where kept?.extensions.contains(urn) != true { count(urn, -1) }
+    }
+
+    private mutating func count(_ urn: String, _ change: Int64) {
+        changeset.mutations.append(.increment(Keys.count(tenant, kind.code, ofExtension: urn), change))
     }
 }

@@ -163,7 +163,7 @@ extension ResourceDirectory {
                 throw .rejected(
                     SCIMError(
                         .uniqueness,
-                        "The value of \(attribute.name) is already taken by another resource of this tenant."
+                        "The value of \(attribute.path) is already taken by another resource of this tenant."
                     )
                 )
             }

@@ -9,27 +9,35 @@ package final class ResourceKind: Sendable {
     package let type: ResourceType
     /// The endpoint as a path segment, `Users`.
     let endpointSegment: String
-    /// Top-level attributes whose value one resource of a tenant may have (RFC 7643 §7 `uniqueness`).
-    let uniqueAttributes: [AttributeDefinition]
-    /// Top-level attributes that are looked up by equality although several resources may share a value.
-    let indexedAttributes: [AttributeDefinition]
+    /// Attributes whose value one resource of a tenant may have (RFC 7643 §7 `uniqueness`).
+    let uniqueAttributes: [IndexedAttribute]
+    /// Attributes that are looked up by equality although several resources may share a value.
+    let indexedAttributes: [IndexedAttribute]
     /// The attribute whose values are edges to members, and never part of the record.
     let membersAttribute: AttributeDefinition?
     /// The readOnly attribute that is answered from the edges that reach the resource.
     let groupsAttribute: AttributeDefinition?
+    /// The URNs of the extensions that can be taken from the type again, once no resource has attributes of them.
+    let countedExtensions: [String]
     /// Whether a record can be answered by copying its bytes: all that is stored is returned by default.
     let answersAsStored: Bool
     /// What an answer shows of a resource if the client names no attributes.
     package let defaultProjection: AttributeProjection
 
-    package init(code: UInt8, type: ResourceType, groupsAttribute: String? = nil) {
+    package init(
+        code: UInt8,
+        type: ResourceType,
+        groupsAttribute: String? = nil,
+        countedExtensions: [String] = []
+    ) {
         self.code = code
         self.type = type
         endpointSegment = String(type.endpoint.dropFirst())
-        uniqueAttributes = type.schema.attributes.filter { $0.uniqueness != .none && !$0.multiValued }
-        indexedAttributes = [CommonAttributes.externalId]
+        uniqueAttributes = IndexedAttribute.unique(of: type)
+        indexedAttributes = [IndexedAttribute(ResolvedAttribute(attribute: CommonAttributes.externalId))]
         membersAttribute = type.membersAttribute
         self.groupsAttribute = groupsAttribute.flatMap(type.schema.attribute)
+        self.countedExtensions = countedExtensions
         defaultProjection =
             (try? AttributeProjection(attributes: nil, excluded: nil, type: type)) ?? .identity
         answersAsStored =
@@ -37,6 +45,16 @@ package final class ResourceKind: Sendable {
                 $0.name != type.membersAttribute?.name
                     && (Self.isHeldBack($0) || $0.subAttributes.contains(where: Self.isHeldBack))
             }
+    }
+
+    /// The kind with extensions that a tenant has added to it.
+    func adding(_ extensions: [ResourceType.Extension]) -> ResourceKind {
+        ResourceKind(
+            code: code,
+            type: type.adding(extensions),
+            groupsAttribute: groupsAttribute?.name,
+            countedExtensions: extensions.map(\.schema.id)
+        )
     }
 
     /// Whether an attribute is stored but not answered by default.

@@ -1,4 +1,5 @@
 import SCIM
+import Storage
 
 /// The resource types of a tenant with their codes, and the documents that tell clients of them.
 ///
@@ -12,14 +13,21 @@ package final class ResourceKinds: Sendable {
     /// The kinds whose resources may be members: those that `members.$ref` may refer to (RFC 7643 §4.2).
     let memberKinds: [ResourceKind]
 
+    /// The version of the tenant's own schemas that these follow from; 0 without any.
+    let version: UInt32
+    /// The version of the row that every change of the tenant's own schemas writes; nil without any.
+    let head: CommitVersion?
+
     /// The types of RFC 7643: users, and groups whose members are users or groups.
     package static let core = ResourceKinds(all: [
         ResourceKind(code: 1, type: .user, groupsAttribute: "groups"),
         ResourceKind(code: 2, type: .group),
     ])
 
-    package init(all: [ResourceKind]) {
+    package init(all: [ResourceKind], version: UInt32 = 0, head: CommitVersion? = nil) {
         self.all = all
+        self.version = version
+        self.head = head
         catalog = SchemaCatalog(resourceTypes: all.map(\.type))
         holder = all.first { $0.membersAttribute != nil }
         let names = holder?.membersAttribute?.subAttribute("$ref")?.referenceTypes ?? []

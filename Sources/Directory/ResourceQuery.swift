@@ -111,26 +111,32 @@ enum QueryPlan {
         _ environment: DirectoryEnvironment,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> [UniqueID]? {
-        guard equality.attribute.container == nil else { return nil }
-        let attribute = equality.attribute.attribute
-        if let sub = equality.attribute.subAttribute {
-            guard sub.name == "value" else { return nil }
-            return try lookUpEdges(attribute, equality.text, tenant, kind, snapshot)
+        let attribute = equality.attribute
+        if attribute.container == nil, attribute.subAttribute?.name == "value",
+            let ids = try lookUpEdges(attribute.attribute, equality.text, tenant, kind, snapshot)
+        {
+            return ids
         }
-        if attribute === CommonAttributes.id { return UniqueID(text: equality.text).map { [$0] } ?? [] }
-        let value = Keys.IndexedValue(
-            attribute: attribute.name,
-            comparable: equality.text,
-            sha256: environment.sha256
-        )
-        if kind.uniqueAttributes.contains(where: { $0 === attribute }) {
-            let key = Keys.unique(tenant, kind.code, value)
+        if attribute.attribute === CommonAttributes.id {
+            return UniqueID(text: equality.text).map { [$0] } ?? []
+        }
+        func value(_ attribute: IndexedAttribute) -> Keys.IndexedValue {
+            Keys.IndexedValue(
+                attribute: attribute.path,
+                comparable: equality.text,
+                sha256: environment.sha256
+            )
+        }
+        if let unique = kind.uniqueAttributes.first(where: { $0.attribute == attribute }) {
+            let key = Keys.unique(tenant, kind.code, value(unique))
             let id = try snapshot.row(key) { row, _ in UniqueID(bytes: row) } ?? nil
             return id.map { [$0] } ?? []
         }
-        guard kind.indexedAttributes.contains(where: { $0 === attribute }) else { return nil }
+        guard let indexed = kind.indexedAttributes.first(where: { $0.attribute == attribute }) else {
+            return nil
+        }
         var ids: [UniqueID] = []
-        let prefix = Keys.index(tenant, kind.code, value)
+        let prefix = Keys.index(tenant, kind.code, value(indexed))
         let keyBytes = prefix.bytes.count + UniqueID.byteCount
         try snapshot.rows(prefix: prefix, from: nil) { key, _, _ in
             // A longer key belongs to a longer value that begins like this one.

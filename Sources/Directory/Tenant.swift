@@ -14,6 +14,8 @@ package struct Tenant: Sendable, Equatable {
     package var isSCIMEnabled: Bool
     /// What the server accepts of the tenant's clients.
     package var profile = ProfileName.default
+    /// The version of the tenant's own schemas and resource types; 0 if it never had any, so that requests read no more.
+    package var schemasVersion: UInt32 = 0
 
     /// Whether a text can name a tenant: a DNS label in lower case, so that it needs no escaping anywhere.
     package static func isValidName(_ name: String) -> Bool {
@@ -32,6 +34,7 @@ package struct Tenant: Sendable, Equatable {
     /// A row without a setting, as an earlier version wrote it, has the setting's default.
     private enum Setting: UInt8 {
         case profile = 1
+        case schemasVersion = 2
     }
 
     var encoded: [UInt8] {
@@ -40,6 +43,10 @@ package struct Tenant: Sendable, Equatable {
         row.appendBigEndian(created.microseconds)
         row.append(isSCIMEnabled ? 1 : 0)
         if profile != .default { row += [Setting.profile.rawValue, 1, profile.rawValue] }
+        if schemasVersion > 0 {
+            row += [Setting.schemasVersion.rawValue, 4]
+            row.appendBigEndian(schemasVersion)
+        }
         return row
     }
 
@@ -84,6 +91,9 @@ package struct Tenant: Sendable, Equatable {
                 let profile = ProfileName(rawValue: value)
             else { return false }
             self.profile = profile
+        case .schemasVersion:
+            guard length == 4, let version = reader.integer(UInt32.self, in: row) else { return false }
+            schemasVersion = version
         case nil: return false
         }
         return true

@@ -24,6 +24,7 @@ struct PharosCommand: ParsableCommand {
         version: programVersion,
         subcommands: [
             ServeCommand.self, QuickstartCommand.self, TenantCommand.self, TokenCommand.self,
+            SchemaCommand.self, ResourceTypeCommand.self,
             CheckCommand.self,
         ]
     )

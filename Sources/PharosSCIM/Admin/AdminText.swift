@@ -24,13 +24,48 @@ enum AdminText {
 
     static func tenants(_ reply: JSONObject) {
         let tenants = reply.list("tenants").compactMap(\.object)
-        guard let first = tenants.first else { return Terminal.show("There are no tenants.") }
-        let head = ["TENANT", "SCIM"] + counts(of: first).map { $0.plural.uppercased() } + ["TENANT URL"]
+        guard !tenants.isEmpty else { return Terminal.show("There are no tenants.") }
+        // Tenants may have resource types that others have not.
+        var types: [String] = []
+        for count in tenants.flatMap(counts) where !types.contains(count.plural) {
+            types.append(count.plural)
+        }
         Terminal.table(
-            [head]
+            [["TENANT", "SCIM"] + types.map { $0.uppercased() } + ["TENANT URL"]]
                 + tenants.map { tenant in
-                    [tenant.text("name"), tenant["scimEnabled"] == .bool(true) ? "enabled" : "disabled"]
-                        + counts(of: tenant).map(\.count) + [tenant.text("tenantURL")]
+                    let counts = counts(of: tenant)
+                    return [
+                        tenant.text("name"), tenant["scimEnabled"] == .bool(true) ? "enabled" : "disabled",
+                    ]
+                        + types.map { type in counts.first { $0.plural == type }?.count ?? "-" }
+                        + [tenant.text("tenantURL")]
+                }
+        )
+    }
+
+    static func schemas(_ reply: JSONObject) {
+        let schemas = reply.list("schemas").compactMap(\.object)
+        guard !schemas.isEmpty else { return Terminal.show("The tenant has no schemas of its own.") }
+        Terminal.table(
+            [["SCHEMA", "NAME", "RESOURCE TYPES"]]
+                + schemas.map { schema in
+                    let types = schema.list("resourceTypes").compactMap(\.text).joined(separator: ", ")
+                    return [schema.text("id"), schema.text("name"), types]
+                }
+        )
+    }
+
+    static func resourceTypes(_ reply: JSONObject) {
+        let types = reply.list("resourceTypes").compactMap(\.object)
+        guard !types.isEmpty else { return Terminal.show("The tenant has no resource types of its own.") }
+        Terminal.table(
+            [["RESOURCE TYPE", "ENDPOINT", "SCHEMA", "EXTENSIONS"]]
+                + types.map { type in
+                    let extensions = type.list("schemaExtensions").compactMap { $0.object?.text("schema") }
+                    return [
+                        type.text("name"), type.text("endpoint"), type.text("schema"),
+                        extensions.joined(separator: ", "),
+                    ]
                 }
         )
     }

@@ -7,14 +7,20 @@ extension Schema {
     ///
     /// `baseURL`: the Tenant URL without a slash at its end.
     package func json(baseURL: String) -> JSONValue {
+        var document = json
+        document["meta"] = Discovery.meta("Schema", "\(baseURL)/Schemas/\(id)")
+        return .object(document)
+    }
+
+    /// The document without `meta`, as it can be registered.
+    package var json: JSONObject {
         var document = JSONObject()
         document["schemas"] = .array([.string(Self.schema)])
         document["id"] = .string(id)
         document["name"] = .string(name)
         document["description"] = .string(description)
         document["attributes"] = .array(attributes.map(\.json))
-        document["meta"] = Discovery.meta("Schema", "\(baseURL)/Schemas/\(id)")
-        return .object(document)
+        return document
     }
 }
 
@@ -45,27 +51,22 @@ extension AttributeDefinition {
 extension ResourceType {
     package static let schema = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
 
+    /// What the type's document says.
+    package var document: ResourceTypeDocument {
+        ResourceTypeDocument(
+            name: name,
+            endpoint: endpoint,
+            description: description,
+            schema: schema.id,
+            extensions: extensions.map { .init(schema: $0.schema.id, required: $0.required) }
+        )
+    }
+
     /// The resource type's own document (RFC 7643 §6).
     ///
     /// `baseURL`: the Tenant URL without a slash at its end.
     package func json(baseURL: String) -> JSONValue {
-        var document = JSONObject()
-        document["schemas"] = .array([.string(Self.schema)])
-        document["id"] = .string(name)
-        document["name"] = .string(name)
-        document["endpoint"] = .string(endpoint)
-        document["description"] = .string(description)
-        document["schema"] = .string(schema.id)
-        if !extensions.isEmpty {
-            document["schemaExtensions"] = .array(
-                extensions.map { part in
-                    var member = JSONObject()
-                    member["schema"] = .string(part.schema.id)
-                    member["required"] = .bool(part.required)
-                    return .object(member)
-                }
-            )
-        }
+        var document = self.document.json
         document["meta"] = Discovery.meta("ResourceType", "\(baseURL)/ResourceTypes/\(name)")
         return .object(document)
     }

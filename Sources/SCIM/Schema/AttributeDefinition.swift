@@ -3,12 +3,12 @@
 /// A reference type, because definitions are passed along on every request and never change.
 package final class AttributeDefinition: Sendable, Equatable {
     /// Attribute data types (RFC 7643 §2.3).
-    package enum DataType: String, Sendable {
+    package enum DataType: String, Sendable, CaseIterable {
         case string, boolean, decimal, integer, dateTime, binary, reference, complex
     }
-    package enum Mutability: String, Sendable { case readOnly, readWrite, immutable, writeOnly }
-    package enum Returned: String, Sendable { case always, never, `default`, request }
-    package enum Uniqueness: String, Sendable { case none, server, global }
+    package enum Mutability: String, Sendable, CaseIterable { case readOnly, readWrite, immutable, writeOnly }
+    package enum Returned: String, Sendable, CaseIterable { case always, never, `default`, request }
+    package enum Uniqueness: String, Sendable, CaseIterable { case none, server, global }
 
     package let name: String
     package let type: DataType

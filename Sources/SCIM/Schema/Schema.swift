@@ -64,6 +64,18 @@ package final class ResourceType: Sendable, Equatable {
         membersAttribute = members.flatMap(schema.attribute)
     }
 
+    /// The type with more extensions behind its own.
+    package func adding(_ more: [Extension]) -> ResourceType {
+        ResourceType(
+            name: name,
+            endpoint: endpoint,
+            description: description,
+            schema: schema,
+            extensions: extensions + more,
+            members: membersAttribute?.name
+        )
+    }
+
     package static func == (left: ResourceType, right: ResourceType) -> Bool {
         left === right
             || left.name == right.name && left.endpoint == right.endpoint

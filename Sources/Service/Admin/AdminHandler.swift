@@ -10,7 +10,7 @@ import Storage
 ///
 /// Who may connect is decided by the socket's file mode and by the credentials of the process behind it.
 package struct AdminHandler: RequestHandler {
-    private let administration: Administration
+    let administration: Administration
     /// Scheme and authority of the Tenant URLs, without a slash at the end.
     private let publicURL: String
     private let allowedUsers: Set<UInt32>
@@ -118,6 +118,7 @@ package struct AdminHandler: RequestHandler {
             let token = try await administration.revokeToken(path[3], tenant: path[1], by: actor)
             return AdminMessage.json(.ok, .object(AdminMessage.token(token, now: administration.now)))
         default:
+            if let response = try await performOnSchemas(request, actor) { return response }
             return AdminMessage.error(.notFound, "There is no such administration command.")
         }
     }

@@ -20,6 +20,12 @@ struct AdminInput {
         if case .string(let text)? = object[name] { text } else { nil }
     }
 
+    /// The value of a member; null if there is none.
+    func value(_ name: String) -> JSONValue { object[name] ?? .null }
+
+    /// Whether a member is there and true.
+    func flag(_ name: String) -> Bool { object[name] == .bool(true) }
+
     func integer(_ name: String) -> Int? {
         if case .number(let number)? = object[name] { number.int64.map(Int.init) } else { nil }
     }
@@ -96,9 +102,9 @@ package enum AdminMessage {
     static func error(_ error: AdministrationError) -> Response {
         let status: Status =
             switch error {
-            case .invalidTenantName, .invalidOverlap: .badRequest
-            case .noSuchTenant, .noSuchToken: .notFound
-            case .tenantExists, .tokenExists, .noLiveToken, .conflict: .conflict
+            case .invalidTenantName, .invalidOverlap, .invalidSchema: .badRequest
+            case .noSuchTenant, .noSuchToken, .noSuchSchema, .noSuchResourceType: .notFound
+            case .tenantExists, .tokenExists, .noLiveToken, .inUse, .conflict: .conflict
             case .auditUnavailable: .serviceUnavailable
             case .store(.full): .insufficientStorage
             case .store: .internalServerError
@@ -118,6 +124,10 @@ package enum AdminMessage {
         case .noLiveToken: "The tenant has no live token: generate one."
         case .invalidOverlap:
             "The overlap is a number of seconds from 0 to \(Administration.overlapSecondsMax)."
+        case .invalidSchema(let fault): "\(fault)"
+        case .noSuchSchema: "The tenant has no schema of its own with this URN."
+        case .noSuchResourceType: "The tenant has no resource type of this name."
+        case .inUse(let sentence): sentence
         case .auditUnavailable: "The audit trail takes no records; nothing was changed."
         case .conflict:
             "Somebody else changed the same thing at the same time; nothing was changed. Try again."
@@ -125,7 +135,7 @@ package enum AdminMessage {
         }
     }
 
-    private static func object(_ members: [Member]) -> JSONObject {
+    static func object(_ members: [Member]) -> JSONObject {
         JSONObject(uniqueMembers: members.map { JSONObject.Member(name: $0.name, value: $0.value) })
     }
 }
