@@ -13,8 +13,8 @@ import Testing
 // `{name}` is a text that an earlier step kept; `keep` with the path `$` keeps the whole answer. `body` may be
 // `{"$read": "name", "change": {…}}`: what was read, changed, sent back; `raw` is a body that is no JSON.
 // `order` lists the ids of the answer's Resources in their order. `error` is the scimType of a refusal, or "" where it
-// has none. The rest of `client.json` is what a client's every request has: `contentType` of bodies, `fields`, and how
-// it writes a `space` in a target.
+// has none; `why` is the sentence of an RFC that decides where servers differ. The rest of `client.json` is what a
+// client's every request has: `contentType` of bodies, `fields`, and how it writes a `space` in a target.
 
 /// One conversation of a client with the service.
 struct Flow {
@@ -76,7 +76,7 @@ struct FlowStep {
             order = nil
         }
         keep = try object["keep"]?.object.members.map { ($0.name, try $0.value.requiredText) } ?? []
-        let known: Set = ["send", "body", "raw", "fields", "status", "error", "answer", "order", "keep"]
+        let known: Set = ["send", "body", "raw", "fields", "status", "error", "answer", "order", "keep", "why"]
         for member in object.members where !known.contains(member.name) {
             throw FixtureError("unknown member \(member.name)")
         }

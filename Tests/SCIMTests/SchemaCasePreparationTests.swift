@@ -1,4 +1,6 @@
+import Foundation
 import SCIM
+import TestSupport
 import Testing
 
 @Suite("Case preparation")
@@ -44,14 +46,9 @@ struct SchemaCasePreparationTests {
         }
     }
 
-    /// A line for each character, in blocks: all of Unicode but most ideographs and syllables, which have no case.
+    /// A line for each character of Unicode, in blocks.
     private static let blocks: [String] = {
-        let ranges: [Range<UInt32>] = [
-            0x80..<0x3400, 0xA000..<0xAD00, 0xF900..<0x1_2000, 0x1_6000..<0x1_7000, 0x1_B000..<0x1_FC00,
-            0x2_F800..<0x2_FA20,
-        ]
-        let scalars = ranges.joined().lazy.compactMap(Unicode.Scalar.init)
-            .filter { $0.properties.generalCategory != .unassigned }
+        let scalars = (UInt32(0x80)...0x10_FFFF).lazy.compactMap(Unicode.Scalar.init)
         var blocks: [String] = []
         var block = ""
         for (index, scalar) in scalars.enumerated() {
@@ -65,8 +62,11 @@ struct SchemaCasePreparationTests {
         return blocks + [block]
     }()
 
-    @Test("Preparing what is prepared changes nothing, for every assigned character")
+    @Test(
+        "A-12, RFC 7644 §7.8: preparing what is prepared changes nothing, for every character of Unicode"
+    )
     func idempotent() {
+        #expect(Self.blocks.count > 30)
         for block in Self.blocks {
             let once = CasePreparation.prepare(block)
             #expect(CasePreparation.prepare(once).utf8.elementsEqual(once.utf8))
@@ -77,7 +77,8 @@ struct SchemaCasePreparationTests {
     func cases() {
         for block in Self.blocks {
             var (upper, lower, plain) = ("", "", "")
-            for scalar in block.unicodeScalars where scalar != "\u{131}" {
+            for scalar in block.unicodeScalars
+            where scalar != "\u{131}" {
                 // Unlike String's functions, without an eye on what stands beside it.
                 upper += scalar.properties.uppercaseMapping
                 lower += scalar.properties.lowercaseMapping
@@ -86,6 +87,36 @@ struct SchemaCasePreparationTests {
             let prepared = CasePreparation.prepare(plain)
             #expect(CasePreparation.prepare(upper).utf8.elementsEqual(prepared.utf8))
             #expect(CasePreparation.prepare(lower).utf8.elementsEqual(prepared.utf8))
+        }
+    }
+
+    /// Characters that change length, form or neighbours when they are folded or composed.
+    private static let pieces = [
+        "a", "K", "\u{212A}", "ß", "\u{1E9E}", "s", "S", "\u{17F}", "ﬁ", "ﬄ", "Σ", "σ", "ς", "İ", "i", "I",
+        "\u{307}", "\u{301}", "\u{327}", "\u{323}", "é", "e\u{301}", "Å", "\u{212B}", "Ａ", "ａ", "ｶ", "ﾞ", "カ",
+        "ガ", "ǅ", "Ǆ", "ŉ", "ΐ", "ᾳ", "ᾼ", "ᾈ", "ẖ", "\u{1100}", "\u{1161}", "각", "①", "㎏", "Ꭰ", "ꭰ", "𐐀",
+        "ﷺ",
+        " ", "\u{A0}", "\u{200D}", "☎\u{FE0F}",
+    ]
+
+    @Test(
+        "A-12, RFC 7644 §7.8: texts of any characters come to rest at once, and are one with their composed, decomposed and lower-case forms",
+        arguments: PropertyRounds.seeds(10)
+    )
+    func anyText(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        for _ in 0..<300 {
+            let text = (0..<Int.random(in: 0...8, using: &random)).map { _ in random.pick(Self.pieces) }
+                .joined()
+            let prepared = CasePreparation.prepare(text)
+            let forms = [
+                prepared, text.precomposedStringWithCanonicalMapping,
+                text.decomposedStringWithCanonicalMapping,
+                text.precomposedStringWithCompatibilityMapping, text.lowercased(),
+            ]
+            for form in forms {
+                #expect(Self.isSame(form, text), "seed \(seed): \(text.unicodeScalars.map(\.value))")
+            }
         }
     }
 }
