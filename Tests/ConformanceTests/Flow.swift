@@ -76,7 +76,9 @@ struct FlowStep {
             order = nil
         }
         keep = try object["keep"]?.object.members.map { ($0.name, try $0.value.requiredText) } ?? []
-        let known: Set = ["send", "body", "raw", "fields", "status", "error", "answer", "order", "keep", "why"]
+        let known: Set = [
+            "send", "body", "raw", "fields", "status", "error", "answer", "order", "keep", "why",
+        ]
         for member in object.members where !known.contains(member.name) {
             throw FixtureError("unknown member \(member.name)")
         }

@@ -114,6 +114,45 @@ struct TenancyTests {
     }
 
     @Test(
+        "M-03: counts, pages, conflicts and absences of a tenant read the same byte for byte, whatever other tenants hold",
+        arguments: ["/Users", "/Groups"]
+    )
+    func noSignal(endpoint: String) async throws {
+        func answers(isOtherFull: Bool) async throws -> [[String]] {
+            let service = TestService(store: MemoryStore(clock: { 1 }))
+            let acme = try await service.client("acme")
+            let globex = try await service.client("globex")
+            if isOtherFull {
+                for number in 0..<5 {
+                    let user = try await globex.createUser("user \(number)", #","externalId":"x1""#)
+                    _ = try await globex.createGroup("Group \(number)", members: [user])
+                }
+            }
+            var answers: [[String]] = []
+            for query in [
+                "", "?count=0", "?startIndex=3", "?filter=id%20pr", "?filter=externalId%20eq%20%22x1%22",
+                "?filter=userName%20eq%20%22user%201%22%20or%20displayName%20eq%20%22Group%201%22",
+                "/\(Self.absent)",
+            ] { answers.append(Self.bytes(try await acme.send(.get, endpoint + query))) }
+            let name = endpoint == "/Users" ? "userName" : "displayName"
+            let schema = endpoint == "/Users" ? Schema.user.id : Schema.group.id
+            for value in ["user 1", "Group 1"] {
+                let body = #"{"schemas":["\#(schema)"],"\#(name)":"\#(value)"}"#
+                answers.append(["\(try await acme.send(.post, endpoint, body).status)"])
+                let patch = #"{"op":"replace","path":"\#(name)","value":"\#(value)"}"#
+                answers.append(Self.bytes(try await acme.patch("\(endpoint)/\(Self.absent)", patch)))
+            }
+            answers.append([
+                "\(try await acme.send(.get, endpoint + "?count=0").integer("totalResults") ?? -1)"
+            ])
+            return answers
+        }
+        let alone = try await answers(isOtherFull: false)
+        #expect(try await answers(isOtherFull: true) == alone)
+        #expect(alone.contains(["201"]) && alone.last == ["2"])
+    }
+
+    @Test(
         "M-01, T-02, T-03: the token and the URL must agree; foreign, unknown and no token are answered alike"
     )
     func credentials() async throws {

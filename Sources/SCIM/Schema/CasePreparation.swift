@@ -9,6 +9,9 @@ import Foundation
 /// 2. Otherwise: NFKC; each scalar to lower, upper and lower case again, which unites ß with ss, ς with σ and the
 ///    Kelvin sign with k; NFKC once more, since folding can undo it. The dotless ı stays apart from i, as Unicode's
 ///    case folding has it.
+///
+/// Uniqueness, index keys, filters, sorting and the sameness of elements all use it, so that a filter finds whatever
+/// uniqueness refuses. Attributes that are caseExact, such as `externalId`, are compared byte by byte and never prepared.
 package enum CasePreparation {
     /// Prepares a text.
     ///
