@@ -70,7 +70,8 @@ package struct ChangeTransaction: Sendable {
                 id: outcome.id,
                 status: outcome.status,
                 hasChanged: outcome.hasChanged,
-                version: version
+                version: version,
+                changedPaths: outcome.changedPaths
             )
         }
     }

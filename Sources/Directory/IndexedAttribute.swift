@@ -54,12 +54,13 @@ struct IndexedAttribute: Sendable {
             attribute.definition.caseExact ? text : CasePreparation.prepare(text)
         case .number(let number):
             // 1, 1.0 and 1e0 are one number; integers beyond the exact range of a double keep their digits.
-            number.int64.map(String.init) ?? Self.text(of: number.double)
+            number.int64.map(String.init) ?? Self.text(of: number)
         case .null, .bool, .array, .object: nil
         }
     }
 
-    private static func text(of number: Double) -> String {
-        Int64(exactly: number).map(String.init) ?? "\(number)"
+    private static func text(of number: JSONNumber) -> String {
+        let value = number.double
+        return Int64(exactly: value).map(String.init) ?? (value.isFinite ? "\(value)" : number.text)
     }
 }

@@ -131,20 +131,27 @@ extension ResourceDirectory {
             changes.stamp(now)
         }
         if context.condition != .none { changes.require(.version(current.versionKey, current.version)) }
+        let paths = changedPaths(from: old.resource, to: requested.resource, type: context.kind.type)
         changes.append(
             record(
                 verb,
                 context,
                 id,
                 status: status,
-                paths: changedPaths(from: old.resource, to: requested.resource, type: context.kind.type),
+                paths: paths,
                 members: delta,
                 old: current,
                 new: requested
             )
         )
         guard let receipt = try await commit(changes) else { return nil }
-        return ChangeOutcome(id: id, status: status, hasChanged: true, version: receipt.version)
+        return ChangeOutcome(
+            id: id,
+            status: status,
+            hasChanged: true,
+            version: receipt.version,
+            changedPaths: paths
+        )
     }
 
     /// Changes members alone: edges commute, so these changes run side by side and share commits.

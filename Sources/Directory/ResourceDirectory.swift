@@ -99,6 +99,8 @@ package struct ChangeOutcome: Sendable {
     package let hasChanged: Bool
     /// The version after the change, as clients see it; nil after a deletion.
     package let version: CommitVersion?
+    /// The paths of the attributes that are other than before, members apart.
+    package var changedPaths: [String] = []
 }
 
 /// A resource as it was when a change was computed.
@@ -239,6 +241,12 @@ extension ResourceDirectory {
             record(.create, context, id, status: status, paths: paths, members: members, old: nil)
         )
         guard let receipt = try await commit(changes) else { return nil }
-        return ChangeOutcome(id: id, status: status, hasChanged: true, version: receipt.version)
+        return ChangeOutcome(
+            id: id,
+            status: status,
+            hasChanged: true,
+            version: receipt.version,
+            changedPaths: paths
+        )
     }
 }

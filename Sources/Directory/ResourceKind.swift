@@ -20,7 +20,7 @@ package final class ResourceKind: Sendable {
     /// The URNs of the extensions that can be taken from the type again, once no resource has attributes of them.
     let countedExtensions: [String]
     /// Whether a record can be answered by copying its bytes: all that is stored is returned by default.
-    let answersAsStored: Bool
+    package let answersAsStored: Bool
     /// What an answer shows of a resource if the client names no attributes.
     package let defaultProjection: AttributeProjection
 

@@ -15,6 +15,7 @@ enum ElementTemplate {
             guard case .comparison(let path, .eq, let literal) = term, path.schema == nil,
                 path.subAttribute == nil,
                 let sub = attribute.subAttribute(path.attribute), sub.mutability != .readOnly,
+                sub.mutability != .writeOnly,
                 let value = try AttributeValueDecoder.decode(json(literal), as: sub, profile),
                 object[sub.name] == nil || object[sub.name] == value
             else { return nil }

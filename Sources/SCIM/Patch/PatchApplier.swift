@@ -4,7 +4,7 @@ import JSON
 package struct PatchOutcome: Sendable {
     /// The new resource, validated; equal to the old one if nothing changed (RFC 7644 §3.5.2.1).
     package let resource: Resource
-    /// Whether a password was sent; it is accepted and dropped, never kept.
+    /// Whether a password, or what else is writeOnly, was sent; it is accepted and dropped, never kept.
     package let containsPassword: Bool
     /// The attributes that no schema of the type defines, as the request spelled them, without filters or
     /// values; at most ``ignoredMax`` of them.
@@ -93,6 +93,13 @@ private struct PatchRun {
             return try applyMembers(of: operation.value ?? .null, operation.kind, in: container)
         }
         guard case .object(let object)? = attributes[container.id] else { return }
+        guard !type.extensions.contains(where: { $0.schema === container && $0.required }) else {
+            throw SCIMError(.mutability, "\(container.id) is required and cannot be removed.")
+        }
+        if let first = object.members.first(where: { container.attribute($0.name)?.mutability == .immutable })
+        {
+            throw SCIMError(.mutability, "\(container.id):\(first.name) is immutable and has a value.")
+        }
         let kept = object.members.filter { container.attribute($0.name)?.mutability == .readOnly }
         if isExplicit, let first = kept.first {
             throw SCIMError(.mutability, "\(container.id):\(first.name) is readOnly.")
@@ -164,10 +171,8 @@ private struct PatchRun {
             guard isExplicit else { return }
             throw SCIMError(.mutability, "\(target.path) is readOnly.")
         }
-        if target.attribute.mutability == .writeOnly {
-            guard kind != .remove else { return }
-            let decoded = try AttributeValueDecoder.decode(value ?? .null, as: target.attribute, profile)
-            return containsPassword = containsPassword || decoded != nil
+        if target.attribute.mutability == .writeOnly || target.definition.mutability == .writeOnly {
+            return try check(kind, target.definition, value)
         }
         var holder = attributes
         if let container = target.container {
@@ -185,12 +190,28 @@ private struct PatchRun {
         guard target.attribute.mutability != .immutable || before == nil else {
             throw SCIMError(.mutability, "\(target.path) is immutable and has a value.")
         }
+        try ImmutableAttributes.check(before, editor.value, target.attribute)
         holder[target.attribute.name] = editor.value
         if let container = target.container {
             attributes[container] = holder.isEmpty ? nil : .object(holder)
         } else {
             attributes = holder
         }
+    }
+
+    /// A value that is not kept has the right type; one that is required cannot be taken away.
+    private mutating func check(
+        _ kind: PatchOperation.Kind,
+        _ definition: AttributeDefinition,
+        _ value: JSONValue?
+    ) throws(SCIMError) {
+        let decoded =
+            kind == .remove
+            ? nil : try AttributeValueDecoder.decode(value ?? .null, as: definition, profile)
+        guard decoded != nil || !definition.required else {
+            throw SCIMError(.mutability, "\(definition.name) is required and cannot be removed.")
+        }
+        containsPassword = containsPassword || decoded != nil
     }
 
     private mutating func ignore(_ path: AttributePath) throws(SCIMError) {

@@ -9,7 +9,7 @@ extension Profile {
     /// addressed by filter).
     package static let okta: Profile = [
         .pathlessPatch, .creationByFilter, .memberDetails, .groupInPatchAnswer, .undefinedAttributes,
-        .undefinedAttributesInFilters, .foreignSchemas, .singleForArray, .conditionalRequests,
+        .undefinedAttributesInFilters, .foreignSchemas, .singleForArray, .otherValues, .conditionalRequests,
     ]
 
     /// The RFC, and what Entra is known to send, in both of its dialects; members are not sent back.
@@ -34,6 +34,7 @@ extension Profile {
         ("scalarForComplex", .scalarForComplex),
         ("arrayForSingle", .arrayForSingle),
         ("singleForArray", .singleForArray),
+        ("otherValues", .otherValues),
         ("looseFilters", .looseFilters),
         ("conditionalRequests", .conditionalRequests),
     ]

@@ -56,6 +56,9 @@ package struct Profile: OptionSet, Sendable, Hashable {
     /// in a resource, one value stands for an array of one; else 400 `invalidValue`.
     package static let singleForArray = Profile(rawValue: 1 << 16)
 
+    /// an attribute takes other values than its canonical ones; else 400 `invalidValue`.
+    package static let otherValues = Profile(rawValue: 1 << 19)
+
     // MARK: Queries and versions
 
     /// F-01: `True` without quotes, and a sub-attribute behind a value path; else 400 `invalidFilter`.

@@ -32,10 +32,13 @@ package struct AttributeProjection: Sendable {
 
     /// Names that no schema of the type defines are ignored.
     ///
+    /// `written`: the paths of attributes that the request has changed, of which the answer shows also what is returned on
+    /// request alone (RFC 7643 §7), unless `attributes` names others.
     /// - Throws: `invalidValue` if both lists are given, which exclude each other.
     package init(
         attributes: [String]?,
         excluded: [String]?,
+        written: [String] = [],
         type: ResourceType
     ) throws(SCIMError) {
         guard attributes == nil || excluded == nil else {
@@ -45,11 +48,13 @@ package struct AttributeProjection: Sendable {
             )
         }
         let named = Self.tree(attributes ?? excluded ?? [], type)
+        let changed = Self.tree(written, type)
         let definitions = CommonAttributes.definitions + type.schema.attributes
         var tree: [String: Part] = [:]
         for definition in definitions {
             let part = named[definition.name]
-            tree[definition.name] = attributes == nil ? definition.hidden(part) : definition.shown(part)
+            tree[definition.name] =
+                attributes == nil ? definition.hidden(part, changed[definition.name]) : definition.shown(part)
         }
         for schema in type.extensions.map(\.schema) {
             // The container itself is neither asked for nor left out: its attributes are.
@@ -61,7 +66,8 @@ package struct AttributeProjection: Sendable {
             )
             let part = named[schema.id]
             tree[schema.id] =
-                attributes == nil ? container.hidden(part) : container.shown(part ?? .parts([:]))
+                attributes == nil
+                ? container.hidden(part, changed[schema.id]) : container.shown(part ?? .parts([:]))
         }
         self.init(
             mode: attributes == nil ? .except(tree) : .only(tree),
@@ -160,11 +166,14 @@ extension AttributeDefinition {
         return shown.isEmpty ? nil : .parts(shown)
     }
 
-    /// What is hidden of the attribute if `excluded` was to be left out; nil if nothing is.
-    fileprivate func hidden(_ excluded: AttributeProjection.Part?) -> AttributeProjection.Part? {
-        if returned == .never || returned == .request { return .whole }
+    /// What is hidden of the attribute if `excluded` was to be left out, and `written` has been changed; nil if nothing is.
+    fileprivate func hidden(
+        _ excluded: AttributeProjection.Part?,
+        _ written: AttributeProjection.Part?
+    ) -> AttributeProjection.Part? {
+        if returned == .never || returned == .request && written == nil { return .whole }
         var parts: [String: AttributeProjection.Part] = [:]
-        if returned == .default {
+        if returned != .always {
             switch excluded {
             case .whole?: return .whole
             case .parts(let named)?: parts = named
@@ -174,7 +183,12 @@ extension AttributeDefinition {
         var hidden: [String: AttributeProjection.Part] = [:]
         var isWhole = !subAttributes.isEmpty
         for sub in subAttributes {
-            let part = sub.hidden(parts[sub.name])
+            let writtenPart: AttributeProjection.Part? =
+                switch written {
+                case .parts(let parts)?: parts[sub.name]
+                case let whole: whole
+                }
+            let part = sub.hidden(parts[sub.name], writtenPart)
             hidden[sub.name] = part
             if case .whole? = part {} else { isWhole = false }
         }

@@ -49,6 +49,9 @@ package enum AttributeValueDecoder {
         switch definition.type {
         case .string, .reference:
             guard case .string(let text) = value else { throw wrongType(name, "a string") }
+            guard definition.accepts(text, profile) else {
+                throw SCIMError(.invalidValue, "The value of \(name) is none of its canonical values.")
+            }
             return try string(text, name)
         case .boolean:
             return .bool(try boolean(value, name, profile))
@@ -112,10 +115,11 @@ package enum AttributeValueDecoder {
             // In the schema's order, so that equal values are equal bytes.
             for sub in definition.subAttributes where sub.mutability != .readOnly {
                 guard let value = matched.known.first(where: { $0.0.name == sub.name })?.1 else { continue }
-                object[sub.name] =
+                let decoded =
                     sub.multiValued
                     ? try decode(value, as: sub, profile)
                     : try single(value, sub, parent: definition, profile)
+                if sub.mutability != .writeOnly { object[sub.name] = decoded }
             }
         case .string(let text) where text.isEmpty: return nil
         case .array(let list)
@@ -149,6 +153,14 @@ package enum AttributeValueDecoder {
                 default: false
                 }
             }
+    }
+}
+
+extension AttributeDefinition {
+    /// Whether a text may be a value of the attribute, as far as its canonical values go (RFC 7643 §2.3.1).
+    fileprivate func accepts(_ text: String, _ profile: Profile) -> Bool {
+        if canonicalValues.isEmpty || text.isEmpty || profile.contains(.otherValues) { return true }
+        return canonicalValues.contains { caseExact ? $0 == text : $0.equalsIgnoringASCIICase(text) }
     }
 }
 

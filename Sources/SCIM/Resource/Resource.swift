@@ -35,7 +35,7 @@ package enum ResourceLimits {
     package static let elementsMax = 1_000
     /// Members that one request can name.
     package static let membersMax = 10_000
-    /// Bytes of a string that is an index's key: userName, externalId, displayName of a group.
+    /// Bytes of a string that is an index's key: externalId, and what is unique.
     package static let indexedStringBytesMax = 1_024
     /// Bytes of any other string or binary.
     package static let stringBytesMax = 65_536
@@ -88,7 +88,7 @@ extension Resource {
         for definition in schema.attributes {
             let value = attributes[definition.name]
             // Members are edges: whether a group has some is no matter of its record.
-            if definition.required, !isAssigned(value) {
+            if definition.mustBeKept, !isAssigned(value) {
                 throw SCIMError(.invalidValue, "The attribute \(definition.name) is required.")
             }
             if definition.uniqueness != .none, case .string(let text)? = value {
@@ -126,8 +126,13 @@ extension Resource {
         of definition: AttributeDefinition,
         in object: JSONObject
     ) throws(SCIMError) {
-        for sub in definition.subAttributes where sub.required && !isAssigned(object[sub.name]) {
+        for sub in definition.subAttributes where sub.mustBeKept && !isAssigned(object[sub.name]) {
             throw SCIMError(.invalidValue, "The attribute \(definition.name).\(sub.name) is required.")
+        }
+        for sub in definition.subAttributes where sub.uniqueness != .none {
+            if case .string(let text)? = object[sub.name] {
+                try limit(text, sub, ResourceLimits.indexedStringBytesMax)
+            }
         }
     }
 

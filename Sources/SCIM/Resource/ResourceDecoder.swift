@@ -5,7 +5,7 @@ package struct DecodedResource: Sendable {
     package let resource: Resource
     /// The ids of a group's members, each once; nil if the request does not mention members.
     package let members: [String]?
-    /// Whether a password was sent; it is in no part of the result.
+    /// Whether a password, or what else is writeOnly, was sent; it is in no part of the result.
     package let containsPassword: Bool
     /// The attributes that no schema of the type defines, as the request spelled them and without values; at most
     /// ``PatchOutcome/ignoredMax`` of them.
@@ -46,6 +46,8 @@ private struct ResourceDecoding {
     private(set) var members: [String]?
     private(set) var containsPassword = false
     private(set) var ignored: [AttributePath] = []
+    /// The writeOnly attributes that have a value in the body.
+    private var written: Set<ObjectIdentifier> = []
     private let type: ResourceType
     private let profile: Profile
 
@@ -66,6 +68,7 @@ private struct ResourceDecoding {
                 attributes[definition.name] = try decode(value, definition)
             }
         }
+        try requireWriteOnly(of: type.schema)
         var containers: Set<String> = []
         for member in matched.unknown {
             guard let schema = extensionSchema(member.name) else {
@@ -92,8 +95,18 @@ private struct ResourceDecoding {
     ) throws(SCIMError) -> JSONValue? {
         let decoded = try AttributeValueDecoder.decode(value, as: definition, profile)
         guard definition.mutability == .writeOnly else { return decoded }
+        if decoded != nil { written.insert(ObjectIdentifier(definition)) }
         containsPassword = containsPassword || decoded != nil
         return nil
+    }
+
+    /// What is not kept can be asked for only where it is sent.
+    private func requireWriteOnly(of schema: Schema) throws(SCIMError) {
+        for definition in schema.attributes where definition.mutability == .writeOnly && definition.required {
+            guard written.contains(ObjectIdentifier(definition)) else {
+                throw SCIMError(.invalidValue, "The attribute \(definition.name) is required.")
+            }
+        }
     }
 
     /// RFC 7643 §3: a non-empty list of URIs without duplicates.
@@ -146,6 +159,7 @@ private struct ResourceDecoding {
             for (definition, value) in matched.known where definition.mutability != .readOnly {
                 container[definition.name] = try decode(value, definition)
             }
+            try requireWriteOnly(of: schema)
             if !container.isEmpty { attributes[schema.id] = .object(container) }
             for member in matched.unknown { try ignore("\(schema.id):\(member.name)") }
         default: throw SCIMError(.invalidSyntax, "The attributes of \(schema.id) must be an object.")

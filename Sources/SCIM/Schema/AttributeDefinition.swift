@@ -22,6 +22,8 @@ package final class AttributeDefinition: Sendable, Equatable {
     package let canonicalValues: [String]
     package let referenceTypes: [String]
     package let subAttributes: [AttributeDefinition]
+    /// Whether a sub-attribute is immutable.
+    let hasImmutableSubAttributes: Bool
 
     package init(
         _ name: String,
@@ -49,7 +51,11 @@ package final class AttributeDefinition: Sendable, Equatable {
         self.canonicalValues = canonicalValues
         self.referenceTypes = referenceTypes
         self.subAttributes = subAttributes
+        hasImmutableSubAttributes = subAttributes.contains { $0.mutability == .immutable }
     }
+
+    /// Whether a resource must hold a value: not of what only the server sets, and not of what is not kept.
+    var mustBeKept: Bool { required && mutability != .readOnly && mutability != .writeOnly }
 
     package static func == (left: AttributeDefinition, right: AttributeDefinition) -> Bool {
         left === right

@@ -193,6 +193,25 @@ extension RequestPipeline {
         }
     }
 
+    /// What the answer to a change shows: beside the rest what it has written (RFC 7643 §7 `returned`: request).
+    private func showing(
+        _ outcome: ChangeOutcome,
+        _ kind: ResourceKind,
+        _ projection: AttributeProjection,
+        _ exchange: Exchange
+    ) -> AttributeProjection {
+        guard !kind.answersAsStored, !outcome.changedPaths.isEmpty,
+            let parameters = try? parameters(exchange), parameters.attributes == nil
+        else { return projection }
+        let wider = try? AttributeProjection(
+            attributes: nil,
+            excluded: parameters.excludedAttributes,
+            written: outcome.changedPaths,
+            type: kind.type
+        )
+        return wider ?? projection
+    }
+
     /// Makes a change and answers with the resource as it then is.
     private func answer(
         _ kind: ResourceKind,
@@ -213,7 +232,7 @@ extension RequestPipeline {
                     of: kind,
                     access: context.access,
                     baseURL: exchange.baseURL,
-                    projection: projection
+                    projection: showing(outcome, kind, projection, exchange)
                 )
             )
             while try !run.advance() { await Task.yield() }
