@@ -39,6 +39,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private var freeSlots: [UInt32] = []
     private var deadlines = DeadlineHeap()
     private var localWork = Deque<LoopWork>()
+    /// Ready descriptors of one handler that it has not been told of.
+    private var ready: [ReadyDescriptor] = []
 
     /// The time when the loop last woke up.
     package private(set) var now = LoopInstant.now
@@ -163,7 +165,8 @@ extension EventLoop {
         deadlines.set(deadline, of: registration.slot)
     }
 
-    private func isLive(_ registration: Registration) -> Bool {
+    /// Whether a registration has not ended.
+    package func isLive(_ registration: Registration) -> Bool {
         let slot = Int(registration.slot)
         return slot < slots.count && slots[slot].generation == registration.generation
             && slots[slot].handler != nil
@@ -224,8 +227,9 @@ extension EventLoop {
             wallSeconds = clinux_wall_seconds()
             for index in 0..<max(Int(count), 0) {
                 let event = unsafe events[index]
-                unsafe dispatch(Registration(number: event.data.u64), Readiness(rawValue: event.events))
+                unsafe collect(Registration(number: event.data.u64), Readiness(rawValue: event.events))
             }
+            dispatch()
             // At most those that are set now: a handler may set a deadline that is due at once.
             for _ in 0..<deadlines.count {
                 guard let slot = deadlines.popDue(at: now) else { break }
@@ -237,10 +241,25 @@ extension EventLoop {
         }
     }
 
-    private func dispatch(_ registration: Registration, _ readiness: Readiness) {
+    /// Puts an event to those that its handler gets in one call.
+    private func collect(_ registration: Registration, _ readiness: Readiness) {
         // The queue's own descriptor has number 0; its work is taken in any case.
-        guard registration.generation != 0, isLive(registration) else { return }
-        slots[Int(registration.slot)].handler?.ready(registration, readiness)
+        guard registration.generation != 0 else { return }
+        if ready.last.map({ isSameHandler($0.registration.slot, registration.slot) }) == false { dispatch() }
+        // Looked at after those before it have been handled, or by their handler.
+        guard isLive(registration) else { return }
+        ready.append(ReadyDescriptor(registration: registration, readiness: readiness))
+    }
+
+    private func isSameHandler(_ left: UInt32, _ right: UInt32) -> Bool {
+        slots[Int(left)].handler === slots[Int(right)].handler
+    }
+
+    /// Tells a handler of its ready descriptors.
+    private func dispatch() {
+        guard let first = ready.first else { return }
+        slots[Int(first.registration.slot)].handler?.ready(ready)
+        ready.removeAll(keepingCapacity: true)
     }
 
     private func runSlice() {

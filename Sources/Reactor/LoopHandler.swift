@@ -4,8 +4,11 @@ import CLinux
 ///
 /// An actor whose executor is the loop implements these as `nonisolated` methods that enter with `assumeIsolated`.
 package protocol LoopHandler: AnyObject, Sendable {
-    /// The descriptor became ready; edge-triggered, so the handler remembers what it does not use.
-    func ready(_ registration: Registration, _ readiness: Readiness)
+    /// Descriptors became ready; edge-triggered, so the handler remembers what it does not use.
+    ///
+    /// All that the loop found at once and that follow each other come in one call, since entering an actor has its
+    /// price. What is done about one may end the registration of a later one: handlers with several check that.
+    func ready(_ descriptors: [ReadyDescriptor])
 
     /// The registration's deadline has passed; it is not set any more.
     func deadlineReached(_ registration: Registration)
@@ -33,6 +36,12 @@ package struct Registration: Sendable, Hashable {
     }
 
     var number: UInt64 { UInt64(generation) << 32 | UInt64(slot) }
+}
+
+/// A registered descriptor and what it is ready for.
+package struct ReadyDescriptor: Sendable {
+    package let registration: Registration
+    package let readiness: Readiness
 }
 
 /// What a descriptor is ready for.

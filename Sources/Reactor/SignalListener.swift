@@ -38,7 +38,7 @@ package final class SignalListener: LoopHandler {
 
     deinit { close(descriptor) }
 
-    package func ready(_ registration: Registration, _ readiness: Readiness) {
+    package func ready(_ descriptors: [ReadyDescriptor]) {
         var info = signalfd_siginfo()
         let size = MemoryLayout<signalfd_siginfo>.size
         while unsafe read(descriptor, &info, size) == size { body(Int32(info.ssi_signo)) }

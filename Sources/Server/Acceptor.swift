@@ -54,8 +54,10 @@ actor Acceptor: LoopHandler {
         listeners = [:]
     }
 
-    nonisolated func ready(_ registration: Registration, _ readiness: Readiness) {
-        assumeIsolated { $0.accept(registration) }
+    nonisolated func ready(_ descriptors: [ReadyDescriptor]) {
+        assumeIsolated { acceptor in
+            for descriptor in descriptors { acceptor.accept(descriptor.registration) }
+        }
     }
 
     nonisolated func deadlineReached(_ registration: Registration) {

@@ -51,6 +51,9 @@ final class Connection {
     var output: [UInt8] = []
     var outputStart = 0
 
+    /// Whether answers lie in the loop's output until the end of its turn.
+    private(set) var isWaitingForTurnEnd = false
+
     private var inputEnded = false
     private var closesAfterOutput = false
     /// The request whose operation is under way.
@@ -78,7 +81,7 @@ final class Connection {
     var isIdle: Bool {
         switch stage {
         case .handshaking: true
-        case .serving: pending == nil && backlog == 0 && parser.phase == .idle
+        case .serving: pending == nil && backlog == 0 && !isWaitingForTurnEnd && parser.phase == .idle
         case .lingering: false
         }
     }
@@ -135,6 +138,10 @@ final class Connection {
                 continue
             }
             let (operation, isExhausted) = answerBuffered()
+            if isExhausted, mayWaitForTurnEnd, resources.output.wait(for: self) {
+                isWaitingForTurnEnd = true
+                return .wait
+            }
             guard flush() else { return .close }
             if let operation { return .start(operation) }
             if pending != nil { return .wait }
@@ -166,11 +173,11 @@ extension Connection {
         var requests = 0
         while pending == nil, !closesAfterOutput {
             if requests == Self.requestsPerRoundMax { return (nil, false) }
-            if backlog + resources.output.count > outputBytesMax { return (nil, false) }
+            if backlog + resources.output.ownCount > outputBytesMax { return (nil, false) }
             do throws(Rejection) {
                 switch try parser.next() {
                 case .needMore: return (nil, true)
-                case .continueExpected: resources.output.append(contentsOf: ResponseEncoder.continueResponse)
+                case .continueExpected: resources.output.bytes += ResponseEncoder.continueResponse
                 case .request(let request):
                     requests += 1
                     if let operation = handle(request) { return (operation, false) }
@@ -208,7 +215,7 @@ extension Connection {
             forHEAD: isHead,
             close: closes,
             date: resources.date,
-            into: &resources.output
+            into: &resources.output.bytes
         )
         if closes { closesAfterOutput = true }
     }
@@ -242,18 +249,37 @@ extension Connection {
 
     private func feed(_ input: [UInt8], _ count: Int) { parser.append(input.span.extracting(first: count)) }
 
+    /// Whether the answers can be sent later in the turn: nothing is to be done after them.
+    private var mayWaitForTurnEnd: Bool {
+        resources.output.ownCount > 0 && backlog == 0 && !channel.mayReceive && !inputEnded
+            && !closesAfterOutput && pending == nil
+    }
+
+    /// Sends what waited for the end of the turn, which lies in `range` of the loop's output.
+    func sendWaiting(_ range: Range<Int>) -> Next {
+        isWaitingForTurnEnd = false
+        guard let sent = send(resources.output.bytes, range) else { return .close }
+        if sent < range.count {
+            output.append(contentsOf: resources.output.bytes[(range.lowerBound + sent)..<range.upperBound])
+            updateDeadline()
+        }
+        return .wait
+    }
+
     /// Sends the answers as far as the socket takes them; false when the connection is broken.
     private func flush() -> Bool {
+        let own = resources.output
+        let range = own.ownStart..<own.bytes.count
         if backlog == 0 {
-            guard !resources.output.isEmpty else { return true }
-            guard let sent = send(resources.output, from: 0) else { return false }
-            if sent < resources.output.count { output.append(contentsOf: resources.output[sent...]) }
-            resources.clearOutput()
+            guard !range.isEmpty else { return true }
+            guard let sent = send(own.bytes, range) else { return false }
+            if sent < range.count { output.append(contentsOf: own.bytes[(range.lowerBound + sent)...]) }
+            own.removeOwn()
             return true
         }
-        output.append(contentsOf: resources.output)
-        resources.clearOutput()
-        guard let sent = send(output, from: outputStart) else { return false }
+        output.append(contentsOf: own.bytes[range])
+        own.removeOwn()
+        guard let sent = send(output, outputStart..<output.count) else { return false }
         outputStart += sent
         if backlog == 0 {
             output = []
@@ -266,17 +292,17 @@ extension Connection {
     }
 
     /// Sends until the socket is full; nil when the connection is broken.
-    private func send(_ bytes: [UInt8], from start: Int) -> Int? {
-        var index = start
-        while index < bytes.count, channel.mayHandshakeOrSend {
-            switch channel.send(bytes.span.extracting(droppingFirst: index)) {
+    private func send(_ bytes: [UInt8], _ range: Range<Int>) -> Int? {
+        var index = range.lowerBound
+        while index < range.upperBound, channel.mayHandshakeOrSend {
+            switch channel.send(bytes.span.extracting(index..<range.upperBound)) {
             case .bytes(let count): index += count
             case .wouldBlock: break
             case .end, .failed: return nil
             }
         }
-        timing.bytesSent &+= index - start
-        return index - start
+        timing.bytesSent &+= index - range.lowerBound
+        return index - range.lowerBound
     }
 
     /// Announces the end, and lets the client read the last answer: closing a socket with unread bytes in it would

@@ -5,8 +5,6 @@ import Reactor
 final class LoopResources {
     /// Most that one receive takes; also what a connection may have buffered beyond one message.
     private static let inputBytesMax = 64 * 1024
-    /// Capacity that the output buffer keeps.
-    private static let outputCapacityMax = 1024 * 1024
 
     let loop: EventLoop
     let configuration: ServerConfiguration
@@ -18,8 +16,7 @@ final class LoopResources {
     var isDraining = false
     /// Where every receive of the loop goes, so that an idle connection owns no buffer.
     var input = [UInt8](repeating: 0, count: LoopResources.inputBytesMax)
-    /// Answers of the connection at work; empty between two connections.
-    var output: [UInt8] = []
+    let output = OutputBuffer()
 
     private var cachedDate = HTTPDate(secondsSince1970: 0)
     private var cachedDateSeconds: Int64 = 0
@@ -45,14 +42,5 @@ final class LoopResources {
             cachedDate = HTTPDate(secondsSince1970: cachedDateSeconds)
         }
         return cachedDate
-    }
-
-    /// Empties the output buffer and keeps its memory, unless one answer made it huge.
-    func clearOutput() {
-        if output.capacity > Self.outputCapacityMax {
-            output = []
-        } else {
-            output.removeAll(keepingCapacity: true)
-        }
     }
 }

@@ -44,9 +44,11 @@ actor Worker: LoopHandler {
         loop.execute { self.assumeIsolated { $0.begin(accepted, security: security, place: place) } }
     }
 
-    nonisolated func ready(_ registration: Registration, _ readiness: Readiness) {
+    nonisolated func ready(_ descriptors: [ReadyDescriptor]) {
         assumeIsolated { worker in
-            worker.withConnection(registration) { $0.ready(readiness) }
+            for descriptor in descriptors {
+                worker.withConnection(descriptor.registration) { $0.ready(descriptor.readiness) }
+            }
         }
     }
 
@@ -59,11 +61,13 @@ actor Worker: LoopHandler {
     /// From now on closes idle connections, and the others after their next answer.
     func beginDraining() {
         resources.isDraining = true
+        sendWaiting()
         for case let connection? in connections where connection.isIdle { close(connection) }
     }
 
     /// Closes every connection, whatever it does.
     func closeAll() {
+        sendWaiting()
         for case let connection? in connections { close(connection) }
     }
 
@@ -97,7 +101,24 @@ actor Worker: LoopHandler {
 
     private func withConnection(_ registration: Registration, _ body: (Connection) -> Connection.Next) {
         guard let connection = connection(registration) else { return }
+        // What is done next must not overtake answers that wait.
+        if connection.isWaitingForTurnEnd {
+            sendWaiting()
+            guard self.connection(registration) === connection else { return }
+        }
+        let hadNothingWaiting = resources.output.isNothingWaiting
         perform(body(connection), for: connection)
+        if hadNothingWaiting, !resources.output.isNothingWaiting {
+            // Runs behind all that the loop has found ready, and behind the operations that have ended by now.
+            loop.execute { self.assumeIsolated { $0.sendWaiting() } }
+        }
+    }
+
+    /// Sends the answers that waited for the end of the loop's turn.
+    private func sendWaiting() {
+        resources.output.takeWaiting { connection, range in
+            perform(connection.sendWaiting(range), for: connection)
+        }
     }
 
     /// The connection with this registration, unless it is closed; its slot may belong to another one by now.
@@ -134,7 +155,7 @@ actor Worker: LoopHandler {
 
     private func close(_ connection: Connection) {
         connection.channel.tls?.finishSending()
-        resources.clearOutput()
+        resources.output.removeOwn()
         loop.deregister(connection.registration)
         connections[Int(connection.registration.slot)] = nil
         resources.census.leave(connection.place)

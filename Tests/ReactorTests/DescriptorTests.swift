@@ -13,14 +13,27 @@ private final class Recorder: LoopHandler {
     }
 
     private let reports = Locked<[Report]>([])
+    private let loop: EventLoop?
     private let reaction: @Sendable (Report) -> Void
 
-    init(_ reaction: @escaping @Sendable (Report) -> Void = { _ in }) { self.reaction = reaction }
+    /// `loop`: asked whether a registration lives, before what has been reported of it is noted.
+    init(on loop: EventLoop? = nil, _ reaction: @escaping @Sendable (Report) -> Void = { _ in }) {
+        self.loop = loop
+        self.reaction = reaction
+    }
 
     var all: [Report] { reports.withLock { $0 } }
 
-    func ready(_ registration: Registration, _ readiness: Readiness) {
-        note(Report(registration: registration, readiness: readiness, isDeadline: false))
+    func ready(_ descriptors: [ReadyDescriptor]) {
+        for descriptor in descriptors where loop?.isLive(descriptor.registration) != false {
+            note(
+                Report(
+                    registration: descriptor.registration,
+                    readiness: descriptor.readiness,
+                    isDeadline: false
+                )
+            )
+        }
     }
 
     func deadlineReached(_ registration: Registration) {
@@ -89,7 +102,7 @@ struct DescriptorTests {
         let registrations = Locked<[Registration]>([])
         let shared = Box(registrations)
         // Whoever is called first in the batch removes the other and puts a newcomer into its slot.
-        let recorder = Recorder { report in
+        let recorder = Recorder(on: loop) { report in
             guard report.readiness.contains(.readable) else { return }
             let all = shared.value.withLock { $0 }
             guard let other = all.first(where: { $0 != report.registration }), all.count == 2 else { return }
