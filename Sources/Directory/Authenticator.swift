@@ -56,16 +56,13 @@ package struct Authenticator: Sendable {
         guard !text.isEmpty else { throw .missing }
         guard let id = Token.id(in: text) else { throw .malformed }
         let digest = environment.sha256(text)
-        let found: (token: Token?, tenant: Tenant?, kinds: ResourceKinds)
+        var found: (token: Token?, tenant: Tenant?, kinds: ResourceKinds) = (nil, nil, .core)
         do throws(StoreError) {
-            found = try store.withSnapshot { snapshot throws(StoreError) in
-                let token = try snapshot.read(Keys.token(id)) { row, _ in Token(id: id, row: row) } ?? nil
-                guard let token else { return (nil, nil, .core) }
-                let tenant = try snapshot.tenant(named: token.tenantName)
-                return (
-                    token, tenant,
-                    try tenant.map { t throws(StoreError) in try kindsCache.kinds(of: t, snapshot) } ?? .core
-                )
+            try store.lendSnapshot { snapshot throws(StoreError) in
+                try snapshot.show(Keys.token(id)) { row, _ in found.token = Token(id: id, row: row) }
+                guard let token = found.token else { return }
+                found.tenant = try snapshot.tenant(named: token.tenantName)
+                if let tenant = found.tenant { found.kinds = try kindsCache.kinds(of: tenant, snapshot) }
             }
         } catch {
             throw .unavailable(error)
@@ -99,6 +96,8 @@ package struct Authenticator: Sendable {
 extension StoreSnapshot where Self: ~Copyable {
     /// The tenant of a name; nil if there is none.
     func tenant(named name: String) throws(StoreError) -> Tenant? {
-        try read(Keys.tenant(name)) { row, _ in Tenant(name: name, row: row) } ?? nil
+        var tenant: Tenant?
+        try show(Keys.tenant(name)) { row, _ in tenant = Tenant(name: name, row: row) }
+        return tenant
     }
 }

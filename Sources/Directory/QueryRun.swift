@@ -61,7 +61,9 @@ package struct QueryRun: Sendable {
     package mutating func advance() throws(DirectoryError) -> Bool {
         budget = Self.stepBudget
         let store = store
-        return try store.reading { snapshot throws(DirectoryError) in try step(snapshot) }
+        var isDone = false
+        try store.lending { snapshot throws(DirectoryError) in isDone = try step(snapshot) }
+        return isDone
     }
 
     private mutating func step(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
@@ -223,14 +225,14 @@ package struct QueryRun: Sendable {
         guard let (layout, version, json) = found,
             let value = try? JSONValue(parsing: json, limits: .stored), case .object(var object) = value
         else { throw .storage(.corrupt("record \(id.text)")) }
-        if filter.neededAttributes.contains("meta") {
+        if filter.needs("meta") {
             let state = try renderer.state(of: id, layout, version, snapshot)
             object["meta"] = .object(renderer.meta(state, location: renderer.location(of: id, part.kind)))
         }
-        if part.kind.groupsAttribute != nil, filter.neededAttributes.contains("groups") {
+        if part.kind.groupsAttribute != nil, filter.needs("groups") {
             object["groups"] = try renderer.groups(of: id, snapshot).map(JSONValue.array)
         }
-        if part.kind.membersAttribute != nil, filter.neededAttributes.contains("members") {
+        if part.kind.membersAttribute != nil, filter.needs("members") {
             var members: [JSONValue] = []
             for edge in try snapshot.members(of: id, space: renderer.tenant, from: nil, limit: .max).edges {
                 members.append(

@@ -129,8 +129,11 @@ enum QueryPlan {
         }
         if let unique = kind.uniqueAttributes.first(where: { $0.attribute == attribute }) {
             let key = Keys.unique(tenant, kind.code, value(unique))
-            let id = try snapshot.row(key) { row, _ in UniqueID(bytes: row) } ?? nil
-            return id.map { [$0] } ?? []
+            var ids: [UniqueID] = []
+            try snapshot.look(at: key) { row, _ in
+                if let id = UniqueID(bytes: row) { ids.append(id) }
+            }
+            return ids
         }
         guard let indexed = kind.indexedAttributes.first(where: { $0.attribute == attribute }) else {
             return nil

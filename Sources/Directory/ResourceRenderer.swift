@@ -31,19 +31,21 @@ struct ResourceRenderer: Sendable {
         to output: inout [UInt8]
     ) throws(DirectoryError) -> Head? {
         let splices = projection.isIdentity && kind.answersAsStored
-        let found = try snapshot.row(Keys.record(tenant, kind.code, id)) { row, version in
-            ResourceRecordLayout(row).map { layout in
-                if splices {
-                    output.append(
-                        copying: row.extracting(layout.json.lowerBound..<layout.json.upperBound - 1)
-                    )
-                    return (layout, version, [UInt8]())
-                }
-                return (layout, version, [UInt8](copying: row.extracting(layout.json)))
+        var recordVersion: CommitVersion?
+        var layout: ResourceRecordLayout?
+        var json: [UInt8] = []
+        try snapshot.look(at: Keys.record(tenant, kind.code, id)) { row, version in
+            recordVersion = version
+            layout = ResourceRecordLayout(row)
+            guard let range = layout?.json else { return }
+            if splices {
+                output.append(copying: row.extracting(range.lowerBound..<range.upperBound - 1))
+            } else {
+                json = [UInt8](copying: row.extracting(range))
             }
         }
-        guard let found else { return nil }
-        guard let (layout, recordVersion, json) = found else { throw .storage(.corrupt("record \(id.text)")) }
+        guard let recordVersion else { return nil }
+        guard let layout else { throw .storage(.corrupt("record \(id.text)")) }
         let state = try state(of: id, layout, recordVersion, snapshot)
         if splices {
             try appendGroups(of: id, snapshot, to: &output)
@@ -161,10 +163,6 @@ struct ResourceRenderer: Sendable {
     }
 
     func location(of id: UniqueID, _ kind: ResourceKind) -> String {
-        String(decoding: locationBytes(of: id, kind), as: UTF8.self)
-    }
-
-    private func locationBytes(of id: UniqueID, _ kind: ResourceKind) -> [UInt8] {
         let endpoint = kind.type.endpoint
         var bytes: [UInt8] = []
         bytes.reserveCapacity(baseURL.utf8.count + endpoint.utf8.count + 1 + UniqueID.textByteCount)
@@ -172,7 +170,7 @@ struct ResourceRenderer: Sendable {
         bytes += endpoint.utf8
         bytes.append(UInt8(ascii: "/"))
         id.append(textTo: &bytes)
-        return bytes
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private func appendGroups(
@@ -192,9 +190,12 @@ struct ResourceRenderer: Sendable {
         state.created.append(to: &output)
         output += #"","lastModified":""#.utf8
         state.lastModified.append(to: &output)
-        output += #"","location":"#.utf8
-        JSONWriter.appendString(utf8: locationBytes(of: id, kind).span, to: &output)
-        output += #","version":"W/\""#.utf8
+        output += #"","location":""#.utf8
+        JSONWriter.appendPart(baseURL, to: &output)
+        JSONWriter.appendPart(kind.type.endpoint, to: &output)
+        output.append(UInt8(ascii: "/"))
+        id.append(textTo: &output)
+        output += #"","version":"W/\""#.utf8
         JSONWriter.appendInteger(Int64(clamping: state.version.number), to: &output)
         output += #"\""}"#.utf8
     }

@@ -16,17 +16,25 @@ extension Store {
     func reading<R>(
         _ body: (borrowing Snapshot) throws(DirectoryError) -> R
     ) throws(DirectoryError) -> R {
-        let result: Result<R, DirectoryError>
+        var result: R?
+        try lending { snapshot throws(DirectoryError) in result = try body(snapshot) }
+        guard let result else { preconditionFailure("a snapshot is lent exactly once, or an error thrown") }
+        return result
+    }
+
+    /// Lends one consistent state.
+    ///
+    /// For the busiest paths: with a result of a generic type, the runtime looks that type up on every call.
+    func lending(_ body: (borrowing Snapshot) throws(DirectoryError) -> Void) throws(DirectoryError) {
+        var failure: DirectoryError?
         do throws(StoreError) {
-            result = try withSnapshot { snapshot in
-                do throws(DirectoryError) { return .success(try body(snapshot)) } catch {
-                    return .failure(error)
-                }
+            try lendSnapshot { snapshot in
+                do throws(DirectoryError) { try body(snapshot) } catch { failure = error }
             }
         } catch {
             throw DirectoryError(error)
         }
-        return try result.get()
+        if let failure { throw failure }
     }
 }
 
@@ -35,6 +43,11 @@ extension StoreSnapshot where Self: ~Copyable {
     @inline(__always)
     func row<R>(_ key: Key, _ body: (Span<UInt8>, CommitVersion) -> R) throws(DirectoryError) -> R? {
         do throws(StoreError) { return try read(key, body) } catch { throw DirectoryError(error) }
+    }
+
+    /// Shows a row, if there is one; for the busiest paths, as `lending` of the store.
+    func look(at key: Key, _ body: (Span<UInt8>, CommitVersion) -> Void) throws(DirectoryError) {
+        do throws(StoreError) { try show(key, to: body) } catch { throw DirectoryError(error) }
     }
 
     /// Visits rows in key order.

@@ -11,7 +11,12 @@ package enum JSONWriter {
     @inline(__always)
     package static func appendString(utf8: Span<UInt8>, to output: inout [UInt8]) {
         let plain = JSONText.endOfPlain(utf8, from: 0)
-        guard plain == utf8.count else { return appendEscaping(utf8, plainUntil: plain, to: &output) }
+        guard plain == utf8.count else {
+            output.append(UInt8(ascii: "\""))
+            appendEscaping(utf8, plainUntil: plain, to: &output)
+            output.append(UInt8(ascii: "\""))
+            return
+        }
         output.append(addingCapacity: plain + 2) { free in
             free.append(UInt8(ascii: "\""))
             for index in utf8.indices { free.append(utf8[index]) }
@@ -19,12 +24,17 @@ package enum JSONWriter {
         }
     }
 
+    /// Appends a part of a string; the caller writes the quotation marks around the whole.
+    package static func appendPart(_ string: String, to output: inout [UInt8]) {
+        let utf8 = string.utf8
+        appendEscaping(utf8.span, plainUntil: JSONText.endOfPlain(utf8.span, from: 0), to: &output)
+    }
+
     private static func appendEscaping(
         _ utf8: Span<UInt8>,
         plainUntil firstEnd: Int,
         to output: inout [UInt8]
     ) {
-        output.append(UInt8(ascii: "\""))
         var start = 0
         var end = firstEnd
         while true {
@@ -34,7 +44,6 @@ package enum JSONWriter {
             start = end + 1
             end = JSONText.endOfPlain(utf8, from: start)
         }
-        output.append(UInt8(ascii: "\""))
     }
 
     /// Appends bytes as they are: text that is known to be JSON already.

@@ -72,7 +72,7 @@ package struct RequestPipeline: RequestHandler {
                 throw Refusal(SCIMError(.invalidVers, "This server speaks version v2 of the protocol."))
             }
             exchange.tenant = path.tenant
-            exchange.baseURL = "\(publicURL)/\(path.tenant)/scim/v2"
+            exchange.baseURL = tenantURL(path.tenant)
             // RFC 7643 §5: who has no credential yet may read how to get one.
             if path.rest.elementsEqual(Route.openPath), request.fields[.authorization] == nil {
                 return .ready(try discover(.serviceProviderConfig, exchange))
@@ -97,6 +97,18 @@ package struct RequestPipeline: RequestHandler {
         } catch {
             return .ready(answer(error, exchange))
         }
+    }
+
+    /// The Tenant URL without a slash at its end, in one allocation.
+    private func tenantURL(_ tenant: String) -> String {
+        let end = "/scim/v2"
+        var url = ""
+        url.reserveCapacity(publicURL.utf8.count + 1 + tenant.utf8.count + end.utf8.count)
+        url += publicURL
+        url += "/"
+        url += tenant
+        url += end
+        return url
     }
 
     private func perform(_ route: Route, _ exchange: Exchange) throws(Refusal) -> Outcome {
@@ -182,14 +194,12 @@ struct Exchange: Sendable {
 /// Numbers requests: unique in a process, and not guessable from outside.
 private final class RequestIDs: Sendable {
     /// The first 16 digits of every id.
-    private let prefix: [UInt8]
+    private let first: UInt64
     private let last: Atomic<UInt64>
 
     init() {
         var random = SystemRandomNumberGenerator()
-        var digits: [UInt8] = []
-        Self.append(random.next(), to: &digits)
-        prefix = digits
+        first = random.next()
         last = Atomic(random.next())
     }
 
@@ -197,18 +207,21 @@ private final class RequestIDs: Sendable {
     func next() -> String {
         // An odd factor maps the running number to another one, so that neighbours do not look alike.
         let number = last.wrappingAdd(1, ordering: .relaxed).newValue &* 0x9E37_79B9_7F4A_7C15
-        var digits: [UInt8] = []
-        digits.reserveCapacity(32)
-        digits += prefix
-        Self.append(number, to: &digits)
-        return String(decoding: digits, as: UTF8.self)
+        var digits = InlineArray<32, UInt8>(repeating: 0)
+        for index in 0..<16 {
+            let shift = UInt64(60 - 4 * index)
+            digits[index] = Self.digit(first >> shift)
+            digits[16 + index] = Self.digit(number >> shift)
+        }
+        guard let text = try? UTF8Span(validating: digits.span) else {
+            preconditionFailure("digits are ASCII")
+        }
+        return String(copying: text)
     }
 
-    private static func append(_ number: UInt64, to digits: inout [UInt8]) {
-        for shift in stride(from: 60, through: 0, by: -4) {
-            let digit = UInt8(truncatingIfNeeded: number >> UInt64(shift)) & 0xF
-            digits.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-        }
+    private static func digit(_ number: UInt64) -> UInt8 {
+        let value = UInt8(truncatingIfNeeded: number) & 0xF
+        return value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 }
 

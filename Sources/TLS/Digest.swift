@@ -10,15 +10,14 @@ package enum Digest {
 
     /// The SHA-256 digest of `bytes` (FIPS 180-4).
     package static func sha256(_ bytes: Span<UInt8>) -> [UInt8] {
-        var digest = [UInt8](repeating: 0, count: sha256ByteCount)
-        let isDone = unsafe bytes.withUnsafeBytes { input in
-            unsafe digest.withUnsafeMutableBufferPointer { output in
-                unsafe EVP_Digest(input.baseAddress, input.count, output.baseAddress, nil, sha256Method, nil)
-                    == 1
+        unsafe bytes.withUnsafeBytes { input in
+            unsafe [UInt8](unsafeUninitializedCapacity: sha256ByteCount) { output, count in
+                let start = output.baseAddress
+                let code = unsafe EVP_Digest(input.baseAddress, input.count, start, nil, sha256Method, nil)
+                precondition(code == 1, "SHA-256 is in every provider")
+                count = sha256ByteCount
             }
         }
-        precondition(isDone, "SHA-256 is in every provider")
-        return digest
     }
 
     /// HMAC with SHA-256 of `message` (RFC 2104).

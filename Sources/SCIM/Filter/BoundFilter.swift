@@ -35,9 +35,6 @@ package struct BoundFilter: Sendable {
     }
 
     let root: Node
-    /// The members at the top of a resource that ``matches(_:)`` looks at: attribute names and extension
-    /// URNs.
-    package let neededAttributes: Set<String>
     /// Conditions that every match fulfils, in the order of the filter; several may be of use to an index.
     package let equalities: [Equality]
 
@@ -64,7 +61,6 @@ package struct BoundFilter: Sendable {
             takesStringBooleans: profile.contains(.stringBooleansInFilters)
         )
         root = try binder.bind(filter, isConjunct: true)
-        neededAttributes = binder.neededAttributes
         equalities = binder.equalities
     }
 
@@ -82,9 +78,11 @@ package struct BoundFilter: Sendable {
             takesStringBooleans: profile.contains(.stringBooleans)
         )
         root = try binder.bind(filter, isConjunct: true)
-        neededAttributes = binder.neededAttributes
         equalities = binder.equalities
     }
+
+    /// Whether ``matches(_:)`` looks at a member at the top of a resource: an attribute's name or an extension's URN.
+    package func needs(_ member: String) -> Bool { root.needs(member) }
 
     /// Whether a resource in the form clients see fulfils the filter; names must be spelled as in the
     /// schemas.
@@ -127,6 +125,15 @@ extension BoundFilter.Node {
 
     static func negation(_ node: BoundFilter.Node) -> BoundFilter.Node {
         node.isAlways ? .never : node.isNever ? .always : .not(node)
+    }
+
+    fileprivate func needs(_ member: String) -> Bool {
+        switch self {
+        case .all(let nodes), .any(let nodes): nodes.contains { $0.needs(member) }
+        case .not(let node): node.needs(member)
+        case .element(let names, _): names.first == member
+        case .test(let place, _): place.names.first == member
+        }
     }
 
     func holds(in object: JSONObject) -> Bool {

@@ -12,7 +12,6 @@ struct FilterBinder {
     private let scope: Scope
     private let profile: Profile
     private let takesStringBooleans: Bool
-    private(set) var neededAttributes: Set<String> = []
     private(set) var equalities: [BoundFilter.Equality] = []
 
     init(scope: Scope, profile: Profile, takesStringBooleans: Bool) {
@@ -33,7 +32,6 @@ struct FilterBinder {
             guard case .resource(let type) = scope,
                 case .container(let schema) = type.meaning(of: path, profile)
             else { return try undefined(path, .never) }
-            neededAttributes.insert(schema.id)
             return .test(BoundFilter.Place(names: [schema.id], absent: nil), .isPresent(true))
         case .comparison(let path, let comparison, let literal):
             return try bind(path, comparison, literal, isConjunct)
@@ -79,7 +77,6 @@ struct FilterBinder {
         guard case .resource = scope, let target = try resolve(path), target.subAttribute == nil else {
             return try undefined(path, .never)
         }
-        neededAttributes.insert(target.topLevelName)
         var binder = FilterBinder(
             scope: .element(target),
             profile: profile,
@@ -147,10 +144,8 @@ struct FilterBinder {
         let isPrimary = target.subAttribute.map { $0.type == .boolean && $0.name == "primary" } ?? false
         let absent: JSONValue? = isPrimary ? .bool(false) : nil
         if case .element = scope {
-            neededAttributes.insert(target.subAttribute?.name ?? "value")
             return BoundFilter.Place(names: [target.subAttribute?.name ?? "value"], absent: absent)
         }
-        neededAttributes.insert(target.topLevelName)
         return BoundFilter.Place(names: target.names, absent: absent)
     }
 

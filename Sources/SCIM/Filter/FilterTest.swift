@@ -71,68 +71,74 @@ extension Filter.Operator {
 /// The text of a literal in the form that its attribute is compared in.
 struct PreparedText: Sendable {
     private let caseExact: Bool
-    private let bytes: [UInt8]
+    private let text: String
 
     init(_ text: String, caseExact: Bool) {
         self.caseExact = caseExact
-        bytes = Array((caseExact ? text : CasePreparation.prepare(text)).utf8)
+        self.text = caseExact ? text : CasePreparation.prepare(text)
     }
 
     /// Compares a resource's text with the literal; orderings are by code point, without a locale.
-    func compare(_ text: String, _ comparison: Filter.Operator) -> Bool {
-        if caseExact { return Self.withBytes(of: text) { compare($0, comparison, folding: false) } }
+    func compare(_ value: String, _ comparison: Filter.Operator) -> Bool {
+        if caseExact { return compareBytes(value, comparison, folding: false) }
         // Only ASCII can be compared without preparing it, since its preparation is its lower case.
-        let early: Bool? = Self.withBytes(of: text) { value in
-            Self.isASCII(value) ? compare(value, comparison, folding: true) : nil
-        }
-        return early
-            ?? Self.withBytes(of: CasePreparation.prepare(text)) { compare($0, comparison, folding: false) }
+        return value.utf8.allSatisfy { $0 < 0x80 }
+            ? compareBytes(value, comparison, folding: true)
+            : compareBytes(CasePreparation.prepare(value), comparison, folding: false)
     }
 
-    private func compare(_ value: Span<UInt8>, _ comparison: Filter.Operator, folding: Bool) -> Bool {
+    private func compareBytes(_ value: String, _ comparison: Filter.Operator, folding: Bool) -> Bool {
+        let (value, literal) = (value.utf8, text.utf8)
+        return Self.compare(value.span, literal.span, comparison, folding)
+    }
+
+    private static func compare(
+        _ value: Span<UInt8>,
+        _ literal: Span<UInt8>,
+        _ comparison: Filter.Operator,
+        _ folding: Bool
+    ) -> Bool {
         switch comparison {
-        case .eq: value.count == bytes.count && hasLiteral(value, at: 0, folding)
-        case .ne: !(value.count == bytes.count && hasLiteral(value, at: 0, folding))
-        case .sw: hasLiteral(value, at: 0, folding)
-        case .ew: hasLiteral(value, at: value.count - bytes.count, folding)
-        case .co: contains(value, folding)
-        case .gt, .ge, .lt, .le: comparison.holds(order(value, folding), 0)
+        case .eq: value.count == literal.count && has(literal, in: value, at: 0, folding)
+        case .ne: !(value.count == literal.count && has(literal, in: value, at: 0, folding))
+        case .sw: has(literal, in: value, at: 0, folding)
+        case .ew: has(literal, in: value, at: value.count - literal.count, folding)
+        case .co: contains(literal, in: value, folding)
+        case .gt, .ge, .lt, .le: comparison.holds(order(value, literal, folding), 0)
         }
     }
 
-    private func hasLiteral(_ value: Span<UInt8>, at offset: Int, _ folding: Bool) -> Bool {
-        guard offset >= 0, offset + bytes.count <= value.count else { return false }
-        for index in bytes.indices where Self.fold(value[offset + index], folding) != bytes[index] {
+    private static func has(
+        _ literal: Span<UInt8>,
+        in value: Span<UInt8>,
+        at offset: Int,
+        _ folding: Bool
+    ) -> Bool {
+        guard offset >= 0, offset + literal.count <= value.count else { return false }
+        for index in literal.indices where fold(value[offset + index], folding) != literal[index] {
             return false
         }
         return true
     }
 
-    private func contains(_ value: Span<UInt8>, _ folding: Bool) -> Bool {
-        guard bytes.count <= value.count else { return false }
-        return (0...value.count - bytes.count).contains { hasLiteral(value, at: $0, folding) }
+    private static func contains(_ literal: Span<UInt8>, in value: Span<UInt8>, _ folding: Bool) -> Bool {
+        guard literal.count <= value.count else { return false }
+        for offset in 0...value.count - literal.count where has(literal, in: value, at: offset, folding) {
+            return true
+        }
+        return false
     }
 
     /// Below, at or above zero as the value sorts before, with or after the literal.
-    private func order(_ value: Span<UInt8>, _ folding: Bool) -> Int {
-        for index in 0..<min(value.count, bytes.count) {
-            let byte = Self.fold(value[index], folding)
-            if byte != bytes[index] { return byte < bytes[index] ? -1 : 1 }
+    private static func order(_ value: Span<UInt8>, _ literal: Span<UInt8>, _ folding: Bool) -> Int {
+        for index in 0..<min(value.count, literal.count) {
+            let byte = fold(value[index], folding)
+            if byte != literal[index] { return byte < literal[index] ? -1 : 1 }
         }
-        return value.count - bytes.count
+        return value.count - literal.count
     }
 
     private static func fold(_ byte: UInt8, _ folding: Bool) -> UInt8 {
         folding && (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
-    }
-
-    private static func isASCII(_ bytes: Span<UInt8>) -> Bool {
-        for index in bytes.indices where bytes[index] >= 0x80 { return false }
-        return true
-    }
-
-    private static func withBytes<R>(of text: String, _ body: (Span<UInt8>) -> R) -> R {
-        let view = text.utf8
-        return body(view.span)
     }
 }
