@@ -53,6 +53,8 @@ package enum AdministrationError: Error, Sendable, Equatable {
     case auditUnavailable
     /// Somebody else changed the same thing at the same time.
     case conflict
+    /// An import or export that cannot be carried out, with the reason as a sentence.
+    case transferRefused(String)
     case store(StoreError)
 }
 

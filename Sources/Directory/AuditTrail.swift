@@ -22,7 +22,7 @@ extension ResourceDirectory {
             new: new,
             changesMembersOnly: paths.isEmpty && !members.isEmpty
         )
-        var record = AuditRecord(event, .success, actor: .client(nil))
+        var record = AuditRecord(event, .success, actor: context.access.actor)
         record.tenant = AuditSlug(context.access.tenant.name)
         record.credentialID = context.access.credentialID
         record.origin = context.origin
@@ -47,7 +47,7 @@ extension ResourceDirectory {
 
 extension TenantAccess {
     /// What the audit trail calls the credential.
-    package var credentialID: AuditSlug? { AuditSlug("tok_\(tokenID)") }
+    package var credentialID: AuditSlug? { tokenID.flatMap { AuditSlug("tok_\($0)") } }
 }
 
 extension AuditEvent {

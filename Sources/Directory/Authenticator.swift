@@ -1,18 +1,22 @@
+import Audit
 import JSON
 import SCIM
 import Storage
 
 /// The right to act in one tenant.
 ///
-/// Only ``Authenticator`` makes one, from a token alone.
+/// ``Authenticator`` makes one for a client, from a token alone; ``Administration`` makes one for an operator.
 package struct TenantAccess: Sendable {
     package let tenant: Tenant
-    package let tokenID: String
+    /// The token behind it; nil for an operator.
+    package let tokenID: String?
+    /// Who acts, as the audit trail tells it.
+    let actor: AuditActor
     /// The tenant's resource types and schemas, which everything in the request goes by.
     package let kinds: ResourceKinds
 
-    /// What the tenant's server accepts of its clients.
-    package var profile: Profile { tenant.profile.profile }
+    /// What is accepted: of clients what the tenant's profile says, of operators the same in every tenant.
+    package var profile: Profile { tokenID == nil ? .default : tenant.profile.profile }
 }
 
 /// Why a credential is not accepted.
@@ -74,7 +78,7 @@ package struct Authenticator: Sendable {
         guard token.tenantName == name, let tenant = found.tenant, tenant.number == token.tenantNumber else {
             throw .foreign(tokenID: id)
         }
-        return TenantAccess(tenant: tenant, tokenID: id, kinds: found.kinds)
+        return TenantAccess(tenant: tenant, tokenID: id, actor: .client(nil), kinds: found.kinds)
     }
 
     /// What follows `Bearer ` in any case; all of it where there is no scheme, as header-auth clients send it.

@@ -13,7 +13,8 @@ import Storage
 /// For one task at a time.
 package struct ChangeTransaction: Sendable {
     private let store: StagedStore
-    private let directory: ResourceDirectory
+    /// Shows the resources as they will be, and stages what is changed through it.
+    let directory: ResourceDirectory
     private let recordsCommitted: @Sendable () -> Void
 
     package init(_ directory: ResourceDirectory) {

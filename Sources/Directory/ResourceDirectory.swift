@@ -50,7 +50,8 @@ package struct ChangeContext: Sendable {
     package let kind: ResourceKind
     /// The Tenant URL without a slash at its end.
     package let baseURL: String
-    package let origin: AuditOrigin
+    /// Where the request came from; nil if there was none.
+    package let origin: AuditOrigin?
     package let condition: VersionCondition
     /// The status of a successful answer, for the audit record: it may depend on how many members the group has.
     package let successStatus: @Sendable (_ members: Int) -> UInt16
@@ -59,7 +60,7 @@ package struct ChangeContext: Sendable {
         access: TenantAccess,
         kind: ResourceKind,
         baseURL: String,
-        origin: AuditOrigin,
+        origin: AuditOrigin?,
         condition: VersionCondition,
         successStatus: @escaping @Sendable (_ members: Int) -> UInt16
     ) {

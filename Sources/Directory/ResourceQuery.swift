@@ -120,33 +120,14 @@ enum QueryPlan {
         if attribute.attribute === CommonAttributes.id {
             return UniqueID(text: equality.text).map { [$0] } ?? []
         }
-        func value(_ attribute: IndexedAttribute) -> Keys.IndexedValue {
-            Keys.IndexedValue(
-                attribute: attribute.path,
-                comparable: equality.text,
-                sha256: environment.sha256
-            )
-        }
-        if let unique = kind.uniqueAttributes.first(where: { $0.attribute == attribute }) {
-            let key = Keys.unique(tenant, kind.code, value(unique))
-            var ids: [UniqueID] = []
-            try snapshot.look(at: key) { row, _ in
-                if let id = UniqueID(bytes: row) { ids.append(id) }
-            }
-            return ids
-        }
-        guard let indexed = kind.indexedAttributes.first(where: { $0.attribute == attribute }) else {
-            return nil
-        }
-        var ids: [UniqueID] = []
-        let prefix = Keys.index(tenant, kind.code, value(indexed))
-        let keyBytes = prefix.bytes.count + UniqueID.byteCount
-        try snapshot.rows(prefix: prefix, from: nil) { key, _, _ in
-            // A longer key belongs to a longer value that begins like this one.
-            if key.count == keyBytes, let id = Keys.id(fromKey: key) { ids.append(id) }
-            return ids.count <= candidatesMax ? .more : .stop
-        }
-        return ids.count <= candidatesMax ? ids : nil
+        return try snapshot.resources(
+            having: equality.text,
+            as: attribute,
+            tenant: tenant,
+            kind: kind,
+            limit: candidatesMax,
+            environment
+        )
     }
 
     /// The resources at the other end of a group's or a member's edges; nil if the attribute is no such thing.

@@ -1,3 +1,4 @@
+import SCIM
 import Storage
 
 /// An edge as seen from its container.
@@ -81,6 +82,43 @@ extension StoreSnapshot where Self: ~Copyable {
             return .more
         }
         return (edges, next)
+    }
+
+    /// The resources that have a value, as it is compared, of a unique or indexed attribute.
+    ///
+    /// Nil if the attribute is neither, or if more than `limit` resources have the value.
+    @inline(__always)
+    func resources(
+        having comparable: String,
+        as attribute: ResolvedAttribute,
+        tenant: UInt32,
+        kind: ResourceKind,
+        limit: Int,
+        _ environment: DirectoryEnvironment
+    ) throws(DirectoryError) -> [UniqueID]? {
+        func value(_ attribute: IndexedAttribute) -> Keys.IndexedValue {
+            Keys.IndexedValue(attribute: attribute.path, comparable: comparable, sha256: environment.sha256)
+        }
+        if let unique = kind.uniqueAttributes.first(where: { $0.attribute == attribute }) {
+            let key = Keys.unique(tenant, kind.code, value(unique))
+            var ids: [UniqueID] = []
+            try look(at: key) { row, _ in
+                if let id = UniqueID(bytes: row) { ids.append(id) }
+            }
+            return ids
+        }
+        guard let indexed = kind.indexedAttributes.first(where: { $0.attribute == attribute }) else {
+            return nil
+        }
+        var ids: [UniqueID] = []
+        let prefix = Keys.index(tenant, kind.code, value(indexed))
+        let keyBytes = prefix.bytes.count + UniqueID.byteCount
+        try rows(prefix: prefix, from: nil) { key, _, _ in
+            // A longer key belongs to a longer value that begins like this one.
+            if key.count == keyBytes, let id = Keys.id(fromKey: key) { ids.append(id) }
+            return ids.count <= limit ? .more : .stop
+        }
+        return ids.count <= limit ? ids : nil
     }
 
     /// The containers that hold a member, in the order of their ids.

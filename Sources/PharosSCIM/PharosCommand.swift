@@ -19,12 +19,12 @@ struct PharosCommand: ParsableCommand {
               pharos-scim token generate acme
 
             Exit status: 0 if the command was carried out, 1 if it was refused or failed, 2 if `check` found damage, \
-            64 if the command line was not understood.
+            3 if lines of an import were refused, 64 if the command line was not understood.
             """,
         version: programVersion,
         subcommands: [
             ServeCommand.self, QuickstartCommand.self, TenantCommand.self, TokenCommand.self,
-            SchemaCommand.self, ResourceTypeCommand.self,
+            SchemaCommand.self, ResourceTypeCommand.self, ImportCommand.self, ExportCommand.self,
             CheckCommand.self,
         ]
     )

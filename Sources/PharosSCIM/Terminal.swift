@@ -11,6 +11,9 @@ enum Terminal {
         Host.write(line + "\n", to: output)
     }
 
+    /// Writes a part of a result as it is; false if the reader has gone.
+    static func showBytes(_ bytes: [UInt8]) -> Bool { Host.write(bytes, to: output) }
+
     /// Tells something that is not a result, so that it does not get into a script's input.
     static func note(_ line: String) {
         Host.write(line + "\n", to: error)

@@ -33,7 +33,7 @@ struct ImportTests {
         "Systemd": ["Glibc"],
         "Server": ["Logging"],
         "Service": ["Logging"],
-        "PharosSCIM": ["ArgumentParser", "Logging"],
+        "PharosSCIM": ["ArgumentParser", "Logging", "SwiftCSV"],
     ]
 
     /// What every target may import: atomics, and the one lock, whose order Thread Sanitizer can see.

@@ -109,6 +109,7 @@ struct AdministrationTests {
         "A command line that is not understood gives 64, help gives 0 and an example",
         arguments: [
             [], ["tenant"], ["token"], ["check"], ["serve"], ["quickstart"], ["token", "regenerate"],
+            ["import"], ["import", "users"], ["import", "cards"], ["import", "resources"], ["export"],
         ]
     )
     func helpAndUsage(command: [String]) throws {

@@ -22,15 +22,22 @@ struct AdminClient {
         _ body: [UInt8],
         timeoutSeconds: Int = timeoutSeconds
     ) throws -> AdminReply? {
+        guard let connection = try connect(timeoutSeconds: timeoutSeconds) else { return nil }
+        return try send(method, path, body, over: connection)
+    }
+
+    /// Whether a server runs.
+    func isAnswered() throws -> Bool {
+        try connect(timeoutSeconds: Self.timeoutSeconds) != nil
+    }
+
+    private func connect(timeoutSeconds: Int) throws(HostError) -> UnixConnection? {
         for socketPath in socketPaths {
-            let connection: UnixConnection
             do throws(HostError) {
-                connection = try UnixConnection(path: socketPath, timeoutSeconds: timeoutSeconds)
+                return try UnixConnection(path: socketPath, timeoutSeconds: timeoutSeconds)
             } catch {
-                if UnixConnection.meansNobodyListens(error) { continue }
-                throw error
+                guard UnixConnection.meansNobodyListens(error) else { throw error }
             }
-            return try send(method, path, body, over: connection)
         }
         return nil
     }

@@ -3,28 +3,56 @@ import HTTP
 import JSON
 import StorageLMDB
 
+/// Who carries commands out: the running server, or this process on the store itself.
+///
+/// Both ways run the same code. Audit records of a command without a server wait in the store's outbox and are
+/// delivered when the next server starts.
+enum AdminChannel {
+    case server(AdminClient)
+    case store(LocalAdministration)
+
+    func send(
+        _ method: Method,
+        _ path: String,
+        _ body: JSONObject? = nil
+    ) async throws -> JSONObject {
+        let content = body.map { Array($0.line.utf8) } ?? []
+        switch self {
+        case .server(let client):
+            guard let reply = try client.send(method, path, content) else {
+                throw CommandFailure("The server has gone.")
+            }
+            return try reply.result()
+        case .store(let local):
+            return try await local.send(method, path, content).result()
+        }
+    }
+}
+
 extension DataOptions {
-    /// Carries a command out: by the running server if there is one, else by this process on the store itself.
-    ///
-    /// Both ways run the same code. Audit records of a command without a server wait in the store's outbox and are
-    /// delivered when the next server starts.
+    /// Carries one command out.
     func send(
         _ method: Method,
         _ path: String,
         _ body: JSONObject? = nil,
         mayCreateStore: Bool = false
     ) async throws -> JSONObject {
-        let content = body.map { Array($0.line.utf8) } ?? []
-        if let reply = try AdminClient(socketPaths: folder.adminSocketPaths).send(method, path, content) {
-            return try reply.result()
+        try await withChannel(mayCreateStore: mayCreateStore) { channel in
+            try await channel.send(method, path, body)
         }
+    }
+
+    /// Lends a channel for several commands; without a server, the store stays open for all of them.
+    func withChannel<R>(
+        mayCreateStore: Bool = false,
+        _ body: (AdminChannel) async throws -> R
+    ) async throws -> R {
+        let client = AdminClient(socketPaths: folder.adminSocketPaths)
+        guard try !client.isAnswered() else { return try await body(.server(client)) }
         return try await withStore(mayCreate: mayCreateStore) { store in
-            try await LocalAdministration(store: store, publicURL: folder.readPublicURL()).send(
-                method,
-                path,
-                content
-            )
-            .result()
+            let local = try LocalAdministration(store: store, publicURL: folder.readPublicURL())
+            defer { local.shutDown() }
+            return try await body(.store(local))
         }
     }
 

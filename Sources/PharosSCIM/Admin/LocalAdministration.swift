@@ -9,12 +9,13 @@ import Storage
 /// Carries out administrative commands in this process, with the code that answers on the admin socket.
 struct LocalAdministration {
     private let handler: AdminHandler
+    private let loops: EventLoopGroup
 
     /// Where Tenant URLs begin as long as no server has noted how it is reached.
     private static let unknownURL = "https://HOST"
 
     /// Takes scheme and authority of the Tenant URLs; nil if they are not known.
-    init(store: any Store, publicURL: String?) {
+    init(store: any Store, publicURL: String?) throws {
         // A purge that the end of the process interrupts goes on at the next start: nothing to tell.
         var log = Logger(label: "pharos-scim")
         log.logLevel = .critical
@@ -24,8 +25,17 @@ struct LocalAdministration {
             gate: AuditGate(),
             recordsCommitted: {}
         )
+        loops = try EventLoopGroup(count: 1)
+        let directory = ResourceDirectory(
+            store: store,
+            registry: ResourceRegistry(executors: loops.loops),
+            environment: .system,
+            gate: AuditGate(),
+            recordsCommitted: {}
+        )
         handler = AdminHandler(
             administration: administration,
+            directory: directory,
             publicURL: publicURL ?? Self.unknownURL,
             allowedUsers: [Host.userID],
             userName: { Host.userName($0) ?? "\($0)" },
@@ -33,6 +43,9 @@ struct LocalAdministration {
             log: log
         )
     }
+
+    /// Ends what carries changes out; no command may be sent afterwards.
+    func shutDown() { loops.shutDown() }
 
     /// Answers a command as a server would.
     func send(_ method: Method, _ path: String, _ body: [UInt8]) async throws -> AdminReply {

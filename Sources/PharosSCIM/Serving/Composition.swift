@@ -96,6 +96,7 @@ struct Composition: Sendable {
         )
         let adminHandler = AdminHandler(
             administration: administration,
+            directory: directory,
             publicURL: publicURL,
             allowedUsers: [Self.root, Host.userID],
             userName: { Host.userName($0) ?? "\($0)" },

@@ -51,7 +51,12 @@ package enum Host {
     /// Writes a text to a descriptor, all of it, waiting for a slow reader; false if the reader has gone.
     @discardableResult
     package static func write(_ text: String, to descriptor: Int32) -> Bool {
-        writeAll(Array(text.utf8), to: descriptor) == 0
+        write(Array(text.utf8), to: descriptor)
+    }
+
+    /// Writes bytes in the same way.
+    package static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        writeAll(bytes, to: descriptor) == 0
     }
 }
 

@@ -32,6 +32,9 @@ package struct PatchRequest: Sendable, Equatable {
     /// In the order of the request; at least one, at most ``PatchLimits/operationsMax``.
     package let operations: [PatchOperation]
 
+    /// Takes operations that were made here.
+    package init(operations: [PatchOperation]) { self.operations = operations }
+
     /// Reads a body; names, `op` and the schema in any case, unknown members ignored.
     ///
     /// A `value` of null is a value: it unassigns its target, as in a resource (RFC 7643 §2.5).

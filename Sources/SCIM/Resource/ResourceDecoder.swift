@@ -12,6 +12,13 @@ package struct DecodedResource: Sendable {
     package let ignored: [AttributePath]
 }
 
+extension DecodedResource {
+    /// Takes a resource that was made here.
+    package init(_ resource: Resource) {
+        self.init(resource: resource, members: nil, containsPassword: false, ignored: [])
+    }
+}
+
 /// Reads the body of a create or replace request (RFC 7644 §3.3, §3.5.1).
 ///
 /// readOnly attributes are ignored, since clients send back what they read; unknown attributes and schemas are left out or refused,

@@ -11,6 +11,8 @@ import Storage
 /// Who may connect is decided by the socket's file mode and by the credentials of the process behind it.
 package struct AdminHandler: RequestHandler {
     let administration: Administration
+    /// Where imports and exports find the resources.
+    let directory: ResourceDirectory
     /// Scheme and authority of the Tenant URLs, without a slash at the end.
     private let publicURL: String
     private let allowedUsers: Set<UInt32>
@@ -25,6 +27,7 @@ package struct AdminHandler: RequestHandler {
     /// the whole store.
     package init(
         administration: Administration,
+        directory: ResourceDirectory,
         publicURL: String,
         allowedUsers: Set<UInt32>,
         userName: @escaping @Sendable (UInt32) -> String,
@@ -32,6 +35,7 @@ package struct AdminHandler: RequestHandler {
         log: Logger
     ) {
         self.administration = administration
+        self.directory = directory
         self.publicURL = publicURL
         self.allowedUsers = allowedUsers
         self.userName = userName
@@ -117,6 +121,10 @@ package struct AdminHandler: RequestHandler {
         case (.delete, 4, "tenants") where path[2] == "tokens":
             let token = try await administration.revokeToken(path[3], tenant: path[1], by: actor)
             return AdminMessage.json(.ok, .object(AdminMessage.token(token, now: administration.now)))
+        case (.post, 4, "tenants") where path[2] == "import":
+            return try await performImport(of: path[3], into: path[1], input, actor)
+        case (.get, 3, "tenants") where path[2] == "export":
+            return try export(path[1], request.target, actor)
         default:
             if let response = try await performOnSchemas(request, actor) { return response }
             return AdminMessage.error(.notFound, "There is no such administration command.")

@@ -29,6 +29,10 @@ struct AdminInput {
     func integer(_ name: String) -> Int? {
         if case .number(let number)? = object[name] { number.int64.map(Int.init) } else { nil }
     }
+
+    func list(_ name: String) -> [JSONValue] {
+        if case .array(let elements)? = object[name] { elements } else { [] }
+    }
 }
 
 /// The answers of the administration interface, and what the command line prints with `--json`.
@@ -104,7 +108,7 @@ package enum AdminMessage {
             switch error {
             case .invalidTenantName, .invalidOverlap, .invalidSchema: .badRequest
             case .noSuchTenant, .noSuchToken, .noSuchSchema, .noSuchResourceType: .notFound
-            case .tenantExists, .tokenExists, .noLiveToken, .inUse, .conflict: .conflict
+            case .tenantExists, .tokenExists, .noLiveToken, .inUse, .conflict, .transferRefused: .conflict
             case .auditUnavailable: .serviceUnavailable
             case .store(.full): .insufficientStorage
             case .store: .internalServerError
@@ -131,6 +135,7 @@ package enum AdminMessage {
         case .auditUnavailable: "The audit trail takes no records; nothing was changed."
         case .conflict:
             "Somebody else changed the same thing at the same time; nothing was changed. Try again."
+        case .transferRefused(let reason): reason
         case .store(let error): "The store failed: \(error)."
         }
     }

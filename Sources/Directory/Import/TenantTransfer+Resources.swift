@@ -1,0 +1,221 @@
+import JSON
+import SCIM
+import Storage
+
+/// A line of an export: a resource, or members of a group.
+package struct ExportedLine: Sendable {
+    package let number: Int
+    package let value: JSONValue
+
+    package init(number: Int, value: JSONValue) {
+        self.number = number
+        self.value = value
+    }
+}
+
+extension TenantTransfer {
+    /// Whether the tenant holds no resource.
+    package func isEmpty() throws(AdministrationError) -> Bool {
+        do throws(DirectoryError) {
+            return try directory.store.reading { snapshot throws(DirectoryError) in
+                for kind in access.kinds.all
+                where try snapshot.counter(Keys.count(access.tenant.number, kind.code)) > 0 { return false }
+                return true
+            }
+        } catch {
+            throw AdministrationError(error)
+        }
+    }
+
+    /// Takes lines of ``export(from:)`` back, with their ids and times.
+    ///
+    /// `lines` are at most ``linesMax``; members come after the resources they name. A line that the tenant holds already,
+    /// exactly so, changes nothing, so that an import that was interrupted can be done again.
+    package func importResources(
+        _ lines: [ExportedLine],
+        options: ImportOptions
+    ) async throws(AdministrationError) -> ImportReport {
+        guard lines.count <= Self.linesMax else {
+            throw .transferRefused("A batch has at most \(Self.linesMax) lines.")
+        }
+        let kinds = access.kinds.all.map(\.importable)
+        let results = try await ImportBatch(directory: directory, options: options).run(lines) {
+            line,
+            transaction throws(ImportStop) in
+            let imported = try ImportedLine(line.value, kinds: kinds)
+            do throws(DirectoryError) {
+                return try await transaction.directory.restore(imported, context(imported.kind))
+            } catch {
+                throw ImportStop(error)
+            }
+        }
+        return Self.report(lines.map { [$0.number] }, results, options)
+    }
+}
+
+/// A line that was found to be one of an export.
+struct ImportedLine: Sendable {
+    enum Content: Sendable {
+        case resource(ResourceRecord)
+        case members([String])
+    }
+
+    let kind: ResourceKind
+    let id: UniqueID
+    let content: Content
+
+    init(_ value: JSONValue, kinds: [ResourceKind]) throws(ImportStop) {
+        guard case .object(var object) = value, case .object(let meta)? = object["meta"],
+            case .string(let typeName)? = meta["resourceType"]
+        else { throw .line("This is no line of an export: it has no meta.resourceType.") }
+        guard let kind = kinds.first(where: { $0.type.name == typeName }) else {
+            throw .line("The tenant has no resource type of this name.", column: "meta.resourceType")
+        }
+        guard case .string(let text)? = object["id"], let id = UniqueID(text: text), id.text == text else {
+            throw .line("The id is not a UUID in lower case.", column: "id")
+        }
+        self.kind = kind
+        self.id = id
+        do throws(SCIMError) {
+            if object["schemas"] == nil, kind.membersAttribute != nil {
+                object["schemas"] = .array([.string(kind.type.schema.id)])
+                content = .members(try Self.members(object, kind))
+            } else {
+                object["meta"] = nil
+                content = .resource(try Self.record(object, meta, kind))
+            }
+        } catch {
+            throw .line(error.detail)
+        }
+    }
+
+    private static func members(
+        _ object: JSONObject,
+        _ kind: ResourceKind
+    ) throws(SCIMError) -> [String] {
+        guard let name = kind.membersAttribute?.name, case .array(let values)? = object[name],
+            values.count <= TenantTransfer.exportMembersMax
+        else {
+            throw SCIMError(.invalidValue, "A line has at most \(TenantTransfer.exportMembersMax) members.")
+        }
+        return try values.map { value throws(SCIMError) in
+            guard case .object(let member) = value, case .string(let id)? = member["value"] else {
+                throw SCIMError(.invalidValue, "Each of the members needs a value, the member's id.")
+            }
+            return id
+        }
+    }
+
+    private static func record(
+        _ object: JSONObject,
+        _ meta: JSONObject,
+        _ kind: ResourceKind
+    ) throws(SCIMError) -> ResourceRecord {
+        func time(_ name: String) throws(SCIMError) -> Timestamp {
+            guard case .string(let text)? = meta[name], let time = Timestamp(rfc3339: text) else {
+                throw SCIMError(.invalidValue, "meta.\(name) must be a dateTime.")
+            }
+            return time
+        }
+        let decoded = try ResourceDecoder.decode(.object(object), as: kind.type, .default)
+        guard decoded.members == nil, !decoded.containsPassword, decoded.ignored.isEmpty else {
+            throw SCIMError(.invalidValue, "The line has attributes that no export of this tenant has.")
+        }
+        // What was stored in normal form keeps its order, so that it is exported as the same bytes again.
+        let stored = Resource(stored: object, type: kind.type)
+        return ResourceRecord(
+            created: try time("created"),
+            lastModified: try time("lastModified"),
+            resource: stored == decoded.resource ? stored : decoded.resource
+        )
+    }
+}
+
+extension ResourceDirectory {
+    /// Brings a resource, or members of one, into the tenant as they were exported.
+    func restore(_ line: ImportedLine, _ context: ChangeContext) async throws(DirectoryError) -> ImportOutcome
+    {
+        switch line.content {
+        case .resource(let record): try await restore(line.id, record, context)
+        case .members(let ids): try await restoreMembers(of: line.id, ids, context)
+        }
+    }
+
+    private func restore(
+        _ id: UniqueID,
+        _ restored: ResourceRecord,
+        _ context: ChangeContext
+    ) async throws(DirectoryError) -> ImportOutcome {
+        if let present = try present(id, context) {
+            guard present.record.resource == restored.resource, present.record.created == restored.created,
+                present.lastModified == restored.lastModified
+            else {
+                throw .rejected(SCIMError(.uniqueness, "A resource of this id is there and differs."))
+            }
+            return .unchanged
+        }
+        var changes = ResourceChangeset(id, context, environment)
+        changes.create(restored)
+        let empty = Resource(stored: JSONObject(), type: context.kind.type)
+        changes.append(
+            record(
+                .create,
+                context,
+                id,
+                status: 0,
+                paths: changedPaths(from: empty, to: restored.resource, type: context.kind.type),
+                members: MembershipDelta(),
+                old: nil
+            )
+        )
+        guard try await commit(changes) != nil else { throw .busy }
+        return .created
+    }
+
+    private func restoreMembers(
+        of id: UniqueID,
+        _ ids: [String],
+        _ context: ChangeContext
+    ) async throws(DirectoryError) -> ImportOutcome {
+        guard let present = try present(id, context) else { throw .notFound }
+        let delta = try store.reading { snapshot throws(DirectoryError) in
+            try MembershipPlanner(renderer: renderer(context), group: id).delta([.add(ids)], snapshot)
+        }
+        guard !delta.isEmpty else { return .unchanged }
+        var changes = ResourceChangeset(id, context, environment)
+        changes.require(.present(Keys.record(context.tenant, context.kind.code, id)))
+        changes.change(delta)
+        // The group's time of change is that of the export, not that of the import.
+        changes.stamp(present.lastModified)
+        changes.append(
+            record(.update, context, id, status: 0, paths: [], members: delta, old: present.current)
+        )
+        guard try await commit(changes) != nil else { throw .busy }
+        return .updated
+    }
+
+    /// A resource with the time of change that clients see; nil if it is not there.
+    private func present(_ id: UniqueID, _ context: ChangeContext) throws(DirectoryError) -> PresentResource?
+    {
+        try store.reading { snapshot throws(DirectoryError) in
+            let key = Keys.record(context.tenant, context.kind.code, id)
+            guard try snapshot.row(key, { _, _ in true }) != nil else { return nil }
+            let current = try load(id, context, snapshot)
+            let stamp = try snapshot.row(Keys.stamp(context.tenant, context.kind.code, id)) { row, _ in
+                Stamp.time(row)
+            }
+            return PresentResource(
+                current: current,
+                lastModified: (stamp ?? nil) ?? current.record.lastModified
+            )
+        }
+    }
+}
+
+/// A resource that is there, with the time of change that clients see.
+private struct PresentResource {
+    let current: CurrentResource
+    let lastModified: Timestamp
+
+    var record: ResourceRecord { current.record }
+}

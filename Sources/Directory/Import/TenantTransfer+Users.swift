@@ -1,0 +1,200 @@
+import JSON
+import SCIM
+import Storage
+
+extension TenantTransfer {
+    /// Creates users and updates those that are there already, found by userName, else by externalId.
+    ///
+    /// `lines` are at most ``linesMax``, each with a cell for every one of `columns`, which ``ImportColumn`` reads. One of
+    /// them is userName or externalId. An empty cell leaves the attribute as it is.
+    /// - Throws: ``AdministrationError/transferRefused(_:)`` for columns that cannot be imported, with nothing imported.
+    package func importUsers(
+        _ lines: [ImportLine],
+        columns: [String],
+        options: ImportOptions
+    ) async throws(AdministrationError) -> ImportReport {
+        let kind = try userKind()
+        let columns = try UserColumns(columns, type: kind.type)
+        try Self.check(lines, columns: columns.all.count, isAtomic: options.isAtomic)
+        let context = context(kind)
+        let results = try await ImportBatch(directory: directory, options: options).run(lines) {
+            line,
+            transaction throws(ImportStop) in
+            try await importUser(line, columns, context, transaction)
+        }
+        return Self.report(lines.map { [$0.number] }, results, options)
+    }
+
+    private func importUser(
+        _ line: ImportLine,
+        _ columns: UserColumns,
+        _ context: ChangeContext,
+        _ transaction: ChangeTransaction
+    ) async throws(ImportStop) -> ImportOutcome {
+        var operations: [PatchOperation] = []
+        for (column, cell) in zip(columns.all, line.cells) {
+            do throws(SCIMError) {
+                if let operation = try column.operation(for: cell) { operations.append(operation) }
+            } catch {
+                throw .line(error.detail, column: column.name)
+            }
+        }
+        let id = try user(
+            named: columns.userName.map { line.cells[$0] },
+            externalID: columns.externalID.map { line.cells[$0] },
+            context,
+            transaction
+        )
+        let action: ResourceChange.Action
+        if let id {
+            action = .patch(id, PatchRequest(operations: operations))
+        } else {
+            action = .create(directory.makeID(), try Self.newUser(operations, context.kind.type))
+        }
+        do throws(FailedChange) {
+            let outcome = try await transaction.stage([ResourceChange(action, context)])
+            return id == nil ? .created : outcome.contains(where: \.hasChanged) ? .updated : .unchanged
+        } catch {
+            throw ImportStop(error)
+        }
+    }
+
+    private static func newUser(
+        _ operations: [PatchOperation],
+        _ type: ResourceType
+    ) throws(ImportStop) -> DecodedResource {
+        do throws(SCIMError) {
+            let empty = Resource(stored: .init(), type: type)
+            return DecodedResource(
+                try PatchApplier(.default).apply(operations, to: empty, type: type).resource
+            )
+        } catch {
+            throw .line(error.detail)
+        }
+    }
+}
+
+/// The columns of a table of users.
+private struct UserColumns: Sendable {
+    let all: [ImportColumn]
+    /// Where the columns are that tell which user a line is about.
+    let userName: Int?
+    let externalID: Int?
+
+    init(_ names: [String], type: ResourceType) throws(AdministrationError) {
+        var all: [ImportColumn] = []
+        for name in names {
+            do throws(SCIMError) {
+                let column = try ImportColumn(name, type: type)
+                guard !all.contains(where: { $0.path == column.path }) else {
+                    throw SCIMError(.invalidPath, "Another column fills \(column.path) already.")
+                }
+                all.append(column)
+            } catch {
+                throw .transferRefused("The column \(name): \(error.detail)")
+            }
+        }
+        self.all = all
+        userName = all.firstIndex { $0.path == "userName" }
+        externalID = all.firstIndex { $0.path == "externalId" }
+        guard userName != nil || externalID != nil else {
+            throw .transferRefused("A table of users has a column userName or externalId.")
+        }
+    }
+}
+
+// MARK: - What all imports share
+
+extension TenantTransfer {
+    func userKind() throws(AdministrationError) -> ResourceKind {
+        guard let kind = access.kinds.all.first(where: { $0.type.name == ResourceType.user.name }) else {
+            throw .transferRefused("This tenant has no users.")
+        }
+        return kind
+    }
+
+    func context(_ kind: ResourceKind) -> ChangeContext {
+        ChangeContext(
+            access: access,
+            kind: kind,
+            baseURL: "",
+            origin: nil,
+            condition: .none,
+            successStatus: { _ in 0 }
+        )
+    }
+
+    static func check(
+        _ lines: [ImportLine],
+        columns: Int,
+        isAtomic: Bool
+    ) throws(AdministrationError) {
+        let limit = isAtomic ? atomicLinesMax : linesMax
+        guard lines.count <= limit, columns <= columnsMax else {
+            throw .transferRefused("A batch has at most \(limit) lines and \(columnsMax) columns.")
+        }
+        guard lines.allSatisfy({ $0.cells.count == columns }) else {
+            throw .transferRefused("Each line has a cell for every column.")
+        }
+    }
+
+    /// Counts what became of each change by the lines that make it up.
+    static func report(
+        _ changes: [[Int]],
+        _ results: [Result<ImportOutcome, ImportFault>],
+        _ options: ImportOptions
+    ) -> ImportReport {
+        var report = ImportReport()
+        for (lines, result) in zip(changes, results) {
+            for line in lines { report.add(line, result) }
+        }
+        if options.isAtomic, !report.refusals.isEmpty { report.undo() }
+        return report
+    }
+
+    /// The user that a line is about: by userName, else by externalId; nil if there is none.
+    func user(
+        named userName: String?,
+        externalID: String?,
+        _ context: ChangeContext,
+        _ transaction: ChangeTransaction
+    ) throws(ImportStop) -> UniqueID? {
+        guard userName?.isEmpty == false || externalID?.isEmpty == false else {
+            throw .line("The line names no user: userName and externalId are empty.")
+        }
+        do throws(DirectoryError) {
+            return try transaction.directory.store.reading { snapshot throws(DirectoryError) in
+                if let userName, !userName.isEmpty,
+                    let id = try resources("userName", userName, context.kind, snapshot)?.first
+                {
+                    return id
+                }
+                guard let externalID, !externalID.isEmpty else { return nil }
+                guard let ids = try resources("externalId", externalID, context.kind, snapshot) else {
+                    throw .rejected(SCIMError(.uniqueness, "Several users have this externalId."))
+                }
+                return ids.first
+            }
+        } catch {
+            throw ImportStop(error)
+        }
+    }
+
+    /// The resource that has a value; nil if several have it.
+    private func resources(
+        _ name: String,
+        _ text: String,
+        _ kind: ResourceKind,
+        _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) -> [UniqueID]? {
+        guard let attribute = kind.type.resolve(AttributePath(attribute: name)) else { return [] }
+        return try snapshot.resources(
+            having: attribute.definition.caseExact ? text : CasePreparation.prepare(text),
+            as: attribute,
+            tenant: access.tenant.number,
+            kind: kind,
+            limit: 1,
+            directory.environment
+        )
+    }
+}

@@ -1,0 +1,115 @@
+import JSON
+import SwiftCSV
+
+/// A CSV file with a head, read in batches of bounded size.
+///
+/// ```
+/// pass 1: CSVScanner over the whole file ─► it is CSV, and so many records
+/// pass 2: CSVScanner ─► records of one batch ─► SwiftCSV ─► cells
+/// ```
+/// Nothing is imported of a file that is no CSV. White space around a cell is not part of it.
+struct CSVTable: ~Copyable {
+    /// A record whose cells are known, or that has not as many as the head.
+    struct Line {
+        let number: Int
+        let cellCount: Int
+        /// Nil if there is not one for every column.
+        let cells: [String]?
+    }
+
+    private var scanner: CSVScanner
+    private let delimiter: CSVDelimiter
+    /// The names in the head.
+    let columns: [String]
+    /// How many records the file has beside the head.
+    let recordCount: Int
+
+    private init(scanner: consuming CSVScanner, delimiter: CSVDelimiter, columns: [String], recordCount: Int)
+    {
+        self.scanner = scanner
+        self.delimiter = delimiter
+        self.columns = columns
+        self.recordCount = recordCount
+    }
+
+    /// Opens a file and looks through all of it.
+    ///
+    /// - Throws: ``CommandFailure`` with the line of the first record that is no CSV.
+    static func open(_ path: String, _ separator: CSVSeparator) throws -> CSVTable {
+        let recordCount = try countRecords(path, separator)
+        var scanner = try CSVScanner(path: path, separator: separator)
+        try scanner.skipByteOrderMark()
+        guard let head = try scanner.next() else { throw CommandFailure("The file is empty.") }
+        let delimiter = CSVDelimiter.character(Character(Unicode.Scalar(separator.byte)))
+        let columns = try cells(of: [head], delimiter)[0]
+        if columns.count == 1, separator == .comma, columns[0].contains(where: { ";\t".contains($0) }) {
+            throw CommandFailure("Line \(head.line) has no comma; try --separator semicolon, or tab.")
+        }
+        guard columns.allSatisfy({ !$0.isEmpty }) else {
+            throw CommandFailure("Line \(head.line): a column has no name.")
+        }
+        return CSVTable(scanner: scanner, delimiter: delimiter, columns: columns, recordCount: recordCount)
+    }
+
+    private static func countRecords(_ path: String, _ separator: CSVSeparator) throws -> Int {
+        var scanner = try CSVScanner(path: path, separator: separator)
+        try scanner.skipByteOrderMark()
+        var count = -1
+        while try scanner.next() != nil { count += 1 }
+        return max(0, count)
+    }
+
+    /// The next lines: at most so many records, of about so many bytes; none at the end.
+    mutating func next(linesMax: Int, bytesMax: Int) throws -> [Line] {
+        var records: [CSVRecord] = []
+        var bytes = 0
+        while records.count < linesMax, bytes < bytesMax, let record = try scanner.next() {
+            records.append(record)
+            bytes += record.text.utf8.count
+        }
+        let whole = records.filter { $0.cellCount == columns.count }
+        var cells = try Self.cells(of: whole, delimiter)[...]
+        return records.map { record in
+            Line(
+                number: record.line,
+                cellCount: record.cellCount,
+                cells: record.cellCount == columns.count ? cells.removeFirst() : nil
+            )
+        }
+    }
+
+    /// The cells of records, each of which is known to be one record.
+    ///
+    /// - Throws: ``CommandFailure`` if the library sees it otherwise: it reads characters, of which a mark and the accent
+    ///   after it are one.
+    private static func cells(of records: [CSVRecord], _ delimiter: CSVDelimiter) throws -> [[String]] {
+        guard let first = records.first else { return [] }
+        let head = Array(repeating: "x", count: first.cellCount).joined(separator: String(delimiter.rawValue))
+        let text = ([head] + records.map(\.text)).joined(separator: "\n") + "\n"
+        var rows: [[String]] = []
+        let isRead: Bool
+        do {
+            // The rows as they are: the library's own list fills short ones up, which would hide a cell that is lost.
+            let csv = try EnumeratedCSV(string: text, delimiter: delimiter, loadColumns: false, rowLimit: 0)
+            try csv.enumerateAsArray(startAt: 1, rowLimit: nil) { rows.append($0) }
+            isRead = true
+        } catch {
+            isRead = false
+        }
+        if isRead, rows.count == records.count, zip(rows, records).allSatisfy({ $0.count == $1.cellCount }) {
+            return rows.map { $0.map(trimmed) }
+        }
+        guard records.count > 1 else {
+            throw CSVScanner.refusal(first.line, "a separator or quotation mark is combined with an accent")
+        }
+        // One of them is to blame: it is found one by one.
+        return try records.flatMap { try cells(of: [$0], delimiter) }
+    }
+
+    private static func trimmed(_ cell: String) -> String {
+        var cell = cell[...]
+        while cell.first?.isWhitespace == true { cell.removeFirst() }
+        while cell.last?.isWhitespace == true { cell.removeLast() }
+        return String(cell)
+    }
+}

@@ -1,0 +1,61 @@
+import Directory
+import HTTP
+import JSON
+
+/// Sends an import batch by batch, and adds up what becomes of it.
+struct ImportSession {
+    private let channel: AdminChannel
+    private let path: String
+    private let options: [JSONObject.Member]
+    private let linesInFile: Int
+    private(set) var summary: ImportSummary
+
+    /// Lines of one batch.
+    static let batchLines = TenantTransfer.linesMax / 2
+    /// Bytes of one request, below what the server takes.
+    static let requestBytesMax = 900_000
+
+    init(
+        _ channel: AdminChannel,
+        tenant: String,
+        what: String,
+        options: [JSONObject.Member],
+        linesInFile: Int,
+        isDryRun: Bool
+    ) {
+        self.channel = channel
+        path = "/tenants/\(tenant.escaped)/import/\(what)"
+        self.options = options + [.init(name: "dryRun", value: .bool(isDryRun))]
+        self.linesInFile = linesInFile
+        summary = ImportSummary(tenant: tenant, isDryRun: isDryRun)
+    }
+
+    /// Sends lines, each a list that begins with its number.
+    ///
+    /// - Throws: ``CommandFailure`` that tells how far the import has come.
+    mutating func send(_ lines: [JSONValue], _ more: [JSONObject.Member] = []) async throws {
+        guard !lines.isEmpty else { return }
+        let body = JSONObject(
+            uniqueMembers: options + more + [.init(name: "lines", value: .array(lines))]
+        )
+        do {
+            summary.add(try await channel.send(.post, path, body), lines: lines.count)
+        } catch {
+            guard summary.lineCount > 0, !summary.isDryRun else { throw error }
+            throw CommandFailure("\(error) The \(summary.lineCount) lines before this have been imported.")
+        }
+        Terminal.progress("importing: \(summary.lineCount) of \(linesInFile) lines")
+    }
+
+    /// Counts a line that is refused here.
+    mutating func refuse(_ line: Int, _ reason: String) { summary.refuse(line, reason) }
+
+    /// Shows what was done.
+    ///
+    /// - Throws: ``ImportSummary/someRefused`` if a line was refused.
+    func finish(_ output: OutputOptions) throws {
+        Terminal.progress("")
+        summary.show(output)
+        if summary.refusedCount > 0 { throw ImportSummary.someRefused }
+    }
+}

@@ -1,0 +1,143 @@
+import Directory
+import JSON
+
+/// How the lines of a table are put into batches.
+struct TableBatches {
+    /// All lines in one.
+    let isAtomic: Bool
+    /// Whether the lines of a user that follow each other stay in one batch.
+    let keepsUsersTogether: Bool
+
+    /// Bytes of the records of one batch, beside its last one; escaping at most doubles them.
+    static let batchBytesMax = 128 * 1_024
+    /// Lines of one user that can be kept together.
+    static let userLinesMax = TenantTransfer.linesMax / 2
+}
+
+extension ImportArguments {
+    /// Imports a table.
+    func importTable(
+        _ what: String,
+        _ options: TableOptions,
+        _ more: [JSONObject.Member],
+        _ batches: TableBatches
+    ) async throws {
+        var table = try CSVTable.open(file, options.separator)
+        if batches.isAtomic, table.recordCount > TenantTransfer.atomicLinesMax {
+            throw CommandFailure("--atomic takes at most \(TenantTransfer.atomicLinesMax) lines.")
+        }
+        let columns = JSONValue.array(table.columns.map(JSONValue.string))
+        let linesInFile = table.recordCount
+        var reader = BatchReader(batches, columns: table.columns)
+        let summary = try await data.withChannel { channel in
+            var session = ImportSession(
+                channel,
+                tenant: name.tenant,
+                what: what,
+                options: more + [.init(name: "columns", value: columns)],
+                linesInFile: linesInFile,
+                isDryRun: dryRun
+            )
+            while let batch = try reader.next(&table) {
+                for refusal in batch.refusals { session.refuse(refusal.line, refusal.reason) }
+                guard !batches.isAtomic || batch.refusals.isEmpty else { break }
+                try await session.send(batch.lines)
+            }
+            return session
+        }
+        try summary.finish(output)
+    }
+}
+
+/// Reads batches from a table.
+private struct BatchReader {
+    /// Lines that are sent together, and lines that are refused before that.
+    struct Batch {
+        var lines: [JSONValue] = []
+        var refusals: [(line: Int, reason: String)] = []
+    }
+
+    private let batches: TableBatches
+    /// Where the cells are that name the user.
+    private let userColumns: [Int]
+    private let columnCount: Int
+    private var heldBack: [CSVTable.Line] = []
+    private var seenUsers: Set<[String]> = []
+    private var isAtEnd = false
+
+    init(_ batches: TableBatches, columns: [String]) {
+        self.batches = batches
+        userColumns = columns.indices.filter { index in
+            let column = CardLine.Column(named: columns[index])
+            return column == .userName || column == .externalId
+        }
+        columnCount = columns.count
+    }
+
+    /// The next batch; nil at the end.
+    mutating func next(_ table: inout CSVTable) throws -> Batch? {
+        guard !isAtEnd else { return nil }
+        var lines = heldBack
+        heldBack = []
+        let new = try table.next(
+            linesMax: batches.isAtomic ? .max : ImportSession.batchLines,
+            bytesMax: batches.isAtomic ? ImportSession.requestBytesMax : TableBatches.batchBytesMax
+        )
+        lines += new
+        isAtEnd = new.isEmpty
+        if batches.isAtomic {
+            guard try isAtEnd || table.next(linesMax: 1, bytesMax: 1).isEmpty else {
+                throw CommandFailure("--atomic takes at most \(ImportSession.requestBytesMax) bytes.")
+            }
+            isAtEnd = true
+        }
+        var batch = Batch()
+        for line in lines where line.cells == nil {
+            batch.refusals.append(
+                (line.number, "The line has \(line.cellCount) cells, the head has \(columnCount) columns.")
+            )
+        }
+        lines.removeAll { $0.cells == nil }
+        if batches.keepsUsersTogether {
+            if !isAtEnd { try holdBackLastUser(of: &lines) }
+            try checkUsers(lines)
+        }
+        batch.lines = lines.map { line in
+            .array([.number(JSONNumber(line.number))] + (line.cells ?? []).map(JSONValue.string))
+        }
+        return batch
+    }
+
+    private func user(_ line: CSVTable.Line) -> [String] {
+        userColumns.map { line.cells?[$0] ?? "" }
+    }
+
+    /// The last user may have more lines in what comes next.
+    private mutating func holdBackLastUser(of lines: inout [CSVTable.Line]) throws {
+        guard let last = lines.last else { return }
+        while let line = lines.last, user(line) == user(last) {
+            heldBack.insert(line, at: 0)
+            lines.removeLast()
+        }
+        guard heldBack.count <= TableBatches.userLinesMax else {
+            throw CommandFailure(
+                "From line \(heldBack[0].number) on, one user has more than \(TableBatches.userLinesMax) lines."
+            )
+        }
+    }
+
+    /// Two separate blocks of a user's lines would each take the other's cards away.
+    private mutating func checkUsers(_ lines: [CSVTable.Line]) throws {
+        var previous: [String]?
+        for line in lines {
+            let user = user(line)
+            defer { previous = user }
+            guard user == previous || seenUsers.insert(user).inserted else {
+                throw CommandFailure(
+                    "Line \(line.number): with --replace, the lines of one user must follow each other. "
+                        + "The lines before this batch have been imported."
+                )
+            }
+        }
+    }
+}

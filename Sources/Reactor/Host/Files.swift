@@ -1,0 +1,78 @@
+import Glibc
+
+/// A regular file that is read from its beginning to its end, a part at a time.
+///
+/// The calls block; they are for the command line.
+package struct InputFile: ~Copyable {
+    private let descriptor: CInt
+    private let path: String
+    /// The file's size when it was opened.
+    package let byteCount: Int
+
+    /// Opens a file.
+    ///
+    /// - Throws: ``HostError`` with `EINVAL` if it is no regular file: what is read twice cannot be a pipe.
+    package init(path: String) throws(HostError) {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw HostError("open \(path)", code: errno) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw HostError("open \(path), which must be a regular file", code: EINVAL)
+        }
+        self.descriptor = descriptor
+        self.path = path
+        byteCount = Int(status.st_size)
+    }
+
+    deinit { close(descriptor) }
+
+    /// The next bytes, at most so many; none at the end.
+    package borrowing func read(bytesMax: Int) throws(HostError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: bytesMax)
+        while true {
+            // The buffer lives for the call, and has room for the count.
+            let count = unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe Glibc.read(descriptor, buffer.baseAddress, bytesMax)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw HostError("read \(path)", code: errno) }
+            bytes.removeSubrange(count...)
+            return bytes
+        }
+    }
+}
+
+/// A file that takes its name only when it is complete: readers see the old content or all of the new one.
+package struct OutputFile: ~Copyable {
+    private let descriptor: CInt
+    private let path: String
+    private var isFinished = false
+
+    private var partPath: String { "\(path).part" }
+
+    /// Makes a file that only its owner may read, if `mode` says so.
+    package init(path: String, mode: UInt32) throws(HostError) {
+        self.path = path
+        let part = "\(path).part"
+        descriptor = unsafe open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw HostError("open \(part)", code: errno) }
+    }
+
+    deinit {
+        close(descriptor)
+        if !isFinished { _ = unsafe unlink(partPath) }
+    }
+
+    package borrowing func write(_ bytes: [UInt8]) throws(HostError) {
+        let code = Host.writeAll(bytes, to: descriptor)
+        guard code == 0 else { throw HostError("write \(partPath)", code: code) }
+    }
+
+    /// Makes the content durable and gives the file its name.
+    package mutating func finish() throws(HostError) {
+        guard fsync(descriptor) == 0 else { throw HostError("write \(partPath)", code: errno) }
+        guard unsafe rename(partPath, path) == 0 else { throw HostError("rename \(partPath)", code: errno) }
+        isFinished = true
+    }
+}
