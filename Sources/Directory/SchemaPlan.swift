@@ -182,7 +182,7 @@ struct SchemaPlan {
         }
         let count = try count(Keys.count(tenant, type.code))
         guard count == 0 else {
-            throw .inUse("There are \(count) resources of the type \(type.document.name): delete them first.")
+            throw .inUse("The type \(type.document.name) has resources (\(count)): delete them first.")
         }
         names.append(type.document.name)
         // Counters of extensions begin with the same key.
@@ -215,7 +215,7 @@ struct SchemaPlan {
         for part in old where !new.contains(where: { Self.names($0, part.schema) }) {
             let count = try count(Keys.count(tenant, code, ofExtension: part.schema))
             guard count == 0 else {
-                throw .inUse("\(count) resources have attributes of \(part.schema): remove those first.")
+                throw .inUse("Resources have attributes of \(part.schema) (\(count)): remove those first.")
             }
         }
     }

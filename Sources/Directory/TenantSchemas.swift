@@ -141,6 +141,18 @@ extension TenantSchemas {
             }
             parts.append(ResourceType.Extension(schema: schema, required: document.required))
         }
+        let schemas = [base] + parts.map(\.schema)
+        for schema in schemas {
+            for other in schemas where other.id.lowercased().hasPrefix("\(schema.id.lowercased()):") {
+                let rest = String(other.id.dropFirst(schema.id.count + 1))
+                guard schema.attribute(rest) == nil else {
+                    throw SchemaFault(
+                        "\(name).schemaExtensions",
+                        "\(other.id) reads like the attribute \(rest) of \(schema.id)"
+                    )
+                }
+            }
+        }
         return parts
     }
 

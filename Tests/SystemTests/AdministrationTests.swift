@@ -110,6 +110,7 @@ struct AdministrationTests {
         arguments: [
             [], ["tenant"], ["token"], ["check"], ["serve"], ["quickstart"], ["token", "regenerate"],
             ["import"], ["import", "users"], ["import", "cards"], ["import", "resources"], ["export"],
+            ["schema"], ["schema", "add"], ["resource-type"], ["resource-type", "add"],
         ]
     )
     func helpAndUsage(command: [String]) throws {
