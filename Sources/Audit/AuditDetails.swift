@@ -24,6 +24,10 @@ package enum AuditDetails: Sendable, Hashable {
     case verification(missing: UInt64, bad: UInt64)
     /// audit.policy: what was set, from what to what.
     case policy(AuditPolicySetting, old: AuditPolicyValue, new: AuditPolicyValue)
+    /// tenant.update: the words of a setting that has few of them, before and after; `SCIM_ATTR` names it.
+    case setting(old: AuditSlug, new: AuditSlug)
+    /// tenant.update: the client that the tenant's traffic has shown for the first time.
+    case client(AuditSlug)
 
     /// How far a store's history goes.
     package struct StorePosition: Sendable, Hashable {

@@ -58,6 +58,9 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
     case policy = 53
     case policyOld = 54
     case policyNew = 55
+    case settingOld = 56
+    case settingNew = 57
+    case client = 58
 
     /// The name in the journal.
     package var name: StaticString {
@@ -117,6 +120,9 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
         case .policy: "SCIM_POLICY"
         case .policyOld: "SCIM_POLICY_OLD"
         case .policyNew: "SCIM_POLICY_NEW"
+        case .settingOld: "SCIM_SETTING_OLD"
+        case .settingNew: "SCIM_SETTING_NEW"
+        case .client: "SCIM_CLIENT"
         }
     }
 }

@@ -122,6 +122,10 @@ extension AuditRecord {
             payload.add(.policy, setting.rawValue)
             payload.add(.policyOld, old.word)
             payload.add(.policyNew, new.word)
+        case .setting(let old, let new):
+            payload.add(.settingOld, old.text)
+            payload.add(.settingNew, new.text)
+        case .client(let product): payload.add(.client, product.text)
         }
     }
 

@@ -10,6 +10,7 @@ extension Administration {
     /// Creates a tenant whose clients are not served yet.
     package func createTenant(
         _ name: String,
+        profile: ProfileName = .default,
         by actor: AuditActor
     ) async throws(AdministrationError) -> Tenant {
         guard Tenant.isValidName(name), let slug = AuditSlug(name) else { throw .invalidTenantName }
@@ -18,7 +19,8 @@ extension Administration {
             try snapshot.row(Keys.lastTenantNumber) { row, version in (Counter.value(of: row) ?? 0, version) }
         }
         let number = UInt32(clamping: (last?.0 ?? 0) + 1)
-        let tenant = Tenant(name: name, number: number, created: now, isSCIMEnabled: false)
+        var tenant = Tenant(name: name, number: number, created: now, isSCIMEnabled: false)
+        tenant.profile = profile
         var changes = Changeset()
         changes.preconditions = [
             .absent(Keys.tenant(name)),

@@ -16,6 +16,10 @@ package struct Tenant: Sendable, Equatable {
     package var profile = ProfileName.default
     /// The version of the tenant's own schemas and resource types; 0 if it never had any, so that requests read no more.
     package var schemasVersion: UInt32 = 0
+    /// Whether personal attributes may be asked for in URLs.
+    package var urlFilters = URLFilters.allow
+    /// The clients that the tenant's traffic has shown so far.
+    package var clients = ClientProducts()
 
     /// Whether a text can name a tenant: a DNS label in lower case, so that it needs no escaping anywhere.
     package static func isValidName(_ name: String) -> Bool {
@@ -35,6 +39,8 @@ package struct Tenant: Sendable, Equatable {
     private enum Setting: UInt8 {
         case profile = 1
         case schemasVersion = 2
+        case urlFilters = 3
+        case clients = 4
     }
 
     var encoded: [UInt8] {
@@ -46,6 +52,11 @@ package struct Tenant: Sendable, Equatable {
         if schemasVersion > 0 {
             row += [Setting.schemasVersion.rawValue, 4]
             row.appendBigEndian(schemasVersion)
+        }
+        if urlFilters != .allow { row += [Setting.urlFilters.rawValue, 1, urlFilters.rawValue] }
+        if clients.bits != 0 {
+            row += [Setting.clients.rawValue, 4]
+            row.appendBigEndian(clients.bits)
         }
         return row
     }
@@ -94,6 +105,14 @@ package struct Tenant: Sendable, Equatable {
         case .schemasVersion:
             guard length == 4, let version = reader.integer(UInt32.self, in: row) else { return false }
             schemasVersion = version
+        case .urlFilters:
+            guard length == 1, let value = reader.integer(UInt8.self, in: row),
+                let urlFilters = URLFilters(rawValue: value)
+            else { return false }
+            self.urlFilters = urlFilters
+        case .clients:
+            guard length == 4, let bits = reader.integer(UInt32.self, in: row) else { return false }
+            clients = ClientProducts(bits: bits)
         case nil: return false
         }
         return true

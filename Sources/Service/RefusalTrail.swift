@@ -66,7 +66,8 @@ struct RefusalTrail: Sendable {
     private func event(of refusal: Refusal, _ exchange: Exchange) -> AuditEvent? {
         switch refusal.status {
         case .unauthorized: nil  // Noted where it was found out, with its reason.
-        case .forbidden where exchange.change == nil: exchange.isSuspended ? .accessDenied : nil
+        case .forbidden where exchange.change == nil && refusal.reason != .sensitive:
+            exchange.isSuspended ? .accessDenied : nil
         case .notFound where exchange.change == nil, .methodNotAllowed, .notImplemented: nil
         default: refusal.concernsNoResource ? .requestRejected : exchange.change ?? .requestRejected
         }

@@ -93,7 +93,7 @@ package struct RequestPipeline: RequestHandler {
             }
             guard route.methods.contains(request.method) else { throw .methodNotAllowed(route.methods) }
             exchange.note(route)
-            return try perform(route, exchange)
+            return noting(try perform(route, exchange), exchange)
         } catch {
             return .ready(answer(error, exchange))
         }

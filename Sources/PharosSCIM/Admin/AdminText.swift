@@ -7,12 +7,16 @@ enum AdminText {
     static func tenant(_ tenant: JSONObject, created: Bool) {
         let name = tenant.text("name")
         let isEnabled = tenant["scimEnabled"] == .bool(true)
+        let clients = tenant.list("clients").compactMap(\.text)
         Terminal.table(
             [
                 ["Tenant", name],
                 ["Tenant URL", tenant.text("tenantURL")],
                 ["SCIM", isEnabled ? "enabled" : "disabled"],
                 ["Created", tenant.text("created")],
+                ["Profile", tenant.text("profile")],
+                ["Personal filters in URLs", tenant.text("urlFilters")],
+                ["Clients seen", clients.isEmpty ? "none recognised" : clients.joined(separator: ", ")],
             ] + counts(of: tenant).map { [$0.plural, $0.count] }
         )
         if created {

@@ -1,12 +1,13 @@
 import ArgumentParser
 import HTTP
 import JSON
+import SCIM
 
 /// Creates tenants, lists them, turns them on and off.
 struct TenantCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tenant",
-        abstract: "Create, list, enable, disable and delete tenants.",
+        abstract: "Create, list, set up, enable, disable and delete tenants.",
         discussion: """
             A tenant is one customer of the service: its users and groups, its Tenant URL and its token. Commands go \
             to the running server, or to the data folder itself when no server runs.
@@ -15,7 +16,8 @@ struct TenantCommand: ParsableCommand {
               pharos-scim tenant create acme
             """,
         subcommands: [
-            Create.self, List.self, Show.self, EnableSCIM.self, DisableSCIM.self, Delete.self,
+            Create.self, List.self, Show.self, EnableSCIM.self, DisableSCIM.self, SetProfile.self,
+            SetURLFilters.self, Delete.self,
         ]
     )
 }
@@ -32,16 +34,21 @@ extension TenantCommand {
             abstract: "Create a tenant. Its clients are not served before SCIM is enabled for it.",
             discussion: """
                 Example:
-                  pharos-scim tenant create acme
+                  pharos-scim tenant create acme --profile okta
                 """
         )
 
         @OptionGroup var name: TenantArgument
+        @Option(help: "What is accepted of its clients; see `tenant set-profile`.")
+        var profile = ProfileName.default
         @OptionGroup var data: DataOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let body = JSONObject(uniqueMembers: [.init(name: "name", value: .string(name.tenant))])
+            let body = JSONObject(uniqueMembers: [
+                .init(name: "name", value: .string(name.tenant)),
+                .init(name: "profile", value: .string(profile.word)),
+            ])
             let tenant = try await data.send(.post, "/tenants", body, mayCreateStore: true)
             tenant.show(output) { AdminText.tenant($0, created: true) }
         }
@@ -66,7 +73,8 @@ extension TenantCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show a tenant, its Tenant URL and the number of its resources.",
+            abstract:
+                "Show a tenant: its Tenant URL, settings, recognised clients, and the number of its resources.",
             discussion: """
                 Example:
                   pharos-scim tenant show acme

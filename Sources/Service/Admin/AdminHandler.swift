@@ -83,7 +83,11 @@ package struct AdminHandler: RequestHandler {
                 .init("tenants", .array(try tenants.map { t throws(AdministrationError) in try summary(t) }))
             ])
         case (.post, 1, "tenants"):
-            let tenant = try await administration.createTenant(input.text("name") ?? "", by: actor)
+            let tenant = try await administration.createTenant(
+                input.text("name") ?? "",
+                profile: try Self.profile(input.text("profile")),
+                by: actor
+            )
             return AdminMessage.json(.created, try summary(tenant))
         case (.get, 2, "tenants"):
             return AdminMessage.json(.ok, try summary(try administration.tenant(path[1])))
@@ -126,6 +130,7 @@ package struct AdminHandler: RequestHandler {
         case (.get, 3, "tenants") where path[2] == "export":
             return try export(path[1], request.target, actor)
         default:
+            if let response = try await performOnSettings(request, actor) { return response }
             if let response = try await performOnSchemas(request, actor) { return response }
             return AdminMessage.error(.notFound, "There is no such administration command.")
         }
@@ -133,7 +138,7 @@ package struct AdminHandler: RequestHandler {
 
     private func tenantURL(_ name: String) -> String { "\(publicURL)/\(name)/scim/v2" }
 
-    private func summary(_ tenant: Tenant) throws(AdministrationError) -> JSONValue {
+    func summary(_ tenant: Tenant) throws(AdministrationError) -> JSONValue {
         .object(
             AdminMessage.tenant(
                 tenant,

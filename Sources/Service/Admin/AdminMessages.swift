@@ -1,6 +1,7 @@
 import Directory
 import HTTP
 import JSON
+import SCIM
 import Storage
 
 /// The members of a command's body.
@@ -95,6 +96,9 @@ package enum AdminMessage {
             Member("name", .string(tenant.name)), Member("tenantURL", .string(url)),
             Member("scimEnabled", .bool(tenant.isSCIMEnabled)),
             Member("created", .string(tenant.created.text)),
+            Member("profile", .string(tenant.profile.word)),
+            Member("urlFilters", .string(tenant.urlFilters.word)),
+            Member("clients", .array(tenant.clients.all.map { .string($0.word) })),
             Member(
                 "resources",
                 .object(object(counts.map { Member($0.type, .number(JSONNumber($0.count))) }))
@@ -106,7 +110,8 @@ package enum AdminMessage {
     static func error(_ error: AdministrationError) -> Response {
         let status: Status =
             switch error {
-            case .invalidTenantName, .invalidOverlap, .invalidSchema: .badRequest
+            case .invalidTenantName, .unknownProfile, .unknownURLFilters, .invalidOverlap, .invalidSchema:
+                .badRequest
             case .noSuchTenant, .noSuchToken, .noSuchSchema, .noSuchResourceType: .notFound
             case .tenantExists, .tokenExists, .noLiveToken, .inUse, .conflict, .transferRefused: .conflict
             case .auditUnavailable: .serviceUnavailable
@@ -121,6 +126,8 @@ package enum AdminMessage {
         switch error {
         case .invalidTenantName:
             "A tenant's name has 1 to 63 lower-case letters, digits and inner hyphens."
+        case .unknownProfile: "The profiles are \(ProfileName.allCases.map(\.word).joined(separator: ", "))."
+        case .unknownURLFilters: "Filters in URLs are either allow or refuse."
         case .tenantExists: "There is a tenant of this name already."
         case .noSuchTenant: "There is no tenant of this name."
         case .noSuchToken: "The tenant has no token of this id."

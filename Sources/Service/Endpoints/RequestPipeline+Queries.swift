@@ -46,10 +46,14 @@ extension RequestPipeline {
         if let text = parameters.filter {
             do throws(SCIMError) { filter = try Filter.parse(text, profile) } catch { throw Refusal(error) }
         }
+        let firstPart = try part(kind, filter, parameters, profile)
         var furtherParts: [ResourceQuery.Part] = []
         for kind in furtherKinds { furtherParts.append(try part(kind, filter, parameters, profile)) }
+        if filter != nil, access.tenant.urlFilters == .refuse {
+            try refuseSensitive([firstPart] + furtherParts, exchange)
+        }
         let query = ResourceQuery(
-            try part(kind, filter, parameters, profile),
+            firstPart,
             furtherParts,
             access: access,
             baseURL: exchange.baseURL,
@@ -59,6 +63,19 @@ extension RequestPipeline {
         return try finish(directory.run(query), exchange) { run in
             Response(.ok, contentType: MediaType.scim, body: run.body)
         }
+    }
+
+    /// Refuses personal attributes in a URL (Q-08, RFC 7644 §7.5.2), where the tenant has that.
+    private func refuseSensitive(_ parts: [ResourceQuery.Part], _ exchange: Exchange) throws(Refusal) {
+        guard exchange.request.method != .post,
+            parts.contains(where: { part in part.filter.map(part.kind.type.isSensitive) ?? false })
+        else { return }
+        throw Refusal(
+            SCIMError(
+                .sensitive,
+                "Ask for personal attributes by POST to .search, not in a URL (RFC 7644 §3.4.3)."
+            )
+        )
     }
 
     private func part(
