@@ -14,6 +14,14 @@ extension Administration {
         }
     }
 
+    /// All schemas and resource types of a tenant, the built-in ones among them.
+    package func catalog(ofTenant name: String) throws(AdministrationError) -> SchemaCatalog {
+        let tenant = try versioned(name).tenant
+        return try reading { snapshot throws(DirectoryError) in
+            try ResourceKinds.of(tenant, snapshot).catalog
+        }
+    }
+
     /// Registers schemas, or new states of registered ones, from a file of them; all or none.
     ///
     /// `type`: the resource type that gets the schemas as extensions; its resources must have their attributes if `required`.

@@ -25,7 +25,7 @@ struct PharosCommand: ParsableCommand {
         subcommands: [
             ServeCommand.self, QuickstartCommand.self, TenantCommand.self, TokenCommand.self,
             SchemaCommand.self, ResourceTypeCommand.self, ImportCommand.self, ExportCommand.self,
-            CheckCommand.self,
+            CheckCommand.self, DocsCommand.self,
         ]
     )
 }

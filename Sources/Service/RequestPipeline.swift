@@ -60,7 +60,7 @@ package struct RequestPipeline: RequestHandler {
             reason: .malformed
         )
         trail.note(refusal, of: rejection, from: peer)
-        return refusal.response
+        return refusal.response.adding(.requestID, requestIDs.next())
     }
 
     /// The pipeline itself.

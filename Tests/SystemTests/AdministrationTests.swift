@@ -120,3 +120,40 @@ struct AdministrationTests {
         #expect(try Program.run(Program.pharos, command + ["--no-such-option"]).status == 64)
     }
 }
+
+@Suite("Documents from the command line", .ownThreads)
+struct DocumentCommandTests {
+    @Test(
+        "D-06: docs describe a tenant's own schemas beside a running server, and the built-in ones without any"
+    )
+    func documents() throws {
+        try Scratch.use { folder in
+            let pages = folder.appending(path: "pages").path
+            let serving = try ServingServer(data: folder.appending(path: "data"))
+            defer { serving.server.stop() }
+            _ = try serving.newTenant("acme")
+            let schema = folder.appending(path: "schema.json")
+            try Data(
+                #"{"id":"urn:example:Badge","name":"Badge","attributes":[{"name":"colour","type":"string"}]}"#
+                    .utf8
+            ).write(to: schema)
+            #expect(
+                try serving.server.run("schema", "add", "acme", schema.path, "--extend", "User").status == 0
+            )
+            #expect(
+                try serving.server.run("docs", "resource-types", "--tenant", "acme", "--output", pages).status
+                    == 0
+            )
+            let page = try String(contentsOf: folder.appending(path: "pages/User.md"), encoding: .utf8)
+            #expect(page.contains("| `colour` | string |"))
+            let described = try serving.server.run("docs", "openapi", "--tenant", "acme")
+            #expect(described.json["openapi"] as? String == "3.1.0")
+            #expect(described.output.contains("urn:example:Badge"))
+            #expect(described.output.contains("\(serving.url)/acme/scim/v2"))
+            let plain = try serving.server.run("docs", "openapi")
+            #expect(plain.json["openapi"] as? String == "3.1.0")
+            #expect(!plain.output.contains("urn:example:Badge"))
+            #expect(try serving.server.run("docs", "openapi", "--tenant", "nobody").status == 1)
+        }
+    }
+}

@@ -3,6 +3,7 @@ import Directory
 import HTTP
 import Logging
 import Reactor
+import SCIM
 import Service
 import Storage
 
@@ -36,6 +37,7 @@ struct LocalAdministration {
         handler = AdminHandler(
             administration: administration,
             directory: directory,
+            features: .ofThisServer,
             publicURL: publicURL ?? Self.unknownURL,
             allowedUsers: [Host.userID],
             userName: { Host.userName($0) ?? "\($0)" },

@@ -89,7 +89,7 @@ struct Composition: Sendable {
         let pipeline = RequestPipeline(
             directory: directory,
             authenticator: Authenticator(store: store, environment: environment),
-            features: ServiceProviderFeatures(),
+            features: .ofThisServer,
             auditQueue: queue,
             publicURL: publicURL,
             log: log
@@ -97,6 +97,7 @@ struct Composition: Sendable {
         let adminHandler = AdminHandler(
             administration: administration,
             directory: directory,
+            features: .ofThisServer,
             publicURL: publicURL,
             allowedUsers: [Self.root, Host.userID],
             userName: { Host.userName($0) ?? "\($0)" },
@@ -212,4 +213,9 @@ private struct ScimListener {
         self.address = sockets.isEmpty ? address : nil
         defaultURL = "\(security == .tls ? "https" : "http")://\(address.text)"
     }
+}
+
+extension ServiceProviderFeatures {
+    /// What this program offers, tells of and documents.
+    static let ofThisServer = ServiceProviderFeatures()
 }

@@ -13,6 +13,8 @@ package struct AdminHandler: RequestHandler {
     let administration: Administration
     /// Where imports and exports find the resources.
     let directory: ResourceDirectory
+    /// What the server offers, for its description.
+    let features: ServiceProviderFeatures
     /// Scheme and authority of the Tenant URLs, without a slash at the end.
     private let publicURL: String
     private let allowedUsers: Set<UInt32>
@@ -28,6 +30,7 @@ package struct AdminHandler: RequestHandler {
     package init(
         administration: Administration,
         directory: ResourceDirectory,
+        features: ServiceProviderFeatures,
         publicURL: String,
         allowedUsers: Set<UInt32>,
         userName: @escaping @Sendable (UInt32) -> String,
@@ -36,6 +39,7 @@ package struct AdminHandler: RequestHandler {
     ) {
         self.administration = administration
         self.directory = directory
+        self.features = features
         self.publicURL = publicURL
         self.allowedUsers = allowedUsers
         self.userName = userName
@@ -132,11 +136,12 @@ package struct AdminHandler: RequestHandler {
         default:
             if let response = try await performOnSettings(request, actor) { return response }
             if let response = try await performOnSchemas(request, actor) { return response }
+            if let response = try documents(request) { return response }
             return AdminMessage.error(.notFound, "There is no such administration command.")
         }
     }
 
-    private func tenantURL(_ name: String) -> String { "\(publicURL)/\(name)/scim/v2" }
+    func tenantURL(_ name: String) -> String { "\(publicURL)/\(name)/scim/v2" }
 
     func summary(_ tenant: Tenant) throws(AdministrationError) -> JSONValue {
         .object(

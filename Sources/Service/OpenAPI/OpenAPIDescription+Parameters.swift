@@ -1,0 +1,101 @@
+import JSON
+import SCIM
+
+extension OpenAPIDescription {
+    var parameters: JSONObject {
+        let page = features.maxPageSize
+        var parameters: JSONObject = [
+            "id": [
+                "name": "id", "in": "path", "required": true, "description": "The resource's id.",
+                "schema": ["type": "string", "pattern": "^[0-9a-f-]{36}$"],
+                "example": "01a1ee56-5e08-762d-929b-73f66169bd52",
+            ],
+            "filter": Self.query(
+                "filter",
+                "Which resources to list (RFC 7644 §3.4.2.2): at most \(FilterLimits.bytesMax) bytes.",
+                ["type": "string", "minLength": 1],
+                example: #"userName eq "bjensen@example.com""#
+            ),
+            "startIndex": Self.query(
+                "startIndex",
+                "The first match to list, from 1; less counts as 1.",
+                ["type": "integer"],
+                example: 1
+            ),
+            "count": Self.query(
+                "count",
+                "How many to list: \(features.defaultPageSize) if it is not there, never more than \(page).",
+                ["type": "integer"],
+                example: 100
+            ),
+            "attributes": Self.query(
+                "attributes",
+                "The attributes to answer, in a list with commas; not together with excludedAttributes.",
+                ["type": "string"],
+                example: "userName,emails.value"
+            ),
+            "excludedAttributes": Self.query(
+                "excludedAttributes",
+                "The attributes to leave out, in a list with commas.",
+                ["type": "string"],
+                example: nil
+            ),
+            "IfMatch": Self.field("If-Match", "Change the resource only if it has one of these versions."),
+            "IfNoneMatch": Self.field("If-None-Match", "Only if the resource has none of these versions."),
+        ]
+        if features.sort {
+            parameters["sortBy"] = Self.query(
+                "sortBy",
+                "The attribute to sort by.",
+                ["type": "string"],
+                example: "userName"
+            )
+            parameters["sortOrder"] = Self.query(
+                "sortOrder",
+                "The direction.",
+                ["type": "string", "enum": ["ascending", "descending"]],
+                example: "ascending"
+            )
+        }
+        if features.cursorPagination {
+            parameters["cursor"] = Self.query(
+                "cursor",
+                "The page to list, as nextCursor of the page before names it; empty for the first (RFC 9865).",
+                ["type": "string"],
+                example: ""
+            )
+        }
+        return parameters
+    }
+
+    private static func query(
+        _ name: String,
+        _ description: String,
+        _ schema: JSONValue,
+        example: JSONValue?
+    ) -> JSONValue {
+        var parameter: JSONObject = ["name": .string(name), "in": "query"]
+        parameter["description"] = .string(description)
+        parameter["schema"] = schema
+        parameter["example"] = example
+        return .object(parameter)
+    }
+
+    private static func field(_ name: String, _ description: String) -> JSONValue {
+        [
+            "name": .string(name), "in": "header", "description": .string(description),
+            "schema": ["type": "string"], "example": #"W/"17""#,
+        ]
+    }
+
+    static let headers: JSONObject = [
+        "ETag": header("The resource's version, as in meta.version; weak."),
+        "Location": header("The resource's URI."),
+        "Content-Location": header("The resource's URI."),
+        "Request-Id": header("Names the request in the operator's records."),
+    ]
+
+    private static func header(_ description: String) -> JSONValue {
+        ["description": .string(description), "required": true, "schema": ["type": "string"]]
+    }
+}
