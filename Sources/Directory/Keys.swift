@@ -23,6 +23,8 @@ enum Keys {
 
     /// Longer values are indexed by their digest, so that every key stays below the engine's limit.
     private static let indexedValueBytesMax = 256
+    /// The same for a value together with its attribute's path.
+    private static let indexedTextBytesMax = 400
 
     // MARK: Tenants and tokens
 
@@ -131,10 +133,11 @@ enum Keys {
         /// `comparable`: the value as compared: prepared unless the attribute is caseExact.
         init(attribute: String, comparable value: String, sha256: (Span<UInt8>) -> [UInt8]) {
             var bytes: [UInt8] = []
+            let literalBytesMax = min(indexedValueBytesMax, indexedTextBytesMax - attribute.utf8.count)
             bytes.reserveCapacity(attribute.utf8.count + min(value.utf8.count, indexedValueBytesMax) + 3)
             bytes += attribute.utf8
             bytes.append(0)
-            if value.utf8.count <= indexedValueBytesMax {
+            if value.utf8.count <= literalBytesMax {
                 bytes.append(0)
                 bytes += value.utf8
                 bytes.append(0)

@@ -20,12 +20,6 @@ struct ResourceTypeTests {
         }
     }
 
-    /// What is left of a resource's attributes.
-    private static func attributes(_ answer: TestAnswer) -> Set<String> {
-        guard case .object(let object)? = answer.json else { return [] }
-        return Set(object.members.map(\.name))
-    }
-
     @Test("C-01, Q-01, U-05, X-01: its resources are created, read, replaced and deleted like any other")
     func lifeCycle() async throws {
         let client = try await Self.client()
@@ -74,151 +68,6 @@ struct ResourceTypeTests {
         #expect(try await client.send(.post, "/Printers", pinless).status == 400)
         #expect(try client.service.log().count == before)
         #expect(try await client.createPrinter("One").status == 201)
-    }
-
-    @Test(
-        "A-20, A-19: always, never, default, request and writeOnly hold in attributes, sub-attributes, extensions"
-    )
-    func returned() async throws {
-        let client = try await Self.client()
-        let lease = #""\#(PrinterType.lease)":{"contract":"c","bank":"b"}"#
-        let created = try await client.createPrinter(
-            "One",
-            #","notes":"n","audit":"a","site":"s","password":"p","place":{"floor":1,"door":"d","key":"k"},\#(lease)"#
-        )
-        let id = try created.text("id")
-        let read = try await client.send(.get, "/Printers/\(id)")
-        #expect(
-            Self.attributes(read) == [
-                "schemas", "id", "displayName", "site", "password", "place", PrinterType.lease, "meta",
-            ]
-        )
-        #expect(
-            read.value("place")
-                == .object(.init(uniqueMembers: [.init(name: "floor", value: .number(.init(1)))]))
-        )
-        #expect(read.value(PrinterType.lease, "bank") == nil)
-        let asked = try await client.send(
-            .get,
-            "/Printers/\(id)?attributes=notes,audit,pin,place.door,place.key,\(PrinterType.lease):bank"
-        )
-        #expect(Self.attributes(asked) == ["schemas", "id", "notes", "site", "place", PrinterType.lease])
-        #expect(asked.value("place", "door") == .string("d"))
-        #expect(asked.value("place", "key") == nil)
-        #expect(asked.value("place", "floor") == nil)
-        #expect(asked.value(PrinterType.lease, "bank") == .string("b"))
-        let without = try await client.send(.get, "/Printers/\(id)?excludedAttributes=site,displayName")
-        #expect(without.value("site") == .string("s"))
-        #expect(without.value("displayName") == nil)
-    }
-
-    @Test("A-20: an attribute returned on request is in the answer to the change that writes it")
-    func returnedToWriter() async throws {
-        let client = try await Self.client()
-        let created = try await client.createPrinter("One", #","notes":"n","place":{"door":"d"}"#)
-        let id = try created.text("id")
-        #expect(created.value("notes") == .string("n"))
-        #expect(created.value("place", "door") == .string("d"))
-        let other = try await client.patch("/Printers/\(id)", #"{"op":"add","path":"pages","value":1}"#)
-        #expect(other.value("notes") == nil)
-        let patched = try await client.patch(
-            "/Printers/\(id)",
-            #"{"op":"replace","path":"notes","value":"m"}"#
-        )
-        #expect(patched.value("notes") == .string("m"))
-        #expect(patched.value("place") == nil)
-        #expect(try await client.send(.get, "/Printers/\(id)").value("notes") == nil)
-    }
-
-    @Test(
-        "A-19, U-03, U-04, H-05: readOnly and immutable hold in PUT and PATCH, also inside complex attributes"
-    )
-    func mutability() async throws {
-        let client = try await Self.client()
-        let created = try await client.createPrinter(
-            "One",
-            #","lastSeen":"2026-01-01T00:00:00Z","serial":"S","place":{"building":"A","floor":1},"#
-                + #""members":[{"value":"u1","type":"owner","since":"2026-01-01T00:00:00Z"}],"#
-                + #""\#(PrinterType.lease)":{"contract":"c","from":"2026-01-01T00:00:00Z"}"#
-        )
-        let id = try created.text("id")
-        #expect(created.value("lastSeen") == nil)
-        #expect(created.value("members", "0", "since") == nil)
-        let version = created.value("meta", "version")
-        for operation in [
-            #"{"op":"replace","path":"lastSeen","value":"2026-01-01T00:00:00Z"}"#,
-            #"{"op":"replace","path":"serial","value":"T"}"#, #"{"op":"remove","path":"serial"}"#,
-            #"{"op":"replace","path":"place.building","value":"B"}"#,
-            #"{"op":"remove","path":"place.building"}"#, #"{"op":"remove","path":"place"}"#,
-            #"{"op":"replace","value":{"place":{"building":"B"}}}"#,
-            #"{"op":"replace","path":"members[value eq \"u1\"].value","value":"u2"}"#,
-            #"{"op":"replace","path":"members[value eq \"u1\"].since","value":"2026-01-01T00:00:00Z"}"#,
-            #"{"op":"replace","path":"\#(PrinterType.lease):from","value":"2027-01-01T00:00:00Z"}"#,
-            #"{"op":"remove","path":"\#(PrinterType.lease)"}"#,
-            #"{"op":"remove","path":"displayName"}"#, #"{"op":"remove","path":"pin"}"#,
-        ] {
-            let answer = try await client.patch("/Printers/\(id)", operation)
-            #expect(answer.status == 400, "\(operation)")
-            #expect(answer.value("scimType") == .string("mutability"), "\(operation)")
-        }
-        for more in [
-            #","serial":"T""#, #","place":{"building":"B"}"#,
-            #","\#(PrinterType.lease)":{"contract":"c","from":"2027-01-01T00:00:00Z"}"#,
-        ] {
-            let answer = try await client.send(.put, "/Printers/\(id)", TestClient.printer("One", more))
-            #expect(answer.status == 400, "\(more)")
-            #expect(answer.value("scimType") == .string("mutability"), "\(more)")
-        }
-        #expect(try await client.send(.get, "/Printers/\(id)").value("meta", "version") == version)
-        let kept = try await client.send(
-            .put,
-            "/Printers/\(id)",
-            TestClient.printer("One", #","place":{"floor":2},"\#(PrinterType.lease)":{"contract":"d"}"#)
-        )
-        #expect(kept.value("serial") == .string("S"))
-        #expect(kept.value("place", "building") == .string("A"))
-        #expect(kept.value("place", "floor") == .number(.init(2)))
-        #expect(kept.value(PrinterType.lease, "from") != nil)
-        #expect(kept.value(PrinterType.lease, "contract") == .string("d"))
-        let bare = try await client.send(.put, "/Printers/\(id)", TestClient.printer("One"))
-        #expect(bare.value("scimType") == .string("invalidValue"))
-        let added = try await client.patch(
-            "/Printers/\(id)",
-            #"{"op":"add","path":"members","value":[{"value":"u2","type":"chief"}]}"#
-        )
-        #expect(added.texts("members") == ["u2"])
-        #expect(try Self.findings(client) == [])
-    }
-
-    @Test(
-        "A-21, A-22, C-03: server and global values are unique, in complex attributes and extensions as well"
-    )
-    func uniqueness() async throws {
-        let client = try await Self.client()
-        let lease = #""\#(PrinterType.lease)":{"contract":"Con-1"}"#
-        let first = try await client.createPrinter(
-            "One",
-            #","serial":"abc","assetNumber":10,"place":{"code":"X"},\#(lease)"#
-        )
-        let id = try first.text("id")
-        for more in [
-            #","serial":"abc""#, #","assetNumber":10.0"#, #","assetNumber":1e1"#, #","place":{"code":"x"}"#,
-            #","\#(PrinterType.lease)":{"contract":"CON-1"}"#,
-        ] {
-            let answer = try await client.createPrinter("Two", more)
-            #expect(answer.status == 409, "\(more)")
-            #expect(answer.value("scimType") == .string("uniqueness"), "\(more)")
-        }
-        #expect(try await client.createPrinter("ONE").status == 409)
-        let second = try await client.createPrinter("Two", #","serial":"ABC","assetNumber":11"#)
-        #expect(second.status == 201)
-        let path = "/Printers/\(try second.text("id"))"
-        let taken = #"{"op":"add","path":"\#(PrinterType.lease):contract","value":"con-1"}"#
-        #expect(try await client.patch(path, taken).status == 409)
-        let gone = #"{"op":"remove","path":"\#(PrinterType.lease)"}"#
-        #expect(try await client.patch("/Printers/\(id)", gone).status == 200)
-        #expect(try await client.patch(path, taken).status == 200)
-        #expect(try Self.findings(client) == [])
     }
 
     @Test(
@@ -346,6 +195,61 @@ struct ResourceTypeTests {
         let other = try await client.service.client("globex")
         let plain = try await other.createUser("ann", #","\#(PrinterType.badge)":{"number":"7"}"#)
         #expect(try await other.send(.get, "/Users/\(plain)").value(PrinterType.badge) == nil)
+    }
+
+    @Test(
+        "Q-04, Q-07: its resources are found by queries of all types and by POST, and by sub-attributes of extensions"
+    )
+    func searched() async throws {
+        let client = try await Self.client()
+        let user = try await client.createUser("ann", #","displayName":"One""#)
+        let printer = try await client.createPrinter("One", #","\#(PrinterType.lease)":{"contract":"c"}"#)
+            .text("id")
+        let all = try await client.send(
+            .get,
+            "/?filter=displayName%20eq%20%22one%22"
+        )
+        #expect(all.texts("Resources", "id") == [user, printer])
+        let search =
+            #"{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],"filter":"\#(PrinterType.lease) pr"}"#
+        #expect(
+            try await client.send(.post, "/Printers/.search", search).texts("Resources", "id") == [printer]
+        )
+    }
+
+    @Test("A-11, A-17: an extension that a tenant adds to groups leaves members what they are")
+    func extendedGroups() async throws {
+        let client = try await Self.client()
+        let urn = "urn:example:params:scim:schemas:extension:Quota:Group"
+        let schema =
+            #"{"id":"\#(urn)","attributes":[{"name":"pages","type":"integer"},{"name":"code","uniqueness":"server"}]}"#
+        _ = try await client.service.administration.addSchemas(
+            try JSONValue(parsing: Array(schema.utf8)),
+            extending: "Group",
+            tenant: "acme",
+            by: .system
+        )
+        let ann = try await client.createUser("ann")
+        let staff = try await client.createGroup("Staff", members: [ann])
+        let others = try await client.createGroup("Others")
+        let patched = try await client.patch(
+            "/Groups/\(staff)",
+            #"{"op":"add","path":"\#(urn):pages","value":5},{"op":"add","value":{"\#(urn)":{"code":"K"}}}"#
+        )
+        #expect(patched.texts("members") == [ann])
+        #expect(patched.value(urn, "pages") == .number(.init(5)))
+        let taken = try await client.patch(
+            "/Groups/\(others)",
+            #"{"op":"add","path":"\#(urn):code","value":"k"}"#
+        )
+        #expect(taken.status == 409)
+        let removed = try await client.patch(
+            "/Groups/\(staff)",
+            #"{"op":"remove","path":"members[value eq \"\#(ann)\"]"}"#
+        )
+        #expect(removed.texts("members").isEmpty)
+        #expect(removed.value(urn, "code") == .string("K"))
+        #expect(try Self.findings(client) == [])
     }
 
     private struct TestFailure: Error {}

@@ -129,7 +129,7 @@ struct SchemaDecoderTests {
         let urn = "urn:example:" + String(repeating: "a", count: SchemaLimits.urnBytesMax)
         #expect(
             try Self.fault { _ = try Self.schema(#"{"name":"a"}"#, id: urn) }
-                == "id: is longer than 128 bytes"
+                == "id: is longer than 120 bytes"
         )
     }
 

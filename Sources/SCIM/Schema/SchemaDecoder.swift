@@ -25,8 +25,8 @@ package struct SchemaFault: Error, Sendable, Equatable, CustomStringConvertible 
 
 /// Bounds of what can be registered for a tenant.
 package enum SchemaLimits {
-    /// Bytes of a schema's URN; with the longest name of an attribute it fits into a key of the store.
-    package static let urnBytesMax = 128
+    /// Bytes of a schema's URN; with the longest names behind it a path fits into an audit record.
+    package static let urnBytesMax = 120
     /// Bytes of the name of an attribute, a resource type or an endpoint.
     package static let nameBytesMax = 64
     /// Bytes of a description or of a schema's name.
