@@ -61,6 +61,7 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
     case settingOld = 56
     case settingNew = 57
     case client = 58
+    case attributesIgnored = 59
 
     /// The name in the journal.
     package var name: StaticString {
@@ -123,6 +124,7 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
         case .settingOld: "SCIM_SETTING_OLD"
         case .settingNew: "SCIM_SETTING_NEW"
         case .client: "SCIM_CLIENT"
+        case .attributesIgnored: "SCIM_ATTR_IGNORED"
         }
     }
 }

@@ -47,6 +47,7 @@ extension AuditRecord {
         payload.add(.targetType, target?.type.text)
         payload.add(.targetID, target?.id?.text)
         addAttributes(to: &payload)
+        if ignoredAttributes > 0 { payload.add(.attributesIgnored, ignoredAttributes) }
         if let members {
             payload.add(
                 .memberAdded,

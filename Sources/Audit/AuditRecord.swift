@@ -19,6 +19,8 @@ package struct AuditRecord: Sendable, Equatable {
     package var target: AuditTarget?
     /// The changed attributes; the first 64 different ones are recorded.
     package var attributes: [AuditAttributePath] = []
+    /// How many attributes of the request no schema defines, so that they had no effect; never their names, which a client made.
+    package var ignoredAttributes = 0
     package var members: AuditMembership?
     package var versions = AuditVersions.none
     package var filterShape: AuditFilterShape?

@@ -13,7 +13,8 @@ extension ResourceDirectory {
         paths: [String],
         members: MembershipDelta,
         old: CurrentResource?,
-        new: RequestedChange? = nil
+        new: RequestedChange? = nil,
+        ignored: Int = 0
     ) -> LogEntry {
         let event = AuditEvent.change(
             verb,
@@ -29,6 +30,7 @@ extension ResourceDirectory {
         record.origin?.status = status
         record.target = AuditSlug(context.kind.type.name).map { AuditTarget(type: $0, id: id) }
         record.attributes = paths.compactMap { AuditAttributePath($0) }
+        record.ignoredAttributes = ignored
         if !members.isEmpty {
             record.members = AuditMembership(
                 added: AuditMembers(members.added),

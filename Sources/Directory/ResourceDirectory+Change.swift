@@ -15,7 +15,8 @@ extension ResourceDirectory {
         return try await change(id, .replace, members: members, context) { current throws(SCIMError) in
             RequestedChange(
                 resource: try decoded.resource.replacing(current),
-                containsPassword: decoded.containsPassword
+                containsPassword: decoded.containsPassword,
+                ignoredCount: decoded.ignored.count
             )
         }
     }
@@ -44,7 +45,11 @@ extension ResourceDirectory {
         }
         return try await change(id, .update, members: split.members, context) { current throws(SCIMError) in
             let outcome = try PatchApplier(profile).apply(operations, to: current, type: type)
-            return RequestedChange(resource: outcome.resource, containsPassword: outcome.containsPassword)
+            return RequestedChange(
+                resource: outcome.resource,
+                containsPassword: outcome.containsPassword,
+                ignoredCount: outcome.ignored.count
+            )
         }
     }
 
@@ -65,6 +70,8 @@ extension ResourceDirectory {
 struct RequestedChange {
     let resource: Resource
     let containsPassword: Bool
+    /// Attributes of the request that no schema defines.
+    let ignoredCount: Int
 }
 
 /// The kind of change that a request asks for.
@@ -141,7 +148,8 @@ extension ResourceDirectory {
                 paths: paths,
                 members: delta,
                 old: current,
-                new: requested
+                new: requested,
+                ignored: requested.ignoredCount
             )
         )
         guard let receipt = try await commit(changes) else { return nil }

@@ -239,7 +239,16 @@ extension ResourceDirectory {
             type: context.kind.type
         )
         changes.append(
-            record(.create, context, id, status: status, paths: paths, members: members, old: nil)
+            record(
+                .create,
+                context,
+                id,
+                status: status,
+                paths: paths,
+                members: members,
+                old: nil,
+                ignored: decoded.ignored.count
+            )
         )
         guard let receipt = try await commit(changes) else { return nil }
         return ChangeOutcome(

@@ -202,6 +202,11 @@ struct ProfileCase: Sendable, CustomTestStringConvertible {
             refusals: [.invalidValue]
         ),
         create("arrayForSingle", #","name":[{"givenName":"g"}]"#, refusals: [.invalidValue]),
+        create(
+            "otherValues",
+            #","emails":[{"value":"new@example.com","type":"office"}]"#,
+            refusals: [.invalidValue]
+        ),
         create("singleForArray", #","emails":{"value":"new@example.com"}"#, refusals: [.invalidValue]),
     ]
 

@@ -14,7 +14,8 @@ struct ProfileTests {
         .strict: [],
         .okta: [
             "pathlessPatch", "creationByFilter", "memberDetails", "groupInPatchAnswer", "undefinedAttributes",
-            "undefinedAttributesInFilters", "foreignSchemas", "singleForArray", "conditionalRequests",
+            "undefinedAttributesInFilters", "foreignSchemas", "singleForArray", "otherValues",
+            "conditionalRequests",
         ],
         .default: Set(Profile.decisions.map(\.name)).subtracting(["stringBooleansInFilters"]),
         .entra: Set(Profile.decisions.map(\.name)).subtracting(["groupInPatchAnswer"]),
@@ -120,6 +121,21 @@ struct ProfileTests {
         #expect(try service.administration.tenant("acme").profile == .strict)
         _ = try await service.administration.setProfile(.default, tenant: "acme", by: .admin(nil))
         #expect(try await client.patch("/Users/\(user)", request).status == 200)
+    }
+
+    @Test("Attributes that are ignored are counted in the record of the change, and not named")
+    func ignoredAttributes() async throws {
+        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let client = try await service.client()
+        let user = try await client.createUser("ann", #","shoeSize":9,"hatSize":8"#)
+        _ = try await client.patch(
+            "/Users/\(user)",
+            #"{"op":"add","value":{"title":"t","shoeSize":9}}"#
+        )
+        _ = try await client.patch("/Users/\(user)", #"{"op":"add","path":"title","value":"u"}"#)
+        let records = try service.records().filter { $0["SCIM_EVENT"]?.hasPrefix("user.") == true }
+        #expect(records.map { $0["SCIM_ATTR_IGNORED"] } == ["2", "1", nil])
+        for record in records { #expect(!record.values.contains { $0.contains("shoe") }) }
     }
 
     @Test("A tenant's row of an earlier version, which ends without settings, has their defaults")

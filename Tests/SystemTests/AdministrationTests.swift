@@ -106,11 +106,53 @@ struct AdministrationTests {
     }
 
     @Test(
+        "Q-08: a tenant's profile and its policy for URLs hold from the next request on, and `tenant show` tells them"
+    )
+    func settings() throws {
+        try Scratch.use { folder in
+            let serving = try ServingServer(data: folder.appending(path: "data"))
+            defer { serving.server.stop() }
+            let server = serving.server
+            let client = try serving.newTenant("acme")
+            let created = try server.run("tenant", "create", "globex", "--profile", "entra")
+            #expect(created.json["profile"] as? String == "entra")
+            #expect(try server.run("tenant", "create", "initech", "--profile", "none").status == 64)
+
+            let undefined = "/Users?filter=shoeSize%20pr"
+            #expect(try client.get(undefined).status == 200)
+            #expect(try server.run("tenant", "set-profile", "acme", "strict").status == 0)
+            #expect(try client.get(undefined).status == 400)
+            #expect(try server.run("tenant", "set-profile", "acme", "lenient").status == 64)
+            #expect(try server.run("tenant", "set-profile", "nobody", "okta").status == 1)
+
+            let personal = "/Users?filter=userName%20pr"
+            #expect(try client.get(personal).status == 200)
+            #expect(try server.run("tenant", "set-url-filters", "acme", "refuse").status == 0)
+            #expect(try client.get(personal).status == 403)
+
+            let shown = try server.run("tenant", "show", "acme").json
+            #expect(shown["profile"] as? String == "strict")
+            #expect(shown["urlFilters"] as? String == "refuse")
+            #expect(shown["clients"] as? [String] == [])
+            let text = try Program.run(
+                Program.pharos,
+                ["tenant", "show", "acme", "--data", server.data.path]
+            )
+            for line in [
+                "Profile .*strict", "Personal filters in URLs .*refuse", "Clients seen .*none recognised",
+            ] {
+                #expect(text.output.firstMatch(of: try Regex(line)) != nil, "\(line)")
+            }
+        }
+    }
+
+    @Test(
         "A command line that is not understood gives 64, help gives 0 and an example",
         arguments: [
             [], ["tenant"], ["token"], ["check"], ["serve"], ["quickstart"], ["token", "regenerate"],
             ["import"], ["import", "users"], ["import", "cards"], ["import", "resources"], ["export"],
-            ["schema"], ["schema", "add"], ["resource-type"], ["resource-type", "add"],
+            ["schema"], ["schema", "add"], ["tenant", "set-profile"], ["tenant", "set-url-filters"],
+            ["resource-type"], ["resource-type", "add"],
         ]
     )
     func helpAndUsage(command: [String]) throws {

@@ -55,7 +55,6 @@ package struct Profile: OptionSet, Sendable, Hashable {
     package static let arrayForSingle = Profile(rawValue: 1 << 15)
     /// in a resource, one value stands for an array of one; else 400 `invalidValue`.
     package static let singleForArray = Profile(rawValue: 1 << 16)
-
     /// an attribute takes other values than its canonical ones; else 400 `invalidValue`.
     package static let otherValues = Profile(rawValue: 1 << 19)
 
