@@ -23,6 +23,12 @@ extension ImportArguments {
         _ batches: TableBatches
     ) async throws {
         var table = try CSVTable.open(file, options.separator)
+        if batches.keepsUsersTogether {
+            // Read through beforehand, so that nothing is replaced by a file whose lines are out of order.
+            var reader = BatchReader(batches, columns: table.columns)
+            while try reader.next(&table) != nil {}
+            table = try CSVTable.open(file, options.separator)
+        }
         if batches.isAtomic, table.recordCount > TenantTransfer.atomicLinesMax {
             throw CommandFailure("--atomic takes at most \(TenantTransfer.atomicLinesMax) lines.")
         }
@@ -134,8 +140,7 @@ private struct BatchReader {
             defer { previous = user }
             guard user == previous || seenUsers.insert(user).inserted else {
                 throw CommandFailure(
-                    "Line \(line.number): with --replace, the lines of one user must follow each other. "
-                        + "The lines before this batch have been imported."
+                    "Line \(line.number): with --replace, the lines of one user must follow each other."
                 )
             }
         }
