@@ -112,7 +112,7 @@ let package = Package(
             .testTarget(
                 name: "ConformanceTests",
                 dependencies: ["TestSupport"],
-                exclude: ["Fixtures"],
+                exclude: ["Fixtures", "Requirements/requirements.tsv"],
                 swiftSettings: strict
             )
         ]

@@ -106,8 +106,8 @@ extension OpenAPIDescription {
         case .dateTime: return ["type": "string", "format": "date-time"]
         case .binary: return ["type": "string", "contentEncoding": "base64"]
         // What a client names is kept as it is, whatever its form.
-        case .reference:
-            return direction == .answer ? ["type": "string", "format": "uri-reference"] : ["type": "string"]
+        case .reference where attribute.mutability != .readOnly: return ["type": "string"]
+        case .reference: return ["type": "string", "format": "uri-reference"]
         case .complex:
             var properties = JSONObject()
             for sub in attribute.subAttributes where direction.shows(sub) {
