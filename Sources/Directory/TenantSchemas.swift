@@ -72,7 +72,11 @@ extension TenantSchemas {
     func resourceKinds() throws(SchemaFault) -> [ResourceKind] {
         var kinds: [ResourceKind] = []
         for kind in ResourceKinds.core.all {
-            guard let own = type(kind.type.name)?.document.extensions, !own.isEmpty else {
+            // What a later version of this program brings along itself is not added twice.
+            let own = (type(kind.type.name)?.document.extensions ?? []).filter { part in
+                !kind.type.extensions.contains { $0.schema.id.equalsIgnoringASCIICase(part.schema) }
+            }
+            guard !own.isEmpty else {
                 kinds.append(kind)
                 continue
             }

@@ -133,6 +133,15 @@ struct CharacteristicsTests {
         #expect(kept.value(PrinterType.lease, "contract") == .string("d"))
         let bare = try await client.send(.put, "/Printers/\(id)", TestClient.printer("One"))
         #expect(bare.value("scimType") == .string("invalidValue"))
+        let other = try await client.createPrinter("Two", #","members":[{"value":"u1","$ref":"../Users/1"}]"#)
+        let path = "/Printers/\(try other.text("id"))"
+        let moved = #","members":[{"value":"u1","$ref":"../Users/2"}]"#
+        let refused = try await client.send(.put, path, TestClient.printer("Two", moved))
+        #expect(refused.value("scimType") == .string("mutability"))
+        let typed = #","members":[{"value":"u2"},{"value":"u1","type":"owner"}]"#
+        let still = try await client.send(.put, path, TestClient.printer("Two", typed))
+        #expect(still.value("members", "1", "$ref") == .string("../Users/1"))
+        #expect(still.value("members", "0", "$ref") == nil)
         let added = try await client.patch(
             "/Printers/\(id)",
             #"{"op":"add","path":"members","value":[{"value":"u2","type":"chief"}]}"#

@@ -250,6 +250,31 @@ struct TenantSchemasTests {
         #expect(try Self.findings(service) == [])
     }
 
+    @Test(
+        "An own type gets further extensions, also while it has resources, and loses those that none of them uses"
+    )
+    func furtherExtension() async throws {
+        let (service, client) = try await Self.service()
+        try await PrinterType.register(service)
+        #expect(try await client.createPrinter("One").status == 201)
+        let required = try await Self.refusal {
+            try await Self.add(service, schema: PrinterType.badgeSchema, extending: "printer", required: true)
+        }
+        #expect(required.contains("cannot be required"))
+        try await Self.add(service, schema: PrinterType.badgeSchema, extending: "printer")
+        let badged = try await client.createPrinter("Two", #","\#(PrinterType.badge)":{"number":"1"}"#)
+        #expect(badged.value(PrinterType.badge, "number") == .string("1"))
+        let taken = try await client.createPrinter("Three", #","\#(PrinterType.badge)":{"number":"1"}"#)
+        #expect(taken.status == 409)
+        try await service.administration.removeSchema(PrinterType.lease, tenant: "acme", by: .system)
+        await #expect(throws: AdministrationError.self) {
+            try await service.administration.removeSchema(PrinterType.badge, tenant: "acme", by: .system)
+        }
+        let type = try await client.send(.get, "/ResourceTypes/Printer")
+        #expect(type.texts("schemaExtensions", "schema") == [PrinterType.badge])
+        #expect(try Self.findings(service) == [])
+    }
+
     @Test("A removed type's code in keys is not used again, so that nothing of its resources can come back")
     func codes() async throws {
         let (service, client) = try await Self.service()
