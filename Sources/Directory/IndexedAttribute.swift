@@ -1,7 +1,9 @@
 import JSON
 import SCIM
 
-/// A single-valued attribute, at the top of a resource, in an extension or in a complex attribute, that an index covers.
+/// An attribute, at the top of a resource, in an extension or in a complex attribute, that an index covers.
+///
+/// Of a multi-valued attribute, only a sub-attribute can be one; each of its values is a value of its own.
 struct IndexedAttribute: Sendable {
     let attribute: ResolvedAttribute
     /// The attribute's path, which stands in the keys of its index.
@@ -18,8 +20,8 @@ struct IndexedAttribute: Sendable {
         let holders: [(container: String?, schema: Schema)] =
             [(nil, type.schema)] + type.extensions.map { ($0.schema.id, $0.schema) }
         for (container, schema) in holders {
-            for attribute in schema.attributes where !attribute.multiValued {
-                if attribute.uniqueness != .none {
+            for attribute in schema.attributes {
+                if attribute.uniqueness != .none && !attribute.multiValued {
                     found.append(IndexedAttribute(.init(container: container, attribute: attribute)))
                 }
                 for sub in attribute.subAttributes where sub.uniqueness != .none && !sub.multiValued {
@@ -34,17 +36,29 @@ struct IndexedAttribute: Sendable {
         return found
     }
 
-    /// The attribute's value as it is compared; nil if the resource has none.
-    func comparable(in resource: Resource) -> String? {
+    /// Shows the attribute's values as they are compared, each once; none if the resource has none.
+    func eachComparable(in resource: Resource, _ body: (String) -> Void) {
         var holder = resource.attributes
         if let container = attribute.container {
-            guard case .object(let inner)? = holder[container] else { return nil }
+            guard case .object(let inner)? = holder[container] else { return }
             holder = inner
         }
         let value = holder[attribute.attribute.name]
-        guard let sub = attribute.subAttribute else { return value.flatMap(comparable) }
-        guard case .object(let object)? = value else { return nil }
-        return object[sub.name].flatMap(comparable)
+        guard attribute.attribute.multiValued else {
+            if let value, let text = comparable(inSingle: value) { body(text) }
+            return
+        }
+        guard case .array(let elements)? = value else { return }
+        var seen: Set<String> = []
+        for element in elements {
+            if let text = comparable(inSingle: element), seen.insert(text).inserted { body(text) }
+        }
+    }
+
+    private func comparable(inSingle value: JSONValue) -> String? {
+        guard let sub = attribute.subAttribute else { return comparable(value) }
+        guard case .object(let object) = value else { return nil }
+        return object[sub.name].flatMap { comparable($0) }
     }
 
     /// The form that equal values share.

@@ -12,20 +12,33 @@ struct RecordRows {
     let extensions: [String]
 
     init(_ resource: Resource, kind: ResourceKind, environment: DirectoryEnvironment) {
-        unique = kind.uniqueAttributes.compactMap { attribute in
-            Self.value(of: attribute, in: resource, environment).map { (attribute, $0) }
+        var unique: [(attribute: IndexedAttribute, value: Keys.IndexedValue)] = []
+        for attribute in kind.uniqueAttributes {
+            Self.eachValue(of: attribute, in: resource, environment) { unique.append((attribute, $0)) }
         }
-        indexed = kind.indexedAttributes.compactMap { Self.value(of: $0, in: resource, environment) }
+        self.unique = unique
+        var indexed: [Keys.IndexedValue] = []
+        for attribute in kind.indexedAttributes {
+            Self.eachValue(of: attribute, in: resource, environment) { indexed.append($0) }
+        }
+        self.indexed = indexed
         extensions = kind.countedExtensions.filter { resource.attributes[$0] != nil }
     }
 
-    private static func value(
+    private static func eachValue(
         of attribute: IndexedAttribute,
         in resource: Resource,
-        _ environment: DirectoryEnvironment
-    ) -> Keys.IndexedValue? {
-        attribute.comparable(in: resource).map {
-            Keys.IndexedValue(attribute: attribute.path, comparable: $0, sha256: environment.sha256)
+        _ environment: DirectoryEnvironment,
+        _ body: (Keys.IndexedValue) -> Void
+    ) {
+        attribute.eachComparable(in: resource) { comparable in
+            body(
+                Keys.IndexedValue(
+                    attribute: attribute.path,
+                    comparable: comparable,
+                    sha256: environment.sha256
+                )
+            )
         }
     }
 }

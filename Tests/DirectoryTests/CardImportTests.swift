@@ -94,6 +94,29 @@ struct CardImportTests {
         #expect(try await tenant.cards(of: "ann") == ["2 prox", "4"])
     }
 
+    @Test("A-21: a card belongs to one user, in any case of its number, until it is taken from that user")
+    func oneOwner() async throws {
+        let tenant = try await tenant()
+        let head = ["userName", "card"]
+        _ = try await tenant.cards(head, [["ann", "04a2"]])
+        let taken = try await tenant.cards(head, [["bob", "04A2"], ["bob", "5"], ["ann", "05"]])
+        #expect(counts(taken) == [0, 2, 0, 1])
+        #expect(taken.refusals.map(\.line) == [2])
+        let moved = try await tenant.cards(head, [["ann", ""], ["bob", "04A2"]], replaces: true, atomic)
+        #expect(counts(moved) == [0, 2, 0, 0])
+        #expect(try await tenant.cards(of: "ann") == [])
+        #expect(try await tenant.cards(of: "bob") == ["04A2"])
+        for (number, count) in [("04a2", 1), ("5", 0), ("05", 0)] {
+            let query = "/Users?filter=cards.value%20eq%20%22\(number)%22"
+            #expect(try await tenant.client.send(.get, query).integer("totalResults") == count)
+        }
+        let id = try await tenant.user("bob").text("id")
+        _ = try await tenant.client.send(.delete, "/Users/\(id)")
+        #expect(counts(try await tenant.cards(head, [["ann", "04A2"]])) == [0, 1, 0, 0])
+        let checker = DirectoryChecker(store: tenant.service.store, environment: tenant.service.environment)
+        #expect(try checker.findings { _ in } == [])
+    }
+
     @Test("U-04, H-05: clients see the cards, cannot change them, and keep them over a PUT")
     func readOnly() async throws {
         let tenant = try await tenant()

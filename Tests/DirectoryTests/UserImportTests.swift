@@ -118,6 +118,33 @@ struct UserImportTests {
         }
     }
 
+    @Test("V-03: a batch that meets other changes is computed again; neither loses anything")
+    func concurrent() async throws {
+        let tenant = try await Transferred()
+        let names = (0..<40).map { "u\($0)" }
+        _ = try await tenant.users(["userName"], names.map { [$0] })
+        let ids = try await tenant.client.send(.get, "/Users?count=100").texts("Resources", "id")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for id in ids {
+                group.addTask {
+                    let title = #"{"op":"replace","path":"title","value":"T"}"#
+                    let answer = try await tenant.client.patch("/Users/\(id)", title)
+                    #expect(answer.status == 200)
+                }
+            }
+            group.addTask {
+                let report = try await tenant.users(["userName", "nickName"], names.map { [$0, "N"] })
+                #expect(counts(report) == [0, 40, 0, 0])
+            }
+            try await group.waitForAll()
+        }
+        for id in ids {
+            let user = try await tenant.client.send(.get, "/Users/\(id)")
+            #expect(try user.text("title") == "T")
+            #expect(try user.text("nickName") == "N")
+        }
+    }
+
     @Test("T-05: a tenant is connected while SCIM is enabled and a token is live")
     func connection() async throws {
         let tenant = try await Transferred()

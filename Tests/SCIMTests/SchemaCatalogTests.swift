@@ -77,7 +77,7 @@ struct SchemaCatalogTests {
     func pharosSchema() {
         #expect(
             Self.lines(Schema.pharosUser.attributes) == [
-                "cards complex multi readOnly", "cards.value string required readOnly",
+                "cards complex multi readOnly", "cards.value string required readOnly unique:server",
                 "cards.display string readOnly",
                 "cards.type string readOnly"
                     + " mifare|desfire|iclass|prox|em4100|legic|felica|magstripe|barcode|mobile",

@@ -84,10 +84,6 @@ struct SchemaDecoderTests {
                 #"{"name":"a","type":"complex","subAttributes":[{"name":"b"},{"name":"B"}]}"#,
                 "subAttributes[1].name: B is the name of two attributes"
             ),
-            (
-                #"{"name":"a","type":"complex","multiValued":true,"subAttributes":[{"name":"b","uniqueness":"server"}]}"#,
-                "subAttributes[0].uniqueness: must be none"
-            ),
         ]
     )
     func refusedAttributes(attribute: String, fault: String) throws {

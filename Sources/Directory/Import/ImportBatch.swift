@@ -26,15 +26,17 @@ struct ImportBatch: Sendable {
         return results
     }
 
-    /// Commits the first of the items, as many as one commit should hold; computes them again after a conflict.
+    /// Commits the first of the items, as many as one commit should hold; computes fewer of them again after a conflict.
     private func commitPart<Item: Sendable>(
         of items: ArraySlice<Item>,
         _ step: Step<Item>
     ) async throws(AdministrationError) -> [Result<ImportOutcome, ImportFault>] {
-        for _ in 0...ResourceActor.conflictRetriesMax {
+        for attempt in 0...ResourceActor.conflictRetriesMax {
             let transaction = ChangeTransaction(directory)
             var results: [Result<ImportOutcome, ImportFault>] = []
-            for item in items {
+            // Fewer lines meet fewer changes of others.
+            let count = options.isAtomic ? items.count : max(1, items.count >> attempt)
+            for item in items.prefix(count) {
                 guard options.isAtomic || options.isDryRun || transaction.byteCount < Self.commitBytesMax
                 else { break }
                 results.append(try await result(of: item, transaction, step))

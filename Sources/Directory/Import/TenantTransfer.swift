@@ -15,7 +15,7 @@ package struct TenantTransfer: Sendable {
     /// Lines of one batch.
     package static let linesMax = 1_000
     /// Lines of a batch that is done as a whole or not at all.
-    package static let atomicLinesMax = 10_000
+    package static let atomicLinesMax = 5_000
     /// Columns of a table.
     package static let columnsMax = 100
 

@@ -97,7 +97,7 @@ extension ImportCommand {
                 One card on each line. Columns: userName or externalId or both, value (or card), and if wanted type \
                 (or technology), display, primary. Users are found by userName, else by externalId; each line whose \
                 user is not there is told. A card that the user has already takes what the line says of it, and the \
-                user's other cards stay. Works also while the tenant's SCIM connection is live, as clients cannot \
+                user's other cards stay. A card belongs to one user: another user's is refused. Works also while the tenant's SCIM connection is live, as clients cannot \
                 change cards.
 
                 With --replace, each user that the file names has exactly the cards of the file afterwards; the lines \

@@ -33,7 +33,7 @@ struct AttributeDocument {
             uniqueness: try uniqueness(type, multiValued),
             canonicalValues: try values("canonicalValues", only: .string, type),
             referenceTypes: try values("referenceTypes", only: .reference, type),
-            subAttributes: try subAttributes(type, isMultiValued: multiValued)
+            subAttributes: try subAttributes(type)
         )
     }
 
@@ -102,8 +102,7 @@ struct AttributeDocument {
     }
 
     private func subAttributes(
-        _ type: AttributeDefinition.DataType,
-        isMultiValued: Bool
+        _ type: AttributeDefinition.DataType
     ) throws(SchemaFault) -> [AttributeDefinition] {
         guard type == .complex else {
             guard reader["subAttributes"] == nil else {
@@ -111,13 +110,6 @@ struct AttributeDocument {
             }
             return []
         }
-        let definitions = try SchemaDecoder.subAttributes(reader)
-        if isMultiValued, let index = definitions.firstIndex(where: { $0.uniqueness != .none }) {
-            throw SchemaFault(
-                "subAttributes[\(index)].uniqueness",
-                "must be none inside a multi-valued attribute"
-            )
-        }
-        return definitions
+        return try SchemaDecoder.subAttributes(reader)
     }
 }

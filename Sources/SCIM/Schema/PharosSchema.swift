@@ -3,7 +3,7 @@ extension Schema {
     ///
     /// Cards are readOnly: an identity provider does not know them, and must neither set nor clear them. Operators
     /// import them. Card numbers are compared in any case, because readers spell the same hexadecimal number
-    /// either way.
+    /// either way; each belongs to one user, since it tells a printer who is there.
     package static let pharosUser = Schema(
         id: "urn:ietf:params:scim:schemas:extension:pharos:2.0:User",
         name: "PharosUser",
@@ -18,9 +18,10 @@ extension Schema {
                 subAttributes: [
                     AttributeDefinition(
                         "value",
-                        description: "The number of the card, as a reader reports it.",
+                        description: "The number of the card, as a reader reports it; unique in the tenant.",
                         required: true,
-                        mutability: .readOnly
+                        mutability: .readOnly,
+                        uniqueness: .server
                     ),
                     AttributeDefinition(
                         "display",
