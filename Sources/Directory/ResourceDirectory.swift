@@ -11,6 +11,7 @@ package struct ResourceDirectory: Sendable {
     let registry: ResourceRegistry
     let environment: DirectoryEnvironment
     let gate: AuditGate
+    let sortMemory = SortMemory()
     /// Called after each commit that added an audit record.
     private(set) var recordsCommitted: @Sendable () -> Void
 

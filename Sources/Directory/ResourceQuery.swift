@@ -10,19 +10,48 @@ package struct ResourceQuery: Sendable {
         package let projection: AttributeProjection
         /// Nil if all resources of the type match.
         package let filter: BoundFilter?
+        /// Nil if the list stands in the order of its types and ids.
+        package let sort: BoundSortOrder?
 
-        package init(kind: ResourceKind, projection: AttributeProjection, filter: BoundFilter?) {
+        package init(
+            kind: ResourceKind,
+            projection: AttributeProjection,
+            filter: BoundFilter? = nil,
+            sort: BoundSortOrder? = nil
+        ) {
             self.kind = kind
             self.projection = projection
             self.filter = filter?.isAlways == true ? nil : filter
+            self.sort = sort
+        }
+    }
+
+    /// A list response (RFC 7644 §3.4.2): the matching resources from `startIndex` (1 is the first), at most `count`.
+    package struct Page: Sendable {
+        package let startIndex: Int
+        package let count: Int
+        /// Nil if the list is not sorted.
+        package let direction: SortOrder.Direction?
+        /// How far into a sorted list a page may lie.
+        package let sortedResultsMax: Int
+
+        package init(
+            startIndex: Int,
+            count: Int,
+            direction: SortOrder.Direction? = nil,
+            sortedResultsMax: Int
+        ) {
+            self.startIndex = startIndex
+            self.count = count
+            self.direction = direction
+            self.sortedResultsMax = sortedResultsMax
         }
     }
 
     enum Selection: Sendable {
         /// Exactly this resource; the answer is the resource itself.
         case resource(UniqueID)
-        /// A list response (RFC 7644 §3.4.2): the matching resources from `startIndex` (1 is the first), at most `count`.
-        case page(startIndex: Int, count: Int)
+        case page(Page)
     }
 
     let access: TenantAccess
@@ -41,7 +70,7 @@ package struct ResourceQuery: Sendable {
     ) {
         self.access = access
         self.baseURL = baseURL
-        first = Part(kind: kind, projection: projection, filter: nil)
+        first = Part(kind: kind, projection: projection)
         further = []
         selection = .resource(id)
     }
@@ -52,14 +81,13 @@ package struct ResourceQuery: Sendable {
         _ furtherParts: [Part],
         access: TenantAccess,
         baseURL: String,
-        startIndex: Int,
-        count: Int
+        page: Page
     ) {
         self.access = access
         self.baseURL = baseURL
         first = part
         further = furtherParts
-        selection = .page(startIndex: startIndex, count: count)
+        selection = .page(page)
     }
 
     /// The part at an index, in the order in which they are looked at; nil behind the last one.

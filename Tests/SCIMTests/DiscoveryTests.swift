@@ -19,7 +19,7 @@ struct DiscoveryTests {
             {"schemas":["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
              "documentationUri":"https://example.com/doc","patch":{"supported":true},
              "bulk":{"supported":false,"maxOperations":0,"maxPayloadSize":0},"filter":{"supported":true,"maxResults":200},
-             "changePassword":{"supported":false},"sort":{"supported":false},"etag":{"supported":true},
+             "changePassword":{"supported":false},"sort":{"supported":true},"etag":{"supported":true},
              "pagination":{"cursor":false,"index":true,"defaultPaginationMethod":"index","defaultPageSize":50,"maxPageSize":200},
              "authenticationSchemes":[{"type":"oauthbearertoken","name":"OAuth Bearer Token",
                "description":"A bearer token of the tenant, made by an administrator.",
@@ -38,7 +38,7 @@ struct DiscoveryTests {
             bulk: .init(operationsMax: 10, payloadBytesMax: 4096),
             filter: false,
             changePassword: true,
-            sort: true,
+            sort: false,
             etag: false,
             cursorPagination: true
         )
@@ -49,7 +49,7 @@ struct DiscoveryTests {
         #expect(try document["bulk"] == json(#"{"supported":true,"maxOperations":10,"maxPayloadSize":4096}"#))
         #expect(try document["filter"] == json(#"{"supported":false,"maxResults":1000}"#))
         #expect(try document["changePassword"] == json(#"{"supported":true}"#))
-        #expect(try document["sort"] == json(#"{"supported":true}"#))
+        #expect(try document["sort"] == json(#"{"supported":false}"#))
         #expect(try document["etag"] == json(#"{"supported":false}"#))
         guard case .object(let pagination)? = document["pagination"] else { throw NotAnObject() }
         #expect(pagination["cursor"] == .bool(true))

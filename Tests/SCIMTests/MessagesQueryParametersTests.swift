@@ -61,11 +61,31 @@ struct MessagesQueryParametersTests {
         #expect(!excluded.namesAttributes)
     }
 
+    @Test(
+        "S-01: sortOrder is ascending unless it says otherwise, in any case; another word is invalidValue",
+        arguments: [
+            (nil, .ascending), ("", .ascending), ("ascending", .ascending), ("descending", .descending),
+            ("DESCENDING", .descending), ("desc", nil), (" descending", nil),
+        ] as [(String?, SortOrder.Direction?)]
+    )
+    func sort(word: String?, direction: SortOrder.Direction?) throws {
+        let items = [("sortBy", "name.familyName")] + (word.map { [("sortOrder", $0)] } ?? [])
+        guard let direction else {
+            let error = SCIMError(.invalidValue, "The parameter sortOrder must be ascending or descending.")
+            #expect(throws: error) { try Self.read(items) }
+            return
+        }
+        let expected = SortOrder(attribute: "name.familyName", direction: direction)
+        #expect(try Self.read(items).sort == expected)
+        #expect(try Self.read([("sortOrder", "descending")]).sort == nil)
+        #expect(try Self.read([("sortBy", "")]).sort == nil)
+    }
+
     @Test("Q-03: unknown parameters are ignored, and of a repeated one the first counts")
     func unknown() throws {
         let parameters = try Self.read([
             ("filter", #"userName eq "a""#), ("", ""), ("x", "count"), ("STARTINDEX", "x"), ("count", "2"),
-            ("filter", "nonsense"), ("count", "x"), ("sortBy", "userName"), ("sortOrder", "sideways"),
+            ("filter", "nonsense"), ("count", "x"), ("sortby", "userName"), ("SortOrder", "sideways"),
             ("cursor", "x"),
         ])
         #expect(parameters.filter == #"userName eq "a""#)

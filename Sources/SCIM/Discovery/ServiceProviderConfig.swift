@@ -23,6 +23,8 @@ package struct ServiceProviderFeatures: Sendable {
     package let filter: Bool
     package let changePassword: Bool
     package let sort: Bool
+    /// How far into a sorted list pages may lie that are asked for by index.
+    package let sortedResultsMax: Int
     package var etag: Bool
     /// Whether pages can be asked for by cursor (RFC 9865); by index they always can.
     package let cursorPagination: Bool
@@ -35,7 +37,8 @@ package struct ServiceProviderFeatures: Sendable {
         bulk: Bulk? = nil,
         filter: Bool = true,
         changePassword: Bool = false,
-        sort: Bool = false,
+        sort: Bool = true,
+        sortedResultsMax: Int = 100_000,
         etag: Bool = true,
         cursorPagination: Bool = false,
         documentationURI: String? = nil
@@ -47,6 +50,7 @@ package struct ServiceProviderFeatures: Sendable {
         self.filter = filter
         self.changePassword = changePassword
         self.sort = sort
+        self.sortedResultsMax = sortedResultsMax
         self.etag = etag
         self.cursorPagination = cursorPagination
         self.documentationURI = documentationURI

@@ -60,7 +60,7 @@ struct FilterBinder {
         }
         // No value, be it undefined or complex and compared as a whole, differs from every literal
         // (§3.4.2.1).
-        guard let target = named.flatMap(comparable) else {
+        guard let target = named?.valueIfComplex else {
             return try undefined(path, comparison == .ne ? .always : .never)
         }
         let test = try test(target.definition, comparison, literal)
@@ -147,14 +147,6 @@ struct FilterBinder {
             return BoundFilter.Place(names: [target.subAttribute?.name ?? "value"], absent: absent)
         }
         return BoundFilter.Place(names: target.names, absent: absent)
-    }
-
-    /// What a comparison with a complex attribute is about: its `value`, if it has one (RFC 7644 §3.4.2.2).
-    private func comparable(_ target: ResolvedAttribute) -> ResolvedAttribute? {
-        guard target.definition.type == .complex else { return target }
-        return target.attribute.subAttribute("value").map {
-            ResolvedAttribute(container: target.container, attribute: target.attribute, subAttribute: $0)
-        }
     }
 
     private mutating func note(_ target: ResolvedAttribute, _ text: String) {

@@ -9,6 +9,7 @@ package struct QueryParameters: Sendable, Equatable {
     package private(set) var count: Int?
     package private(set) var attributes: [String]?
     package private(set) var excludedAttributes: [String]?
+    package private(set) var sort: SortOrder?
 
     /// Whether the client names the attributes that it wants to see.
     package var namesAttributes: Bool { attributes != nil }
@@ -17,7 +18,7 @@ package struct QueryParameters: Sendable, Equatable {
 
     /// Reads decoded names and values; of a repeated parameter the first counts.
     ///
-    /// - Throws: `invalidValue` if startIndex or count is no integer.
+    /// - Throws: `invalidValue` if startIndex or count is no integer, or sortOrder no order.
     package init(_ items: [(name: String, value: String)]) throws(SCIMError) {
         func first(_ name: String) -> String? { items.first { $0.name == name }?.value }
         try self.init(
@@ -25,7 +26,9 @@ package struct QueryParameters: Sendable, Equatable {
             startIndex: first("startIndex"),
             count: first("count"),
             attributes: first("attributes").map(Self.list),
-            excludedAttributes: first("excludedAttributes").map(Self.list)
+            excludedAttributes: first("excludedAttributes").map(Self.list),
+            sortBy: first("sortBy"),
+            sortOrder: first("sortOrder")
         )
     }
 
@@ -35,13 +38,26 @@ package struct QueryParameters: Sendable, Equatable {
         startIndex: String?,
         count: String?,
         attributes: [String]?,
-        excludedAttributes: [String]?
+        excludedAttributes: [String]?,
+        sortBy: String?,
+        sortOrder: String?
     ) throws(SCIMError) {
         self.filter = filter
         if let startIndex { self.startIndex = max(1, try Self.integer("startIndex", startIndex)) }
         if let count { self.count = max(0, try Self.integer("count", count)) }
         self.attributes = Self.named(attributes)
         self.excludedAttributes = Self.named(excludedAttributes)
+        let direction = try sortOrder.flatMap(Self.direction) ?? .ascending
+        if let sortBy, !sortBy.isEmpty { sort = SortOrder(attribute: sortBy, direction: direction) }
+    }
+
+    /// The direction of a word in any case; nil for an empty one, which leaves it to the default.
+    private static func direction(_ word: String) throws(SCIMError) -> SortOrder.Direction? {
+        guard !word.isEmpty else { return nil }
+        guard let direction = SortOrder.Direction(rawValue: word.lowercased()) else {
+            throw SCIMError(.invalidValue, "The parameter sortOrder must be ascending or descending.")
+        }
+        return direction
     }
 
     /// Integers beyond 64 bits count as the nearest one within.

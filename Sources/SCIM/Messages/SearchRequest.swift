@@ -20,7 +20,9 @@ package enum SearchRequest {
             startIndex: try integer("startIndex", of: message),
             count: try integer("count", of: message),
             attributes: try names("attributes", of: message),
-            excludedAttributes: try names("excludedAttributes", of: message)
+            excludedAttributes: try names("excludedAttributes", of: message),
+            sortBy: try text("sortBy", of: message),
+            sortOrder: try text("sortOrder", of: message)
         )
     }
 

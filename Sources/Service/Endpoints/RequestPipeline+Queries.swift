@@ -57,8 +57,7 @@ extension RequestPipeline {
             furtherParts,
             access: access,
             baseURL: exchange.baseURL,
-            startIndex: parameters.startIndex,
-            count: min(parameters.count ?? features.defaultPageSize, features.maxPageSize)
+            page: page(parameters)
         )
         return try finish(directory.run(query), exchange) { run in
             Response(.ok, contentType: MediaType.scim, body: run.body)
@@ -78,6 +77,18 @@ extension RequestPipeline {
         )
     }
 
+    private func page(_ parameters: QueryParameters) -> ResourceQuery.Page {
+        ResourceQuery.Page(
+            startIndex: parameters.startIndex,
+            count: min(parameters.count ?? features.defaultPageSize, features.maxPageSize),
+            direction: sort(parameters)?.direction,
+            sortedResultsMax: features.sortedResultsMax
+        )
+    }
+
+    /// What the client sorts by, as far as this server sorts.
+    private func sort(_ parameters: QueryParameters) -> SortOrder? { features.sort ? parameters.sort : nil }
+
     private func part(
         _ kind: ResourceKind,
         _ filter: Filter?,
@@ -91,6 +102,9 @@ extension RequestPipeline {
                 projection: projection,
                 filter: try filter.map { filter throws(SCIMError) in
                     try BoundFilter(filter, type: kind.type, profile)
+                },
+                sort: try sort(parameters).map { sort throws(SCIMError) in
+                    try BoundSortOrder(sort, type: kind.type)
                 }
             )
         } catch { throw Refusal(error) }

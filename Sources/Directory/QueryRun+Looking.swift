@@ -1,0 +1,132 @@
+import SCIM
+import Storage
+
+// Which resources match, and which of them belong to the page.
+
+extension QueryRun {
+    /// Rows looked at before the budget is looked at again.
+    private static let sliceRows = 64
+
+    /// Whether the next match belongs to the page.
+    private var isInPage: Bool {
+        guard let page else { return true }
+        return matched >= page.startIndex - 1 && written < page.count
+    }
+
+    /// Whether resources are told apart only by their number, so that those outside the page need not be looked at.
+    private var countsOnly: Bool { part.filter == nil && places == nil }
+
+    mutating func consider(_ id: UniqueID, _ snapshot: borrowing Snapshot) throws(DirectoryError) {
+        budget -= Self.resourceCost
+        guard !countsOnly else { return try accept(id, snapshot) }
+        budget -= Self.evaluationCost
+        guard let resource = try renderer.value(of: id, for: part, snapshot),
+            part.filter?.matches(resource) ?? true
+        else { return }
+        guard places != nil else { return try accept(id, snapshot) }
+        try collect(ListPlace(key: part.sort?.key(of: resource) ?? .none, part: partIndex, id: id))
+    }
+
+    /// Writes a resource that matches, or counts it.
+    mutating func accept(_ id: UniqueID, _ snapshot: borrowing Snapshot) throws(DirectoryError) {
+        budget -= Self.evaluationCost
+        guard !isInPage else {
+            if try write(id, snapshot) { matched += 1 }
+            return
+        }
+        // A candidate may have been deleted since an earlier step found it.
+        if try snapshot.row(Keys.record(renderer.tenant, part.kind.code, id), { _, _ in }) != nil {
+            matched += 1
+        }
+    }
+
+    /// Goes through the next resources in key order; true at the end.
+    mutating func considerSlice(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
+        let countsOnly = countsOnly
+        let before = (page?.startIndex ?? 1) - 1
+        if countsOnly, !isInPage, matched >= before { return true }
+        let skips = countsOnly && matched < before
+        let limit = skips ? min(budget, before - matched) : Self.sliceRows
+        var ids: [UniqueID] = []
+        let prefix = Keys.records(renderer.tenant, part.kind.code)
+        var start: Key?
+        if let lastID { start = Keys.record(renderer.tenant, part.kind.code, lastID) }
+        let after = lastID
+        try snapshot.rows(prefix: prefix, from: start) { key, _, _ in
+            guard let id = Keys.id(fromKey: key), id != after else { return .more }
+            ids.append(id)
+            return ids.count < limit ? .more : .stop
+        }
+        lastID = ids.last ?? lastID
+        if skips {
+            matched += ids.count
+            budget -= ids.count
+        } else {
+            for (index, id) in ids.enumerated() {
+                if countsOnly, !isInPage { return true }
+                try consider(id, snapshot)
+                if open != nil, index + 1 < ids.count {
+                    // The members come next; the rest of the slice is looked up again after them.
+                    lastID = id
+                    return false
+                }
+            }
+        }
+        return ids.count < limit && open == nil
+    }
+}
+
+// MARK: - Sorting
+
+extension SortedPlaces {
+    /// Places for a page of a sorted list; nil if the list is not sorted, or nothing of it is wanted.
+    init?(_ page: ResourceQuery.Page, memory: SortMemory) {
+        guard let direction = page.direction, page.count > 0 else { return nil }
+        self.init(
+            .first,
+            capacity: min(page.lastIndex, page.sortedResultsMax),
+            descending: direction == .descending,
+            memory: memory
+        )
+    }
+}
+
+extension ResourceQuery.Page {
+    /// The index of the last result that the page may show.
+    fileprivate var lastIndex: Int {
+        let (sum, overflows) = (startIndex - 1).addingReportingOverflow(count)
+        return overflows ? .max : sum
+    }
+}
+
+extension QueryRun {
+    fileprivate mutating func collect(_ place: ListPlace) throws(DirectoryError) {
+        matched += 1
+        if let page, matched > page.sortedResultsMax, page.lastIndex > page.sortedResultsMax {
+            throw .rejected(
+                SCIMError(
+                    .tooMany,
+                    """
+                    A sorted list shows its first \(page.sortedResultsMax) results by index, and this one has more: \
+                    filter it.
+                    """
+                )
+            )
+        }
+        try places?.offer(place)
+    }
+
+    /// The places of the page, the last first, once all have been seen; nil if the list is not sorted.
+    mutating func choosePlaces() -> [ListPlace]? {
+        guard let page, places != nil else { return nil }
+        var chosen: [ListPlace] = []
+        // What is kept ends with the page.
+        var count = min(page.count, (places?.count ?? 0) - (page.startIndex - 1))
+        while count > 0, let place = places?.pop() {
+            chosen.append(place)
+            count -= 1
+        }
+        places = nil
+        return chosen
+    }
+}
