@@ -59,7 +59,7 @@ extension Changeset {
 
 extension AuditRecord {
     /// Names the setting that has changed, and its words before and after.
-    fileprivate mutating func tell(_ setting: String, from old: String, to new: String) {
+    mutating func tell(_ setting: String, from old: String, to new: String) {
         attributes = AuditAttributePath(setting).map { [$0] } ?? []
         if let old = AuditSlug(old), let new = AuditSlug(new) { details = .setting(old: old, new: new) }
     }

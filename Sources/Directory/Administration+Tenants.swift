@@ -21,6 +21,8 @@ extension Administration {
         let number = UInt32(clamping: (last?.0 ?? 0) + 1)
         var tenant = Tenant(name: name, number: number, created: now, isSCIMEnabled: false)
         tenant.profile = profile
+        var record = AuditRecord.administration(.tenantCreate, tenant: slug, actor: actor)
+        if profile != .default { record.tell("profile", from: ProfileName.default.word, to: profile.word) }
         var changes = Changeset()
         changes.preconditions = [
             .absent(Keys.tenant(name)),
@@ -28,7 +30,7 @@ extension Administration {
         ]
         changes.mutations = [
             .put(Keys.tenant(name), tenant.encoded), .increment(Keys.lastTenantNumber, 1),
-            .append(AuditRecord.administration(.tenantCreate, tenant: slug, actor: actor).logEntry()),
+            .append(record.logEntry()),
         ]
         guard try await commit(changes, conflicts: [0: .tenantExists]) else { throw .conflict }
         return tenant

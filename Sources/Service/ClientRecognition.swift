@@ -41,7 +41,7 @@ enum ClientRecognition {
         case .other: nil
         // Entra names no client at all, and writes a space as `+`, or carries the flag of its newer dialect.
         case .absent:
-            !known.contains(.entra) && queryContains(request, [plus, entraFlag]) ? .entra : nil
+            !known.contains(.entra) && queryContains(request, entraMarks) ? .entra : nil
         // OneLogin's field is empty, and its targets end in a stray separator.
         case .empty: !known.contains(.oneLogin) && hasStraySeparator(request) ? .oneLogin : nil
         // PingFederate writes its operator with a capital.
@@ -51,8 +51,7 @@ enum ClientRecognition {
     }
 
     private static let apacheClient = Array("apache-httpclient".utf8)
-    private static let plus = Array("+".utf8)
-    private static let entraFlag = Array("aadOptscim062020".utf8)
+    private static let entraMarks = ["+", "aadOptscim062020"].map { Array($0.utf8) }
     private static let capitalisedEquals = ["+Eq+", "%20Eq%20"].map { Array($0.utf8) }
 
     /// Whether a value begins with a lower-case text, in any case.

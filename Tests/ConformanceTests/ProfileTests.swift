@@ -142,6 +142,7 @@ struct ProfileTests {
     func earlierRow() async throws {
         let service = TestService(store: MemoryStore(clock: { 1 }))
         _ = try await service.administration.createTenant("acme", profile: .entra, by: .system)
+        #expect(try service.records().last?["SCIM_SETTING_NEW"] == "entra")
         _ = try await service.administration.setURLFilters(.refuse, tenant: "acme", by: .system)
         let key = Key([0x10] + Array("acme".utf8))
         let row = try service.store.withSnapshot { snapshot throws(StoreError) in
