@@ -30,6 +30,45 @@ struct QueryPropertyTests {
         #expect(tally.refused < Self.filtersPerSeed / 2, "\(tally)")
     }
 
+    @Test(
+        "P-01 to P-04, Q-04, Q-07, RFC 7644 §3.4.3: any page of any filter is the same by GET and by POST, of one type and of all",
+        arguments: PropertyRounds.seeds(6)
+    )
+    func pages(seed: UInt64) async throws {
+        var random = SeededGenerator(seed: seed)
+        let directory = try await RandomDirectory(&random, users: 10, groups: 5)
+        var filters = RandomFilters(type: .user, resources: directory.users, random: random)
+        for _ in 0..<Self.filtersPerSeed / 5 {
+            let filter = filters.next()
+            let ofUsers = PlainFilter(filter: filter, type: .user)
+            let ofGroups = PlainFilter(filter: filter, type: .group)
+            guard (try? ofUsers.check()) != nil, (try? ofGroups.check()) != nil else { continue }
+            let users = directory.users.filter(ofUsers.matches).compactMap { $0.text("id") }
+            let groups = directory.groups.filter(ofGroups.matches).compactMap { $0.text("id") }
+            let window = (
+                start: Int.random(in: -1...12, using: &filters.random),
+                count: Int.random(in: -1...12, using: &filters.random)
+            )
+            for (endpoint, all) in [("/Users", users), ("/Groups", groups), ("", users + groups)] {
+                let expected = Array(all.dropFirst(max(0, window.start - 1)).prefix(max(0, window.count)))
+                let query = "attributes=id&startIndex=\(window.start)&count=\(window.count)"
+                let got = try await directory.client.find(endpoint, filter.description, query)
+                let body: JSONValue = [
+                    "schemas": [.string(SearchRequest.schema)], "filter": .string(filter.description),
+                    "attributes": ["id"], "startIndex": .number(JSONNumber(window.start)),
+                    "count": .number(JSONNumber(window.count)),
+                ]
+                let posted = try await directory.client.send(.post, "\(endpoint)/.search", body.text)
+                for answer in [got, posted] {
+                    #expect(answer.texts("Resources", "id") == expected, "\(endpoint) \(window): \(filter)")
+                    #expect(answer.integer("totalResults") == all.count, "\(endpoint) \(window): \(filter)")
+                    #expect(answer.integer("itemsPerPage") == expected.count)
+                }
+                #expect(got.json == posted.json)
+            }
+        }
+    }
+
     private struct Tally {
         var matching = 0
         var refused = 0
