@@ -147,4 +147,20 @@ struct NameTests {
         #expect(try await acme.find("/Users", #"userName eq "staff""#).integer("totalResults") == 1)
         #expect(try await acme.find("/Groups", #"displayName eq "staff""#).integer("totalResults") == 1)
     }
+
+    @Test("S-01, RFC 7644 §7.8: spellings of one name sort as one, in the order of their preparation")
+    func order() async throws {
+        let acme = try await Tenants().acme
+        var expected: [(name: String, id: String)] = []
+        for (number, names) in Self.same.enumerated() {
+            for (half, name) in [names.0, names.1].enumerated() {
+                let body = Endpoint.users.body("user \(number) \(half)", [("displayName", name)])
+                expected.append((name, try await acme.send(.post, "/Users", body).text("id")))
+            }
+        }
+        let sorted = expected.map { (Array(CasePreparation.prepare($0.name).utf8), $0.id) }
+            .sorted { ($0.0 == $1.0) ? $0.1 < $1.1 : $0.0.lexicographicallyPrecedes($1.0) }
+        let answer = try await acme.send(.get, "/Users?sortBy=displayName&count=1000&attributes=id")
+        #expect(answer.texts("Resources", "id") == sorted.map(\.1))
+    }
 }

@@ -52,8 +52,8 @@ extension OpenAPIDescription {
             )
             parameters["sortOrder"] = Self.query(
                 "sortOrder",
-                "The direction.",
-                ["type": "string", "enum": ["ascending", "descending"]],
+                "The direction; ascending if it is not there or empty.",
+                ["type": "string", "enum": ["ascending", "descending", ""]],
                 example: "ascending"
             )
         }

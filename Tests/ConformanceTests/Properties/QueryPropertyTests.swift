@@ -30,8 +30,15 @@ struct QueryPropertyTests {
         #expect(tally.refused < Self.filtersPerSeed / 2, "\(tally)")
     }
 
+    private static let sortable = [
+        "userName", "displayName", "title", "name.familyName", "emails", "emails.type", "addresses.locality",
+        "active", "meta.lastModified", "meta.version", "id", "externalId", "profileUrl", "unheardOf",
+        "groups",
+        "\(Schema.enterpriseUser.id):department", "\(Schema.enterpriseUser.id):manager.value",
+    ]
+
     @Test(
-        "P-01 to P-04, Q-04, Q-07, RFC 7644 §3.4.3: any page of any filter is the same by GET and by POST, of one type and of all",
+        "P-01 to P-04, Q-04, Q-07, S-01, S-02, RFC 7644 §3.4.3: any page of any filter in any order is the same by GET and by POST, of one type and of all",
         arguments: PropertyRounds.seeds(6)
     )
     func pages(seed: UInt64) async throws {
@@ -43,30 +50,81 @@ struct QueryPropertyTests {
             let ofUsers = PlainFilter(filter: filter, type: .user)
             let ofGroups = PlainFilter(filter: filter, type: .group)
             guard (try? ofUsers.check()) != nil, (try? ofGroups.check()) != nil else { continue }
-            let users = directory.users.filter(ofUsers.matches).compactMap { $0.text("id") }
-            let groups = directory.groups.filter(ofGroups.matches).compactMap { $0.text("id") }
-            let window = (
-                start: Int.random(in: -1...12, using: &filters.random),
-                count: Int.random(in: -1...12, using: &filters.random)
-            )
+            let users = directory.users.filter(ofUsers.matches).map {
+                (type: ResourceType.user, resource: $0)
+            }
+            let groups = directory.groups.filter(ofGroups.matches).map {
+                (type: ResourceType.group, resource: $0)
+            }
             for (endpoint, all) in [("/Users", users), ("/Groups", groups), ("", users + groups)] {
-                let expected = Array(all.dropFirst(max(0, window.start - 1)).prefix(max(0, window.count)))
-                let query = "attributes=id&startIndex=\(window.start)&count=\(window.count)"
-                let got = try await directory.client.find(endpoint, filter.description, query)
-                let body: JSONValue = [
-                    "schemas": [.string(SearchRequest.schema)], "filter": .string(filter.description),
-                    "attributes": ["id"], "startIndex": .number(JSONNumber(window.start)),
-                    "count": .number(JSONNumber(window.count)),
-                ]
-                let posted = try await directory.client.send(.post, "\(endpoint)/.search", body.text)
-                for answer in [got, posted] {
-                    #expect(answer.texts("Resources", "id") == expected, "\(endpoint) \(window): \(filter)")
-                    #expect(answer.integer("totalResults") == all.count, "\(endpoint) \(window): \(filter)")
-                    #expect(answer.integer("itemsPerPage") == expected.count)
-                }
-                #expect(got.json == posted.json)
+                let window = Window(sortBy: filters.random.pick([nil] + Self.sortable), &filters.random)
+                try await compare(
+                    window,
+                    endpoint,
+                    filter,
+                    try window.sorted(all),
+                    directory.client,
+                    "seed \(seed)"
+                )
             }
         }
+    }
+
+    /// A page of a list in an order.
+    private struct Window {
+        let sortBy: String?
+        let isDescending: Bool
+        let startIndex: Int
+        let count: Int
+
+        init(sortBy: String?, _ random: inout SeededGenerator) {
+            self.sortBy = sortBy
+            isDescending = random.isOne(in: 2)
+            startIndex = Int.random(in: -1...12, using: &random)
+            count = Int.random(in: -1...12, using: &random)
+        }
+
+        func sorted(_ all: [(type: ResourceType, resource: JSONObject)]) throws -> [String] {
+            guard let sortBy else { return all.compactMap { $0.resource.text("id") } }
+            let path = try AttributePath(parsing: sortBy, schemas: ResourceType.user.schemaURIs)
+            return PlainOrder(path: path, isDescending: isDescending).sorted(all).compactMap { $0.text("id") }
+        }
+
+        var query: String {
+            let order =
+                sortBy.map { "&sortBy=\($0)&sortOrder=\(isDescending ? "descending" : "ascending")" } ?? ""
+            return "attributes=id&startIndex=\(startIndex)&count=\(count)\(order)"
+        }
+
+        func body(_ filter: Filter) -> JSONValue {
+            var body: JSONObject = [
+                "schemas": [.string(SearchRequest.schema)], "filter": .string(filter.description),
+                "attributes": ["id"], "startIndex": .number(JSONNumber(startIndex)),
+                "count": .number(JSONNumber(count)),
+            ]
+            body["sortBy"] = sortBy.map(JSONValue.string)
+            body["sortOrder"] = isDescending ? "descending" : nil
+            return .object(body)
+        }
+    }
+
+    private func compare(
+        _ window: Window,
+        _ endpoint: String,
+        _ filter: Filter,
+        _ all: [String],
+        _ client: TestClient,
+        _ place: String
+    ) async throws {
+        let expected = Array(all.dropFirst(max(0, window.startIndex - 1)).prefix(max(0, window.count)))
+        let got = try await client.find(endpoint, filter.description, window.query)
+        let posted = try await client.send(.post, "\(endpoint)/.search", window.body(filter).text)
+        for answer in [got, posted] {
+            #expect(answer.texts("Resources", "id") == expected, "\(place) \(endpoint) \(window): \(filter)")
+            #expect(answer.integer("totalResults") == all.count, "\(place) \(endpoint) \(window): \(filter)")
+            #expect(answer.integer("itemsPerPage") == expected.count)
+        }
+        #expect(got.json == posted.json)
     }
 
     private struct Tally {
