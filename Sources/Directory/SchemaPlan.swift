@@ -40,6 +40,10 @@ struct SchemaPlan {
         guard after.schemas.count <= TenantSchemas.schemasMax else {
             throw .inUse("A tenant has at most \(TenantSchemas.schemasMax) schemas of its own.")
         }
+        let bytes = after.schemas.reduce(0) { $0 + TenantSchemas.row($1).count }
+        guard bytes <= TenantSchemas.schemaBytesMax else {
+            throw .inUse("A tenant's own schemas have at most \(TenantSchemas.schemaBytesMax) bytes as JSON.")
+        }
         guard after.types.count <= TenantSchemas.typesMax else {
             throw .inUse("A tenant has at most \(TenantSchemas.typesMax) resource types of its own.")
         }

@@ -21,6 +21,8 @@ package struct TenantSchemas: Sendable, Equatable {
     static let firstCode: UInt8 = 16
     /// Schemas of one tenant.
     package static let schemasMax = 64
+    /// Bytes of all schemas of one tenant as JSON; what can be registered so far fits into one commit.
+    package static let schemaBytesMax = 500_000
     /// Resource types of one tenant.
     package static let typesMax = 32
 

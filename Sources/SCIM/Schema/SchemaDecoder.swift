@@ -38,7 +38,7 @@ package enum SchemaLimits {
     /// Bytes of a canonical value or reference type.
     package static let listedValueBytesMax = 256
     package static let extensionsMax = 16
-    /// Bytes of one schema's or resource type's document.
+    /// Bytes of one schema's document as JSON.
     package static let documentBytesMax = 90_000
 }
 
