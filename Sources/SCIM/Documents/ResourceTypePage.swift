@@ -28,9 +28,10 @@ package struct ResourceTypePage {
         for part in type.extensions {
             parts.append("## Extension \(part.schema.name)")
             let need = part.required ? "Every \(type.name) has them." : "Optional."
-            parts.append(
-                "\(Self.sentence(part.schema.description)) In the container `\(part.schema.id)`. \(need)"
-            )
+            let sentences = [
+                Self.sentence(part.schema.description), "In the container `\(part.schema.id)`.", need,
+            ]
+            parts.append(sentences.filter { !$0.isEmpty }.joined(separator: " "))
             parts.append(Self.table(part.schema.attributes))
         }
         let example = ResourceExample(type, baseURL: baseURL)
@@ -38,7 +39,7 @@ package struct ResourceTypePage {
             "## Example of a request", "`POST \(baseURL)\(type.endpoint)`", Self.block(example.request),
         ]
         parts += ["## Example of an answer", Self.block(example.answer), Self.legend]
-        return parts.joined(separator: "\n\n") + "\n"
+        return parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
     }
 
     private var extensions: String {
