@@ -16,6 +16,9 @@ final class KindsCache: Sendable {
         let cached = entries.withLock { $0[tenant.number] }
         if let cached, cached.version == tenant.schemasVersion { return cached }
         let kinds = try ResourceKinds.read(ofTenant: tenant.number, snapshot)
+        guard kinds.version == tenant.schemasVersion else {
+            throw .corrupt("schemas of tenant \(tenant.number)")
+        }
         entries.withLock { entries in
             if let other = entries[tenant.number] {
                 // Another thread may have seen a later snapshot.

@@ -71,7 +71,7 @@ struct ResourceTypeTests {
     }
 
     @Test(
-        "F-04, F-05, F-09, Q-02: filters follow the types and caseExact of its attributes, by index or without"
+        "F-04, F-05, F-09, Q-02, S-01: filters and orders follow the types and caseExact of its attributes"
     )
     func filters() async throws {
         let client = try await Self.client()
@@ -98,6 +98,14 @@ struct ResourceTypeTests {
             let answer = try await client.send(.get, "/Printers?filter=\(query)")
             #expect(answer.texts("Resources", "displayName") == names, "\(filter)")
             #expect(answer.integer("totalResults") == names.count, "\(filter)")
+        }
+        for (key, names) in [
+            ("pages&sortOrder=descending", ["P5", "P4", "P3", "P2", "P1"]),
+            ("\(PrinterType.lease):monthly", ["P1", "P2", "P3", "P4", "P5"]),
+            ("groups", ["P2", "P4", "P1", "P3", "P5"]),
+        ] {
+            let answer = try await client.send(.get, "/Printers?sortBy=\(key)")
+            #expect(answer.texts("Resources", "displayName") == names, "\(key)")
         }
         let page = try await client.send(.get, "/Printers?startIndex=2&count=2&attributes=displayName")
         #expect(page.texts("Resources", "displayName") == ["P2", "P3"])

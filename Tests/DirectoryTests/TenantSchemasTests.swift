@@ -195,6 +195,15 @@ struct TenantSchemasTests {
         changes.mutations = [.put(keys[2], [9])]
         _ = try await service.store.commit(changes)
         #expect(try SchemaDesk.findings(service).first?.contains("its schemas are damaged") == true)
+        changes.mutations = [.deletePrefix(Key([0x15, 0, 0, 0, 1]), limit: 10)]
+        _ = try await service.store.commit(changes)
+        #expect(try SchemaDesk.findings(service).first?.contains("names another version") == true)
+        let restarted = TestClient(
+            service: TestService(store: service.store),
+            tenant: "acme",
+            token: client.token
+        )
+        #expect(try await restarted.send(.get, "/Users").status == 500)
     }
 
     @Test("A tenant has a limited number of schemas and resource types, and the next one is refused")

@@ -206,5 +206,12 @@ struct SchemaDecoderTests {
         if let found { #expect(found.description.hasPrefix(fault), "\(found)") }
     }
 
+    @Test("A URN keeps its spelling while resources use the schema")
+    func spelling() throws {
+        let old = try Self.schema(#"{"name":"a"}"#)
+        let new = try Self.schema(#"{"name":"a"},{"name":"b"}"#, id: "urn:example:THING")
+        #expect(new.fault(replacing: old)?.member == "id")
+    }
+
     private static let c = #"{"name":"c","type":"complex","subAttributes":[{"name":"x"}]}"#
 }

@@ -4,7 +4,11 @@
 extension Schema {
     /// Why the schema cannot take the place of another whose attributes are in use; nil if it can.
     package func fault(replacing old: Schema) -> SchemaFault? {
-        AttributeDefinition.fault(replacing: old.attributes, with: attributes, in: "attributes")
+        // Resources hold the attributes of an extension under its URN.
+        guard id == old.id else {
+            return SchemaFault("id", "is spelled \(old.id), and cannot change while resources use the schema")
+        }
+        return AttributeDefinition.fault(replacing: old.attributes, with: attributes, in: "attributes")
     }
 }
 
