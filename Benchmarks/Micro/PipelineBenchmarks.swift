@@ -74,6 +74,10 @@ private final class PipelineFixture: @unchecked Sendable {
                 """.utf8
             )
         }
+        // The first request of a client is answered behind a note of it in the tenant's row.
+        var parser = RequestParser(peer: Peer(address: "127.0.0.1", isSecure: true))
+        parser.append(requests[0][...])
+        if case .request(let request) = try parser.next() { _ = await service.send(request) }
         self.service = service
     }
 
