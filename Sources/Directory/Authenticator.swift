@@ -35,12 +35,13 @@ package enum AuthenticationFailure: Error, Sendable, Equatable {
 
 /// Decides who a request acts for (RFC 7644 §2).
 ///
-/// Reads the store on every request, so a revocation holds at once.
+/// What a token leads to is read from the store, and read again after every commit, so a revocation holds at once.
 package struct Authenticator: Sendable {
     private let store: any Store
     private let environment: DirectoryEnvironment
     private let kindsCache = KindsCache()
-    /// Compared when there is no such token, so that a wrong id costs as much as a wrong secret.
+    private let credentials = CredentialCache()
+    /// Compared when there is no such token, so that the comparison does not tell.
     private let noDigest: [UInt8]
 
     package init(store: any Store, environment: DirectoryEnvironment) {
@@ -60,25 +61,40 @@ package struct Authenticator: Sendable {
         guard !text.isEmpty else { throw .missing }
         guard let id = Token.id(in: text) else { throw .malformed }
         let digest = environment.sha256(text)
-        var found: (token: Token?, tenant: Tenant?, kinds: ResourceKinds) = (nil, nil, .core)
-        do throws(StoreError) {
-            try store.lendSnapshot { snapshot throws(StoreError) in
-                try snapshot.show(Keys.token(id)) { row, _ in found.token = Token(id: id, row: row) }
-                guard let token = found.token else { return }
-                found.tenant = try snapshot.tenant(named: token.tenantName)
-                if let tenant = found.tenant { found.kinds = try kindsCache.kinds(of: tenant, snapshot) }
-            }
-        } catch {
-            throw .unavailable(error)
-        }
-        let matches = environment.constantTimeEquals(digest, found.token?.digest ?? noDigest)
-        guard let token = found.token, matches else { throw .unknown(tokenID: found.token?.id) }
+        let found = try credential(id)
+        let matches = environment.constantTimeEquals(digest, found?.token.digest ?? noDigest)
+        guard let found, matches else { throw .unknown(tokenID: found?.token.id) }
+        let token = found.token
         guard token.revoked == nil else { throw .revoked(tokenID: id) }
         guard environment.now() < token.expires else { throw .expired(tokenID: id) }
         guard token.tenantName == name, let tenant = found.tenant, tenant.number == token.tenantNumber else {
             throw .foreign(tokenID: id)
         }
         return TenantAccess(tenant: tenant, tokenID: id, actor: .client(nil), kinds: found.kinds)
+    }
+
+    /// What the store knows of a token; nil if there is no such token.
+    private func credential(_ id: String) throws(AuthenticationFailure) -> Credential? {
+        // Asked for before the store is read: a commit in between makes what is kept older than it is.
+        let generation = store.generation
+        if let generation, let kept = credentials.credential(id, generation) { return kept }
+        var found: Credential?
+        do throws(StoreError) {
+            try store.lendSnapshot { snapshot throws(StoreError) in
+                var token: Token?
+                try snapshot.show(Keys.token(id)) { row, _ in token = Token(id: id, row: row) }
+                guard let token else { return }
+                let tenant = try snapshot.tenant(named: token.tenantName)
+                let kinds = try tenant.map { tenant throws(StoreError) in
+                    try kindsCache.kinds(of: tenant, snapshot)
+                }
+                found = Credential(token: token, tenant: tenant, kinds: kinds ?? .core)
+            }
+        } catch {
+            throw .unavailable(error)
+        }
+        if let generation, let found { credentials.keep(found, generation) }
+        return found
     }
 
     /// What follows `Bearer ` in any case; all of it where there is no scheme, as header-auth clients send it.

@@ -6,6 +6,7 @@ package final class MemoryStore: Store {
         var rows: SortedRows
         var state: StoreState
         var isClosed = false
+        var generation: UInt64 = 0
         var nextFailure: Failure?
     }
 
@@ -46,6 +47,8 @@ package final class MemoryStore: Store {
         try body(MemorySnapshot(rows: rows))
     }
 
+    package var generation: UInt64? { contents.withLock(\.generation) }
+
     package func commit(_ changeset: Changeset) async throws(StoreError) -> CommitReceipt {
         try changeset.validate()
         return try contents.withLock { contents throws(StoreError) in
@@ -74,6 +77,7 @@ package final class MemoryStore: Store {
     ///   - isIntact: whether the row's checksum is right.
     package func overwrite(_ key: Key, with value: [UInt8]?, isIntact: Bool = true) {
         contents.withLock { contents in
+            contents.generation += 1
             guard let value else {
                 _ = contents.rows.remove(key)
                 return
@@ -101,6 +105,7 @@ package final class MemoryStore: Store {
         try applier.finish(&writer)
         contents.rows = writer.rows
         contents.state = applier.state
+        contents.generation += 1
         if let failure { throw failure.error }
         return receipt
     }

@@ -38,6 +38,9 @@ package final class StagedStore: Store {
         try body(StagedSnapshot(base: base, staged: savepoint()))
     }
 
+    /// What is staged can be taken back.
+    package var generation: UInt64? { nil }
+
     /// Stages a changeset; nothing of it is durable before ``commitStaged()``.
     ///
     /// - Returns: the version ``CommitVersion/pending``.

@@ -1,6 +1,7 @@
 import Glibc
 import Locking
 import Storage
+import Synchronization
 
 /// The one thread that writes: takes what waits, makes it durable with one synced transaction, lets the tasks go on.
 ///
@@ -22,6 +23,7 @@ final class CommitThread: Sendable {
     private let onFatal: @Sendable (StoreError) -> Void
     private let commitFault: (@Sendable () -> CInt?)?
     private let handle = Locked<pthread_t?>(nil)
+    private let attempts = Atomic<UInt64>(0)
 
     init(
         _ environment: Environment,
@@ -68,6 +70,9 @@ final class CommitThread: Sendable {
 
     /// Takes a changeset that has been validated; its task goes on when it is durable or refused.
     func add(_ pending: PendingCommit) { queue.add(pending) }
+
+    /// Rises with each batch, between its commit and its outcomes.
+    var generation: UInt64 { attempts.load(ordering: .acquiring) }
 
     /// How many changesets wait for the next batch.
     var waitingCount: Int { queue.count }
@@ -121,7 +126,9 @@ extension CommitThread {
 
     /// Gives every changeset of a batch its outcome; returns the error after which the store must stop.
     private func perform(_ batch: ArraySlice<PendingCommit>, _ state: inout StoreState) -> StoreError? {
-        switch attempt(batch, &state) {
+        let attempt = attempt(batch, &state)
+        attempts.wrappingAdd(1, ordering: .releasing)
+        switch attempt {
         case .done(let outcomes):
             for (pending, outcome) in zip(batch, outcomes) { pending.resume(outcome) }
             return nil

@@ -86,6 +86,8 @@ package final class LMDBStore: Store {
         }
     }
 
+    package var generation: UInt64? { commitThread.generation }
+
     package func commit(_ changeset: Changeset) async throws(StoreError) -> CommitReceipt {
         try changeset.validate()
         let outcome = await withCheckedContinuation { continuation in
