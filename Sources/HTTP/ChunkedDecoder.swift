@@ -19,7 +19,7 @@ struct ChunkedDecoder: Sendable {
     private static var noLineEnd: Rejection { .malformed("a chunk is not followed by CR LF") }
 
     private var state = State.size
-    /// Bytes of the current line in which no LF is.
+    /// Bytes of the current line that need not be looked at again.
     private var searched = 0
     private var extensionBytes = 0
     private var trailerBytes = 0
@@ -83,20 +83,22 @@ struct ChunkedDecoder: Sendable {
         bytesMax: Int,
         _ tooLong: Rejection
     ) throws(Rejection) -> Range<Int>? {
-        let bytes = buffer.span
-        var index = start + searched
-        while index < bytes.count, bytes[index] != ASCII.lineFeed { index += 1 }
-        let isComplete = index < bytes.count
-        guard index - start + (isComplete ? 1 : 0) <= bytesMax + 2 else { throw tooLong }
-        guard isComplete else {
+        func check(to end: Int) throws(Rejection) {
+            guard end - start <= bytesMax + 2 else { throw tooLong }
+        }
+        switch LineEnd(in: buffer.span, from: start + searched) {
+        case .missing(let index):
             searched = index - start
+            try check(to: buffer.count)
             return nil
+        case .malformed(let index):
+            try check(to: index + 1)
+            throw LineEnd.refusal
+        case .found(let end):
+            searched = 0
+            try check(to: end + 2)
+            return start..<end
         }
-        searched = 0
-        guard index > start, bytes[index - 1] == ASCII.carriageReturn else {
-            throw .malformed("a line does not end with CR LF")
-        }
-        return start..<(index - 1)
     }
 
     private mutating func size(

@@ -44,20 +44,21 @@ struct HeadParser: Sendable {
                     throw .malformed("the request line does not begin with a method and a space")
                 }
             }
-            var index = searched
-            while index < bytes.count, bytes[index] != ASCII.lineFeed { index += 1 }
-            searched = index
-            guard index < bytes.count else {
-                try checkLength(to: index, limits)
+            let line: Range<Int>
+            switch LineEnd(in: bytes, from: searched) {
+            case .missing(let searched):
+                self.searched = searched
+                try checkLength(to: bytes.count, limits)
                 return false
+            case .malformed(let index):
+                try checkLength(to: index + 1, limits)
+                throw LineEnd.refusal
+            case .found(let end):
+                try checkLength(to: end + 2, limits)
+                line = lineStart..<end
+                lineStart = end + 2
+                searched = lineStart
             }
-            searched = index + 1
-            try checkLength(to: index + 1, limits)
-            guard index > lineStart, bytes[index - 1] == ASCII.carriageReturn else {
-                throw .malformed("a line does not end with CR LF")
-            }
-            let line = lineStart..<(index - 1)
-            lineStart = index + 1
             if try take(line, bytes, limits) { return true }
         }
     }
