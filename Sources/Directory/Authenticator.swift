@@ -5,8 +5,9 @@ import Storage
 
 /// The right to act in one tenant.
 ///
-/// ``Authenticator`` makes one for a client, from a token alone; ``Administration`` makes one for an operator.
-package struct TenantAccess: Sendable {
+/// ``Authenticator`` makes one for a client, from a token alone; ``Administration`` makes one for an operator. A
+/// reference type, because every step of a request passes it along.
+package final class TenantAccess: Sendable {
     package let tenant: Tenant
     /// The token behind it; nil for an operator.
     package let tokenID: String?
@@ -14,6 +15,13 @@ package struct TenantAccess: Sendable {
     let actor: AuditActor
     /// The tenant's resource types and schemas, which everything in the request goes by.
     package let kinds: ResourceKinds
+
+    init(tenant: Tenant, tokenID: String?, actor: AuditActor, kinds: ResourceKinds) {
+        self.tenant = tenant
+        self.tokenID = tokenID
+        self.actor = actor
+        self.kinds = kinds
+    }
 
     /// What is accepted: of clients what the tenant's profile says, of operators the same in every tenant.
     package var profile: Profile { tokenID == nil ? .default : tenant.profile.profile }
@@ -67,10 +75,8 @@ package struct Authenticator: Sendable {
         let token = found.token
         guard token.revoked == nil else { throw .revoked(tokenID: id) }
         guard environment.now() < token.expires else { throw .expired(tokenID: id) }
-        guard token.tenantName == name, let tenant = found.tenant, tenant.number == token.tenantNumber else {
-            throw .foreign(tokenID: id)
-        }
-        return TenantAccess(tenant: tenant, tokenID: id, actor: .client(nil), kinds: found.kinds)
+        guard token.tenantName == name, let access = found.access else { throw .foreign(tokenID: id) }
+        return access
     }
 
     /// What the store knows of a token; nil if there is no such token.
@@ -84,11 +90,19 @@ package struct Authenticator: Sendable {
                 var token: Token?
                 try snapshot.show(Keys.token(id)) { row, _ in token = Token(id: id, row: row) }
                 guard let token else { return }
-                let tenant = try snapshot.tenant(named: token.tenantName)
-                let kinds = try tenant.map { tenant throws(StoreError) in
-                    try kindsCache.kinds(of: tenant, snapshot)
+                var access: TenantAccess?
+                // A tenant of the same name may be another one.
+                if let tenant = try snapshot.tenant(named: token.tenantName),
+                    tenant.number == token.tenantNumber
+                {
+                    access = TenantAccess(
+                        tenant: tenant,
+                        tokenID: id,
+                        actor: .client(nil),
+                        kinds: try kindsCache.kinds(of: tenant, snapshot)
+                    )
                 }
-                found = Credential(token: token, tenant: tenant, kinds: kinds ?? .core)
+                found = Credential(token: token, access: access)
             }
         } catch {
             throw .unavailable(error)

@@ -3,9 +3,8 @@ import Locking
 /// A token's row, and what it leads to.
 struct Credential: Sendable {
     let token: Token
-    /// The tenant of the token's name, if there is one: not necessarily the one that the token was made for.
-    let tenant: Tenant?
-    let kinds: ResourceKinds
+    /// Nil if the token's tenant is gone.
+    let access: TenantAccess?
 }
 
 /// The credentials that requests have used since the store's last commit.
