@@ -8,15 +8,28 @@ package struct Key: Sendable, Hashable, Comparable {
         left.bytes.lexicographicallyPrecedes(right.bytes)
     }
 
-    /// The least possible key after this one: where a scan goes on that ended at it.
-    package var next: Key {
-        if bytes.count < StorageLimits.keyBytesMax { return Key(bytes + [0]) }
+    /// The least key behind every key that begins with this one; nil if there is none.
+    package var behindPrefix: Key? {
         var bytes = bytes
         while let last = bytes.popLast() {
             if last < .max { return Key(bytes + [last + 1]) }
         }
+        return nil
+    }
+
+    /// The least possible key after this one: where a scan goes on that ended at it.
+    package var next: Key {
+        if bytes.count < StorageLimits.keyBytesMax { return Key(bytes + [0]) }
         // Only the greatest key of all has no next one; nothing lies behind this either.
-        return Key([UInt8](repeating: .max, count: StorageLimits.keyBytesMax))
+        return behindPrefix ?? Key([UInt8](repeating: .max, count: StorageLimits.keyBytesMax))
+    }
+}
+
+extension Key {
+    /// Where a scan of this prefix in descending order begins that ends below `end`; nil for the end of all keys.
+    package func end(of end: Key?) -> Key? {
+        guard let end, let last = behindPrefix else { return end ?? behindPrefix }
+        return min(end, last)
     }
 }
 

@@ -135,6 +135,22 @@ struct MemorySnapshot: StoreSnapshot, ~Copyable {
         }
     }
 
+    func scanBackward(
+        prefix: Key,
+        before end: Key?,
+        _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
+    ) throws(StoreError) {
+        guard prefix.bytes.count <= StorageLimits.keyBytesMax,
+            end?.bytes.count ?? 0 <= StorageLimits.keyBytesMax
+        else { throw .tooLarge }
+        rows.scanBackward(before: prefix.end(of: end)) { row in
+            let stored = row.stored.span
+            guard row.key.bytes.span.hasPrefix(prefix.bytes.span), let version = StoredRow.version(of: stored)
+            else { return .stop }
+            return body(row.key.bytes.span, stored.extracting(droppingFirst: StoredRow.headerBytes), version)
+        }
+    }
+
     func scanDamaged(_ body: (Span<UInt8>) -> ScanStep) throws(StoreError) {
         rows.scan(from: Key([])) { row in
             let key = row.key.bytes.span

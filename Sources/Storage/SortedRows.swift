@@ -58,6 +58,21 @@ struct SortedRows: Sendable {
         }
     }
 
+    /// Visits the rows below `end`, or all, in descending order.
+    func scanBackward(before end: Key?, _ body: (Row) -> ScanStep) {
+        let place = end.map(place) ?? Place(chunk: chunks.count, index: 0, isFound: false)
+        var rows = chunks.indices.contains(place.chunk) ? chunks[place.chunk][..<place.index] : []
+        var chunk = place.chunk
+        while true {
+            for row in rows.reversed() {
+                guard body(row) == .more else { return }
+            }
+            chunk -= 1
+            guard chunk >= 0 else { return }
+            rows = chunks[chunk][...]
+        }
+    }
+
     private mutating func splitIfFull(_ chunk: Int) {
         let rows = chunks[chunk]
         guard rows.count > SortedRows.chunkRowsMax else { return }

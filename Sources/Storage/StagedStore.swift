@@ -174,6 +174,31 @@ struct StagedRows {
         while step == .more, !staged.isEmpty { showNext() }
     }
 
+    func scanBackward(
+        prefix: Key,
+        before end: Key?,
+        _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
+    ) throws(StoreError) {
+        var staged = changes(prefix: prefix, from: nil)[...]
+        if let end { staged = staged.prefix { $0.key < end } }
+        var step = ScanStep.more
+        // Shows the last staged row, unless it only hides one.
+        func showPrevious() {
+            guard let row = staged.popLast(), !row.stored.isEmpty else { return }
+            step = body(row.key.bytes.span, row.stored.span.extracting(droppingFirst: 1), .pending)
+        }
+        try base.lendSnapshot { snapshot throws(StoreError) in
+            try snapshot.scanBackward(prefix: prefix, before: end) { key, value, version in
+                let found = Key([UInt8](copying: key))
+                while step == .more, let previous = staged.last, found < previous.key { showPrevious() }
+                guard step == .more else { return .stop }
+                if staged.last?.key == found { showPrevious() } else { step = body(key, value, version) }
+                return step
+            }
+        }
+        while step == .more, !staged.isEmpty { showPrevious() }
+    }
+
     private func changes(prefix: Key, from start: Key?) -> [SortedRows.Row] {
         var changes: [SortedRows.Row] = []
         rows.scan(from: max(prefix, start ?? prefix)) { row in
@@ -208,6 +233,14 @@ private struct StagedSnapshot: StoreSnapshot, ~Copyable {
         _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
     ) throws(StoreError) {
         try rows.scan(prefix: prefix, from: start, body)
+    }
+
+    func scanBackward(
+        prefix: Key,
+        before end: Key?,
+        _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
+    ) throws(StoreError) {
+        try rows.scanBackward(prefix: prefix, before: end, body)
     }
 
     func scanDamaged(_ body: (Span<UInt8>) -> ScanStep) throws(StoreError) {

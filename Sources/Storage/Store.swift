@@ -53,6 +53,13 @@ package protocol StoreSnapshot: ~Copyable {
         _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
     ) throws(StoreError)
 
+    /// Visits the rows whose keys begin with `prefix`, in descending key order, from below `end` if given (exclusive).
+    func scanBackward(
+        prefix: Key,
+        before end: Key?,
+        _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
+    ) throws(StoreError)
+
     /// Visits the keys of the rows whose checksum is wrong; reads every row, so it is slow.
     func scanDamaged(_ body: (Span<UInt8>) -> ScanStep) throws(StoreError)
 }

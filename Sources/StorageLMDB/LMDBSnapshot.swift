@@ -18,12 +18,34 @@ struct LMDBSnapshot: StoreSnapshot, ~Copyable {
         else { throw .tooLarge }
         let first = if let start { max(start, prefix) } else { prefix }
         try reader.walk(from: first) { key, stored throws(StoreError) in
-            guard key.hasPrefix(prefix.bytes.span) else { return .stop }
-            guard let version = StoredRow.version(of: stored) else {
-                throw .corrupt("a row is shorter than its header")
-            }
-            return body(key, stored.extracting(droppingFirst: StoredRow.headerBytes), version)
+            try Self.show(key, stored, prefix, body)
         }
+    }
+
+    func scanBackward(
+        prefix: Key,
+        before end: Key?,
+        _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
+    ) throws(StoreError) {
+        guard prefix.bytes.count <= StorageLimits.keyBytesMax,
+            end?.bytes.count ?? 0 <= StorageLimits.keyBytesMax
+        else { throw .tooLarge }
+        try reader.walkBackward(before: prefix.end(of: end)) { key, stored throws(StoreError) in
+            try Self.show(key, stored, prefix, body)
+        }
+    }
+
+    private static func show(
+        _ key: Span<UInt8>,
+        _ stored: Span<UInt8>,
+        _ prefix: Key,
+        _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
+    ) throws(StoreError) -> ScanStep {
+        guard key.hasPrefix(prefix.bytes.span) else { return .stop }
+        guard let version = StoredRow.version(of: stored) else {
+            throw .corrupt("a row is shorter than its header")
+        }
+        return body(key, stored.extracting(droppingFirst: StoredRow.headerBytes), version)
     }
 
     func scanDamaged(_ body: (Span<UInt8>) -> ScanStep) throws(StoreError) {

@@ -57,6 +57,16 @@ final class ReadTransaction: @unchecked Sendable {
         try unsafe transaction.walk(cursor, from: start, body)
     }
 
+    /// Visits stored rows below `end`, or all, in descending order.
+    func walkBackward(
+        before end: Key?,
+        _ body: (Span<UInt8>, Span<UInt8>) throws(StoreError) -> ScanStep
+    ) throws(StoreError) {
+        let cursor = unsafe try takeCursor()
+        defer { unsafe putBack(cursor) }
+        try unsafe transaction.walkBackward(cursor, before: end, body)
+    }
+
     private func takeCursor() throws(StoreError) -> OpaquePointer {
         guard let cursor = unsafe idleCursor else { return unsafe try transaction.openCursor() }
         unsafe idleCursor = nil

@@ -37,18 +37,51 @@ struct Transaction {
     ) throws(StoreError) {
         var name = unsafe MDB_val()
         var data = unsafe MDB_val()
-        var code = unsafe start.bytes.withUnsafeBufferPointer { buffer in
-            // The start's buffer lives in this closure; LMDB answers with a name of its own.
-            unsafe name = unsafe MDB_val(buffer)
-            let operation = buffer.isEmpty ? MDB_FIRST : MDB_SET_RANGE
-            return unsafe mdb_cursor_get(cursor, &name, &data, operation)
-        }
+        var code = unsafe seek(cursor, start, &name, &data)
         while code == 0 {
             // Both lie in the map, which stays as it is while the body runs: it cannot write or end the transaction.
             guard try body(unsafe name.buffer.span, unsafe data.buffer.span) == .more else { return }
             code = unsafe mdb_cursor_get(cursor, &name, &data, MDB_NEXT)
         }
         guard code == MDB_NOTFOUND else { throw StoreError(lmdb: code) }
+    }
+
+    /// Visits the stored rows below `end`, or all, in descending key order, with a cursor of this transaction.
+    func walkBackward(
+        _ cursor: OpaquePointer,
+        before end: Key?,
+        _ body: (Span<UInt8>, Span<UInt8>) throws(StoreError) -> ScanStep
+    ) throws(StoreError) {
+        var name = unsafe MDB_val()
+        var data = unsafe MDB_val()
+        var code = MDB_NOTFOUND
+        if let end { code = unsafe seek(cursor, end, &name, &data) }
+        // Where nothing lies behind the end, the last row of all is the first one below it.
+        let operation = code == 0 ? MDB_PREV : MDB_LAST
+        if code == 0 || code == MDB_NOTFOUND {
+            code = unsafe mdb_cursor_get(cursor, &name, &data, operation)
+        }
+        while code == 0 {
+            // As in a walk forward.
+            guard try body(unsafe name.buffer.span, unsafe data.buffer.span) == .more else { return }
+            code = unsafe mdb_cursor_get(cursor, &name, &data, MDB_PREV)
+        }
+        guard code == MDB_NOTFOUND else { throw StoreError(lmdb: code) }
+    }
+
+    /// Puts a cursor on the first row from `start` on; LMDB's code.
+    private func seek(
+        _ cursor: OpaquePointer,
+        _ start: Key,
+        _ name: inout MDB_val,
+        _ data: inout MDB_val
+    ) -> CInt {
+        unsafe start.bytes.withUnsafeBufferPointer { buffer in
+            // The start's buffer lives in this closure; LMDB answers with a name of its own.
+            unsafe name = unsafe MDB_val(buffer)
+            let operation = buffer.isEmpty ? MDB_FIRST : MDB_SET_RANGE
+            return unsafe mdb_cursor_get(cursor, &name, &data, operation)
+        }
     }
 
     /// Opens a cursor; the caller closes it before the transaction ends.

@@ -68,6 +68,50 @@ struct RowTests {
     }
 
     @Test(
+        "a scan backward gives the same rows in descending order, from below an end on, also at the end of all keys",
+        arguments: StorageEngine.allCases
+    )
+    func scanBackward(engine: StorageEngine) async throws {
+        try await engine.withStore { store in
+            let names = ["b", "b\u{0}", "ba", "bb", "a", "c", "b~", "", "bé"]
+            var rows: [Mutation] = names.map { .put(.user($0), Array($0.utf8)) }
+            let last = Key([0xFF, 0xFF])
+            rows.append(.put(last, [1]))
+            _ = try await store.commit(Changeset(rows))
+            let expected: [Key] = ["bé", "b~", "bb", "ba", "b\u{0}", "b"].map { .user($0) }
+            #expect(try store.keysBackward(.user("b")) == expected)
+            #expect(try store.keysBackward(.user("b"), before: .user("c")) == expected)
+            #expect(try store.keysBackward(.user("b"), before: .user("ba")) == Array(expected[4...]))
+            #expect(try store.keysBackward(.user("b"), before: Key.user("ba").next) == Array(expected[3...]))
+            #expect(try store.keysBackward(.user("b"), before: .user("b")) == [])
+            #expect(try store.keysBackward(.user("b"), before: .user("a")) == [])
+            #expect(try store.keysBackward(.user("b"), limit: 2) == Array(expected[..<2]))
+            #expect(try store.keysBackward(.user("d")) == [])
+            #expect(try store.keysBackward(Key([0xFF])) == [last])
+            #expect(try store.keysBackward(Key([0xFF]), before: last) == [])
+            #expect(try store.keysBackward(.user("")) == store.keys(.user("")).reversed())
+            #expect(throws: StoreError.tooLarge) {
+                try store.keysBackward(Key([UInt8](repeating: 1, count: StorageLimits.keyBytesMax + 1)))
+            }
+        }
+    }
+
+    @Test(
+        "of many rows, every part of them is the same backward as forward",
+        arguments: StorageEngine.allCases
+    )
+    func scanManyBackward(engine: StorageEngine) async throws {
+        try await engine.withStore { store in
+            let keys = (0..<700).map { Key.user("k\($0 + 1_000)") }
+            _ = try await store.commit(Changeset(keys.map { .put($0, [0]) }))
+            for end in stride(from: 0, to: 700, by: 41) {
+                let expected = Array(keys[..<end].reversed())
+                #expect(try store.keysBackward(.user("k"), before: keys[end]) == expected)
+            }
+        }
+    }
+
+    @Test(
         "deletePrefix deletes its prefix's first rows, as many as the limit",
         arguments: StorageEngine.allCases
     )

@@ -49,6 +49,11 @@ struct StagedStoreTests {
                     == (isStaged ? ["a", "b", "c", "n", "z"] : ["a", "c", "e", "n"]).map { Key.user($0) }
             )
             #expect(try store.keys(.user(""), from: .user("b"), limit: 2).count == 2)
+            #expect(try store.keysBackward(.user("")) == store.keys(.user("")).reversed())
+            #expect(
+                try store.keysBackward(.user(""), before: .user("c"))
+                    == (isStaged ? ["b", "a"] : ["a"]).map { Key.user($0) }
+            )
             #expect(try store.members(of: .test(1), space: 1) == [isStaged ? .test(3) : .test(2)])
             #expect(try store.containers(of: .test(3), space: 1) == (isStaged ? [.test(1)] : []))
         }

@@ -52,6 +52,23 @@ extension Store {
         }
     }
 
+    /// The keys under a prefix in descending order, at most `limit`.
+    package func keysBackward(
+        _ prefix: Key,
+        before end: Key? = nil,
+        limit: Int = .max
+    ) throws(StoreError) -> [Key] {
+        try withSnapshot { snapshot throws(StoreError) in
+            var keys: [Key] = []
+            try snapshot.scanBackward(prefix: prefix, before: end) { key, _, _ in
+                guard keys.count < limit else { return .stop }
+                keys.append(Key([UInt8](copying: key)))
+                return .more
+            }
+            return keys
+        }
+    }
+
     /// The members of a container, in order.
     package func members(of container: UniqueID, space: UInt32) throws(StoreError) -> [UniqueID] {
         try keys(EdgeKeys.members(of: container, space: space)).compactMap {
