@@ -11,15 +11,24 @@ package struct DirectoryEnvironment: Sendable {
     /// Compares digests of equal length in a time that does not depend on their content.
     package let constantTimeEquals: @Sendable ([UInt8], [UInt8]) -> Bool
 
+    /// Seals a content under a key of 32 bytes, so that nobody reads or changes it, and only the same context opens it.
+    package let seal: @Sendable (_ content: [UInt8], _ key: [UInt8], _ context: [UInt8]) -> [UInt8]
+    /// The content of a sealed message; nil if it was made with another key or context, or was changed.
+    package let open: @Sendable (_ sealed: [UInt8], _ key: [UInt8], _ context: [UInt8]) -> [UInt8]?
+
     package init(
         now: @escaping @Sendable () -> Timestamp,
         randomness: @escaping @Sendable () -> (UInt64, UInt64),
         sha256: @escaping @Sendable (Span<UInt8>) -> [UInt8],
-        constantTimeEquals: @escaping @Sendable ([UInt8], [UInt8]) -> Bool
+        constantTimeEquals: @escaping @Sendable ([UInt8], [UInt8]) -> Bool,
+        seal: @escaping @Sendable (_ content: [UInt8], _ key: [UInt8], _ context: [UInt8]) -> [UInt8],
+        open: @escaping @Sendable (_ sealed: [UInt8], _ key: [UInt8], _ context: [UInt8]) -> [UInt8]?
     ) {
         self.now = now
         self.randomness = randomness
         self.sha256 = sha256
         self.constantTimeEquals = constantTimeEquals
+        self.seal = seal
+        self.open = open
     }
 }

@@ -10,6 +10,7 @@ enum Keys {
     private static let tenantTokenSpace: UInt8 = 0x13
     private static let purgeSpace: UInt8 = 0x14
     private static let schemaSpace: UInt8 = 0x15
+    private static let cursorKeySpace: UInt8 = 0x16
     private static let recordSpace: UInt8 = 0x20
     private static let uniqueSpace: UInt8 = 0x21
     private static let indexSpace: UInt8 = 0x22
@@ -34,6 +35,9 @@ enum Keys {
 
     /// The highest tenant number given out so far.
     static let lastTenantNumber = Key([tenantNumberSpace])
+
+    /// The key that seals cursors, of all tenants.
+    static let cursorKey = Key([cursorKeySpace])
 
     static func token(_ id: String) -> Key { key(tokenSpace, id) }
 

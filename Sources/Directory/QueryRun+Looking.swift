@@ -5,7 +5,7 @@ import Storage
 
 extension QueryRun {
     /// Rows looked at before the budget is looked at again.
-    private static let sliceRows = 64
+    static let sliceRows = 64
 
     /// Whether the next match belongs to the page.
     private var isInPage: Bool {
@@ -19,6 +19,9 @@ extension QueryRun {
     mutating func consider(_ id: UniqueID, _ snapshot: borrowing Snapshot) throws(DirectoryError) {
         budget -= Self.resourceCost
         guard !countsOnly else { return try accept(id, snapshot) }
+        guard part.filter != nil || part.sort != nil else {
+            return try collect(ListPlace(key: .none, part: partIndex, id: id))
+        }
         budget -= Self.evaluationCost
         guard let resource = try renderer.value(of: id, for: part, snapshot),
             part.filter?.matches(resource) ?? true
@@ -79,19 +82,32 @@ extension QueryRun {
 // MARK: - Sorting
 
 extension SortedPlaces {
-    /// Places for a page of a sorted list; nil if the list is not sorted, or nothing of it is wanted.
+    /// Places for a page by cursor, or of a sorted list; nil for others, or if nothing of the list is wanted.
     init?(_ page: ResourceQuery.Page, memory: SortMemory) {
-        guard let direction = page.direction, page.count > 0 else { return nil }
-        self.init(
-            .first,
-            capacity: min(page.lastIndex, page.sortedResultsMax),
-            descending: direction == .descending,
-            memory: memory
-        )
+        guard page.count > 0 else { return nil }
+        if let cursor = page.cursor {
+            self.init(
+                cursor.position.isBackward ? .last : .first,
+                capacity: page.count + 1,
+                descending: page.isDescending,
+                memory: memory
+            )
+        } else if page.direction != nil {
+            self.init(
+                .first,
+                capacity: min(page.lastIndex, page.sortedResultsMax),
+                descending: page.isDescending,
+                memory: memory
+            )
+        } else {
+            return nil
+        }
     }
 }
 
 extension ResourceQuery.Page {
+    fileprivate var isDescending: Bool { direction == .descending }
+
     /// The index of the last result that the page may show.
     fileprivate var lastIndex: Int {
         let (sum, overflows) = (startIndex - 1).addingReportingOverflow(count)
@@ -102,13 +118,15 @@ extension ResourceQuery.Page {
 extension QueryRun {
     fileprivate mutating func collect(_ place: ListPlace) throws(DirectoryError) {
         matched += 1
-        if let page, matched > page.sortedResultsMax, page.lastIndex > page.sortedResultsMax {
+        if let page, let cursor = page.cursor {
+            guard cursor.position.admits(place, descending: page.isDescending) else { return }
+        } else if let page, matched > page.sortedResultsMax, page.lastIndex > page.sortedResultsMax {
             throw .rejected(
                 SCIMError(
                     .tooMany,
                     """
                     A sorted list shows its first \(page.sortedResultsMax) results by index, and this one has more: \
-                    filter it.
+                    filter it, or page by cursor.
                     """
                 )
             )
@@ -116,9 +134,10 @@ extension QueryRun {
         try places?.offer(place)
     }
 
-    /// The places of the page, the last first, once all have been seen; nil if the list is not sorted.
-    mutating func choosePlaces() -> [ListPlace]? {
+    /// The places of the page, the last first, once all have been seen; nil if none were collected.
+    mutating func choosePlaces(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> [ListPlace]? {
         guard let page, places != nil else { return nil }
+        if let cursor = page.cursor { return try choosePlaces(of: page, cursor.position, snapshot) }
         var chosen: [ListPlace] = []
         // What is kept ends with the page.
         var count = min(page.count, (places?.count ?? 0) - (page.startIndex - 1))

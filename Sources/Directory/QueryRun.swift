@@ -7,7 +7,7 @@ import Storage
 /// ```
 ///                                       ┌► write | skip | count ─────────────────┐
 /// advance ─► look at resources ─► filter┤                                        ├► budget spent? ─► advance …
-///                                       └► sorted: keep the best ─► write them ──┘
+///                                       └► keep the best ─► write them ──────────┘
 /// ```
 ///
 /// Each step reads a snapshot of its own and finds its place by key. A query that takes one step, as every look-up by
@@ -42,7 +42,7 @@ package struct QueryRun: Sendable {
     var lastID: UniqueID?
     /// Resources of the parts before this one: how many matched, and how many there are in all.
     private var matchedBefore = 0
-    private var totalBefore = 0
+    private(set) var totalBefore = 0
     /// Resources that match, and how many of them are in the body.
     var matched = 0
     var written = 0
@@ -50,8 +50,12 @@ package struct QueryRun: Sendable {
     var open: (id: UniqueID, next: UniqueID?, isFirst: Bool)?
     var budget = 0
 
-    /// The best places of a sorted list so far; nil if matches are written as they are found.
+    /// The best places of a sorted list, or of a page by cursor, so far; nil if matches are written as they are found.
     var places: SortedPlaces?
+    /// Whether every match has been counted.
+    var sawAll = true
+    /// What is known of a page by cursor; nil before its places have been chosen.
+    var cursorPage: CursorPage?
     /// Once all have been seen: what is to be written, the last first.
     private var chosen: [ListPlace]?
 
@@ -69,6 +73,7 @@ package struct QueryRun: Sendable {
         page = if case .page(let page) = query.selection { page } else { nil }
         if let page { places = SortedPlaces(page, memory: sortMemory) }
         body.reserveCapacity(2_048)
+        beginWalk()
     }
 
     /// Works on for one step; true once the body is whole.
@@ -84,7 +89,7 @@ package struct QueryRun: Sendable {
     }
 
     private mutating func step(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
-        if plan == nil, partIndex == 0, page != nil { ListResponse.begin(&body) }
+        if page != nil, body.isEmpty { ListResponse.begin(&body) }
         while budget > 0 {
             if open != nil {
                 try writeMembers(snapshot)
@@ -93,7 +98,7 @@ package struct QueryRun: Sendable {
                 turn(to: place.part)
                 try write(place.id, snapshot)
             } else if try advancePart(snapshot), try !beginNextPart(snapshot) {
-                guard let found = choosePlaces() else { return try finish() }
+                guard let found = try choosePlaces(snapshot) else { return try finish() }
                 chosen = found
             }
         }
@@ -103,7 +108,9 @@ package struct QueryRun: Sendable {
     /// Works on the part for a while; true at its end.
     private mutating func advancePart(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
         if plan == nil { plan = try QueryPlan(part, of: query, environment: environment, snapshot) }
-        guard case .candidates(let ids, let allMatch)? = plan else { return try considerSlice(snapshot) }
+        guard case .candidates(let ids, let allMatch)? = plan else {
+            return walk == nil ? try considerSlice(snapshot) : try walkSlice(snapshot)
+        }
         guard nextCandidate < ids.count else { return true }
         let id = ids[nextCandidate]
         nextCandidate += 1
@@ -119,13 +126,13 @@ package struct QueryRun: Sendable {
             ? try snapshot.counter(Keys.count(renderer.tenant, part.kind.code)) : 0
         totalBefore += max(matched - matchedBefore, count)
         matchedBefore = matched
-        guard query.part(partIndex + 1) != nil else { return false }
-        turn(to: partIndex + 1)
+        guard let next = nextPartIndex else { return false }
+        turn(to: next)
         (plan, nextCandidate, lastID) = (nil, 0, nil)
         return true
     }
 
-    private mutating func turn(to index: Int) {
+    mutating func turn(to index: Int) {
         guard index != partIndex, let next = query.part(index) else { return }
         partIndex = index
         part = next
@@ -137,12 +144,16 @@ package struct QueryRun: Sendable {
             guard written == 1 else { throw .notFound }
             return true
         }
-        ListResponse.end(
-            &body,
-            totalResults: totalBefore,
-            startIndex: page.startIndex,
-            itemsPerPage: written
-        )
+        if let cursor = page.cursor {
+            finish(cursor)
+        } else {
+            ListResponse.end(
+                &body,
+                totalResults: totalBefore,
+                startIndex: page.startIndex,
+                itemsPerPage: written
+            )
+        }
         return true
     }
 }

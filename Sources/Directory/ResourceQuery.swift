@@ -26,25 +26,41 @@ package struct ResourceQuery: Sendable {
         }
     }
 
-    /// A list response (RFC 7644 §3.4.2): the matching resources from `startIndex` (1 is the first), at most `count`.
+    /// A list response (RFC 7644 §3.4.2): the matching resources from `startIndex` (1 is the first) or from a cursor's
+    /// position on, at most `count`.
     package struct Page: Sendable {
+        /// A page by cursor (RFC 9865), and what makes the cursors of the pages beside it.
+        package struct Cursor: Sendable {
+            let cursors: ListCursors
+            let position: ListPosition
+
+            package init(_ cursors: ListCursors, at position: ListPosition) {
+                self.cursors = cursors
+                self.position = position
+            }
+        }
+
         package let startIndex: Int
         package let count: Int
         /// Nil if the list is not sorted.
         package let direction: SortOrder.Direction?
-        /// How far into a sorted list a page may lie.
+        /// How far into a sorted list a page by index may lie.
         package let sortedResultsMax: Int
+        /// Nil for a page by index.
+        package let cursor: Cursor?
 
         package init(
             startIndex: Int,
             count: Int,
             direction: SortOrder.Direction? = nil,
-            sortedResultsMax: Int
+            sortedResultsMax: Int,
+            cursor: Cursor? = nil
         ) {
             self.startIndex = startIndex
             self.count = count
             self.direction = direction
             self.sortedResultsMax = sortedResultsMax
+            self.cursor = cursor
         }
     }
 

@@ -62,6 +62,17 @@ extension StoreSnapshot where Self: ~Copyable {
         }
     }
 
+    /// Visits rows in descending key order, from below `end`.
+    func rowsBackward(
+        prefix: Key,
+        before end: Key?,
+        _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
+    ) throws(DirectoryError) {
+        do throws(StoreError) { try scanBackward(prefix: prefix, before: end, body) } catch {
+            throw DirectoryError(error)
+        }
+    }
+
     /// At most `limit` members of a container in the order of their ids, from `start` on, and where to go on.
     func members(
         of container: UniqueID,

@@ -20,7 +20,8 @@ struct DiscoveryTests {
              "documentationUri":"https://example.com/doc","patch":{"supported":true},
              "bulk":{"supported":false,"maxOperations":0,"maxPayloadSize":0},"filter":{"supported":true,"maxResults":200},
              "changePassword":{"supported":false},"sort":{"supported":true},"etag":{"supported":true},
-             "pagination":{"cursor":false,"index":true,"defaultPaginationMethod":"index","defaultPageSize":50,"maxPageSize":200},
+             "pagination":{"cursor":true,"index":true,"defaultPaginationMethod":"index","defaultPageSize":50,"maxPageSize":200,
+               "cursorTimeout":3600},
              "authenticationSchemes":[{"type":"oauthbearertoken","name":"OAuth Bearer Token",
                "description":"A bearer token of the tenant, made by an administrator.",
                "specUri":"https://www.rfc-editor.org/info/rfc6750","primary":true}],
@@ -40,7 +41,7 @@ struct DiscoveryTests {
             changePassword: true,
             sort: false,
             etag: false,
-            cursorPagination: true
+            cursorTimeoutSeconds: nil
         )
         guard case .object(let document) = ServiceProviderConfig(features).json(baseURL: Self.base) else {
             throw NotAnObject()
@@ -52,7 +53,8 @@ struct DiscoveryTests {
         #expect(try document["sort"] == json(#"{"supported":false}"#))
         #expect(try document["etag"] == json(#"{"supported":false}"#))
         guard case .object(let pagination)? = document["pagination"] else { throw NotAnObject() }
-        #expect(pagination["cursor"] == .bool(true))
+        #expect(pagination["cursor"] == .bool(false))
+        #expect(pagination["cursorTimeout"] == nil)
         #expect(document["documentationUri"] == nil)
     }
 

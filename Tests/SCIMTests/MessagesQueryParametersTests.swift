@@ -4,7 +4,7 @@ import Testing
 @Suite("Query parameters")
 struct MessagesQueryParametersTests {
     private static func read(_ items: [(String, String)]) throws -> QueryParameters {
-        try QueryParameters(items.map { (name: $0.0, value: $0.1) })
+        try QueryParameters { name in items.first { $0.0 == name }?.1 }
     }
 
     @Test(

@@ -13,7 +13,7 @@ import Testing
 struct DocumentTests {
     private static let description = OpenAPIDescription(
         catalog: .core,
-        features: ServiceProviderFeatures(sort: true, cursorPagination: true),
+        features: ServiceProviderFeatures(sort: true),
         baseURL: nil
     ).json
 

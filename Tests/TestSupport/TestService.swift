@@ -153,7 +153,9 @@ extension DirectoryEnvironment {
                 return (generator.next(), generator.next())
             },
             sha256: { Digest.sha256($0) },
-            constantTimeEquals: { Digest.constantTimeEquals($0.span, $1.span) }
+            constantTimeEquals: { Digest.constantTimeEquals($0.span, $1.span) },
+            seal: { Sealing.seal($0, key: $1, context: $2) },
+            open: { Sealing.open($0, key: $1, context: $2) }
         )
     }
 }

@@ -6,7 +6,7 @@ import StorageLMDB
 import TLS
 
 extension DirectoryEnvironment {
-    /// The real clock, the kernel's random numbers and OpenSSL's digests.
+    /// The real clock, the kernel's random numbers, OpenSSL's digests and ciphers.
     static let system = DirectoryEnvironment(
         now: { Timestamp(microseconds: Host.microsecondsSince1970()) },
         randomness: {
@@ -14,7 +14,9 @@ extension DirectoryEnvironment {
             return (generator.next(), generator.next())
         },
         sha256: { bytes in Digest.sha256(bytes) },
-        constantTimeEquals: { left, right in Digest.constantTimeEquals(left.span, right.span) }
+        constantTimeEquals: { left, right in Digest.constantTimeEquals(left.span, right.span) },
+        seal: { content, key, context in Sealing.seal(content, key: key, context: context) },
+        open: { sealed, key, context in Sealing.open(sealed, key: key, context: context) }
     )
 }
 

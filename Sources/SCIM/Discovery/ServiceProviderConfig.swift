@@ -26,8 +26,8 @@ package struct ServiceProviderFeatures: Sendable {
     /// How far into a sorted list pages may lie that are asked for by index.
     package let sortedResultsMax: Int
     package var etag: Bool
-    /// Whether pages can be asked for by cursor (RFC 9865); by index they always can.
-    package let cursorPagination: Bool
+    /// Seconds that a cursor is good for (RFC 9865); nil if pages can be asked for by index only.
+    package let cursorTimeoutSeconds: Int?
     package let documentationURI: String?
 
     package init(
@@ -40,7 +40,7 @@ package struct ServiceProviderFeatures: Sendable {
         sort: Bool = true,
         sortedResultsMax: Int = 100_000,
         etag: Bool = true,
-        cursorPagination: Bool = false,
+        cursorTimeoutSeconds: Int? = 3_600,
         documentationURI: String? = nil
     ) {
         self.defaultPageSize = defaultPageSize
@@ -52,7 +52,7 @@ package struct ServiceProviderFeatures: Sendable {
         self.sort = sort
         self.sortedResultsMax = sortedResultsMax
         self.etag = etag
-        self.cursorPagination = cursorPagination
+        self.cursorTimeoutSeconds = cursorTimeoutSeconds
         self.documentationURI = documentationURI
     }
 }
@@ -86,14 +86,14 @@ package struct ServiceProviderConfig: Sendable {
         document["changePassword"] = Self.supported(features.changePassword)
         document["sort"] = Self.supported(features.sort)
         document["etag"] = Self.supported(features.etag)
-        document["pagination"] = .object(
-            Self.object([
-                ("cursor", .bool(features.cursorPagination)), ("index", .bool(true)),
-                ("defaultPaginationMethod", .string("index")),
-                ("defaultPageSize", .number(JSONNumber(features.defaultPageSize))),
-                ("maxPageSize", .number(JSONNumber(features.maxPageSize))),
-            ])
-        )
+        var pagination = Self.object([
+            ("cursor", .bool(features.cursorTimeoutSeconds != nil)), ("index", .bool(true)),
+            ("defaultPaginationMethod", .string("index")),
+            ("defaultPageSize", .number(JSONNumber(features.defaultPageSize))),
+            ("maxPageSize", .number(JSONNumber(features.maxPageSize))),
+        ])
+        pagination["cursorTimeout"] = features.cursorTimeoutSeconds.map { .number(JSONNumber($0)) }
+        document["pagination"] = .object(pagination)
         document["authenticationSchemes"] = .array([
             .object(
                 Self.object([

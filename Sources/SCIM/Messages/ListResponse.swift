@@ -28,6 +28,32 @@ package enum ListResponse {
         JSONWriter.appendInteger(Int64(itemsPerPage), to: &output)
         output.append(UInt8(ascii: "}"))
     }
+
+    /// Writes everything behind the last resource of a page by cursor (RFC 9865 §2).
+    ///
+    /// `totalResults`: nil if it is not known. `previousCursor` and `nextCursor`: nil where there is no such page.
+    package static func end(
+        _ output: inout [UInt8],
+        totalResults: Int?,
+        itemsPerPage: Int,
+        previousCursor: String?,
+        nextCursor: String?
+    ) {
+        output += #"],"itemsPerPage":"#.utf8
+        JSONWriter.appendInteger(Int64(itemsPerPage), to: &output)
+        if let totalResults {
+            output += #","totalResults":"#.utf8
+            JSONWriter.appendInteger(Int64(totalResults), to: &output)
+        }
+        for (name, cursor) in [("previousCursor", previousCursor), ("nextCursor", nextCursor)] {
+            guard let cursor else { continue }
+            output.append(UInt8(ascii: ","))
+            JSONWriter.appendString(name, to: &output)
+            output.append(UInt8(ascii: ":"))
+            JSONWriter.appendString(cursor, to: &output)
+        }
+        output.append(UInt8(ascii: "}"))
+    }
 }
 
 /// An error as a client reads it (RFC 7644 §3.12).

@@ -10,17 +10,19 @@ package struct QueryParameters: Sendable, Equatable {
     package private(set) var attributes: [String]?
     package private(set) var excludedAttributes: [String]?
     package private(set) var sort: SortOrder?
+    /// Asks for pages by cursor (RFC 9865 §2); empty for the first one, nil for pages by index.
+    package private(set) var cursor: String?
 
     /// Whether the client names the attributes that it wants to see.
     package var namesAttributes: Bool { attributes != nil }
 
     package init() {}
 
-    /// Reads decoded names and values; of a repeated parameter the first counts.
+    /// Reads decoded values; `first` gives the first one of a name.
     ///
-    /// - Throws: `invalidValue` if startIndex or count is no integer, or sortOrder no order.
-    package init(_ items: [(name: String, value: String)]) throws(SCIMError) {
-        func first(_ name: String) -> String? { items.first { $0.name == name }?.value }
+    /// - Throws: `invalidValue` if startIndex or count is no integer, or sortOrder no order; `invalidCount` for a count
+    ///   beside a cursor.
+    package init(_ first: (_ name: String) -> String?) throws(SCIMError) {
         try self.init(
             filter: first("filter"),
             startIndex: first("startIndex"),
@@ -28,7 +30,8 @@ package struct QueryParameters: Sendable, Equatable {
             attributes: first("attributes").map(Self.list),
             excludedAttributes: first("excludedAttributes").map(Self.list),
             sortBy: first("sortBy"),
-            sortOrder: first("sortOrder")
+            sortOrder: first("sortOrder"),
+            cursor: first("cursor")
         )
     }
 
@@ -40,11 +43,13 @@ package struct QueryParameters: Sendable, Equatable {
         attributes: [String]?,
         excludedAttributes: [String]?,
         sortBy: String?,
-        sortOrder: String?
+        sortOrder: String?,
+        cursor: String?
     ) throws(SCIMError) {
         self.filter = filter
+        self.cursor = cursor
         if let startIndex { self.startIndex = max(1, try Self.integer("startIndex", startIndex)) }
-        if let count { self.count = max(0, try Self.integer("count", count)) }
+        if let count { self.count = max(0, try Self.integer("count", count, hasCursor: cursor != nil)) }
         self.attributes = Self.named(attributes)
         self.excludedAttributes = Self.named(excludedAttributes)
         let direction = try sortOrder.flatMap(Self.direction) ?? .ascending
@@ -61,16 +66,21 @@ package struct QueryParameters: Sendable, Equatable {
     }
 
     /// Integers beyond 64 bits count as the nearest one within.
-    private static func integer(_ name: String, _ text: String) throws(SCIMError) -> Int {
+    private static func integer(
+        _ name: String,
+        _ text: String,
+        hasCursor: Bool = false
+    ) throws(SCIMError) -> Int {
         let digits = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8[...]
         guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }) else {
-            throw notAnInteger(name)
+            throw notAnInteger(name, hasCursor: hasCursor)
         }
         return Int(text) ?? (text.utf8.first == UInt8(ascii: "-") ? .min : .max)
     }
 
-    static func notAnInteger(_ name: String) -> SCIMError {
-        SCIMError(.invalidValue, "The parameter \(name) must be an integer.")
+    /// RFC 9865 §2.1 has a keyword of its own for a count beside a cursor.
+    static func notAnInteger(_ name: String, hasCursor: Bool) -> SCIMError {
+        SCIMError(hasCursor ? .invalidCount : .invalidValue, "The parameter \(name) must be an integer.")
     }
 
     /// Names between commas.

@@ -15,14 +15,16 @@ package enum SearchRequest {
         else {
             throw SCIMError(.invalidSyntax, "The schemas of a search request contain \(schema).")
         }
+        let cursor = try text("cursor", of: message)
         return try QueryParameters(
             filter: try text("filter", of: message),
             startIndex: try integer("startIndex", of: message),
-            count: try integer("count", of: message),
+            count: try integer("count", of: message, hasCursor: cursor != nil),
             attributes: try names("attributes", of: message),
             excludedAttributes: try names("excludedAttributes", of: message),
             sortBy: try text("sortBy", of: message),
-            sortOrder: try text("sortOrder", of: message)
+            sortOrder: try text("sortOrder", of: message),
+            cursor: cursor
         )
     }
 
@@ -38,11 +40,15 @@ package enum SearchRequest {
         }
     }
 
-    private static func integer(_ name: String, of message: JSONObject) throws(SCIMError) -> String? {
+    private static func integer(
+        _ name: String,
+        of message: JSONObject,
+        hasCursor: Bool = false
+    ) throws(SCIMError) -> String? {
         switch try message.member(name) {
         case nil, .null: return nil
         case .number(let number): return number.text
-        default: throw QueryParameters.notAnInteger(name)
+        default: throw QueryParameters.notAnInteger(name, hasCursor: hasCursor)
         }
     }
 

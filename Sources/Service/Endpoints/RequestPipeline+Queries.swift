@@ -52,6 +52,12 @@ extension RequestPipeline {
         if filter != nil, access.tenant.urlFilters == .refuse {
             try refuseSensitive([firstPart] + furtherParts, exchange)
         }
+        if let cursor = parameters.cursor, let lifetime = features.cursorTimeoutSeconds {
+            let further = furtherParts
+            return .pending {
+                await self.answerPage(cursor, lifetime, parameters, firstPart, further, access, exchange)
+            }
+        }
         let query = ResourceQuery(
             firstPart,
             furtherParts,
@@ -61,6 +67,40 @@ extension RequestPipeline {
         )
         return try finish(directory.run(query), exchange) { run in
             Response(.ok, contentType: MediaType.scim, body: run.body)
+        }
+    }
+
+    /// Answers with the page that a cursor stands for (RFC 9865 §2); the startIndex of such a request does not count.
+    private func answerPage(
+        _ text: String,
+        _ lifetimeSeconds: Int,
+        _ parameters: QueryParameters,
+        _ firstPart: ResourceQuery.Part,
+        _ furtherParts: [ResourceQuery.Part],
+        _ access: TenantAccess,
+        _ exchange: Exchange
+    ) async -> Response {
+        do throws(DirectoryError) {
+            let cursors = try await directory.cursors(
+                of: parameters,
+                kinds: ([firstPart] + furtherParts).map(\.kind),
+                access: access,
+                lifetimeSeconds: lifetimeSeconds
+            )
+            let cursor = ResourceQuery.Page.Cursor(cursors, at: try cursors.position(text))
+            var run = directory.run(
+                ResourceQuery(
+                    firstPart,
+                    furtherParts,
+                    access: access,
+                    baseURL: exchange.baseURL,
+                    page: page(parameters, cursor)
+                )
+            )
+            while try !run.advance() { await Task.yield() }
+            return Response(.ok, contentType: MediaType.scim, body: run.body)
+        } catch {
+            return answer(Refusal(error, requestID: exchange.requestID), exchange)
         }
     }
 
@@ -77,12 +117,16 @@ extension RequestPipeline {
         )
     }
 
-    private func page(_ parameters: QueryParameters) -> ResourceQuery.Page {
+    private func page(
+        _ parameters: QueryParameters,
+        _ cursor: ResourceQuery.Page.Cursor? = nil
+    ) -> ResourceQuery.Page {
         ResourceQuery.Page(
-            startIndex: parameters.startIndex,
+            startIndex: cursor == nil ? parameters.startIndex : 1,
             count: min(parameters.count ?? features.defaultPageSize, features.maxPageSize),
             direction: sort(parameters)?.direction,
-            sortedResultsMax: features.sortedResultsMax
+            sortedResultsMax: features.sortedResultsMax,
+            cursor: cursor
         )
     }
 

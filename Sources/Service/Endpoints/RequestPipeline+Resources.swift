@@ -97,8 +97,10 @@ extension RequestPipeline {
 
 extension RequestPipeline {
     func parameters(_ exchange: Exchange) throws(Refusal) -> QueryParameters {
+        let items = exchange.request.target.queryItems
+        guard !items.isEmpty else { return QueryParameters() }
         do throws(SCIMError) {
-            return try QueryParameters(exchange.request.target.queryItems.map { ($0.name, $0.value) })
+            return try QueryParameters { name in items.first { $0.name == name }?.value }
         } catch { throw Refusal(error) }
     }
 

@@ -18,7 +18,7 @@ extension OpenAPIDescription {
             ),
             "startIndex": Self.query(
                 "startIndex",
-                "The first match to list, from 1; less counts as 1.",
+                "The first match to list, from 1; less counts as 1. Beside a cursor it does not count.",
                 ["type": "integer"],
                 example: 1
             ),
@@ -57,10 +57,13 @@ extension OpenAPIDescription {
                 example: "ascending"
             )
         }
-        if features.cursorPagination {
+        if features.cursorTimeoutSeconds != nil {
             parameters["cursor"] = Self.query(
                 "cursor",
-                "The page to list, as nextCursor of the page before names it; empty for the first (RFC 9865).",
+                """
+                The page to list, as nextCursor or previousCursor of the page beside it names it; empty for the first \
+                (RFC 9865). All other parameters stay the same.
+                """,
                 ["type": "string"],
                 example: ""
             )

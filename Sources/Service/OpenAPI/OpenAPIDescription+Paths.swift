@@ -203,7 +203,7 @@ extension OpenAPIDescription {
 
     private var listParameters: [String] {
         ["filter"] + (features.sort ? ["sortBy", "sortOrder"] : []) + ["startIndex", "count"]
-            + (features.cursorPagination ? ["cursor"] : []) + projection
+            + (features.cursorTimeoutSeconds != nil ? ["cursor"] : []) + projection
     }
 
     /// Refusals that an operation with a body can answer, those of a change, and those of anything.

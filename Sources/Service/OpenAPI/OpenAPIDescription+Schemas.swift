@@ -128,8 +128,11 @@ extension OpenAPIDescription {
                 "nextCursor": ["type": "string"], "previousCursor": ["type": "string"],
                 "Resources": ["type": "array", "items": items],
             ],
-            required: ["schemas", "totalResults"],
-            "The resources that match, or a page of them (RFC 7644 §3.4.2)."
+            required: ["schemas"],
+            """
+            The resources that match, or a page of them (RFC 7644 §3.4.2). A page by cursor has no startIndex, and no \
+            totalResults where that is not known without looking further than the page (RFC 9865 §2).
+            """
         )
     }
 
@@ -201,7 +204,7 @@ extension OpenAPIDescription {
             properties["sortBy"] = ["type": ["string", "null"]]
             properties["sortOrder"] = ["type": "string", "enum": ["ascending", "descending"]]
         }
-        if features.cursorPagination { properties["cursor"] = ["type": ["string", "null"]] }
+        if features.cursorTimeoutSeconds != nil { properties["cursor"] = ["type": ["string", "null"]] }
         return Self.object(properties, required: ["schemas"], "A query in a body (RFC 7644 §3.4.3).")
     }
 

@@ -1,0 +1,95 @@
+import Audit
+import HTTP
+import JSON
+import SCIM
+import TestSupport
+import Testing
+
+@testable import Directory
+@testable import Storage
+
+@Suite("A walk while the directory changes")
+struct ListWalkTests {
+    private static let userCount = 20_000
+    private static let pageSize = 1_000
+
+    @Test(
+        "K-01, P-05, RFC 9865 §1: a walk of 20,000 users by cursor shows everyone who stays exactly once, while others are created and deleted; pages by index drift"
+    )
+    func walk() async throws {
+        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let client = try await service.client()
+        var ids = try await create(Self.userCount, service)
+        let stay = Set(ids.enumerated().filter { $0.offset % 10 > 1 }.map(\.element.text))
+        var leaving = ids.enumerated().filter { $0.offset % 10 < 2 }.map(\.element)
+        ids = []
+
+        var byCursor: [String: Int] = [:]
+        var byIndex: [String: Int] = [:]
+        var cursor = ""
+        var startIndex = 1
+        for round in 0..<Self.userCount / Self.pageSize + 5 {
+            let query = "/Users?attributes=id&count=\(Self.pageSize)"
+            let page = try await client.send(.get, "\(query)&cursor=\(cursor)")
+            for id in page.texts("Resources", "id") { byCursor[id, default: 0] += 1 }
+            let indexed = try await client.send(.get, "\(query)&startIndex=\(startIndex)")
+            for id in indexed.texts("Resources", "id") { byIndex[id, default: 0] += 1 }
+            startIndex += Self.pageSize
+            // Some go from everywhere, those shown already among them, and others come.
+            for _ in 0..<100 where !leaving.isEmpty {
+                let id = leaving.remove(at: (leaving.count * 7 / 11 + round) % leaving.count)
+                #expect(try await client.send(.delete, "/Users/\(id.text)").status == 204)
+            }
+            for number in 0..<20 { _ = try await client.createUser("new \(round) \(number)") }
+            guard let next = try? page.text("nextCursor") else { break }
+            cursor = next
+        }
+        #expect(stay.allSatisfy { byCursor[$0] == 1 })
+        #expect(byCursor.values.allSatisfy { $0 == 1 })
+        #expect(!stay.allSatisfy { byIndex[$0] == 1 })
+    }
+
+    /// Creates users, many in a commit.
+    private func create(_ count: Int, _ service: TestService) async throws -> [UniqueID] {
+        let snapshotTenant = try service.store.withSnapshot { snapshot throws(StoreError) in
+            try snapshot.tenant(named: "acme")
+        }
+        let access = TenantAccess(
+            tenant: try #require(snapshotTenant),
+            tokenID: nil,
+            actor: .system,
+            kinds: .core
+        )
+        let context = ChangeContext(
+            access: access,
+            kind: ResourceKinds.core.all[0],
+            baseURL: "",
+            origin: nil,
+            condition: .none,
+            successStatus: { _ in 201 }
+        )
+        var ids: [UniqueID] = []
+        var changes = Changeset()
+        for number in 0..<count {
+            let id = service.directory.makeID()
+            ids.append(id)
+            var user = JSONObject()
+            user["userName"] = .string("user \(number)")
+            let now = service.clock.now()
+            var change = ResourceChangeset(id, context, service.environment)
+            change.create(
+                ResourceRecord(
+                    created: now,
+                    lastModified: now,
+                    resource: Resource(stored: user, type: context.kind.type)
+                )
+            )
+            changes.mutations += change.changeset.mutations
+            if changes.mutations.count > 4_000 || number == count - 1 {
+                _ = try await service.store.commit(changes)
+                changes = Changeset()
+            }
+        }
+        return ids
+    }
+}

@@ -1,0 +1,266 @@
+import Audit
+import Directory
+import HTTP
+import JSON
+import SCIM
+import Service
+import Storage
+import TestSupport
+import Testing
+
+@Suite("Pages by cursor")
+struct CursorTests {
+    private func client(
+        _ features: ServiceProviderFeatures = ServiceProviderFeatures(),
+        users: Int = 0
+    ) async throws -> TestClient {
+        let client = try await TestService(store: MemoryStore(clock: { 1 }), features: features).client()
+        for number in 0..<users { _ = try await client.createUser("user\(number)") }
+        return client
+    }
+
+    private func cursor(_ name: String, _ answer: TestAnswer) -> String? {
+        if case .string(let text)? = answer.value(name) { text } else { nil }
+    }
+
+    @Test(
+        "K-01, K-02, K-05, RFC 9865 §2: an empty cursor begins, every page but the last names the next one, every page but the first the previous one"
+    )
+    func pages() async throws {
+        let client = try await client(users: 7)
+        let all = try await client.send(.get, "/Users").texts("Resources", "id")
+        let first = try await client.send(.get, "/Users?cursor&count=3")
+        #expect(first.texts("Resources", "id") == Array(all[..<3]))
+        #expect(first.integer("totalResults") == 7)
+        #expect(first.integer("itemsPerPage") == 3)
+        #expect(first.value("startIndex") == nil)
+        #expect(first.value("previousCursor") == nil)
+        let next = try #require(cursor("nextCursor", first))
+        #expect(next.utf8.count <= ListCursors.textBytesMax)
+        let unreserved = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+        #expect(next.allSatisfy(unreserved.contains))
+        let second = try await client.send(.get, "/Users?cursor=\(next)&count=3")
+        #expect(second.texts("Resources", "id") == Array(all[3..<6]))
+        let afterSecond = try #require(cursor("nextCursor", second))
+        let last = try await client.send(.get, "/Users?count=3&cursor=\(afterSecond)")
+        #expect(last.texts("Resources", "id") == Array(all[6...]))
+        #expect(last.value("nextCursor") == nil)
+        let back = try #require(cursor("previousCursor", last))
+        let again = try await client.send(.get, "/Users?cursor=\(back)&count=3")
+        #expect(again.texts("Resources", "id") == Array(all[3..<6]))
+        let start = try #require(cursor("previousCursor", again))
+        let beginning = try await client.send(.get, "/Users?cursor=\(start)&count=3")
+        #expect(beginning.texts("Resources", "id") == Array(all[..<3]))
+        #expect(beginning.value("previousCursor") == nil)
+        #expect(cursor("nextCursor", beginning) != nil)
+    }
+
+    @Test("K-01, K-04: a negative count is 0, a huge one the maximum, and what is no number is invalidCount")
+    func counts() async throws {
+        let client = try await client(ServiceProviderFeatures(maxPageSize: 4), users: 5)
+        for count in ["0", "-3"] {
+            let none = try await client.send(.get, "/Users?cursor=&count=\(count)")
+            #expect(none.status == 200)
+            #expect(none.integer("totalResults") == 5)
+            #expect(none.integer("itemsPerPage") == 0)
+        }
+        #expect(try await client.send(.get, "/Users?cursor=&count=1000").integer("itemsPerPage") == 4)
+        #expect(try await client.send(.get, "/Users?cursor=").integer("itemsPerPage") == 4)
+        for count in ["x", "1.5", ""] {
+            let refused = try await client.send(.get, "/Users?cursor=&count=\(count)")
+            #expect(refused.status == 400)
+            #expect(refused.value("scimType") == .string("invalidCount"))
+        }
+        let search = #"{"schemas":["\#(SearchRequest.schema)"],"cursor":"","count":"2"}"#
+        #expect(
+            try await client.send(.post, "/Users/.search", search).value("scimType")
+                == .string("invalidCount")
+        )
+    }
+
+    @Test(
+        "K-03, K-04, RFC 9865 §2: a cursor beside any other parameter than its own is invalidCursor",
+        arguments: [
+            "", "count=2", "count=2&filter=userName+sw+%22u%22&sortBy=title",
+            "count=2&filter=userName+sw+%22U%22", "count=2&filter=userName+sw+%22u%22&attributes=userName",
+            "count=2&filter=userName+sw+%22u%22&excludedAttributes=name",
+            "count=3&filter=userName+sw+%22u%22",
+        ]
+    )
+    func otherQuery(query: String) async throws {
+        let client = try await client(users: 5)
+        let own = "count=2&filter=userName+sw+%22u%22"
+        let next = try #require(
+            cursor("nextCursor", try await client.send(.get, "/Users?cursor&\(own)"))
+        )
+        let refused = try await client.send(.get, "/Users?cursor=\(next)&\(query)")
+        #expect(refused.status == 400)
+        #expect(refused.value("scimType") == .string("invalidCursor"))
+        #expect(try await client.send(.get, "/Groups?cursor=\(next)&\(own)").status == 400)
+        #expect(try await client.send(.get, "?cursor=\(next)&\(own)").status == 400)
+        #expect(
+            try await client.send(.get, "/Users?cursor=\(next)&\(own)").texts("Resources", "id").count == 2
+        )
+    }
+
+    @Test("K-04, K-07: what nobody made, what was changed and what is too long are refused in the same words")
+    func tampered() async throws {
+        let client = try await client(users: 3)
+        let next = try #require(
+            cursor("nextCursor", try await client.send(.get, "/Users?cursor&count=1"))
+        )
+        var bodies: Set<[UInt8]> = []
+        var wrong = ["x", "AAAA", next + "A", String(next.dropLast()), String(repeating: "A", count: 2_000)]
+        for index in stride(from: 0, to: next.count, by: 5) {
+            var letters = Array(next)
+            letters[index] = letters[index] == "A" ? "B" : "A"
+            wrong.append(String(letters))
+        }
+        for cursor in wrong {
+            let refused = try await client.send(.get, "/Users?count=1&cursor=\(cursor)")
+            #expect(refused.status == 400)
+            #expect(refused.value("scimType") == .string("invalidCursor"))
+            bodies.insert(refused.response.body)
+        }
+        #expect(bodies.count == 1)
+    }
+
+    @Test(
+        "K-07, M-03, RFC 9865 §5.2: a cursor is its token's alone; it ends with the token, and another tenant cannot use it"
+    )
+    func foreign() async throws {
+        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let client = try await service.client()
+        let other = try await service.client("beta")
+        for client in [client, other] {
+            for number in 0..<3 { _ = try await client.createUser("user\(number)") }
+        }
+        let next = try #require(
+            cursor("nextCursor", try await client.send(.get, "/Users?cursor&count=1"))
+        )
+        let path = "/Users?count=1&cursor=\(next)"
+        #expect(try await client.send(.get, path).status == 200)
+        #expect(try await other.send(.get, path).value("scimType") == .string("invalidCursor"))
+        var renewed = client
+        renewed.token = try await service.administration.regenerateToken(
+            tenant: "acme",
+            overlapSeconds: 3_600,
+            by: .system
+        ).text
+        #expect(try await renewed.send(.get, path).value("scimType") == .string("invalidCursor"))
+        #expect(try await client.send(.get, path).status == 200)
+        let old = try #require(client.token).dropFirst(Token.textPrefix.count).prefix(12)
+        _ = try await service.administration.revokeToken(String(old), tenant: "acme", by: .system)
+        #expect(try await client.send(.get, path).status == 401)
+    }
+
+    @Test("K-04, D-02: after the time that the configuration tells, a cursor is expired")
+    func expired() async throws {
+        let client = try await client(ServiceProviderFeatures(cursorTimeoutSeconds: 86_400), users: 3)
+        let config = try await client.send(.get, "/ServiceProviderConfig")
+        #expect(config.value("pagination", "cursorTimeout") == .number(JSONNumber(86_400)))
+        let next = try #require(
+            cursor("nextCursor", try await client.send(.get, "/Users?cursor&count=1"))
+        )
+        let path = "/Users?count=1&cursor=\(next)"
+        #expect(try await client.send(.get, path).status == 200)
+        client.service.clock.advance(days: 1)
+        let refused = try await client.send(.get, path)
+        #expect(refused.status == 400)
+        #expect(refused.value("scimType") == .string("expiredCursor"))
+    }
+
+    @Test(
+        "K-06, K-08, RFC 9865 §2.4, §3: without a cursor pages are by index; a cursor works in search requests too"
+    )
+    func searches() async throws {
+        let client = try await client(users: 4)
+        let group = try await client.createGroup("Staff")
+        let byIndex = try await client.send(.get, "/Users?count=2")
+        #expect(byIndex.value("startIndex") != nil)
+        #expect(byIndex.value("nextCursor") == nil)
+        let unset = #"{"schemas":["\#(SearchRequest.schema)"],"cursor":null,"count":2}"#
+        #expect(try await client.send(.post, "/Users/.search", unset).value("nextCursor") == nil)
+        let all = try await client.send(.get, "").texts("Resources", "id")
+        #expect(all.last == group)
+        for path in ["/.search", "/Users/.search"] {
+            var found: [String] = []
+            var next: String? = ""
+            while let cursor = next {
+                let body =
+                    #"{"schemas":["\#(SearchRequest.schema)"],"cursor":"\#(cursor)","count":2,"startIndex":3}"#
+                let page = try await client.send(.post, path, body)
+                #expect(page.status == 200)
+                found += page.texts("Resources", "id")
+                next = self.cursor("nextCursor", page)
+            }
+            #expect(found == (path == "/.search" ? all : Array(all.dropLast())))
+        }
+    }
+
+    @Test(
+        "K-05: a filter that no index answers is looked at only as far as the page goes, and is then not counted"
+    )
+    func uncounted() async throws {
+        let client = try await client(users: 6)
+        let query = "/Users?filter=userName+sw+%22user%22&count=2"
+        let first = try await client.send(.get, "\(query)&cursor")
+        #expect(first.value("totalResults") == nil)
+        #expect(first.texts("Resources", "id").count == 2)
+        // All of it has been seen, or an index or an order looks at all.
+        let whole = "/Users?filter=userName+sw+%22user%22&cursor"
+        #expect(try await client.send(.get, whole).integer("totalResults") == 6)
+        let sorted = try await client.send(.get, "\(query)&cursor&sortBy=userName")
+        #expect(sorted.integer("totalResults") == 6)
+        let one = try await client.send(.get, "/Users?filter=userName+eq+%22user3%22&cursor")
+        #expect(one.integer("totalResults") == 1)
+        #expect(one.value("nextCursor") == nil)
+    }
+
+    @Test("K-02, P-05: where a page's neighbours are deleted, the cursors still lead on and back")
+    func deleted() async throws {
+        let client = try await client(users: 6)
+        let all = try await client.send(.get, "/Users").texts("Resources", "id")
+        let first = try await client.send(.get, "/Users?cursor&count=2")
+        let next = try #require(cursor("nextCursor", first))
+        for id in all[1...] { _ = try await client.send(.delete, "/Users/\(id)") }
+        let empty = try await client.send(.get, "/Users?count=2&cursor=\(next)")
+        #expect(empty.texts("Resources", "id") == [])
+        #expect(empty.value("nextCursor") == nil)
+        let back = try #require(cursor("previousCursor", empty))
+        let again = try await client.send(.get, "/Users?count=2&cursor=\(back)")
+        #expect(again.texts("Resources", "id") == [all[0]])
+        let forth = try #require(cursor("nextCursor", again))
+        let late = try await client.createUser("late")
+        let found = try await client.send(.get, "/Users?count=2&cursor=\(forth)")
+        #expect(found.texts("Resources", "id") == [late])
+    }
+
+    @Test(
+        "K-07: the server's key is made once; a server that starts again over the same store takes its cursors"
+    )
+    func restarted() async throws {
+        let store = MemoryStore(clock: { 1 })
+        let service = TestService(store: store)
+        let client = try await service.client()
+        for number in 0..<3 { _ = try await client.createUser("user\(number)") }
+        let next = try #require(
+            cursor("nextCursor", try await client.send(.get, "/Users?cursor&count=1"))
+        )
+        let later = TestClient(service: TestService(store: store), tenant: "acme", token: client.token)
+        #expect(
+            try await later.send(.get, "/Users?count=1&cursor=\(next)").texts("Resources", "id").count == 1
+        )
+    }
+
+    @Test("K-06, D-06: a server that offers no cursors tells so, and answers by index")
+    func notOffered() async throws {
+        let client = try await client(ServiceProviderFeatures(cursorTimeoutSeconds: nil), users: 2)
+        let config = try await client.send(.get, "/ServiceProviderConfig")
+        #expect(config.value("pagination", "cursor") == .bool(false))
+        let answer = try await client.send(.get, "/Users?cursor&count=1")
+        #expect(answer.status == 200)
+        #expect(answer.value("nextCursor") == nil)
+        #expect(answer.value("startIndex") != nil)
+    }
+}
