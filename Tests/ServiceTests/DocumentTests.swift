@@ -65,6 +65,36 @@ struct DocumentTests {
         #expect(count > 100)
     }
 
+    @Test(
+        "D-06, H-02: of a PATCH operation the description demands what the server demands: a value to add, a path to remove"
+    )
+    func patchOperations() async throws {
+        let client = try await TestService(store: MemoryStore(clock: { 1 })).client()
+        let id = try await client.createUser("ann")
+        let forms = Self.description.object["components"]?.object["schemas"]?.object["Message.PatchOp"]?
+            .object["properties"]?.object["Operations"]?.object["items"]?.object["oneOf"]
+        guard case .array(let forms)? = forms else {
+            Issue.record("The description has no forms of an operation.")
+            return
+        }
+        var kinds: Set<String> = []
+        for form in forms {
+            guard case .array(let names)? = form.object["properties"]?.object["op"]?.object["enum"],
+                case .array(let required)? = form.object["required"]
+            else { continue }
+            for case .string(let kind) in names {
+                kinds.insert(kind)
+                for (member, rest) in [("value", #""path":"title""#), ("path", #""value":{"title":"x"}"#)] {
+                    let operation = #"{"op":"\#(kind)",\#(rest)}"#
+                    let answer = try await client.patch("/Users/\(id)", operation)
+                    let isRequired = required.contains(.string(member))
+                    #expect(answer.status == (isRequired ? 400 : 200), "\(kind) without \(member)")
+                }
+            }
+        }
+        #expect(kinds == ["add", "replace", "remove"])
+    }
+
     @Test("E-05, D-06: the example of a user is accepted as it stands, and answered with all it says")
     func example() async throws {
         let client = try await TestService(store: MemoryStore(clock: { 1 })).client()

@@ -216,19 +216,29 @@ extension OpenAPIDescription {
                     "type": "array", "minItems": 1,
                     "maxItems": .number(JSONNumber(PatchLimits.operationsMax)),
                     "items": [
-                        "type": "object",
-                        "properties": [
-                            "op": ["type": "string", "enum": ["add", "remove", "replace"]],
-                            "path": ["type": "string", "examples": [#"emails[type eq "work"].value"#]],
-                            "value": ["description": "Any value; add and replace need one."],
-                        ],
-                        "required": ["op"],
+                        "oneOf": [
+                            operation(["add", "replace"], needs: "value"),
+                            operation(["remove"], needs: "path"),
+                        ]
                     ],
                 ],
             ],
             required: ["schemas", "Operations"],
             "Operations in their order, all or none (RFC 7644 §3.5.2)."
         )
+    }
+
+    /// An operation of one of the kinds, with the member that they cannot do without.
+    private static func operation(_ kinds: [String], needs member: String) -> JSONValue {
+        [
+            "type": "object",
+            "properties": [
+                "op": ["type": "string", "enum": .array(kinds.map(JSONValue.string))],
+                "path": ["type": "string", "examples": [#"emails[type eq "work"].value"#]],
+                "value": ["description": "Any value."],
+            ],
+            "required": ["op", .string(member)],
+        ]
     }
 
     private static func bulk(
