@@ -55,7 +55,7 @@ enum Route {
         case ("Schemas", let name?): self = .schema(name)
         case ("ResourceTypes", nil): self = .resourceTypes
         case ("ResourceTypes", let name?): self = .resourceType(name)
-        case ("Me", _): self = .notOffered("/Me: a token stands for a tenant, not a person;")
+        case ("Me", _): self = .notOffered("/Me, since a token stands for a tenant and for no person,")
         case ("Bulk", nil): self = .notOffered("/Bulk")
         case (Self.searchSegment, nil): self = .searchRoot
         default: return nil
