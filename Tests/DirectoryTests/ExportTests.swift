@@ -108,6 +108,7 @@ struct ExportTests {
             #"{"meta":{"resourceType":"User"},"id":"01A20EB1-2F51-70AB-9C1C-1DE14046DD79"}"#,
             #"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"01a20eb1-2f51-70ab-9c1c-1de14046dd79","userName":"new","meta":{"resourceType":"User","created":"today","lastModified":"today"}}"#,
             #"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"01a20eb1-2f51-70ab-9c1c-1de14046dd79","userName":"there","meta":{"resourceType":"User","created":"2026-01-01T00:00:00Z","lastModified":"2026-01-01T00:00:00Z"}}"#,
+            #"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"01a20eb1-2f51-70ab-9c1c-1de14046dd79","userName":"new","name":{"shoe":"x"},"meta":{"resourceType":"User","created":"2026-01-01T00:00:00Z","lastModified":"2026-01-01T00:00:00Z"}}"#,
             #"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"01a20eb1-2f51-70ab-9c1c-1de14046dd79","userName":"new","password":"x","meta":{"resourceType":"User","created":"2026-01-01T00:00:00Z","lastModified":"2026-01-01T00:00:00Z"}}"#,
             #"{"id":"01a20eb1-2f51-70ab-9c1c-1de14046dd79","members":[{"value":"x"}],"meta":{"resourceType":"Group"}}"#,
             "7",

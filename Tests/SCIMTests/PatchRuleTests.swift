@@ -119,6 +119,30 @@ struct PatchRuleTests {
     }
 
     @Test(
+        "H-13: undefined members of complex values are ignored and named, whichever way the value is given",
+        arguments: [
+            (#"{"op":"add","path":"name","value":{"givenName":"b","shoe":1}}"#, "name.shoe"),
+            (
+                #"{"op":"replace","value":{"emails":[{"value":"a","shoe":1},{"value":"b","shoe":1}]}}"#,
+                "emails.shoe"
+            ),
+            (
+                #"{"op":"add","path":"emails[type eq \"work\"]","value":{"value":"a","shoe":1}}"#,
+                "emails.shoe"
+            ),
+            (
+                #"{"op":"add","path":"\#(enterprise)","value":{"manager":{"value":"1","shoe":1}}}"#,
+                "\(enterprise):manager.shoe"
+            ),
+        ]
+    )
+    func ignoredMembers(operation: String, path: String) throws {
+        let outcome = try patch(Self.both, "[\(operation)]")
+        #expect(outcome.ignored.map(\.description) == [path])
+        #expect(outcome.resource.attributes != (try jsonObject(Self.both)))
+    }
+
+    @Test(
         "Undefined attributes are refused where the profile does not ignore them, wherever they stand",
         arguments: [
             #"[{"op":"add","path":"shoeSize","value":1}]"#, #"[{"op":"remove","path":"name.shoe"}]"#,

@@ -256,6 +256,19 @@ struct ResourceDecoderTests {
         #expect(try decode(body(#""id":"x","groups":[],"meta":{}"#)).ignored.isEmpty)
     }
 
+    @Test("Undefined members of complex values have no effect and are named, each path once")
+    func ignoredSubAttributes() throws {
+        let members =
+            #""name":{"givenName":"b","shoe":1},"emails":[{"value":"a","Shoe":1},{"value":"b","Shoe":2,"a b":3}],"\#(enterprise)":{"manager":{"value":"1","a.b":1,"shoe":2}}"#
+        let decoded = try decode(body(members))
+        #expect(
+            Set(decoded.ignored.map(\.description))
+                == ["name.shoe", "emails.Shoe", "\(enterprise):manager.shoe"]
+        )
+        #expect(decoded.ignored.count == 3)
+        #expect(decoded.resource.attributes["name"] == (try json(#"{"givenName":"b"}"#)))
+    }
+
     @Test("U-04: what Okta read and sends back with a change is accepted as it is")
     func roundTrip() throws {
         let text = #"""

@@ -184,6 +184,7 @@ private struct PatchRun {
             try editor.remove(filter, value)
         } else {
             try editor.set(value ?? .null, filter, isReplacing: kind == .replace)
+            noteUndefined(in: value, of: target)
         }
         // What is set to what it was keeps its old spelling, and the resource its version (RFC 7644 §3.5.2.1).
         guard !before.isSame(as: editor.value) else { return }
@@ -216,6 +217,16 @@ private struct PatchRun {
 
     private mutating func ignore(_ path: AttributePath) throws(SCIMError) {
         guard profile.contains(.undefinedAttributes) else { throw .undefinedAttribute(path.description) }
+        note(path)
+    }
+
+    /// Notes what an accepted value has beside the attribute's own sub-attributes.
+    private mutating func noteUndefined(in value: JSONValue?, of target: ResolvedAttribute) {
+        guard let value, target.subAttribute == nil else { return }
+        for path in target.attribute.undefinedPaths(in: value, container: target.container) { note(path) }
+    }
+
+    private mutating func note(_ path: AttributePath) {
         if ignored.count < PatchOutcome.ignoredMax, !ignored.contains(path) { ignored.append(path) }
     }
 }

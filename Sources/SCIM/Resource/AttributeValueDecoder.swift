@@ -164,6 +164,24 @@ extension AttributeDefinition {
     }
 }
 
+extension AttributeDefinition {
+    /// The names in a value that are no sub-attributes, as paths in the client's spelling; what could be no name is left out.
+    func undefinedPaths(in value: JSONValue, container: String?) -> [AttributePath] {
+        guard type == .complex else { return [] }
+        switch value {
+        case .object(let object):
+            return object.members.compactMap { member in
+                guard subAttribute(member.name) == nil, let name = try? AttributePath(parsing: member.name),
+                    name.schema == nil, name.subAttribute == nil
+                else { return nil }
+                return AttributePath(schema: container, attribute: self.name, subAttribute: name.attribute)
+            }
+        case .array(let elements): return elements.flatMap { undefinedPaths(in: $0, container: container) }
+        default: return []
+        }
+    }
+}
+
 extension Bool {
     /// `true` or `false` in any case, as some clients write them in quotes.
     init?(anyCase text: String) {

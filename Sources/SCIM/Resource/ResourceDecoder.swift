@@ -72,7 +72,7 @@ private struct ResourceDecoding {
             if definition === type.membersAttribute {
                 members = try memberIDs(value, definition)
             } else {
-                attributes[definition.name] = try decode(value, definition)
+                attributes[definition.name] = try decode(value, definition, in: nil)
             }
         }
         try requireWriteOnly(of: type.schema)
@@ -98,9 +98,11 @@ private struct ResourceDecoding {
     /// A value that is kept; nil for one that means "unassigned", and for one that was only to be checked.
     private mutating func decode(
         _ value: JSONValue,
-        _ definition: AttributeDefinition
+        _ definition: AttributeDefinition,
+        in container: Schema?
     ) throws(SCIMError) -> JSONValue? {
         let decoded = try AttributeValueDecoder.decode(value, as: definition, profile)
+        for path in definition.undefinedPaths(in: value, container: container?.id) { note(path) }
         guard definition.mutability == .writeOnly else { return decoded }
         if decoded != nil { written.insert(ObjectIdentifier(definition)) }
         containsPassword = containsPassword || decoded != nil
@@ -164,7 +166,7 @@ private struct ResourceDecoding {
             let matched = try AttributeNames.matched(object, schema.attributes, in: schema.id)
             var container = JSONObject()
             for (definition, value) in matched.known where definition.mutability != .readOnly {
-                container[definition.name] = try decode(value, definition)
+                container[definition.name] = try decode(value, definition, in: schema)
             }
             try requireWriteOnly(of: schema)
             if !container.isEmpty { attributes[schema.id] = .object(container) }
@@ -213,9 +215,10 @@ private struct ResourceDecoding {
     /// Notes an attribute that has no effect, if its name is one; refuses it where the profile says so.
     private mutating func ignore(_ name: String) throws(SCIMError) {
         guard profile.contains(.undefinedAttributes) else { throw .undefinedAttribute(name) }
-        guard ignored.count < PatchOutcome.ignoredMax,
-            let path = try? AttributePath(parsing: name, schemas: type.schemaURIs), !ignored.contains(path)
-        else { return }
-        ignored.append(path)
+        if let path = try? AttributePath(parsing: name, schemas: type.schemaURIs) { note(path) }
+    }
+
+    private mutating func note(_ path: AttributePath) {
+        if ignored.count < PatchOutcome.ignoredMax, !ignored.contains(path) { ignored.append(path) }
     }
 }
