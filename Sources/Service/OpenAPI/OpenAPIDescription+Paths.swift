@@ -31,7 +31,6 @@ extension OpenAPIDescription {
             one["responses"] = .object((one["responses"]?.object ?? [:]).adding(Self.refusals(["NotFound"])))
             paths["\(path)/{id}"] = ["get": .object(one)]
         }
-        paths["/Me"] = ["get": me]
         return paths
     }
 
@@ -158,19 +157,6 @@ extension OpenAPIDescription {
                 answer,
                 Self.ofBodies,
                 body: "Message.BulkRequest"
-            )
-        )
-    }
-
-    private var me: JSONValue {
-        .object(
-            operation(
-                "Not offered: a token stands for a tenant, not a person",
-                "All types",
-                "me",
-                [],
-                Self.refusals(["NotImplemented"]),
-                []
             )
         )
     }

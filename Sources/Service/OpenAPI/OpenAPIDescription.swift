@@ -46,8 +46,8 @@ package struct OpenAPIDescription {
     private static let introduction = """
         RFC 7643 and RFC 7644. Names of attributes, operators and URNs are compared in any case. Attributes that no \
         schema defines are ignored. A path answers other methods than its own with 405 and an Allow field, and an \
-        endpoint of the protocol that is not offered with 501. Every answer has a Request-Id field, by which the \
-        operator finds the request.
+        endpoint of the protocol that is not offered with 501: /Me, since a token stands for a tenant and for no \
+        person, is such a one. Every answer has a Request-Id field, by which the operator finds the request.
         """
 
     private var server: JSONValue {
