@@ -27,7 +27,12 @@ struct ImportArguments: ParsableArguments {
     @OptionGroup var name: TenantArgument
     @Argument(help: "The file to read.")
     var file: String
-    @Flag(help: "Look at every line, and change nothing.")
+    @Flag(
+        help: """
+            Look at every line, and change nothing. Lines of different batches, of \(ImportSession.batchLines), do not \
+            see each other then: of a user or card that is there twice, only the import itself may tell.
+            """
+    )
     var dryRun = false
     @OptionGroup var data: DataOptions
     @OptionGroup var output: OutputOptions
@@ -97,8 +102,8 @@ extension ImportCommand {
                 One card on each line. Columns: userName or externalId or both, value (or card), and if wanted type \
                 (or technology), display, primary. Users are found by userName, else by externalId; each line whose \
                 user is not there is told. A card that the user has already takes what the line says of it, and the \
-                user's other cards stay. A card belongs to one user: another user's is refused. Works also while the tenant's SCIM connection is live, as clients cannot \
-                change cards.
+                user's other cards stay. A card belongs to one user: another user's is refused. Works also while the \
+                tenant's SCIM connection is live, as clients cannot change cards.
 
                 With --replace, each user that the file names has exactly the cards of the file afterwards; the lines \
                 of one user must follow each other, and a line without a card takes all cards away.
