@@ -25,7 +25,7 @@ package enum AuditReason: String, Sendable, Hashable, CaseIterable {
     case notImplemented = "not-implemented"
     case rate
     case timeout
-    /// Another change won every attempt.
+    /// What the change refers to was not created.
     case conflict
 
     // The service itself

@@ -13,6 +13,9 @@ package enum DirectoryError: Error, Sendable, Equatable {
     case rejected(SCIMError)
     /// The request is larger than a published limit; the text names it.
     case tooLarge(String)
+    /// It refers to the resource that another change of its series should create, and that was not created; the
+    /// number is that change's place.
+    case unmade(Int)
     /// Too much is waiting: try again.
     case busy
     /// The audit trail takes no records, so nothing may change.

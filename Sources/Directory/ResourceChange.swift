@@ -18,24 +18,22 @@ package struct ResourceChange: Sendable {
         self.action = action
         self.context = context
     }
-
-    /// The record that the change brings into being.
-    var createdKey: Key? {
-        guard case .create(let id, _) = action else { return nil }
-        return Keys.record(context.tenant, context.kind.code, id)
-    }
 }
 
-/// Which of several changes failed, so that none was made.
-package struct FailedChange: Error, Sendable, Equatable {
-    /// The change's place among the others; nil if it was their commit that failed.
-    package let index: Int?
-    package let error: DirectoryError
+/// A resource that a change brings into being.
+package struct NewResource: Sendable {
+    package let kind: ResourceKind
+    package let id: UniqueID
+    private let tenant: UInt32
 
-    package init(index: Int?, error: DirectoryError) {
-        self.index = index
-        self.error = error
+    package init(_ kind: ResourceKind, _ id: UniqueID, of access: TenantAccess) {
+        self.kind = kind
+        self.id = id
+        tenant = access.tenant.number
     }
+
+    /// The key of its record.
+    var key: Key { Keys.record(tenant, kind.code, id) }
 }
 
 extension ResourceDirectory {
@@ -47,26 +45,5 @@ extension ResourceDirectory {
         case .patch(let id, let request): try await patch(id, request, change.context)
         case .delete(let id): try await delete(id, change.context)
         }
-    }
-
-    /// Makes changes in their order and in one commit, all or none; each leaves its own audit record.
-    ///
-    /// Later changes see the earlier ones. Resources that the changes create may refer to each other in any direction.
-    /// A conflict with somebody else's change is tried again, at most ``ResourceActor/conflictRetriesMax`` times.
-    /// - Returns: the outcomes in the order of the changes.
-    /// - Throws: ``FailedChange`` with ``DirectoryError/tooLarge(_:)`` if the changes do not fit into one commit.
-    package func perform(
-        together changes: [ResourceChange]
-    ) async throws(FailedChange) -> [ChangeOutcome] {
-        for _ in 0...ResourceActor.conflictRetriesMax {
-            let transaction = ChangeTransaction(self)
-            let outcomes = try await transaction.stage(changes)
-            let committed: ChangeTransaction.Commit?
-            do throws(DirectoryError) { committed = try await transaction.commit() } catch {
-                throw FailedChange(index: nil, error: error)
-            }
-            if let committed { return outcomes.map(committed.settle) }
-        }
-        throw FailedChange(index: nil, error: .busy)
     }
 }

@@ -40,6 +40,12 @@ package struct ResourceDirectory: Sendable {
 }
 
 extension ResourceDirectory {
+    /// Bytes of one commit: keys, values and audit records.
+    package static let commitBytesMax = StorageLimits.changesetBytesMax
+
+    /// Whether the audit trail takes records, so that changes can be made.
+    package var isAccepting: Bool { gate.isAccepting }
+
     /// Whether a tenant of this name exists; for the audit trail only, never for an answer.
     package func isTenant(_ name: String) -> Bool {
         (try? store.withSnapshot { snapshot throws(StoreError) in try snapshot.tenant(named: name) }) != nil

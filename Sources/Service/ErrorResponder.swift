@@ -59,6 +59,12 @@ struct Refusal: Error {
             self.init(error)
         case .tooLarge(let limit):
             self.init(.contentTooLarge, limit, reason: .tooLarge)
+        case .unmade(let place):
+            self.init(
+                .conflict,
+                "It refers to the new resource of Operations[\(place)], which was not created.",
+                reason: .conflict
+            )
         case .busy:
             self.init(
                 .serviceUnavailable,
@@ -122,9 +128,13 @@ struct Refusal: Error {
         )
     }
 
+    var message: ErrorMessage {
+        ErrorMessage(status: Int(status.code), keyword: keyword, detail: detail)
+    }
+
     var response: Response {
         var body: [UInt8] = []
-        ErrorMessage(status: Int(status.code), keyword: keyword, detail: detail).write(to: &body)
+        message.write(to: &body)
         return Response(status, fields: fields, contentType: MediaType.scim, body: body)
     }
 }

@@ -44,7 +44,8 @@ package final class StagedStore: Store {
     /// Stages a changeset; nothing of it is durable before ``commitStaged()``.
     ///
     /// - Returns: the version ``CommitVersion/pending``.
-    /// - Throws: ``StoreError/conflict(precondition:)`` and the like with nothing staged of the changeset.
+    /// - Throws: ``StoreError/conflict(precondition:)`` and the like with nothing staged of the changeset;
+    ///   ``StoreError/tooLarge`` if it does not fit beside what is staged.
     package func commit(_ changeset: Changeset) async throws(StoreError) -> CommitReceipt {
         try changeset.validate()
         return try staged.withLock { staged throws(StoreError) in try stage(changeset, &staged) }
@@ -85,6 +86,8 @@ package final class StagedStore: Store {
         _ changeset: Changeset,
         _ staged: inout Savepoint
     ) throws(StoreError) -> CommitReceipt {
+        let byteCount = staged.byteCount + changeset.byteCount
+        guard byteCount <= StorageLimits.changesetBytesMax else { throw .tooLarge }
         var applier = ChangesetApplier(.beforePending)
         var writer = StagedWriter(rows: StagedRows(base: base, rows: staged.rows))
         var undecided: [Precondition] = []
@@ -98,7 +101,7 @@ package final class StagedStore: Store {
         effects.mutations = changeset.mutations.filter { if case .append = $0 { false } else { true } }
         let receipt = try applier.apply(effects, to: &writer, now: 0)
         staged.rows = writer.rows.rows
-        staged.byteCount += changeset.byteCount
+        staged.byteCount = byteCount
         staged.changeset.mutations += changeset.mutations
         for precondition in undecided where staged.preconditions.insert(precondition).inserted {
             staged.changeset.preconditions.append(precondition)

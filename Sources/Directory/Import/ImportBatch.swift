@@ -6,9 +6,6 @@ struct ImportBatch: Sendable {
     let directory: ResourceDirectory
     let options: ImportOptions
 
-    /// Bytes of changes after which a commit is made, unless all lines go into one.
-    private static let commitBytesMax = StorageLimits.changesetBytesMax / 8
-
     /// What a line asks for: it reads and changes through the transaction's directory.
     typealias Step<Item> = @Sendable (Item, ChangeTransaction) async throws(ImportStop) -> ImportOutcome
 
@@ -37,8 +34,7 @@ struct ImportBatch: Sendable {
             // Fewer lines meet fewer changes of others.
             let count = options.isAtomic ? items.count : max(1, items.count >> attempt)
             for item in items.prefix(count) {
-                guard options.isAtomic || options.isDryRun || transaction.byteCount < Self.commitBytesMax
-                else { break }
+                guard options.isAtomic || options.isDryRun || !transaction.isWorthwhile else { break }
                 results.append(try await result(of: item, transaction, step))
                 // Others on this loop have their turn between lines.
                 await Task.yield()
@@ -88,6 +84,4 @@ enum ImportStop: Error, Sendable {
             default: .batch(error)
             }
     }
-
-    init(_ failed: FailedChange) { self.init(failed.error) }
 }

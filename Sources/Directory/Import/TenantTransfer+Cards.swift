@@ -120,9 +120,9 @@ extension TenantTransfer {
         }
         let operation = replaces ? Self.replacement(cards) : Self.addition(cards[0], lines[0].value)
         let action = ResourceChange.Action.patch(user, PatchRequest(operations: [operation]))
-        do throws(FailedChange) {
-            let outcome = try await transaction.stage([ResourceChange(action, context)])
-            return outcome.contains(where: \.hasChanged) ? .updated : .unchanged
+        do throws(DirectoryError) {
+            let outcome = try await transaction.stage(ResourceChange(action, context))
+            return outcome.hasChanged ? .updated : .unchanged
         } catch {
             throw ImportStop(error)
         }

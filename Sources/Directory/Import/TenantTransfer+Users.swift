@@ -51,9 +51,9 @@ extension TenantTransfer {
         } else {
             action = .create(directory.makeID(), try Self.newUser(operations, context.kind.type))
         }
-        do throws(FailedChange) {
-            let outcome = try await transaction.stage([ResourceChange(action, context)])
-            return id == nil ? .created : outcome.contains(where: \.hasChanged) ? .updated : .unchanged
+        do throws(DirectoryError) {
+            let outcome = try await transaction.stage(ResourceChange(action, context))
+            return id == nil ? .created : outcome.hasChanged ? .updated : .unchanged
         } catch {
             throw ImportStop(error)
         }

@@ -127,7 +127,7 @@ extension AdministrationError {
             case .storage(let error): .store(error)
             case .tooLarge(let reason): .transferRefused(reason)
             case .rejected(let error): .transferRefused(error.detail)
-            case .notFound, .versionMismatch, .busy: .conflict
+            case .notFound, .versionMismatch, .unmade, .busy: .conflict
             }
     }
 }

@@ -11,43 +11,42 @@ import Storage
 /// ```
 ///
 /// For one task at a time.
-package struct ChangeTransaction: Sendable {
+struct ChangeTransaction: Sendable {
     private let store: StagedStore
     /// Shows the resources as they will be, and stages what is changed through it.
     let directory: ResourceDirectory
     private let recordsCommitted: @Sendable () -> Void
 
-    package init(_ directory: ResourceDirectory) {
+    init(_ directory: ResourceDirectory) {
         store = StagedStore(base: directory.store)
         self.directory = directory.staging(in: store)
         recordsCommitted = directory.recordsCommitted
     }
 
-    /// How much of ``StorageLimits/changesetBytesMax`` is taken.
-    package var byteCount: Int { store.byteCount }
+    /// Bytes of changes after which a commit is worth its cost: more only make others wait for it.
+    private static let worthwhileBytes = StorageLimits.changesetBytesMax / 8
 
-    /// Stages changes in their order, all or none; yields between them.
+    /// Whether enough is staged for a commit; up to ``StorageLimits/changesetBytesMax`` more can be staged.
+    var isWorthwhile: Bool { store.byteCount >= Self.worthwhileBytes }
+
+    /// Stages a change; nothing of it if it fails.
     ///
-    /// - Returns: what the changes come to once they are committed and ``Commit/settle(_:)`` has told the version.
-    package func stage(_ changes: [ResourceChange]) async throws(FailedChange) -> [ChangeOutcome] {
-        let savepoint = changes.count > 1 ? store.savepoint() : nil
-        if changes.count > 1 { store.announce(changes.compactMap(\.createdKey)) }
-        var outcomes: [ChangeOutcome] = []
-        outcomes.reserveCapacity(changes.count)
-        for (index, change) in changes.enumerated() {
-            if index > 0 { await Task.yield() }
-            do throws(DirectoryError) {
-                outcomes.append(try await directory.perform(change))
-            } catch {
-                if let savepoint { store.restore(savepoint) }
-                throw FailedChange(index: index, error: error)
-            }
-        }
-        return outcomes
+    /// - Returns: what the change comes to once it is committed and ``Commit/settle(_:)`` has told the version.
+    /// - Throws: ``DirectoryError/tooLarge(_:)`` if it does not fit into one commit with what is staged already.
+    func stage(_ change: ResourceChange) async throws(DirectoryError) -> ChangeOutcome {
+        try await directory.perform(change)
     }
 
+    /// Lets what is staged from now on refer to resources that will be created later in this transaction.
+    func announce(_ resources: some Sequence<NewResource>) { store.announce(resources.map(\.key)) }
+
+    func savepoint() -> StagedStore.Savepoint { store.savepoint() }
+
+    /// Takes back what was staged and announced after the savepoint.
+    func restore(_ savepoint: StagedStore.Savepoint) { store.restore(savepoint) }
+
     /// Commits what is staged; nil after a conflict, when all of it must be staged anew in a new transaction.
-    package func commit() async throws(DirectoryError) -> Commit? {
+    func commit() async throws(DirectoryError) -> Commit? {
         guard directory.gate.isAccepting else { throw .auditUnavailable }
         do throws(StoreError) {
             let receipt = try await store.commitStaged()
@@ -61,11 +60,11 @@ package struct ChangeTransaction: Sendable {
     }
 
     /// A commit that was made, or was not needed.
-    package struct Commit: Sendable {
+    struct Commit: Sendable {
         let version: CommitVersion?
 
         /// The outcome with the version that the commit gave.
-        package func settle(_ outcome: ChangeOutcome) -> ChangeOutcome {
+        func settle(_ outcome: ChangeOutcome) -> ChangeOutcome {
             guard outcome.version == .pending else { return outcome }
             return ChangeOutcome(
                 id: outcome.id,

@@ -7,96 +7,18 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Several changes in one commit")
-struct TogetherTests {
-    /// A directory with a tenant, and shorthand for changes of its resources.
-    private struct Bench {
-        let service: TestService
-        let client: TestClient
-        let access: TenantAccess
-
-        init(_ store: any Store) async throws {
-            service = TestService(store: store)
-            client = try await service.client()
-            let token = try #require(client.token)
-            access = try Authenticator(store: store, environment: service.environment)
-                .authenticate(Array("Bearer \(token)".utf8).span, tenant: "acme")
-        }
-
-        var directory: ResourceDirectory { service.directory }
-
-        func change(
-            _ kind: Int,
-            _ action: ResourceChange.Action,
-            if condition: VersionCondition = .none
-        ) -> ResourceChange {
-            ResourceChange(
-                action,
-                ChangeContext(
-                    access: access,
-                    kind: access.kinds.all[kind],
-                    baseURL: "https://scim.example.com/acme/scim/v2",
-                    origin: AuditOrigin(),
-                    condition: condition,
-                    successStatus: { _ in 200 }
-                )
-            )
-        }
-
-        func user(_ id: UniqueID, _ userName: String, title: String = "") throws -> ResourceChange {
-            let body =
-                #"{"schemas":["\#(Schema.user.id)"],"userName":"\#(userName)","title":"\#(title)"}"#
-            return change(
-                0,
-                .create(
-                    id,
-                    try ResourceDecoder.decode(JSONValue(parsing: Array(body.utf8)), as: .user, .default)
-                )
-            )
-        }
-
-        func group(_ id: UniqueID, _ members: [UniqueID]) throws -> ResourceChange {
-            let list = members.map { #"{"value":"\#($0.text)"}"# }.joined(separator: ",")
-            let body =
-                #"{"schemas":["\#(Schema.group.id)"],"displayName":"\#(id.text)","members":[\#(list)]}"#
-            return change(
-                1,
-                .create(
-                    id,
-                    try ResourceDecoder.decode(JSONValue(parsing: Array(body.utf8)), as: .group, .default)
-                )
-            )
-        }
-
-        func retitle(
-            _ id: UniqueID,
-            _ title: String,
-            if condition: VersionCondition = .none
-        ) throws -> ResourceChange {
-            let body =
-                #"{"schemas":["\#(PatchRequest.schema)"],"Operations":[{"op":"add","path":"title","value":"\#(title)"}]}"#
-            let request = try PatchRequest.decode(JSONValue(parsing: Array(body.utf8)), .default)
-            return change(0, .patch(id, request), if: condition)
-        }
-
-        func findings() throws -> [String] {
-            try DirectoryChecker(
-                store: service.store,
-                environment: service.environment
-            ).findings { _ in }
-        }
-    }
-
+@Suite("A series of changes in one commit")
+struct SeriesTogetherTests {
     @Test(
         "B-04: resources that refer to each other come into being in one commit, with one audit record each",
         arguments: StorageEngine.allCases
     )
     func circular(engine: StorageEngine) async throws {
         try await engine.withStore { store in
-            let bench = try await Bench(store)
+            let bench = try await SeriesBench(store)
             let before = try store.logRows().count
             let ids = (0..<3).map { _ in bench.directory.makeID() }
-            let outcomes = try await bench.directory.perform(together: [
+            let outcomes = try await bench.makeTogether([
                 try bench.group(ids[0], [ids[1], ids[2]]), try bench.group(ids[1], [ids[0]]),
                 try bench.user(ids[2], "ann"), try bench.retitle(ids[2], "Dr"),
                 try bench.retitle(ids[2], "Prof"),
@@ -120,7 +42,7 @@ struct TogetherTests {
     @Test("One change that fails is told by its place, and none is made", arguments: StorageEngine.allCases)
     func allOrNone(engine: StorageEngine) async throws {
         try await engine.withStore { store in
-            let bench = try await Bench(store)
+            let bench = try await SeriesBench(store)
             let ann = bench.directory.makeID()
             _ = try await bench.directory.perform(bench.user(ann, "ann"))
             let before = try store.logRows()
@@ -135,12 +57,12 @@ struct TogetherTests {
             ]
             for (error, change) in cases {
                 let failure = await #expect(throws: FailedChange.self) {
-                    try await bench.directory.perform(together: [
+                    try await bench.makeTogether([
                         try bench.retitle(ann, "lost"), try bench.user(id(), "new"), change,
                         try bench.user(id(), "never"),
                     ])
                 }
-                #expect(failure?.index == 2)
+                #expect(failure?.place == 2)
                 if let error { #expect(failure?.error == error) }
             }
             #expect(try store.logRows() == before)
@@ -150,9 +72,9 @@ struct TogetherTests {
 
     @Test("V-03: of eight groups of changes that name one version exactly one is made", arguments: 0..<3)
     func oneWins(round: Int) async throws {
-        let bench = try await Bench(MemoryStore(clock: { 1 }))
+        let bench = try await SeriesBench(MemoryStore(clock: { 1 }))
         let (ann, bob) = (bench.directory.makeID(), bench.directory.makeID())
-        let made = try await bench.directory.perform(together: [
+        let made = try await bench.makeTogether([
             try bench.user(ann, "ann"), try bench.user(bob, "bob"),
         ])
         let condition = VersionCondition.ifMatch(any: false, versions: [try #require(made[0].version)])
@@ -164,7 +86,7 @@ struct TogetherTests {
                         try bench.retitle(ann, "\(number)", if: condition),
                     ]
                     do throws(FailedChange) {
-                        _ = try await bench.directory.perform(together: changes)
+                        _ = try await bench.makeTogether(changes)
                         return nil
                     } catch { return error }
                 }
@@ -173,7 +95,7 @@ struct TogetherTests {
         }
         #expect(outcomes.filter { $0 == nil }.count == 1)
         for failure in outcomes.compactMap(\.self) {
-            #expect(failure == FailedChange(index: 1, error: .versionMismatch))
+            #expect(failure == FailedChange(place: 1, error: .versionMismatch))
         }
         var titles: [String] = []
         for id in [ann, bob] {
@@ -185,23 +107,23 @@ struct TogetherTests {
     @Test("What does not fit into one commit is refused, a full trail and a failing store likewise")
     func refused() async throws {
         let store = MemoryStore(clock: { 1 })
-        let bench = try await Bench(store)
+        let bench = try await SeriesBench(store)
         func users(_ count: Int, title: String) throws -> [ResourceChange] {
             try (0..<count).map { try bench.user(bench.directory.makeID(), "u\($0)", title: title) }
         }
         let long = String(repeating: "x", count: 60_000)
         let failure = await #expect(throws: FailedChange.self) {
-            try await bench.directory.perform(together: try users(140, title: long))
+            try await bench.makeTogether(try users(140, title: long))
         }
         guard case .tooLarge? = failure?.error else {
             Issue.record("\(String(describing: failure))")
             return
         }
         store.failNextCommit(with: .full)
-        await #expect(throws: FailedChange(index: nil, error: .full)) {
-            try await bench.directory.perform(together: try users(2, title: ""))
+        await #expect(throws: FailedChange(place: nil, error: .full)) {
+            try await bench.makeTogether(try users(2, title: ""))
         }
         #expect(try bench.findings() == [])
-        _ = try await bench.directory.perform(together: try users(2, title: ""))
+        _ = try await bench.makeTogether(try users(2, title: ""))
     }
 }

@@ -1,0 +1,272 @@
+import SCIM
+import Storage
+
+/// How far a series has come.
+///
+/// Always in the order of its source: what fails because of a later change is undone with all that was staged after it,
+/// and the run goes on from there.
+struct SeriesRun<Source: ChangeSource> {
+    typealias Outcome = ChangeSeries<Source>.Outcome
+
+    /// By place.
+    private(set) var outcomes: [Outcome?]
+
+    private let series: ChangeSeries<Source>
+    private let errorsMax: Int
+    /// How far in the source's order.
+    private var position = 0
+    private var errorCount = 0
+    /// Changes that are known to fail, by place, although the run has gone back before them.
+    private var refused: [Int: DirectoryError] = [:]
+    private var goingsBackLeft = Self.goingsBackMax
+
+    /// How often a part is committed anew after a conflict, with half as many changes each time.
+    private static var attemptsMax: Int { 4 }
+    /// How often a run goes back because a creation failed that earlier changes refer to.
+    ///
+    /// After that, what refers to a later creation is refused at once, so that the work stays in proportion to the request
+    /// (RFC 7644 §3.7.1).
+    private static var goingsBackMax: Int { 16 }
+
+    init(_ series: ChangeSeries<Source>, errorsMax: Int) {
+        self.series = series
+        self.errorsMax = errorsMax
+        outcomes = Array(repeating: nil, count: series.source.order.count)
+    }
+
+    private var order: [Int] { series.source.order }
+
+    var isDone: Bool { position == order.count || errorCount >= errorsMax }
+
+    /// Commits the next changes, as many as one commit should hold.
+    mutating func commitNext() async {
+        let start = position
+        let refusedBefore = refused
+        for attempt in 0..<Self.attemptsMax {
+            goBack(to: start)
+            refused = refusedBefore
+            // Fewer changes meet fewer changes of others.
+            var part = SeriesPart(
+                series.directory,
+                start: start,
+                changesMax: max(1, (order.count - start) >> attempt)
+            )
+            guard await stage(&part) else { return await makeAlone(otherwise: Self.tooLarge) }
+            do throws(DirectoryError) {
+                if let commit = try await part.transaction.commit() {
+                    return settle(part) { .success(commit.settle($0)) }
+                }
+            } catch {
+                return settle(part) { _ in .failure(error) }
+            }
+        }
+        goBack(to: start)
+        refused = refusedBefore
+        await makeAlone(otherwise: .busy)
+    }
+
+    /// Tells the outcomes of what was staged, once they are known.
+    private mutating func settle(_ part: SeriesPart, _ outcome: (ChangeOutcome) -> Outcome) {
+        for place in order[part.start..<position] {
+            guard case .success(let staged) = outcomes[place] else { continue }
+            outcomes[place] = outcome(staged)
+        }
+        countErrors()
+    }
+
+    /// Makes the next change as a request of its own would, because it cannot be staged.
+    ///
+    /// `error`: why that is refused to a change which needs a later one in the same commit.
+    private mutating func makeAlone(otherwise error: DirectoryError) async {
+        let place = order[position]
+        do throws(DirectoryError) {
+            let step = try step(at: place)
+            guard awaited(by: step).isEmpty else { throw error }
+            finish(place, .success(try await series.directory.perform(step.change)))
+        } catch {
+            finish(place, .failure(error))
+        }
+    }
+
+    private static var tooLarge: DirectoryError {
+        .tooLarge("The change does not fit into one commit with the resources that it refers to.")
+    }
+}
+
+// MARK: - Stages
+
+extension SeriesRun {
+    /// Stages changes until a commit is worthwhile; false if the first one is too large to be staged.
+    private mutating func stage(_ part: inout SeriesPart) async -> Bool {
+        while true {
+            if isDone {
+                guard !part.unmet.isEmpty else { return true }
+                // What is waited for will not come any more.
+                _ = refuse(waitingFor: part.unmet, nil, &part)
+                continue
+            }
+            if part.unmet.isEmpty, position - part.start >= part.changesMax || part.transaction.isWorthwhile {
+                return true
+            }
+            let place = order[position]
+            do throws(DirectoryError) {
+                let outcome = try await stage(place, &part)
+                part.arrived(place)
+                finish(place, .success(outcome))
+            } catch .tooLarge where refused[place] == nil {
+                if part.unmet.isEmpty { return position > part.start }
+                _ = refuse(waitingFor: part.unmet, Self.tooLarge, &part)
+            } catch {
+                fail(place, error, &part)
+            }
+            await Task.yield()
+        }
+    }
+
+    private mutating func stage(
+        _ place: Int,
+        _ part: inout SeriesPart
+    ) async throws(DirectoryError) -> ChangeOutcome {
+        let step = try step(at: place)
+        let awaited = awaited(by: step)
+        guard let first = awaited.first else { return try await part.transaction.stage(step.change) }
+        guard goingsBackLeft > 0 else { throw .unmade(first) }
+        var creations: [NewResource] = []
+        for reference in awaited {
+            guard let creation = series.source.creation(at: reference) else { throw .unmade(reference) }
+            creations.append(creation)
+        }
+        let savepoint = part.transaction.savepoint()
+        part.transaction.announce(creations)
+        do throws(DirectoryError) {
+            let outcome = try await part.transaction.stage(step.change)
+            part.add(.init(position: position, place: place, creations: awaited, savepoint: savepoint))
+            return outcome
+        } catch {
+            part.transaction.restore(savepoint)
+            throw error
+        }
+    }
+
+    /// The change at a place, unless it or what it refers to is known to fail.
+    private func step(at place: Int) throws(DirectoryError) -> ChangeStep {
+        if let error = refused[place] { throw error }
+        let step = try series.source.step(at: place)
+        for reference in step.references.sorted() {
+            if refused[reference] != nil { throw .unmade(reference) }
+            if case .failure = outcomes[reference] { throw .unmade(reference) }
+        }
+        return step
+    }
+
+    /// The creations that a change refers to and that have not been carried out yet.
+    private func awaited(by step: ChangeStep) -> [Int] {
+        step.references.filter { outcomes[$0] == nil }.sorted()
+    }
+}
+
+// MARK: - Failures
+
+extension SeriesRun {
+    private mutating func finish(_ place: Int, _ outcome: Outcome) {
+        outcomes[place] = outcome
+        position += 1
+        if case .failure = outcome { errorCount += 1 }
+    }
+
+    /// Notes a failure; if changes wait for this one, goes back before the first of them.
+    private mutating func fail(_ place: Int, _ error: DirectoryError, _ part: inout SeriesPart) {
+        if refuse(waitingFor: [place], nil, &part) {
+            refused[place] = error
+        } else {
+            finish(place, .failure(error))
+        }
+    }
+
+    /// Refuses the staged changes that refer to what does not come, and those that refer to them in turn, and goes back
+    /// before the first; false if there are none.
+    ///
+    /// `error`: why, if not for what they refer to.
+    private mutating func refuse(
+        waitingFor missing: Set<Int>,
+        _ error: DirectoryError?,
+        _ part: inout SeriesPart
+    ) -> Bool {
+        var missing = missing
+        var isComplete = false
+        while !isComplete {
+            isComplete = true
+            for wait in part.waits where !missing.contains(wait.place) {
+                guard let reference = wait.creations.first(where: missing.contains) else { continue }
+                refused[wait.place] = error ?? .unmade(reference)
+                missing.insert(wait.place)
+                isComplete = false
+            }
+        }
+        guard let first = part.waits.first(where: { missing.contains($0.place) }) else { return false }
+        goingsBackLeft -= 1
+        goBack(to: first.position)
+        part.goBack(before: first) { outcomes[$0] == nil }
+        return true
+    }
+
+    private mutating func goBack(to earlier: Int) {
+        for place in order[earlier..<position] { outcomes[place] = nil }
+        position = earlier
+        countErrors()
+    }
+
+    private mutating func countErrors() {
+        errorCount = outcomes.count { if case .failure = $0 { true } else { false } }
+    }
+}
+
+/// What one commit of a series will hold.
+struct SeriesPart {
+    /// A change that was staged before the resources which it refers to.
+    struct Wait {
+        let position: Int
+        let place: Int
+        /// The places of those resources' creations.
+        let creations: [Int]
+        /// As it was before the change.
+        let savepoint: StagedStore.Savepoint
+    }
+
+    let transaction: ChangeTransaction
+    /// The position of the first change.
+    let start: Int
+    /// Changes after which the part is committed, if none waits.
+    let changesMax: Int
+    /// In the order of their positions.
+    ///
+    /// One whose creations have come stays as long as there are others: a creation may wait itself, and be undone.
+    private(set) var waits: [Wait] = []
+    /// The creations that are still to come; while there are any, nothing can be committed.
+    private(set) var unmet: Set<Int> = []
+
+    init(_ directory: ResourceDirectory, start: Int, changesMax: Int) {
+        transaction = ChangeTransaction(directory)
+        self.start = start
+        self.changesMax = changesMax
+    }
+
+    mutating func add(_ wait: Wait) {
+        waits.append(wait)
+        unmet.formUnion(wait.creations)
+    }
+
+    /// Notes that the change at a place was staged.
+    mutating func arrived(_ place: Int) {
+        unmet.remove(place)
+        if unmet.isEmpty { waits.removeAll() }
+    }
+
+    /// `isMissing`: whether the change at a place is not staged any more.
+    mutating func goBack(before wait: Wait, _ isMissing: (Int) -> Bool) {
+        transaction.restore(wait.savepoint)
+        waits.removeAll { $0.position >= wait.position }
+        unmet = Set(waits.lazy.flatMap(\.creations).filter(isMissing))
+        if unmet.isEmpty { waits.removeAll() }
+    }
+}
