@@ -50,8 +50,7 @@ extension VersionCondition {
     /// What a request demands of the version that it changes.
     init(_ request: Request) {
         if let field = request.fields[.ifMatch] {
-            let tags = EntityTags(field)
-            self = .ifMatch(any: tags.matchesAny, versions: tags.versions)
+            self.init(ifMatch: field)
         } else if let field = request.fields[.ifNoneMatch] {
             let tags = EntityTags(field)
             self = .ifNoneMatch(any: tags.matchesAny, versions: tags.versions)
@@ -59,10 +58,17 @@ extension VersionCondition {
             self = .none
         }
     }
+
+    /// `If-Match`, or the version that an operation of a bulk request names.
+    init(ifMatch field: String) {
+        let tags = EntityTags(field)
+        self = .ifMatch(any: tags.matchesAny, versions: tags.versions)
+    }
 }
 
 extension Substring {
-    fileprivate func trimming(_ characters: String) -> Substring {
+    /// Without the characters at its ends.
+    func trimming(_ characters: String) -> Substring {
         var text = self
         while let first = text.first, characters.contains(first) { text.removeFirst() }
         while let last = text.last, characters.contains(last) { text.removeLast() }

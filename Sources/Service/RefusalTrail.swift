@@ -53,6 +53,19 @@ struct RefusalTrail: Sendable {
         queue.record(record)
     }
 
+    /// A bulk request that was carried out; what became of its operations is in records of their own.
+    ///
+    /// `reason`: why nothing was changed, if that is so.
+    func noteBulk(operations: Int, _ reason: AuditReason?, _ exchange: Exchange) {
+        var record = AuditRecord(.bulkRequest, reason.map { .failure($0) } ?? .success, actor: .client(nil))
+        record.tenant = exchange.access.flatMap { AuditSlug($0.tenant.name) }
+        record.credentialID = exchange.access?.credentialID
+        record.origin = exchange.origin
+        record.origin?.status = Status.ok.code
+        record.results = UInt64(operations)
+        queue.record(record)
+    }
+
     /// A message that never became a request.
     func note(_ refusal: Refusal, of rejection: Rejection, from peer: Peer) {
         var record = AuditRecord(.requestRejected, .failure(refusal.reason), actor: .anonymous)
@@ -82,7 +95,8 @@ extension Exchange {
             userAgent: request.fields[.userAgent].flatMap { AuditUserAgent($0) },
             requestID: AuditSlug(requestID),
             traceID: request.fields[.traceParent].flatMap(Self.traceID),
-            method: AuditMethod(request.method.text)
+            method: operation?.method ?? AuditMethod(request.method.text),
+            bulk: operation?.position
         )
     }
 
@@ -97,18 +111,40 @@ extension Exchange {
 
     /// Notes what the request would do to which resource, if it would change one.
     mutating func note(_ route: Route) {
-        let (kind, verb, id): (ResourceKind, ChangeVerb, String?)
         switch (route, request.method) {
-        case (.collection(let found), .post): (kind, verb, id) = (found, .create, nil)
-        case (.resource(let found, let text), .put): (kind, verb, id) = (found, .replace, text)
-        case (.resource(let found, let text), .patch): (kind, verb, id) = (found, .update, text)
-        case (.resource(let found, let text), .delete): (kind, verb, id) = (found, .delete, text)
-        default: return
+        case (.collection(let kind), .post): note(.create, kind, nil)
+        case (.resource(let kind, let text), .put): note(.replace, kind, UniqueID(text: text))
+        case (.resource(let kind, let text), .patch): note(.update, kind, UniqueID(text: text))
+        case (.resource(let kind, let text), .delete): note(.delete, kind, UniqueID(text: text))
+        default: break
         }
+    }
+
+    private mutating func note(_ verb: ChangeVerb, _ kind: ResourceKind, _ id: UniqueID?) {
         change = .change(verb, kind)
-        target = AuditSlug(kind.type.name).map {
-            AuditTarget(type: $0, id: id.flatMap { UniqueID(text: $0) })
-        }
+        target = AuditSlug(kind.type.name).map { AuditTarget(type: $0, id: id) }
+    }
+
+    /// The exchange as it is for one operation of its bulk request.
+    ///
+    /// `index`: the operation's place, from 0.
+    func about(_ operation: BulkOperation, at index: Int, _ target: BulkTarget?) -> Exchange {
+        var exchange = self
+        let name = operation.bulkID.flatMap { AuditSlug($0) }
+        exchange.operation = (
+            operation.method.map { AuditMethod($0.rawValue) },
+            AuditBulkPosition(id: name, index: UInt32(index))
+        )
+        guard let target, let method = operation.method else { return exchange }
+        let verb: ChangeVerb =
+            switch method {
+            case .post: .create
+            case .put: .replace
+            case .patch: .update
+            case .delete: .delete
+            }
+        exchange.note(verb, target.kind, method == .post ? nil : target.id)
+        return exchange
     }
 }
 

@@ -21,6 +21,7 @@ package struct RequestPipeline: RequestHandler {
     let authenticator: Authenticator
     let features: ServiceProviderFeatures
     let trail: RefusalTrail
+    let bulkTurns = BulkTurns()
     let log: Logger
     /// Scheme and authority of the Tenant URLs, without a slash at the end.
     let publicURL: String
@@ -124,6 +125,8 @@ package struct RequestPipeline: RequestHandler {
             try listAll(exchange)
         case .searchRoot:
             try searchAll(exchange)
+        case .bulk:
+            try bulk(exchange)
         case .resource(let kind, let id):
             switch exchange.request.method {
             case .put: try replace(kind, id, exchange)
@@ -182,6 +185,8 @@ struct Exchange: Sendable {
     /// What the request would change, once that is known.
     var change: AuditEvent?
     var target: AuditTarget?
+    /// The operation of a bulk request that the exchange is about; nil if it is about the whole request.
+    var operation: (method: AuditMethod?, position: AuditBulkPosition)?
     /// Whether the credential is good, but its tenant's clients are not served.
     var isSuspended = false
 

@@ -16,6 +16,8 @@ enum Route {
     case search(ResourceKind)
     /// `.search` at the server root.
     case searchRoot
+    /// Several changes in one request (RFC 7644 §3.7).
+    case bulk
     /// An endpoint of the protocol that this server does not offer.
     case notOffered(String)
 
@@ -26,7 +28,7 @@ enum Route {
         case .collection: [.get, .head, .post]
         case .resource: [.get, .head, .put, .patch, .delete]
         case .root: [.get, .head]
-        case .search, .searchRoot: [.post]
+        case .search, .searchRoot, .bulk: [.post]
         case .notOffered: []
         }
     }
@@ -56,7 +58,7 @@ enum Route {
         case ("ResourceTypes", nil): self = .resourceTypes
         case ("ResourceTypes", let name?): self = .resourceType(name)
         case ("Me", _): self = .notOffered("/Me, since a token stands for a tenant and for no person,")
-        case ("Bulk", nil): self = .notOffered("/Bulk")
+        case ("Bulk", nil): self = .bulk
         case (Self.searchSegment, nil): self = .searchRoot
         default: return nil
         }

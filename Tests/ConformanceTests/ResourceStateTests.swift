@@ -147,14 +147,11 @@ struct ResourceStateTests {
         #expect(done.texts("members") == [ann])
     }
 
-    @Test(
-        "Q-08, D-06: bulk is told as not offered, and is not; a GET may name anything"
-    )
-    func notYetOffered() async throws {
+    @Test("Q-08, A-13, D-06: a GET may name anything; changing passwords is told as not offered")
+    func personalNames() async throws {
         let client = try await client()
         _ = try await client.createUser("a")
         let config = try await client.send(.get, "/ServiceProviderConfig")
-        #expect(config.value("bulk", "supported") == .bool(false))
         #expect(config.value("changePassword", "supported") == .bool(false))
         let personal = try await client.send(.get, "/Users?filter=emails.value+eq+%22a@example.com%22")
         #expect(personal.status == 200)

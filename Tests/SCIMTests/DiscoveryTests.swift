@@ -18,7 +18,7 @@ struct DiscoveryTests {
         let expected = #"""
             {"schemas":["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
              "documentationUri":"https://example.com/doc","patch":{"supported":true},
-             "bulk":{"supported":false,"maxOperations":0,"maxPayloadSize":0},"filter":{"supported":true,"maxResults":200},
+             "bulk":{"supported":true,"maxOperations":1000,"maxPayloadSize":1048576},"filter":{"supported":true,"maxResults":200},
              "changePassword":{"supported":false},"sort":{"supported":true},"etag":{"supported":true},
              "pagination":{"cursor":true,"index":true,"defaultPaginationMethod":"index","defaultPageSize":50,"maxPageSize":200,
                "cursorTimeout":3600},

@@ -37,7 +37,7 @@ struct LocalAdministration {
         handler = AdminHandler(
             administration: administration,
             directory: directory,
-            features: .ofThisServer,
+            features: .ofThisServer(),
             publicURL: publicURL ?? Self.unknownURL,
             allowedUsers: [Host.userID],
             userName: { Host.userName($0) ?? "\($0)" },

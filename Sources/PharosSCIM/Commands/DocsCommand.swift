@@ -109,7 +109,7 @@ extension DocsCommand {
         func run() async throws {
             let description =
                 try await docs.document("openapi")
-                ?? OpenAPIDescription(catalog: .core, features: .ofThisServer, baseURL: nil).json.object
+                ?? OpenAPIDescription(catalog: .core, features: .ofThisServer(), baseURL: nil).json.object
                 ?? [:]
             let text = JSONValue.object(description).indented
             if let output {

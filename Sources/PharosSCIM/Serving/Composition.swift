@@ -86,10 +86,11 @@ struct Composition: Sendable {
 
         let listener = try ScimListener(settings, inherited: inherited)
         let publicURL = settings.publicURL ?? listener.defaultURL
+        let features = ServiceProviderFeatures.ofThisServer(bodyBytesMax: settings.bodyBytesMax)
         let pipeline = RequestPipeline(
             directory: directory,
             authenticator: Authenticator(store: store, environment: environment),
-            features: .ofThisServer,
+            features: features,
             auditQueue: queue,
             publicURL: publicURL,
             log: log
@@ -97,7 +98,7 @@ struct Composition: Sendable {
         let adminHandler = AdminHandler(
             administration: administration,
             directory: directory,
-            features: .ofThisServer,
+            features: features,
             publicURL: publicURL,
             allowedUsers: [Self.root, Host.userID],
             userName: { Host.userName($0) ?? "\($0)" },
@@ -217,5 +218,9 @@ private struct ScimListener {
 
 extension ServiceProviderFeatures {
     /// What this program offers, tells of and documents.
-    static let ofThisServer = ServiceProviderFeatures()
+    ///
+    /// `bodyBytesMax`: the largest body that is read.
+    static func ofThisServer(bodyBytesMax: Int = Limits().bodyBytesMax) -> ServiceProviderFeatures {
+        ServiceProviderFeatures(bulk: Bulk(payloadBytesMax: bodyBytesMax))
+    }
 }

@@ -5,9 +5,10 @@ package struct ServiceProviderFeatures: Sendable {
     /// The limits of a bulk request (RFC 7644 §3.7).
     package struct Bulk: Sendable {
         package let operationsMax: Int
+        /// Bytes of the body.
         package let payloadBytesMax: Int
 
-        package init(operationsMax: Int, payloadBytesMax: Int) {
+        package init(operationsMax: Int = 1_000, payloadBytesMax: Int = 1 << 20) {
             self.operationsMax = operationsMax
             self.payloadBytesMax = payloadBytesMax
         }
@@ -18,8 +19,7 @@ package struct ServiceProviderFeatures: Sendable {
     /// Resources on a page at most.
     package let maxPageSize: Int
     package let patch: Bool
-    /// Nil if bulk requests are not offered.
-    package let bulk: Bulk?
+    package let bulk: Bulk
     package let filter: Bool
     package let changePassword: Bool
     package let sort: Bool
@@ -34,7 +34,7 @@ package struct ServiceProviderFeatures: Sendable {
         defaultPageSize: Int = 100,
         maxPageSize: Int = 1_000,
         patch: Bool = true,
-        bulk: Bulk? = nil,
+        bulk: Bulk = Bulk(),
         filter: Bool = true,
         changePassword: Bool = false,
         sort: Bool = true,
@@ -71,12 +71,11 @@ package struct ServiceProviderConfig: Sendable {
         document["schemas"] = .array([.string(Self.schema)])
         if let uri = features.documentationURI { document["documentationUri"] = .string(uri) }
         document["patch"] = Self.supported(features.patch)
-        // Both limits are there even if nothing is offered: some clients give up on a document without them.
         document["bulk"] = Self.supported(
-            features.bulk != nil,
+            true,
             [
-                ("maxOperations", .number(JSONNumber(features.bulk?.operationsMax ?? 0))),
-                ("maxPayloadSize", .number(JSONNumber(features.bulk?.payloadBytesMax ?? 0))),
+                ("maxOperations", .number(JSONNumber(features.bulk.operationsMax))),
+                ("maxPayloadSize", .number(JSONNumber(features.bulk.payloadBytesMax))),
             ]
         )
         document["filter"] = Self.supported(

@@ -37,7 +37,7 @@ extension RequestPipeline {
                 throw .noSuchResource
             }
             return document(type.json(baseURL: base))
-        case .collection, .resource, .root, .search, .searchRoot, .notOffered:
+        case .collection, .resource, .root, .search, .searchRoot, .bulk, .notOffered:
             throw .noSuchEndpoint
         }
     }

@@ -31,65 +31,48 @@ extension RequestPipeline {
     }
 
     func create(_ kind: ResourceKind, _ exchange: Exchange) throws(Refusal) -> Outcome {
-        let projection = try projection(kind, try parameters(exchange))
-        let body = try body(exchange)
-        let decoded = try decode(body, kind, exchange)
-        let context = try context(kind, exchange, condition: .none) { _ in Status.created.code }
-        return .pending {
-            await self.answer(kind, projection, exchange, context) { () throws(DirectoryError) in
-                try await self.directory.create(decoded, context)
-            }
-        }
+        let parameters = try parameters(exchange)
+        let projection = try projection(kind, parameters)
+        let asked = AskedChange(method: .post, kind: kind, id: directory.makeID(), body: try body(exchange))
+        return try carryOut(asked, projection, exchange)
     }
 
     func replace(_ kind: ResourceKind, _ id: String, _ exchange: Exchange) throws(Refusal) -> Outcome {
         guard let id = UniqueID(text: id) else { throw .noSuchResource }
         let projection = try projection(kind, try parameters(exchange))
-        let decoded = try decode(try body(exchange), kind, exchange)
-        let context = try context(kind, exchange, condition: VersionCondition(exchange.request)) { _ in
-            Status.ok.code
-        }
-        return .pending {
-            await self.answer(kind, projection, exchange, context) { () throws(DirectoryError) in
-                try await self.directory.replace(id, with: decoded, context)
-            }
-        }
+        var asked = AskedChange(method: .put, kind: kind, id: id, body: try body(exchange))
+        asked.condition = VersionCondition(exchange.request)
+        return try carryOut(asked, projection, exchange)
     }
 
     func patch(_ kind: ResourceKind, _ id: String, _ exchange: Exchange) throws(Refusal) -> Outcome {
         guard let id = UniqueID(text: id) else { throw .noSuchResource }
         let parameters = try parameters(exchange)
         let projection = try projection(kind, parameters)
-        let body = try body(exchange)
-        let profile = try profile(exchange)
-        let request: PatchRequest
-        do throws(SCIMError) { request = try PatchRequest.decode(body, profile) } catch {
-            throw Refusal(error)
-        }
-        // A group's answer is bounded: its members are listed while they are few, or because they were asked for.
-        let wantsBody = parameters.namesAttributes
-        let mayAnswer = kind.type.membersAttribute == nil || profile.contains(.groupInPatchAnswer)
-        let context = try context(kind, exchange, condition: VersionCondition(exchange.request)) { members in
-            wantsBody || mayAnswer && members <= ResourceDirectory.membersAnsweredMax
-                ? Status.ok.code : Status.noContent.code
-        }
-        return .pending {
-            await self.answer(kind, projection, exchange, context) { () throws(DirectoryError) in
-                try await self.directory.patch(id, request, context)
-            }
-        }
+        var asked = AskedChange(method: .patch, kind: kind, id: id, body: try body(exchange))
+        asked.condition = VersionCondition(exchange.request)
+        asked.wantsBody = parameters.namesAttributes
+        return try carryOut(asked, projection, exchange)
     }
 
     func delete(_ kind: ResourceKind, _ id: String, _ exchange: Exchange) throws(Refusal) -> Outcome {
         guard let id = UniqueID(text: id) else { throw .noSuchResource }
-        let context = try context(kind, exchange, condition: VersionCondition(exchange.request)) { _ in
-            Status.noContent.code
+        var asked = AskedChange(method: .delete, kind: kind, id: id)
+        asked.condition = VersionCondition(exchange.request)
+        return try carryOut(asked, .identity, exchange)
+    }
+
+    private func carryOut(
+        _ asked: AskedChange,
+        _ projection: AttributeProjection,
+        _ exchange: Exchange
+    ) throws(Refusal) -> Outcome {
+        guard let access = exchange.access else { throw .unauthorized }
+        let change: ResourceChange
+        do throws(SCIMError) { change = try self.change(asked, access, exchange) } catch {
+            throw Refusal(error)
         }
-        return .pending {
-            await self.answer(kind, .identity, exchange, context) { () throws(DirectoryError) in
-                try await self.directory.delete(id, context)
-            }
-        }
+        return .pending { await self.answer(change, projection, exchange) }
     }
 }
 
@@ -102,12 +85,6 @@ extension RequestPipeline {
         do throws(SCIMError) {
             return try QueryParameters { name in items.first { $0.name == name }?.value }
         } catch { throw Refusal(error) }
-    }
-
-    /// What the tenant's server accepts; only who has been let in has one.
-    func profile(_ exchange: Exchange) throws(Refusal) -> Profile {
-        guard let access = exchange.access else { throw .unauthorized }
-        return access.profile
     }
 
     /// What the answer shows; worked out before anything changes, so that a bad request changes nothing.
@@ -128,7 +105,10 @@ extension RequestPipeline {
     }
 
     /// The body of a request as a JSON value (RFC 7644 §3.8).
-    func body(_ exchange: Exchange) throws(Refusal) -> JSONValue {
+    func body(_ exchange: Exchange) throws(Refusal) -> JSONValue { try document(exchange).value }
+
+    /// The body of a request, parsed.
+    func document(_ exchange: Exchange) throws(Refusal) -> JSONDocument {
         let request = exchange.request
         guard MediaType.isReadable(request.fields[.contentType]) else {
             throw Refusal(
@@ -138,39 +118,11 @@ extension RequestPipeline {
             ).concerningNoResource
         }
         do throws(JSONError) {
-            return try JSONValue(parsing: request.body, limits: .default)
+            return try JSONDocument(parsing: request.body)
         } catch {
             throw Refusal(SCIMError(.invalidSyntax, "The body is not acceptable JSON: \(error)."))
                 .concerningNoResource
         }
-    }
-
-    private func decode(
-        _ body: JSONValue,
-        _ kind: ResourceKind,
-        _ exchange: Exchange
-    ) throws(Refusal) -> DecodedResource {
-        let profile = try profile(exchange)
-        do throws(SCIMError) {
-            return try ResourceDecoder.decode(body, as: kind.type, profile)
-        } catch { throw Refusal(error) }
-    }
-
-    private func context(
-        _ kind: ResourceKind,
-        _ exchange: Exchange,
-        condition: VersionCondition,
-        status: @escaping @Sendable (_ members: Int) -> UInt16
-    ) throws(Refusal) -> ChangeContext {
-        guard let access = exchange.access else { throw .unauthorized }
-        return ChangeContext(
-            access: access,
-            kind: kind,
-            baseURL: exchange.baseURL,
-            origin: exchange.origin,
-            condition: condition,
-            successStatus: status
-        )
     }
 
     /// Runs a query to its end: at once if one step is enough, else as an operation that yields between its steps.
@@ -216,14 +168,13 @@ extension RequestPipeline {
 
     /// Makes a change and answers with the resource as it then is.
     private func answer(
-        _ kind: ResourceKind,
+        _ change: ResourceChange,
         _ projection: AttributeProjection,
-        _ exchange: Exchange,
-        _ context: ChangeContext,
-        _ change: @Sendable () async throws(DirectoryError) -> ChangeOutcome
+        _ exchange: Exchange
     ) async -> Response {
+        let kind = change.context.kind
         do throws(DirectoryError) {
-            let outcome = try await change()
+            let outcome = try await directory.perform(change)
             guard outcome.status != Status.noContent.code else {
                 let tag = outcome.version.map { [(FieldName.eTag, $0.entityTag)] } ?? []
                 return Response(.noContent, fields: tag)
@@ -232,7 +183,7 @@ extension RequestPipeline {
                 ResourceQuery(
                     outcome.id,
                     of: kind,
-                    access: context.access,
+                    access: change.context.access,
                     baseURL: exchange.baseURL,
                     projection: showing(outcome, kind, projection, exchange)
                 )

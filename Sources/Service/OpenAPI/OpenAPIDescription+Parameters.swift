@@ -42,6 +42,11 @@ extension OpenAPIDescription {
             ),
             "IfMatch": Self.field("If-Match", "Change the resource only if it has one of these versions."),
             "IfNoneMatch": Self.field("If-None-Match", "Only if the resource has none of these versions."),
+            "PreferTransaction": Self.field(
+                "Prefer",
+                "transaction=all: all operations in one commit, or none (RFC 7240).",
+                example: "transaction=all"
+            ),
         ]
         if features.sort {
             parameters["sortBy"] = Self.query(
@@ -84,10 +89,14 @@ extension OpenAPIDescription {
         return .object(parameter)
     }
 
-    private static func field(_ name: String, _ description: String) -> JSONValue {
+    private static func field(
+        _ name: String,
+        _ description: String,
+        example: String = #"W/"17""#
+    ) -> JSONValue {
         [
             "name": .string(name), "in": "header", "description": .string(description),
-            "schema": ["type": "string"], "example": #"W/"17""#,
+            "schema": ["type": "string"], "example": .string(example),
         ]
     }
 

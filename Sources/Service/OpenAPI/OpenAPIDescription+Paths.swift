@@ -144,17 +144,13 @@ extension OpenAPIDescription {
     }
 
     private var bulk: JSONValue {
-        let answer =
-            features.bulk == nil
-            ? Self.refusals(["NotImplemented"])
-            : ok("Message.BulkResponse", "What became of each operation.", headers: [])
-        return .object(
+        .object(
             operation(
                 "Change several resources",
                 "All types",
                 "bulk",
-                [],
-                answer,
+                ["PreferTransaction"],
+                ok("Message.BulkResponse", "What became of each operation.", headers: []),
                 Self.ofBodies,
                 body: "Message.BulkRequest"
             )

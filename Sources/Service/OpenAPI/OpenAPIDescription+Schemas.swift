@@ -171,7 +171,7 @@ extension OpenAPIDescription {
                     "location": ["type": "string"], "status": ["type": "string"],
                     "response": ["type": "object"],
                 ],
-                required: ["method", "status"]
+                required: ["status"]
             ),
             "Document.ServiceProviderConfig": Self.document(
                 "What the server offers (RFC 7643 §5).",

@@ -1,0 +1,121 @@
+import Audit
+import Directory
+import HTTP
+import JSON
+import SCIM
+
+// RFC 7644 §3.7: several changes in one request, each as if it had come alone.
+
+extension RequestPipeline {
+    func bulk(_ exchange: Exchange) throws(Refusal) -> Outcome {
+        guard let access = exchange.access else { throw .unauthorized }
+        let request = try bulkRequest(exchange)
+        guard directory.isAccepting else { throw Refusal(.auditUnavailable, requestID: exchange.requestID) }
+        let isAtomic = Preferences(exchange.request.fields).value(of: Self.transaction) == Self.all
+        return .pending {
+            guard self.bulkTurns.begin(access) else {
+                return self.answer(Refusal(.busy, requestID: exchange.requestID), exchange)
+            }
+            defer { self.bulkTurns.end(access) }
+            let changes = BulkChanges(request, access, exchange, self)
+            let series = ChangeSeries(changes, in: self.directory)
+            guard isAtomic else {
+                return self.answer(await series.run(errorsMax: request.failOnErrors), changes)
+            }
+            do throws(FailedChange) {
+                let outcomes = try await series.runTogether()
+                return self.answer(outcomes.map { .success($0) }, changes).adding(
+                    .preferenceApplied,
+                    Self.applied
+                )
+            } catch {
+                return self.answer(error, changes)
+            }
+        }
+    }
+
+    private static let transaction = "transaction"
+    private static let all = "all"
+    private static let applied = "\(transaction)=\(all)"
+
+    private func bulkRequest(_ exchange: Exchange) throws(Refusal) -> BulkRequest {
+        let limits = features.bulk
+        guard exchange.request.body.count <= limits.payloadBytesMax else {
+            throw Refusal(
+                .contentTooLarge,
+                "A bulk request has at most \(limits.payloadBytesMax) bytes (maxPayloadSize).",
+                reason: .tooLarge
+            )
+        }
+        let document = try document(exchange)
+        do throws(SCIMError) {
+            if let request = try BulkRequest.decode(document, operationsMax: limits.operationsMax) {
+                return request
+            }
+        } catch { throw Refusal(error) }
+        throw Refusal(
+            .contentTooLarge,
+            "A bulk request has at most \(limits.operationsMax) operations (maxOperations).",
+            reason: .tooLarge
+        )
+    }
+}
+
+// MARK: - Answers
+
+extension RequestPipeline {
+    /// Tells what became of each operation that was carried out.
+    private func answer(
+        _ outcomes: [Result<ChangeOutcome, DirectoryError>?],
+        _ changes: BulkChanges
+    ) -> Response {
+        let results = outcomes.enumerated().compactMap { index, outcome -> BulkResult? in
+            switch outcome {
+            case nil: nil
+            case .success(let outcome)?: changes.result(of: index, outcome)
+            case .failure(let error)?:
+                refused(index, Refusal(error, requestID: changes.exchange.requestID), changes)
+            }
+        }
+        return answer(results, nil, changes)
+    }
+
+    /// Tells why nothing was changed: which operation failed, and that the others were not made either.
+    private func answer(_ failed: FailedChange, _ changes: BulkChanges) -> Response {
+        let exchange = changes.exchange
+        var refusal = Refusal(failed.error, requestID: exchange.requestID)
+        if case .tooLarge = failed.error {
+            refusal = Refusal(
+                .contentTooLarge,
+                "With Prefer: transaction=all, all changes together have at most \(ResourceDirectory.commitBytesMax) bytes.",
+                reason: .tooLarge
+            )
+        }
+        guard let place = failed.place, refusal.status != .contentTooLarge else {
+            return answer(refusal, exchange)
+        }
+        let others = Refusal(
+            .conflict,
+            "Nothing was changed, because Operations[\(place)] failed (Prefer: transaction=all).",
+            reason: .conflict
+        )
+        let failure = refused(place, refusal, changes)
+        let results = changes.request.operations.indices.map { index in
+            index == place ? failure : changes.result(of: index, others)
+        }
+        return answer(results, refusal.reason, changes).adding(.preferenceApplied, Self.applied)
+    }
+
+    /// Notes a refused operation as a refused request of its own.
+    private func refused(_ index: Int, _ refusal: Refusal, _ changes: BulkChanges) -> BulkResult {
+        _ = answer(refusal, changes.exchange(of: index))
+        return changes.result(of: index, refusal)
+    }
+
+    private func answer(_ results: [BulkResult], _ reason: AuditReason?, _ changes: BulkChanges) -> Response {
+        trail.noteBulk(operations: changes.request.operations.count, reason, changes.exchange)
+        var body: [UInt8] = []
+        BulkResponse.write(results, to: &body)
+        return Response(.ok, contentType: MediaType.scim, body: body)
+    }
+}
