@@ -11,31 +11,31 @@ import Locking
 ///
 /// For one task at a time. Each read of the base sees a state of its own.
 package final class StagedStore: Store {
-    /// What has been staged so far; to be kept, and given back to ``restore(_:)``.
-    package struct Savepoint: Sendable {
-        fileprivate(set) var rows = SortedRows()
-        fileprivate var changeset = Changeset()
-        fileprivate var preconditions: Set<Precondition> = []
+    /// What has been staged so far.
+    fileprivate struct State: Sendable {
+        var rows = SortedRows()
+        var changeset = Changeset()
+        var preconditions: Set<Precondition> = []
         /// Keys that a later changeset will put.
-        fileprivate var announced: Set<Key> = []
-        fileprivate var byteCount = 0
+        var announced: Set<Key> = []
+        var byteCount = 0
 
         /// Whether a key's row was announced and has not come yet.
-        fileprivate func isAwaited(_ key: Key) -> Bool { announced.contains(key) && rows[key] == nil }
+        func isAwaited(_ key: Key) -> Bool { announced.contains(key) && rows[key] == nil }
     }
 
     /// Rows of the base that one changeset may delete by sweeping edges; more are ``StoreError/tooLarge``.
     package static let deletionsMax = 10_000
 
     private let base: any Store
-    private let staged = Locked(Savepoint())
+    private let staged = Locked(State())
 
     package init(base: any Store) { self.base = base }
 
     package func lendSnapshot(
         to body: (borrowing any StoreSnapshot & ~Copyable) throws(StoreError) -> Void
     ) throws(StoreError) {
-        try body(StagedSnapshot(base: base, staged: savepoint()))
+        try body(StagedSnapshot(base: base, staged: state))
     }
 
     /// What is staged can be taken back.
@@ -57,14 +57,16 @@ package final class StagedStore: Store {
     /// How much of ``StorageLimits/changesetBytesMax`` is taken.
     package var byteCount: Int { staged.withLock(\.byteCount) }
 
-    package func savepoint() -> Savepoint { staged.withLock { $0 } }
-
-    /// Takes back what was staged after the savepoint.
-    package func restore(_ savepoint: Savepoint) { staged.withLock { $0 = savepoint } }
+    private var state: State { staged.withLock { $0 } }
 
     /// Lets ``Precondition/present(_:)`` hold for rows that a later changeset puts, and shows them as empty till then.
     package func announce(_ keys: some Sequence<Key>) {
         staged.withLock { $0.announced.formUnion(keys) }
+    }
+
+    /// Takes announcements back that nothing staged relies on.
+    package func revoke(_ keys: some Sequence<Key>) {
+        staged.withLock { $0.announced.subtract(keys) }
     }
 
     /// Commits what is staged to the base as one changeset; nil if there is nothing to commit.
@@ -72,7 +74,7 @@ package final class StagedStore: Store {
     /// Nothing more may be staged afterwards.
     /// - Throws: ``StoreError/conflict(precondition:)`` if the base has changed meanwhile: stage anew, in a new store.
     package func commitStaged() async throws(StoreError) -> CommitReceipt? {
-        let staged = savepoint()
+        let staged = state
         guard !staged.changeset.mutations.isEmpty else { return nil }
         var changeset = staged.changeset
         // A row that was announced and never put is missing in the base too, which then refuses.
@@ -84,7 +86,7 @@ package final class StagedStore: Store {
 
     private func stage(
         _ changeset: Changeset,
-        _ staged: inout Savepoint
+        _ staged: inout State
     ) throws(StoreError) -> CommitReceipt {
         let byteCount = staged.byteCount + changeset.byteCount
         guard byteCount <= StorageLimits.changesetBytesMax else { throw .tooLarge }
@@ -214,10 +216,10 @@ struct StagedRows {
 }
 
 private struct StagedSnapshot: StoreSnapshot, ~Copyable {
-    private let staged: StagedStore.Savepoint
+    private let staged: StagedStore.State
     private let rows: StagedRows
 
-    init(base: any Store, staged: StagedStore.Savepoint) {
+    init(base: any Store, staged: StagedStore.State) {
         self.staged = staged
         rows = StagedRows(base: base, rows: staged.rows)
     }

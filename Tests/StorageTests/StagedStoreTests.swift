@@ -138,24 +138,38 @@ struct StagedStoreTests {
         #expect(try base.value(.user("early false")) == nil)
     }
 
-    @Test("a savepoint takes back what came after it, and what is only read commits nothing")
-    func savepoint() async throws {
+    @Test("an announcement that was revoked holds for nothing, and what is only read commits nothing")
+    func revoked() async throws {
         let base = try await base()
         let staged = StagedStore(base: base)
-        let empty = staged.savepoint()
-        _ = try await staged.commit(
-            Changeset(
-                when: [.present(.user("a"))],
-                .put(.user("x"), [1]),
-                .append(.init(stream: "s", payload: []))
-            )
-        )
-        #expect(staged.byteCount > 0)
-        staged.restore(empty)
-        #expect(staged.byteCount == 0)
-        #expect(try staged.value(.user("x")) == nil)
+        staged.announce([.user("late"), .user("later")])
+        staged.revoke([.user("late")])
+        #expect(try staged.value(.user("late")) == nil)
+        #expect(try staged.value(.user("later")) == [])
+        await #expect(throws: StoreError.conflict(precondition: 0)) {
+            try await staged.commit(Changeset(when: [.present(.user("late"))], .put(.user("x"), [])))
+        }
+        staged.revoke([.user("later")])
         #expect(try await staged.commitStaged() == nil)
         #expect(try base.logRows().isEmpty)
+    }
+
+    @Test("what does not fit beside what is staged is refused, and stages nothing; in another commit it fits")
+    func full() async throws {
+        let base = try await base()
+        let staged = StagedStore(base: base)
+        let half = Changeset(
+            (0..<StorageLimits.changesetBytesMax / 2 / 90_000).map {
+                .put(.user("half \($0)"), [UInt8](repeating: 1, count: 90_000))
+            }
+        )
+        _ = try await staged.commit(half)
+        _ = try await staged.commit(half)
+        let count = staged.byteCount
+        await #expect(throws: StoreError.tooLarge) { try await staged.commit(half) }
+        #expect(staged.byteCount == count)
+        _ = try await staged.commitStaged()
+        _ = try await StagedStore(base: base).commit(half)
     }
 
     @Test("a sweep over too many edges is refused, and stages nothing")

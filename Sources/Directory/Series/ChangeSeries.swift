@@ -30,7 +30,7 @@ package struct ChangeStep: Sendable {
 /// ```
 /// change ─► staged ─► change ─► refused ─► change ─► staged ─► … ─► commit
 ///             │ refers to what comes later           ▲
-///             └── announced, till it is created ─────┘  if that is refused: back to here, and on without this one
+///             └── announced, till it is created ─────┘  if that is refused: all anew, without this one
 /// ```
 ///
 /// A change that fails leaves the others alone. A change may refer to a resource that a later one creates, in a circle

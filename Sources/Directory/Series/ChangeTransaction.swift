@@ -40,10 +40,8 @@ struct ChangeTransaction: Sendable {
     /// Lets what is staged from now on refer to resources that will be created later in this transaction.
     func announce(_ resources: some Sequence<NewResource>) { store.announce(resources.map(\.key)) }
 
-    func savepoint() -> StagedStore.Savepoint { store.savepoint() }
-
-    /// Takes back what was staged and announced after the savepoint.
-    func restore(_ savepoint: StagedStore.Savepoint) { store.restore(savepoint) }
+    /// Takes announcements back that nothing staged relies on.
+    func revoke(_ resources: some Sequence<NewResource>) { store.revoke(resources.map(\.key)) }
 
     /// Commits what is staged; nil after a conflict, when all of it must be staged anew in a new transaction.
     func commit() async throws(DirectoryError) -> Commit? {

@@ -1,10 +1,7 @@
-import SCIM
-import Storage
-
 /// How far a series has come.
 ///
-/// Always in the order of its source: what fails because of a later change is undone with all that was staged after it,
-/// and the run goes on from there.
+/// Always in the order of its source: if a change fails because of a later one, what is staged is dropped and staged
+/// anew without it. That needs no copies of what was staged, whose memory would grow with the square of the request.
 struct SeriesRun<Source: ChangeSource> {
     typealias Outcome = ChangeSeries<Source>.Outcome
 
@@ -16,7 +13,7 @@ struct SeriesRun<Source: ChangeSource> {
     /// How far in the source's order.
     private var position = 0
     private var errorCount = 0
-    /// Changes that are known to fail, by place, although the run has gone back before them.
+    /// Changes that are known to fail, by place, whenever their turn comes.
     private var refused: [Int: DirectoryError] = [:]
     private var goingsBackLeft = Self.goingsBackMax
 
@@ -136,14 +133,14 @@ extension SeriesRun {
             guard let creation = series.source.creation(at: reference) else { throw .unmade(reference) }
             creations.append(creation)
         }
-        let savepoint = part.transaction.savepoint()
         part.transaction.announce(creations)
         do throws(DirectoryError) {
             let outcome = try await part.transaction.stage(step.change)
-            part.add(.init(position: position, place: place, creations: awaited, savepoint: savepoint))
+            part.add(.init(place: place, creations: awaited))
             return outcome
         } catch {
-            part.transaction.restore(savepoint)
+            let needless = zip(awaited, creations).filter { !part.unmet.contains($0.0) }
+            part.transaction.revoke(needless.map(\.1))
             throw error
         }
     }
@@ -174,7 +171,7 @@ extension SeriesRun {
         if case .failure = outcome { errorCount += 1 }
     }
 
-    /// Notes a failure; if changes wait for this one, goes back before the first of them.
+    /// Notes a failure; if changes wait for this one, stages all anew without them.
     private mutating func fail(_ place: Int, _ error: DirectoryError, _ part: inout SeriesPart) {
         if refuse(waitingFor: [place], nil, &part) {
             refused[place] = error
@@ -183,8 +180,8 @@ extension SeriesRun {
         }
     }
 
-    /// Refuses the staged changes that refer to what does not come, and those that refer to them in turn, and goes back
-    /// before the first; false if there are none.
+    /// Refuses the staged changes that refer to what does not come, and those that refer to them in turn, and drops what
+    /// is staged; false if there are none.
     ///
     /// `error`: why, if not for what they refer to.
     private mutating func refuse(
@@ -193,20 +190,21 @@ extension SeriesRun {
         _ part: inout SeriesPart
     ) -> Bool {
         var missing = missing
-        var isComplete = false
-        while !isComplete {
-            isComplete = true
+        var refusals: [Int: DirectoryError] = [:]
+        var count: Int
+        repeat {
+            count = refusals.count
             for wait in part.waits where !missing.contains(wait.place) {
                 guard let reference = wait.creations.first(where: missing.contains) else { continue }
-                refused[wait.place] = error ?? .unmade(reference)
+                refusals[wait.place] = error ?? .unmade(reference)
                 missing.insert(wait.place)
-                isComplete = false
             }
-        }
-        guard let first = part.waits.first(where: { missing.contains($0.place) }) else { return false }
+        } while refusals.count > count
+        guard !refusals.isEmpty else { return false }
+        refused.merge(refusals) { first, _ in first }
         goingsBackLeft -= 1
-        goBack(to: first.position)
-        part.goBack(before: first) { outcomes[$0] == nil }
+        goBack(to: part.start)
+        part = part.anew(series.directory)
         return true
     }
 
@@ -225,12 +223,9 @@ extension SeriesRun {
 struct SeriesPart {
     /// A change that was staged before the resources which it refers to.
     struct Wait {
-        let position: Int
         let place: Int
         /// The places of those resources' creations.
         let creations: [Int]
-        /// As it was before the change.
-        let savepoint: StagedStore.Savepoint
     }
 
     let transaction: ChangeTransaction
@@ -238,9 +233,7 @@ struct SeriesPart {
     let start: Int
     /// Changes after which the part is committed, if none waits.
     let changesMax: Int
-    /// In the order of their positions.
-    ///
-    /// One whose creations have come stays as long as there are others: a creation may wait itself, and be undone.
+    /// One whose creations have come stays as long as there are others: a creation may wait itself, and be dropped.
     private(set) var waits: [Wait] = []
     /// The creations that are still to come; while there are any, nothing can be committed.
     private(set) var unmet: Set<Int> = []
@@ -262,11 +255,8 @@ struct SeriesPart {
         if unmet.isEmpty { waits.removeAll() }
     }
 
-    /// `isMissing`: whether the change at a place is not staged any more.
-    mutating func goBack(before wait: Wait, _ isMissing: (Int) -> Bool) {
-        transaction.restore(wait.savepoint)
-        waits.removeAll { $0.position >= wait.position }
-        unmet = Set(waits.lazy.flatMap(\.creations).filter(isMissing))
-        if unmet.isEmpty { waits.removeAll() }
+    /// The same part with nothing staged.
+    func anew(_ directory: ResourceDirectory) -> SeriesPart {
+        SeriesPart(directory, start: start, changesMax: changesMax)
     }
 }
