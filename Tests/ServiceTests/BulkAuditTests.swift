@@ -9,7 +9,7 @@ import Testing
 
 @testable import Service
 
-@Suite("Audit records of bulk requests")
+@Suite("Bulk requests: audit records, turns and tenants")
 struct BulkAuditTests {
     @Test(
         "G1, G5, audit 3.2: each operation leaves its own record with its place, the request one more, and no value gets in"
@@ -130,7 +130,7 @@ struct BulkAuditTests {
         #expect(try await acme.send(.get, "/Users/\(ann)").status == 200)
     }
 
-    @Test("R-01, A-08: a tenant's own types are endpoints of operations too, and their profile decides")
+    @Test("B-02, B-03: a tenant's own types are endpoints of operations too, and its profile decides")
     func ownTypes() async throws {
         let service = TestService(store: MemoryStore(clock: { 1 }))
         let client = try await service.client()
