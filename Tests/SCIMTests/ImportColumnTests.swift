@@ -18,7 +18,6 @@ struct ImportColumnTests {
             ("department", "\(enterprise):department"), ("manager", "\(enterprise):manager.value"),
             ("\(enterprise):costCenter", "\(enterprise):costCenter"),
             ("default cost center", "\(Schema.pharosUser.id):defaultCostCenter"),
-            ("allowedCostCenters", "\(Schema.pharosUser.id):allowedCostCenters"),
         ]
     )
     func names(name: String, path: String) throws {

@@ -20,16 +20,16 @@ struct PharosSchemaTests {
         try ResourceDecoder.decode(try json(Self.body(container)), as: user, .default).resource
     }
 
-    @Test("A-19, C-02: cards in a create request are ignored, whatever they are; cost centres are taken")
+    @Test("A-19, C-02: cards in a create request are ignored, whatever they are; the cost centre is taken")
     func createIgnoresCards() throws {
-        let sent = try decoded(#"{\#(Self.cards),"defaultCostCenter":"100","allowedCostCenters":["1","2"]}"#)
-        let kept = #"{"defaultCostCenter":"100","allowedCostCenters":["1","2"]}"#
+        let sent = try decoded(#"{\#(Self.cards),"defaultCostCenter":"100"}"#)
+        let kept = #"{"defaultCostCenter":"100"}"#
         #expect(try sent == resource(#"{"userName":"u","\#(Self.urn)":\#(kept)}"#))
         #expect(try decoded(#"{"cards":7}"#) == resource(#"{"userName":"u"}"#))
     }
 
     @Test(
-        "U-02, U-04: a PUT keeps the cards and clears the cost centres that it leaves out",
+        "U-02, U-04: a PUT keeps the cards and clears the cost centre that it leaves out",
         arguments: [#"{}"#, #"{"cards":[{"value":"1"}]}"#, #"{"cards":null}"#, "null"]
     )
     func replaceKeepsCards(container: String) throws {
@@ -80,7 +80,7 @@ struct PharosSchemaTests {
 
     @Test("H-10: an extension without readOnly values can be removed as a whole")
     func removeExtension() throws {
-        let before = #"{"userName":"u","\#(Self.urn)":{"allowedCostCenters":["1"]}}"#
+        let before = #"{"userName":"u","\#(Self.urn)":{"defaultCostCenter":"1"}}"#
         let outcome = try patch(before, #"[{"op":"remove","path":"\#(Self.urn)"}]"#)
         #expect(try outcome.resource == resource(#"{"userName":"u"}"#))
     }

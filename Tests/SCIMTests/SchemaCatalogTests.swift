@@ -82,7 +82,6 @@ struct SchemaCatalogTests {
                 "cards.type string readOnly"
                     + " mifare|desfire|iclass|prox|em4100|legic|felica|magstripe|barcode|mobile",
                 "cards.primary boolean readOnly", "defaultCostCenter string",
-                "allowedCostCenters string multi",
             ]
         )
         #expect(Schema.pharosUser.id == "urn:ietf:params:scim:schemas:extension:pharos:2.0:User")

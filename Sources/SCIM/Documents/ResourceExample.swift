@@ -105,6 +105,5 @@ package struct ResourceExample {
         "entitlements.value": "colour", "employeeNumber": "701984", "costCenter": "4130",
         "organization": "Universal Studios", "division": "Theme park", "department": "Tours",
         "manager.displayName": "Jo Smith", "cards.value": "04a2b3c4d5e6f7", "defaultCostCenter": "4130",
-        "allowedCostCenters": "4200",
     ]
 }

@@ -1,5 +1,5 @@
 extension Schema {
-    /// What the print service adds to a user: the cards that identify it at a printer, and the cost centres it prints on.
+    /// What the print service adds to a user: the cards that identify it at a printer, and the cost centre it prints on.
     ///
     /// Cards are readOnly: an identity provider does not know them, and must neither set nor clear them. Operators
     /// import them. Card numbers are compared in any case, because readers spell the same hexadecimal number
@@ -48,11 +48,6 @@ extension Schema {
             AttributeDefinition(
                 "defaultCostCenter",
                 description: "The cost centre that a job is charged to unless the user chooses another."
-            ),
-            AttributeDefinition(
-                "allowedCostCenters",
-                multiValued: true,
-                description: "The cost centres that the user may choose, beside the default one."
             ),
         ]
     )
