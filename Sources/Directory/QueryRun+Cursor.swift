@@ -59,8 +59,8 @@ extension QueryRun {
     }
 
     private func nextIDs(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> [UniqueID] {
-        let prefix = Keys.records(renderer.tenant, part.kind.code)
-        let place = lastID.map { Keys.record(renderer.tenant, part.kind.code, $0) }
+        let prefix = Keys.records(query.tenant, part.kind.code)
+        let place = lastID.map { Keys.record(query.tenant, part.kind.code, $0) }
         var ids: [UniqueID] = []
         func take(_ key: Span<UInt8>) -> ScanStep {
             if let id = Keys.id(fromKey: key), id != lastID { ids.append(id) }
@@ -102,7 +102,7 @@ extension QueryRun {
         var index = 0
         while let part = query.part(index) {
             guard part.filter == nil else { return sawAll ? matched : nil }
-            total += try snapshot.counter(Keys.count(renderer.tenant, part.kind.code))
+            total += try snapshot.counter(Keys.count(query.tenant, part.kind.code))
             index += 1
         }
         return total

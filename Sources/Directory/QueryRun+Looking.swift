@@ -38,7 +38,7 @@ extension QueryRun {
             return
         }
         // A candidate may have been deleted since an earlier step found it.
-        if try snapshot.row(Keys.record(renderer.tenant, part.kind.code, id), { _, _ in }) != nil {
+        if try snapshot.row(Keys.record(query.tenant, part.kind.code, id), { _, _ in }) != nil {
             matched += 1
         }
     }
@@ -51,9 +51,9 @@ extension QueryRun {
         let skips = countsOnly && matched < before
         let limit = skips ? min(budget, before - matched) : Self.sliceRows
         var ids: [UniqueID] = []
-        let prefix = Keys.records(renderer.tenant, part.kind.code)
+        let prefix = Keys.records(query.tenant, part.kind.code)
         var start: Key?
-        if let lastID { start = Keys.record(renderer.tenant, part.kind.code, lastID) }
+        if let lastID { start = Keys.record(query.tenant, part.kind.code, lastID) }
         let after = lastID
         try snapshot.rows(prefix: prefix, from: start) { key, _, _ in
             guard let id = Keys.id(fromKey: key), id != after else { return .more }

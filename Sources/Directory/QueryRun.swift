@@ -33,10 +33,9 @@ package struct QueryRun: Sendable {
     private let environment: DirectoryEnvironment
     private let store: any Store
 
-    /// The part of the query that is being answered, and how its resources are written.
+    /// The part of the query that is being answered.
     private(set) var partIndex = 0
     private(set) var part: ResourceQuery.Part
-    private(set) var renderer: ResourceRenderer
     private var plan: QueryPlan?
     private var nextCandidate = 0
     var lastID: UniqueID?
@@ -69,11 +68,21 @@ package struct QueryRun: Sendable {
         self.store = store
         self.environment = environment
         part = query.first
-        renderer = ResourceRenderer(query.first, of: query)
         page = if case .page(let page) = query.selection { page } else { nil }
         if let page { places = SortedPlaces(page, memory: sortMemory) }
         body.reserveCapacity(2_048)
         beginWalk()
+    }
+
+    /// Writes the part's resources.
+    var renderer: ResourceRenderer {
+        ResourceRenderer(
+            tenant: query.tenant,
+            kinds: query.access.kinds,
+            kind: part.kind,
+            baseURL: query.baseURL,
+            projection: part.projection
+        )
     }
 
     /// Works on for one step; true once the body is whole.
@@ -123,7 +132,7 @@ package struct QueryRun: Sendable {
         // Where all match, a page that ends early has not seen them all.
         let count =
             part.filter == nil && page != nil
-            ? try snapshot.counter(Keys.count(renderer.tenant, part.kind.code)) : 0
+            ? try snapshot.counter(Keys.count(query.tenant, part.kind.code)) : 0
         totalBefore += max(matched - matchedBefore, count)
         matchedBefore = matched
         guard let next = nextPartIndex else { return false }
@@ -136,7 +145,6 @@ package struct QueryRun: Sendable {
         guard index != partIndex, let next = query.part(index) else { return }
         partIndex = index
         part = next
-        renderer = ResourceRenderer(next, of: query)
     }
 
     private mutating func finish() throws(DirectoryError) -> Bool {
@@ -162,17 +170,5 @@ extension ResourceDirectory {
     /// Starts to answer a query; nothing is read before ``QueryRun/advance()``.
     package func run(_ query: ResourceQuery) -> QueryRun {
         QueryRun(query, store: store, environment: environment, sortMemory: sortMemory)
-    }
-}
-
-extension ResourceRenderer {
-    fileprivate init(_ part: ResourceQuery.Part, of query: ResourceQuery) {
-        self.init(
-            tenant: query.access.tenant.number,
-            kinds: query.access.kinds,
-            kind: part.kind,
-            baseURL: query.baseURL,
-            projection: part.projection
-        )
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 import SCIM
 
 /// A resource type as the store knows it: a code in every key, and what is indexed or kept as edges.
@@ -21,6 +22,8 @@ package final class ResourceKind: Sendable {
     let countedExtensions: [String]
     /// Whether a record can be answered by copying its bytes: all that is stored is returned by default.
     package let answersAsStored: Bool
+    /// The beginning of `meta` in an answer, up to the time of creation, with the comma in front of it.
+    let metaBeginning: [UInt8]
     /// What an answer shows of a resource if the client names no attributes.
     package let defaultProjection: AttributeProjection
 
@@ -38,6 +41,9 @@ package final class ResourceKind: Sendable {
         membersAttribute = type.membersAttribute
         self.groupsAttribute = groupsAttribute.flatMap(type.schema.attribute)
         self.countedExtensions = countedExtensions
+        var beginning = Array(#","meta":{"resourceType":"#.utf8)
+        JSONWriter.appendString(type.name, to: &beginning)
+        metaBeginning = beginning + #","created":""#.utf8
         defaultProjection =
             (try? AttributeProjection(attributes: nil, excluded: nil, type: type)) ?? .identity
         answersAsStored =

@@ -3,9 +3,11 @@ import SCIM
 import Storage
 
 /// What a client wants to read: one resource, or the page of those that match a filter.
-package struct ResourceQuery: Sendable {
+///
+/// A reference type, as its parts are, because every step of a run passes it along.
+package final class ResourceQuery: Sendable {
     /// What the query asks of one resource type.
-    package struct Part: Sendable {
+    package final class Part: Sendable {
         package let kind: ResourceKind
         package let projection: AttributeProjection
         /// Nil if all resources of the type match.
@@ -106,6 +108,8 @@ package struct ResourceQuery: Sendable {
         selection = .page(page)
     }
 
+    var tenant: UInt32 { access.tenant.number }
+
     /// The part at an index, in the order in which they are looked at; nil behind the last one.
     func part(_ index: Int) -> Part? {
         index == 0 ? first : index <= further.count ? further[index - 1] : nil
@@ -138,7 +142,7 @@ enum QueryPlan {
             self = .candidates([], allMatch: true)
             return
         }
-        let tenant = query.access.tenant.number
+        let tenant = query.tenant
         for equality in filter.equalities {
             if let ids = try Self.lookUp(equality, tenant, part.kind, environment, snapshot) {
                 self = .candidates(ids, allMatch: filter.isOneEquality)

@@ -184,9 +184,7 @@ struct ResourceRenderer: Sendable {
     }
 
     private func appendMeta(of id: UniqueID, _ state: State, to output: inout [UInt8]) {
-        output += #","meta":{"resourceType":"#.utf8
-        JSONWriter.appendString(kind.type.name, to: &output)
-        output += #","created":""#.utf8
+        output += kind.metaBeginning
         state.created.append(to: &output)
         output += #"","lastModified":""#.utf8
         state.lastModified.append(to: &output)

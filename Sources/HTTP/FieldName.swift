@@ -83,12 +83,18 @@ enum WellKnownField: String, Sendable, CaseIterable {
     case xFrameOptions = "X-Frame-Options"
     case xRequestID = "X-Request-ID"
 
-    private static let byLength: [[WellKnownField]] = {
-        var table: [[WellKnownField]] = []
+    /// A field with its name in lower case, ready to be compared.
+    private struct Candidate {
+        let field: WellKnownField
+        let name: [UInt8]
+    }
+
+    private static let byLength: [[Candidate]] = {
+        var table: [[Candidate]] = []
         for field in allCases {
-            let length = field.rawValue.utf8.count
-            while table.count <= length { table.append([]) }
-            table[length].append(field)
+            let name = field.rawValue.utf8.map(lowercasedASCII)
+            while table.count <= name.count { table.append([]) }
+            table[name.count].append(Candidate(field: field, name: name))
         }
         return table
     }()
@@ -97,11 +103,20 @@ enum WellKnownField: String, Sendable, CaseIterable {
     init?(matching bytes: Span<UInt8>) {
         let table = Self.byLength
         guard bytes.count < table.count else { return nil }
-        for field in table[bytes.count] where equalIgnoringCase(bytes, field.rawValue) {
-            self = field
+        for candidate in table[bytes.count] where candidate.name.matches(bytes) {
+            self = candidate.field
             return
         }
         return nil
+    }
+}
+
+extension [UInt8] {
+    /// Whether these bytes, in lower case, are the others, whatever their case; both are equally long.
+    @inline(__always)
+    fileprivate func matches(_ others: Span<UInt8>) -> Bool {
+        for index in indices where self[index] != lowercasedASCII(others[index]) { return false }
+        return true
     }
 }
 

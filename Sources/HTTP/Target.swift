@@ -91,7 +91,9 @@ extension Target {
         var items: [QueryItem] = []
         items.reserveCapacity(4)
         forEachPiece(of: query, at: ASCII.ampersand) { item in
-            let nameEnd = bytes[item].firstIndex(of: ASCII.equals) ?? item.upperBound
+            let span = bytes.span
+            var nameEnd = item.lowerBound
+            while nameEnd < item.upperBound, span[nameEnd] != ASCII.equals { nameEnd += 1 }
             let valueStart = min(nameEnd + 1, item.upperBound)
             items.append(
                 QueryItem(
@@ -116,10 +118,13 @@ extension Target {
 
     private func decoded(_ range: Range<Int>, plusIsSpace: Bool) -> String {
         let span = bytes.span
-        let isPlain = range.allSatisfy { index in
-            span[index] != ASCII.percent && !(span[index] == ASCII.plus && plusIsSpace)
+        var index = range.lowerBound
+        while index < range.upperBound, span[index] != ASCII.percent,
+            span[index] != ASCII.plus || !plusIsSpace
+        {
+            index += 1
         }
-        if isPlain { return String(decoding: bytes[range], as: UTF8.self) }
+        if index == range.upperBound { return String(decoding: bytes[range], as: UTF8.self) }
         return String(
             decoding: TargetParser.decoded(bytes.span, in: range, plusIsSpace: plusIsSpace),
             as: UTF8.self

@@ -40,10 +40,12 @@ final class Connection {
     let peer: Peer
     let resources: LoopResources
 
-    var channel: Channel
-    var parser: RequestParser
+    // The busiest properties are spared the runtime's check for overlapping accesses. Only the loop's thread comes here,
+    // and nothing that changes one of them calls back into the connection.
+    @exclusivity(unchecked) var channel: Channel
+    @exclusivity(unchecked) var parser: RequestParser
     private(set) var stage: Stage
-    var timing: ConnectionTiming
+    @exclusivity(unchecked) var timing: ConnectionTiming
 
     /// What the client has not read yet, from ``outputStart`` on.
     ///

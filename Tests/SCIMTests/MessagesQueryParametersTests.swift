@@ -4,7 +4,9 @@ import Testing
 @Suite("Query parameters")
 struct MessagesQueryParametersTests {
     private static func read(_ items: [(String, String)]) throws -> QueryParameters {
-        try QueryParameters { name in items.first { $0.0 == name }?.1 }
+        var texts = QueryParameters.Texts()
+        for (name, value) in items { texts.take(name, value) }
+        return try QueryParameters(texts)
     }
 
     @Test(

@@ -18,42 +18,56 @@ package struct QueryParameters: Sendable, Equatable {
 
     package init() {}
 
-    /// Reads decoded values; `first` gives the first one of a name.
-    ///
-    /// - Throws: `invalidValue` if startIndex or count is no integer, or sortOrder no order; `invalidCount` for a count
-    ///   beside a cursor.
-    package init(_ first: (_ name: String) -> String?) throws(SCIMError) {
-        try self.init(
-            filter: first("filter"),
-            startIndex: first("startIndex"),
-            count: first("count"),
-            attributes: first("attributes").map(Self.list),
-            excludedAttributes: first("excludedAttributes").map(Self.list),
-            sortBy: first("sortBy"),
-            sortOrder: first("sortOrder"),
-            cursor: first("cursor")
-        )
+    /// The values of a URL's parameters, decoded; of a repeated parameter the first counts, others are ignored.
+    package struct Texts {
+        var filter: String?
+        var startIndex: String?
+        var count: String?
+        var attributes: [String]?
+        var excludedAttributes: [String]?
+        var sortBy: String?
+        var sortOrder: String?
+        var cursor: String?
+
+        package init() {}
+
+        package mutating func take(_ name: String, _ value: String) {
+            switch name {
+            case "filter": filter = filter ?? value
+            case "startIndex": startIndex = startIndex ?? value
+            case "count": count = count ?? value
+            case "attributes": attributes = attributes ?? Self.list(value)
+            case "excludedAttributes": excludedAttributes = excludedAttributes ?? Self.list(value)
+            case "sortBy": sortBy = sortBy ?? value
+            case "sortOrder": sortOrder = sortOrder ?? value
+            case "cursor": cursor = cursor ?? value
+            default: break
+            }
+        }
+
+        /// Names between commas.
+        private static func list(_ value: String) -> [String] {
+            value.split(separator: ",").map(String.init)
+        }
     }
 
     /// Takes the parameters as texts; numbers in decimal digits.
-    init(
-        filter: String?,
-        startIndex: String?,
-        count: String?,
-        attributes: [String]?,
-        excludedAttributes: [String]?,
-        sortBy: String?,
-        sortOrder: String?,
-        cursor: String?
-    ) throws(SCIMError) {
-        self.filter = filter
-        self.cursor = cursor
-        if let startIndex { self.startIndex = max(1, try Self.integer("startIndex", startIndex)) }
-        if let count { self.count = max(0, try Self.integer("count", count, hasCursor: cursor != nil)) }
-        self.attributes = Self.named(attributes)
-        self.excludedAttributes = Self.named(excludedAttributes)
-        let direction = try sortOrder.flatMap(Self.direction) ?? .ascending
-        if let sortBy, !sortBy.isEmpty { sort = SortOrder(attribute: sortBy, direction: direction) }
+    ///
+    /// - Throws: `invalidValue` if startIndex or count is no integer, or sortOrder no order; `invalidCount` for a count
+    ///   beside a cursor.
+    package init(_ texts: Texts) throws(SCIMError) {
+        filter = texts.filter
+        cursor = texts.cursor
+        if let text = texts.startIndex { startIndex = max(1, try Self.integer("startIndex", text)) }
+        if let text = texts.count {
+            count = max(0, try Self.integer("count", text, hasCursor: cursor != nil))
+        }
+        attributes = Self.named(texts.attributes)
+        excludedAttributes = Self.named(texts.excludedAttributes)
+        let direction = try texts.sortOrder.flatMap(Self.direction) ?? .ascending
+        if let sortBy = texts.sortBy, !sortBy.isEmpty {
+            sort = SortOrder(attribute: sortBy, direction: direction)
+        }
     }
 
     /// The direction of a word in any case; nil for an empty one, which leaves it to the default.
@@ -71,20 +85,20 @@ package struct QueryParameters: Sendable, Equatable {
         _ text: String,
         hasCursor: Bool = false
     ) throws(SCIMError) -> Int {
-        let digits = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8[...]
-        guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }) else {
+        let bytes = text.utf8.span
+        let isNegative = bytes.count > 0 && bytes[0] == UInt8(ascii: "-")
+        let start = isNegative ? 1 : 0
+        guard bytes.count > start else { throw notAnInteger(name, hasCursor: hasCursor) }
+        for index in start..<bytes.count where !bytes[index].isASCIIDigit {
             throw notAnInteger(name, hasCursor: hasCursor)
         }
-        return Int(text) ?? (text.utf8.first == UInt8(ascii: "-") ? .min : .max)
+        return Int(text) ?? (isNegative ? .min : .max)
     }
 
     /// RFC 9865 §2.1 has a keyword of its own for a count beside a cursor.
     static func notAnInteger(_ name: String, hasCursor: Bool) -> SCIMError {
         SCIMError(hasCursor ? .invalidCount : .invalidValue, "The parameter \(name) must be an integer.")
     }
-
-    /// Names between commas.
-    private static func list(_ value: String) -> [String] { value.split(separator: ",").map(String.init) }
 
     /// Names without spaces around them; nil for an empty list, which asks for nothing in particular.
     private static func named(_ names: [String]?) -> [String]? {

@@ -15,17 +15,16 @@ package enum SearchRequest {
         else {
             throw SCIMError(.invalidSyntax, "The schemas of a search request contain \(schema).")
         }
-        let cursor = try text("cursor", of: message)
-        return try QueryParameters(
-            filter: try text("filter", of: message),
-            startIndex: try integer("startIndex", of: message),
-            count: try integer("count", of: message, hasCursor: cursor != nil),
-            attributes: try names("attributes", of: message),
-            excludedAttributes: try names("excludedAttributes", of: message),
-            sortBy: try text("sortBy", of: message),
-            sortOrder: try text("sortOrder", of: message),
-            cursor: cursor
-        )
+        var texts = QueryParameters.Texts()
+        texts.cursor = try text("cursor", of: message)
+        texts.filter = try text("filter", of: message)
+        texts.startIndex = try integer("startIndex", of: message)
+        texts.count = try integer("count", of: message, hasCursor: texts.cursor != nil)
+        texts.attributes = try names("attributes", of: message)
+        texts.excludedAttributes = try names("excludedAttributes", of: message)
+        texts.sortBy = try text("sortBy", of: message)
+        texts.sortOrder = try text("sortOrder", of: message)
+        return try QueryParameters(texts)
     }
 
     private static func isOurs(_ value: JSONValue) -> Bool {

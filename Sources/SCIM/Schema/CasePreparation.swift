@@ -18,11 +18,13 @@ package enum CasePreparation {
     /// Preparing what is prepared changes nothing; no locale plays a part.
     package static func prepare(_ text: String) -> String {
         var isPrepared = true
-        var isASCII = true
-        for byte in text.utf8 {
-            if byte >= 0x80 { isASCII = false }
-            if (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) { isPrepared = false }
+        var all: UInt8 = 0
+        let bytes = text.utf8.span
+        for index in bytes.indices {
+            all |= bytes[index]
+            if bytes[index] &- UInt8(ascii: "A") < 26 { isPrepared = false }
         }
+        let isASCII = all < 0x80
         guard !isASCII else { return isPrepared ? text : lowerCased(ascii: text) }
         var prepared = pass(text)
         // Two scalars of Unicode need a second pass to come to rest.

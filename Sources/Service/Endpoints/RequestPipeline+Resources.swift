@@ -80,11 +80,9 @@ extension RequestPipeline {
 
 extension RequestPipeline {
     func parameters(_ exchange: Exchange) throws(Refusal) -> QueryParameters {
-        let items = exchange.request.target.queryItems
-        guard !items.isEmpty else { return QueryParameters() }
-        do throws(SCIMError) {
-            return try QueryParameters { name in items.first { $0.name == name }?.value }
-        } catch { throw Refusal(error) }
+        var texts = QueryParameters.Texts()
+        for item in exchange.request.target.queryItems { texts.take(item.name, item.value) }
+        do throws(SCIMError) { return try QueryParameters(texts) } catch { throw Refusal(error) }
     }
 
     /// What the answer shows; worked out before anything changes, so that a bad request changes nothing.
