@@ -26,6 +26,14 @@ package struct Key: Sendable, Hashable, Comparable {
 }
 
 extension Key {
+    /// Checks a scan of this prefix that begins or ends at `bound`.
+    ///
+    /// - Throws: ``StoreError/tooLarge`` if one of the two is longer than a key may be.
+    package func checkScan(_ bound: Key?) throws(StoreError) {
+        guard bytes.count <= StorageLimits.keyBytesMax, bound?.bytes.count ?? 0 <= StorageLimits.keyBytesMax
+        else { throw .tooLarge }
+    }
+
     /// Where a scan of this prefix in descending order begins that ends below `end`; nil for the end of all keys.
     package func end(of end: Key?) -> Key? {
         guard let end, let last = behindPrefix else { return end ?? behindPrefix }

@@ -124,15 +124,8 @@ struct MemorySnapshot: StoreSnapshot, ~Copyable {
         from start: Key?,
         _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
     ) throws(StoreError) {
-        guard prefix.bytes.count <= StorageLimits.keyBytesMax,
-            start?.bytes.count ?? 0 <= StorageLimits.keyBytesMax
-        else { throw .tooLarge }
-        rows.scan(from: max(prefix, start ?? prefix)) { row in
-            let stored = row.stored.span
-            guard row.key.bytes.span.hasPrefix(prefix.bytes.span), let version = StoredRow.version(of: stored)
-            else { return .stop }
-            return body(row.key.bytes.span, stored.extracting(droppingFirst: StoredRow.headerBytes), version)
-        }
+        try prefix.checkScan(start)
+        rows.scan(from: max(prefix, start ?? prefix)) { Self.show($0, prefix, body) }
     }
 
     func scanBackward(
@@ -140,15 +133,20 @@ struct MemorySnapshot: StoreSnapshot, ~Copyable {
         before end: Key?,
         _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
     ) throws(StoreError) {
-        guard prefix.bytes.count <= StorageLimits.keyBytesMax,
-            end?.bytes.count ?? 0 <= StorageLimits.keyBytesMax
-        else { throw .tooLarge }
-        rows.scanBackward(before: prefix.end(of: end)) { row in
-            let stored = row.stored.span
-            guard row.key.bytes.span.hasPrefix(prefix.bytes.span), let version = StoredRow.version(of: stored)
-            else { return .stop }
-            return body(row.key.bytes.span, stored.extracting(droppingFirst: StoredRow.headerBytes), version)
-        }
+        try prefix.checkScan(end)
+        rows.scanBackward(before: prefix.end(of: end)) { Self.show($0, prefix, body) }
+    }
+
+    /// Shows a row to the body of a scan, which ends behind the prefix.
+    private static func show(
+        _ row: SortedRows.Row,
+        _ prefix: Key,
+        _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
+    ) -> ScanStep {
+        let stored = row.stored.span
+        guard row.key.bytes.span.hasPrefix(prefix.bytes.span), let version = StoredRow.version(of: stored)
+        else { return .stop }
+        return body(row.key.bytes.span, stored.extracting(droppingFirst: StoredRow.headerBytes), version)
     }
 
     func scanDamaged(_ body: (Span<UInt8>) -> ScanStep) throws(StoreError) {

@@ -13,9 +13,7 @@ struct LMDBSnapshot: StoreSnapshot, ~Copyable {
         from start: Key?,
         _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
     ) throws(StoreError) {
-        guard prefix.bytes.count <= StorageLimits.keyBytesMax,
-            start?.bytes.count ?? 0 <= StorageLimits.keyBytesMax
-        else { throw .tooLarge }
+        try prefix.checkScan(start)
         let first = if let start { max(start, prefix) } else { prefix }
         try reader.walk(from: first) { key, stored throws(StoreError) in
             try Self.show(key, stored, prefix, body)
@@ -27,9 +25,7 @@ struct LMDBSnapshot: StoreSnapshot, ~Copyable {
         before end: Key?,
         _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
     ) throws(StoreError) {
-        guard prefix.bytes.count <= StorageLimits.keyBytesMax,
-            end?.bytes.count ?? 0 <= StorageLimits.keyBytesMax
-        else { throw .tooLarge }
+        try prefix.checkScan(end)
         try reader.walkBackward(before: prefix.end(of: end)) { key, stored throws(StoreError) in
             try Self.show(key, stored, prefix, body)
         }
