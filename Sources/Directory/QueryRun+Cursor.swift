@@ -36,12 +36,15 @@ extension QueryRun {
         sawAll = false
     }
 
-    /// The next part of the query; nil at the end.
-    var nextPartIndex: Int? {
-        guard let walk else { return query.part(partIndex + 1) == nil ? nil : partIndex + 1 }
-        guard !isWalkFull else { return nil }
-        let next = partIndex + (walk.isBackward ? -1 : 1)
-        return next >= 0 && query.part(next) != nil ? next : nil
+    /// The next part of the query; nil at the end, or when a walk has found its page.
+    mutating func nextPartIndex() -> Int? {
+        let next = partIndex + (walk?.isBackward == true ? -1 : 1)
+        guard next >= 0, query.part(next) != nil else { return nil }
+        guard !isWalkFull else {
+            sawAll = false
+            return nil
+        }
+        return next
     }
 
     /// Goes through the next resources in the walk's direction; true at the end of the part, or when the page is full.

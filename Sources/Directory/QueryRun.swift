@@ -135,7 +135,7 @@ package struct QueryRun: Sendable {
             ? try snapshot.counter(Keys.count(query.tenant, part.kind.code)) : 0
         totalBefore += max(matched - matchedBefore, count)
         matchedBefore = matched
-        guard let next = nextPartIndex else { return false }
+        guard let next = nextPartIndex() else { return false }
         turn(to: next)
         (plan, nextCandidate, lastID) = (nil, 0, nil)
         return true

@@ -217,6 +217,28 @@ struct CursorTests {
         #expect(one.value("nextCursor") == nil)
     }
 
+    @Test(
+        "K-05, Q-04: a page that ends before the last resource type does not count what it has not looked at"
+    )
+    func severalTypes() async throws {
+        let client = try await client()
+        for number in 0..<3 { _ = try await client.createUser("user\(number)", #","externalId":"x""#) }
+        let group = #"{"schemas":["\#(Schema.group.id)"],"displayName":"Staff","externalId":"x"}"#
+        #expect(try await client.send(.post, "/Groups", group).status == 201)
+        var found: [String] = []
+        var next: String? = ""
+        while let cursor = next {
+            let page = try await client.send(.get, "?filter=externalId+eq+%22x%22&count=2&cursor=\(cursor)")
+            if let total = page.integer("totalResults") { #expect(total == 4) }
+            found += page.texts("Resources", "id")
+            next = self.cursor("nextCursor", page)
+        }
+        #expect(
+            found == (try await client.send(.get, "?filter=externalId+eq+%22x%22").texts("Resources", "id"))
+        )
+        #expect(found.count == 4)
+    }
+
     @Test("K-02, P-05: where a page's neighbours are deleted, the cursors still lead on and back")
     func deleted() async throws {
         let client = try await client(users: 6)

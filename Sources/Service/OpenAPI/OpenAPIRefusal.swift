@@ -64,11 +64,6 @@ struct OpenAPIRefusal {
             description: "The server failed; its operator finds the cause by the request's id."
         ),
         .init(
-            name: "NotImplemented",
-            status: .notImplemented,
-            description: "The endpoint belongs to the protocol and is not offered."
-        ),
-        .init(
             name: "ServiceUnavailable",
             status: .serviceUnavailable,
             description: "The server is busy and nothing was changed.",
