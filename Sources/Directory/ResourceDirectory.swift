@@ -12,7 +12,7 @@ package struct ResourceDirectory: Sendable {
     let environment: DirectoryEnvironment
     let gate: AuditGate
     let sortMemory = SortMemory()
-    let cursorKey = CursorKey()
+    let cursorKeyCache = CursorKeyCache()
     /// Called after each commit that added an audit record.
     private(set) var recordsCommitted: @Sendable () -> Void
 

@@ -23,14 +23,14 @@ package struct ListCursors: Sendable {
     private let environment: DirectoryEnvironment
 
     init(
-        key: [UInt8],
+        key: CursorKey,
         parameters: QueryParameters,
         kinds: [ResourceKind],
         access: TenantAccess,
         lifetimeSeconds: Int,
         _ environment: DirectoryEnvironment
     ) {
-        self.key = key
+        self.key = key.bytes
         self.lifetimeSeconds = lifetimeSeconds
         self.environment = environment
         var query: [UInt8] = []

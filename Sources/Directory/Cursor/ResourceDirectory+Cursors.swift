@@ -2,67 +2,72 @@ import Locking
 import SCIM
 import Storage
 
-/// The key that seals the cursors of a store, once it has been read.
-final class CursorKey: Sendable {
-    /// Bytes of the key.
+/// What the cursors of a store are sealed with: 32 random bytes.
+package struct CursorKey: Sendable {
     static let byteCount = 32
 
-    private let bytes = Locked<[UInt8]?>(nil)
+    let bytes: [UInt8]
+}
 
-    var known: [UInt8]? { bytes.withLock { $0 } }
+/// The store's key, once it has been read.
+final class CursorKeyCache: Sendable {
+    private let key = Locked<CursorKey?>(nil)
 
-    func keep(_ key: [UInt8]) { bytes.withLock { $0 = key } }
+    var known: CursorKey? { key.withLock { $0 } }
+
+    func keep(_ key: CursorKey) { self.key.withLock { $0 = key } }
 }
 
 extension ResourceDirectory {
-    /// The cursors of a query over resources of `kinds`; each is good for `lifetimeSeconds`.
-    ///
-    /// The first call of all makes the store's key.
-    package func cursors(
-        of parameters: QueryParameters,
-        kinds: [ResourceKind],
-        access: TenantAccess,
-        lifetimeSeconds: Int
-    ) async throws(DirectoryError) -> ListCursors {
-        ListCursors(
-            key: try await cursorSecret(),
-            parameters: parameters,
-            kinds: kinds,
-            access: access,
-            lifetimeSeconds: lifetimeSeconds,
-            environment
-        )
-    }
+    /// The store's key if it has been read; ``readCursorKey()`` reads it.
+    package var cursorKey: CursorKey? { cursorKeyCache.known }
 
-    /// The key, from the store, so that cursors outlive a restart.
-    private func cursorSecret() async throws(DirectoryError) -> [UInt8] {
-        if let known = cursorKey.known { return known }
-        let key = try await retrying { () throws(DirectoryError) -> [UInt8]? in
+    /// Reads the store's key, which outlives a restart; the first call of all makes it.
+    package func readCursorKey() async throws(DirectoryError) -> CursorKey {
+        let key = try await retrying { () throws(DirectoryError) -> CursorKey? in
             let stored = try store.reading { snapshot throws(DirectoryError) in
                 try snapshot.row(Keys.cursorKey) { row, _ in [UInt8](copying: row) }
             }
             if let stored {
                 guard stored.count == CursorKey.byteCount else { throw .storage(.corrupt("cursor key")) }
-                return stored
+                return CursorKey(bytes: stored)
             }
-            var key: [UInt8] = []
-            for _ in 0..<2 {
+            var bytes: [UInt8] = []
+            while bytes.count < CursorKey.byteCount {
                 let (a, b) = environment.randomness()
-                key.appendBigEndian(a)
-                key.appendBigEndian(b)
+                bytes.appendBigEndian(a)
+                bytes.appendBigEndian(b)
             }
             var changes = Changeset()
             changes.preconditions = [.absent(Keys.cursorKey)]
-            changes.mutations = [.put(Keys.cursorKey, key)]
+            changes.mutations = [.put(Keys.cursorKey, bytes)]
             do throws(StoreError) { _ = try await store.commit(changes) } catch .conflict {
                 // Somebody else has made it.
                 return nil
             } catch {
                 throw DirectoryError(error)
             }
-            return key
+            return CursorKey(bytes: bytes)
         }
-        cursorKey.keep(key)
+        cursorKeyCache.keep(key)
         return key
+    }
+
+    /// The cursors of a query over resources of `kinds`; each is good for `lifetimeSeconds`.
+    package func cursors(
+        of parameters: QueryParameters,
+        kinds: [ResourceKind],
+        access: TenantAccess,
+        lifetimeSeconds: Int,
+        key: CursorKey
+    ) -> ListCursors {
+        ListCursors(
+            key: key,
+            parameters: parameters,
+            kinds: kinds,
+            access: access,
+            lifetimeSeconds: lifetimeSeconds,
+            environment
+        )
     }
 }

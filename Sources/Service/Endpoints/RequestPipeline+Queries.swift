@@ -52,55 +52,82 @@ extension RequestPipeline {
         if filter != nil, access.tenant.urlFilters == .refuse {
             try refuseSensitive([firstPart] + furtherParts, exchange)
         }
-        if let cursor = parameters.cursor, let lifetime = features.cursorTimeoutSeconds {
-            let further = furtherParts
-            return .pending {
-                await self.answerPage(cursor, lifetime, parameters, firstPart, further, access, exchange)
-            }
+        guard let cursor = parameters.cursor, let lifetime = features.cursorTimeoutSeconds else {
+            return try answer(page(parameters), firstPart, furtherParts, access, exchange)
         }
-        let query = ResourceQuery(
-            firstPart,
-            furtherParts,
+        let list = CursorList(
+            parameters: parameters,
+            first: firstPart,
+            further: furtherParts,
             access: access,
-            baseURL: exchange.baseURL,
-            page: page(parameters)
+            lifetimeSeconds: lifetime
         )
+        if let key = directory.cursorKey { return try answer(list, cursor, key, exchange) }
+        return .pending { await self.answerWithFirstKey(list, cursor, exchange) }
+    }
+
+    private func answer(
+        _ page: ResourceQuery.Page,
+        _ first: ResourceQuery.Part,
+        _ further: [ResourceQuery.Part],
+        _ access: TenantAccess,
+        _ exchange: Exchange
+    ) throws(Refusal) -> Outcome {
+        let query = ResourceQuery(first, further, access: access, baseURL: exchange.baseURL, page: page)
         return try finish(directory.run(query), exchange) { run in
             Response(.ok, contentType: MediaType.scim, body: run.body)
         }
     }
 
+    /// A list whose pages are asked for by cursor, once the request has been understood.
+    private struct CursorList {
+        let parameters: QueryParameters
+        let first: ResourceQuery.Part
+        let further: [ResourceQuery.Part]
+        let access: TenantAccess
+        /// How long its cursors are good for.
+        let lifetimeSeconds: Int
+    }
+
     /// Answers with the page that a cursor stands for (RFC 9865 §2); the startIndex of such a request does not count.
-    private func answerPage(
+    private func answer(
+        _ list: CursorList,
         _ text: String,
-        _ lifetimeSeconds: Int,
-        _ parameters: QueryParameters,
-        _ firstPart: ResourceQuery.Part,
-        _ furtherParts: [ResourceQuery.Part],
-        _ access: TenantAccess,
+        _ key: CursorKey,
+        _ exchange: Exchange
+    ) throws(Refusal) -> Outcome {
+        let cursors = directory.cursors(
+            of: list.parameters,
+            kinds: ([list.first] + list.further).map(\.kind),
+            access: list.access,
+            lifetimeSeconds: list.lifetimeSeconds,
+            key: key
+        )
+        let position: ListPosition
+        do throws(DirectoryError) { position = try cursors.position(text) } catch {
+            throw Refusal(error, requestID: exchange.requestID)
+        }
+        let cursor = ResourceQuery.Page.Cursor(cursors, at: position)
+        return try answer(page(list.parameters, cursor), list.first, list.further, list.access, exchange)
+    }
+
+    /// The same for the first such request of the process, which reads the key of the cursors from the store.
+    private func answerWithFirstKey(
+        _ list: CursorList,
+        _ text: String,
         _ exchange: Exchange
     ) async -> Response {
-        do throws(DirectoryError) {
-            let cursors = try await directory.cursors(
-                of: parameters,
-                kinds: ([firstPart] + furtherParts).map(\.kind),
-                access: access,
-                lifetimeSeconds: lifetimeSeconds
-            )
-            let cursor = ResourceQuery.Page.Cursor(cursors, at: try cursors.position(text))
-            var run = directory.run(
-                ResourceQuery(
-                    firstPart,
-                    furtherParts,
-                    access: access,
-                    baseURL: exchange.baseURL,
-                    page: page(parameters, cursor)
-                )
-            )
-            while try !run.advance() { await Task.yield() }
-            return Response(.ok, contentType: MediaType.scim, body: run.body)
+        do throws(Refusal) {
+            let key: CursorKey
+            do throws(DirectoryError) { key = try await directory.readCursorKey() } catch {
+                throw Refusal(error, requestID: exchange.requestID)
+            }
+            switch try answer(list, text, key, exchange) {
+            case .ready(let response): return response
+            case .pending(let operation): return await operation()
+            }
         } catch {
-            return answer(Refusal(error, requestID: exchange.requestID), exchange)
+            return answer(error, exchange)
         }
     }
 
