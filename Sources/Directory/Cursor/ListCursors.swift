@@ -16,6 +16,7 @@ package struct ListCursors: Sendable {
 
     private static let version: UInt8 = 1
 
+    /// Follows from the store's key and the context, so that no key comes near the number of messages that it may seal.
     private let key: [UInt8]
     /// What a cursor belongs to; another token, tenant or query cannot open it.
     private let context: [UInt8]
@@ -23,14 +24,13 @@ package struct ListCursors: Sendable {
     private let environment: DirectoryEnvironment
 
     init(
-        key: CursorKey,
+        key storeKey: CursorKey,
         parameters: QueryParameters,
         kinds: [ResourceKind],
         access: TenantAccess,
         lifetimeSeconds: Int,
         _ environment: DirectoryEnvironment
     ) {
-        self.key = key.bytes
         self.lifetimeSeconds = lifetimeSeconds
         self.environment = environment
         var query: [UInt8] = []
@@ -44,6 +44,7 @@ package struct ListCursors: Sendable {
         query.append(parameters.attributes?.joined(separator: ","))
         query.append(parameters.excludedAttributes?.joined(separator: ","))
         context = environment.sha256(query.span)
+        key = environment.sha256((storeKey.bytes + context).span)
     }
 
     // MARK: Reading
