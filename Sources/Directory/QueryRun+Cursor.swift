@@ -4,8 +4,14 @@ import Storage
 // Pages by cursor (RFC 9865). The places of a page are collected first and its resources written after that; the place
 // behind the page is collected too, and tells whether there is another page.
 //
-// A list that is not sorted is walked from the cursor's place on, in either direction, so that a page costs what it
-// shows. A sorted one is looked at as a whole, as by index, and only what the page needs is kept.
+// A list that is not sorted is walked from the cursor's place on, in either direction and also through what an index
+// named, so that a page costs what it shows. A sorted one is looked at as a whole, as by index, and only what the page
+// needs is kept.
+
+extension ResourceQuery.Page {
+    /// Where a list is walked from; nil if it is not.
+    var walk: ListPosition? { direction == nil && count > 0 ? cursor?.position : nil }
+}
 
 extension QueryRun {
     /// What is known of a page once its places have been collected.
@@ -16,12 +22,6 @@ extension QueryRun {
         var hasMore = false
         /// How many resources match; nil if not all of them were looked at.
         var total: Int?
-    }
-
-    /// The cursor's position if the list is walked; nil for lists that are sorted, or by index, and if none is wanted.
-    var walk: ListPosition? {
-        guard let page, let cursor = page.cursor, page.direction == nil, page.count > 0 else { return nil }
-        return cursor.position
     }
 
     /// Whether a walk has found the page and the place behind it.
@@ -38,13 +38,16 @@ extension QueryRun {
 
     /// The next part of the query; nil at the end, or when a walk has found its page.
     mutating func nextPartIndex() -> Int? {
-        let next = partIndex + (walk?.isBackward == true ? -1 : 1)
-        guard next >= 0, query.part(next) != nil else { return nil }
-        guard !isWalkFull else {
-            sawAll = false
-            return nil
-        }
+        let next = partIndex + walkStep
+        guard next >= 0, query.part(next) != nil, !endsWalk() else { return nil }
         return next
+    }
+
+    /// Whether a walk ends here because it has found its page.
+    mutating func endsWalk() -> Bool {
+        guard isWalkFull else { return false }
+        sawAll = false
+        return true
     }
 
     /// Goes through the next resources in the walk's direction; true at the end of the part, or when the page is full.
@@ -53,12 +56,20 @@ extension QueryRun {
         for id in ids {
             lastID = id
             try consider(id, snapshot)
-            guard !isWalkFull else {
-                sawAll = false
-                return true
-            }
+            if endsWalk() { return true }
         }
         return ids.count < Self.sliceRows
+    }
+
+    /// From one candidate to the next.
+    var walkStep: Int { walk?.isBackward == true ? -1 : 1 }
+
+    /// The index of the candidate, of those in the order of their ids, that a walk looks at first.
+    func walkStart(_ ids: [UniqueID]) -> Int {
+        let isBackward = walk?.isBackward == true
+        guard let lastID else { return isBackward ? ids.count - 1 : 0 }
+        return isBackward
+            ? (ids.lastIndex { $0 < lastID } ?? -1) : (ids.firstIndex { lastID < $0 } ?? ids.count)
     }
 
     private func nextIDs(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> [UniqueID] {
@@ -104,11 +115,17 @@ extension QueryRun {
         var total = 0
         var index = 0
         while let part = query.part(index) {
-            guard part.filter == nil else { return sawAll ? matched : nil }
+            guard part.filter == nil else { return sawAll ? matched : named }
             total += try snapshot.counter(Keys.count(query.tenant, part.kind.code))
             index += 1
         }
         return total
+    }
+
+    /// How many resources an index has named, if these are all that match; nil if that is not known.
+    private var named: Int? {
+        guard case .candidates(let ids, allMatch: true)? = plan, query.part(1) == nil else { return nil }
+        return ids.count
     }
 
     /// Writes the end of a page by cursor.

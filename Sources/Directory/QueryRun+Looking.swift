@@ -16,15 +16,22 @@ extension QueryRun {
     /// Whether resources are told apart only by their number, so that those outside the page need not be looked at.
     private var countsOnly: Bool { part.filter == nil && places == nil }
 
-    mutating func consider(_ id: UniqueID, _ snapshot: borrowing Snapshot) throws(DirectoryError) {
+    /// Looks whether a resource matches, unless that is known, and takes it in if it does.
+    mutating func consider(
+        _ id: UniqueID,
+        isMatch: Bool = false,
+        _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) {
         budget -= Self.resourceCost
         guard !countsOnly else { return try accept(id, snapshot) }
-        guard part.filter != nil || part.sort != nil else {
+        let filter = isMatch ? nil : part.filter
+        guard filter != nil || part.sort != nil else {
+            if isMatch, try !isStored(id, snapshot) { return }
             return try collect(ListPlace(key: .none, part: partIndex, id: id))
         }
         budget -= Self.evaluationCost
         guard let resource = try renderer.value(of: id, for: part, snapshot),
-            part.filter?.matches(resource) ?? true
+            filter?.matches(resource) ?? true
         else { return }
         guard places != nil else { return try accept(id, snapshot) }
         try collect(ListPlace(key: part.sort?.key(of: resource) ?? .none, part: partIndex, id: id))
@@ -37,10 +44,16 @@ extension QueryRun {
             if try write(id, snapshot) { matched += 1 }
             return
         }
-        // A candidate may have been deleted since an earlier step found it.
-        if try snapshot.row(Keys.record(query.tenant, part.kind.code, id), { _, _ in }) != nil {
-            matched += 1
-        }
+        if try isStored(id, snapshot) { matched += 1 }
+    }
+
+    /// Whether a candidate is there: it may have been deleted since an earlier step found it, and an id that a filter
+    /// names need not exist.
+    private func isStored(
+        _ id: UniqueID,
+        _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) -> Bool {
+        try snapshot.row(Keys.record(query.tenant, part.kind.code, id), { _, _ in }) != nil
     }
 
     /// Goes through the next resources in key order; true at the end.

@@ -30,13 +30,15 @@ package struct QueryRun: Sendable {
     let query: ResourceQuery
     /// Nil if one resource is asked for.
     let page: ResourceQuery.Page?
+    /// The cursor's position if the list is walked; nil for lists that are sorted, or by index, and if none is wanted.
+    let walk: ListPosition?
     private let environment: DirectoryEnvironment
     private let store: any Store
 
     /// The part of the query that is being answered.
     private(set) var partIndex = 0
     private(set) var part: ResourceQuery.Part
-    private var plan: QueryPlan?
+    private(set) var plan: QueryPlan?
     private var nextCandidate = 0
     var lastID: UniqueID?
     /// Resources of the parts before this one: how many matched, and how many there are in all.
@@ -69,6 +71,7 @@ package struct QueryRun: Sendable {
         self.environment = environment
         part = query.first
         page = if case .page(let page) = query.selection { page } else { nil }
+        walk = page?.walk
         if let page { places = SortedPlaces(page, memory: sortMemory) }
         body.reserveCapacity(2_048)
         beginWalk()
@@ -116,15 +119,23 @@ package struct QueryRun: Sendable {
 
     /// Works on the part for a while; true at its end.
     private mutating func advancePart(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
-        if plan == nil { plan = try QueryPlan(part, of: query, environment: environment, snapshot) }
+        if plan == nil {
+            let made = try QueryPlan(part, of: query, environment: environment, snapshot)
+            if walk != nil, case .candidates(let ids, _) = made { nextCandidate = walkStart(ids) }
+            plan = made
+        }
         guard case .candidates(let ids, let allMatch)? = plan else {
             return walk == nil ? try considerSlice(snapshot) : try walkSlice(snapshot)
         }
-        guard nextCandidate < ids.count else { return true }
+        guard ids.indices.contains(nextCandidate) else { return true }
         let id = ids[nextCandidate]
-        nextCandidate += 1
-        if allMatch, places == nil { try accept(id, snapshot) } else { try consider(id, snapshot) }
-        return false
+        nextCandidate += walkStep
+        if allMatch, places == nil {
+            try accept(id, snapshot)
+        } else {
+            try consider(id, isMatch: allMatch, snapshot)
+        }
+        return endsWalk()
     }
 
     /// Goes on to the next resource type; false if there is none.

@@ -118,7 +118,8 @@ package final class ResourceQuery: Sendable {
 
 /// The plan for a query: which resources are looked at.
 enum QueryPlan {
-    /// These and no others can match: an index named them. If they all do, the filter need not be evaluated.
+    /// These and no others can match, in the order of their ids: an index named them. If they all do, the filter need
+    /// not be evaluated.
     case candidates([UniqueID], allMatch: Bool)
     /// All resources of the kind, in the order of their ids, which is the order of their creation.
     case all

@@ -49,19 +49,90 @@ struct ListWalkTests {
         #expect(!stay.allSatisfy { byIndex[$0] == 1 })
     }
 
-    /// Creates users, many in a commit.
-    private func create(_ count: Int, _ service: TestService) async throws -> [UniqueID] {
-        let snapshotTenant = try service.store.withSnapshot { snapshot throws(StoreError) in
+    @Test(
+        "K-01, K-05, RFC 9865 §2: a page by cursor costs the same wherever it lies, there and back, and no step does more than its share",
+        arguments: [
+            nil, #"externalId eq "x""#, #"externalId eq "x" and userName sw "user""#, #"userName co "user""#,
+        ]
+    )
+    func cost(filter: String?) async throws {
+        let service = TestService(store: MemoryStore(clock: { 1 }))
+        _ = try await service.client()
+        _ = try await create(3_000, service)
+        let key = try await service.directory.readCursorKey()
+        let cursors = service.directory.cursors(
+            of: QueryParameters(),
+            kinds: [],
+            access: try access(service),
+            lifetimeSeconds: 60,
+            key: key
+        )
+        for (count, stepsMax) in [(100, 1), (1_000, 5)] {
+            var text = ""
+            for step in 0..<2 * 3_000 / count - 1 {
+                let position = try cursors.position(text)
+                var run = service.directory.run(
+                    try query(filter, count, ResourceQuery.Page.Cursor(cursors, at: position), service)
+                )
+                var steps = 1
+                while try !run.advance() { steps += 1 }
+                #expect(steps <= stepsMax)
+                guard case .object(let page) = try JSONValue(parsing: run.body),
+                    case .array(let resources)? = page["Resources"]
+                else { throw NoList() }
+                #expect(resources.count == count)
+                let neighbour = step < 3_000 / count - 1 ? page["nextCursor"] : page["previousCursor"]
+                if case .string(let next)? = neighbour { text = next } else { text = "" }
+            }
+            // Back at the first page, which has no previous one.
+            #expect(text == "")
+        }
+        // Beside it a page by index looks at what lies before it.
+        if filter == #"userName co "user""# {
+            var run = service.directory.run(try query(filter, 100, nil, service))
+            var steps = 1
+            while try !run.advance() { steps += 1 }
+            #expect(steps > 5)
+        }
+    }
+
+    private struct NoList: Error {}
+
+    /// Users by index from the last page on, or by cursor.
+    private func query(
+        _ filter: String?,
+        _ count: Int,
+        _ cursor: ResourceQuery.Page.Cursor?,
+        _ service: TestService
+    ) throws -> ResourceQuery {
+        let access = try access(service)
+        let kind = ResourceKinds.core.all[0]
+        return ResourceQuery(
+            ResourceQuery.Part(
+                kind: kind,
+                projection: kind.defaultProjection,
+                filter: try filter.map {
+                    try BoundFilter(Filter.parse($0, access.profile), type: kind.type, access.profile)
+                }
+            ),
+            [],
+            access: access,
+            baseURL: "",
+            page: ResourceQuery.Page(startIndex: 2_901, count: count, sortedResultsMax: 1, cursor: cursor)
+        )
+    }
+
+    private func access(_ service: TestService) throws -> TenantAccess {
+        let tenant = try service.store.withSnapshot { snapshot throws(StoreError) in
             try snapshot.tenant(named: "acme")
         }
-        let access = TenantAccess(
-            tenant: try #require(snapshotTenant),
-            tokenID: nil,
-            actor: .system,
-            kinds: .core
-        )
+        return TenantAccess(tenant: try #require(tenant), tokenID: nil, actor: .system, kinds: .core)
+    }
+
+    /// Creates users with the externalId `x`, many in a commit.
+    private func create(_ count: Int, _ service: TestService) async throws -> [UniqueID] {
         let context = ChangeContext(
-            access: access,
+            access: try access(service),
             kind: ResourceKinds.core.all[0],
             baseURL: "",
             origin: nil,
@@ -75,6 +146,7 @@ struct ListWalkTests {
             ids.append(id)
             var user = JSONObject()
             user["userName"] = .string("user \(number)")
+            user["externalId"] = .string("x")
             let now = service.clock.now()
             var change = ResourceChangeset(id, context, service.environment)
             change.create(

@@ -199,6 +199,48 @@ struct CursorTests {
         }
     }
 
+    @Test("K-05: where an index names all that match, every page counts them, there and back")
+    func counted() async throws {
+        let client = try await client(users: 2)
+        var expected: [String] = []
+        for number in 0..<5 {
+            expected.append(try await client.createUser("x\(number)", #","externalId":"x""#))
+        }
+        let query = "/Users?filter=externalId+eq+%22x%22&count=2"
+        var pages: [TestAnswer] = []
+        var next: String? = ""
+        while let cursor = next {
+            let page = try await client.send(.get, "\(query)&cursor=\(cursor)")
+            #expect(page.integer("totalResults") == 5)
+            pages.append(page)
+            next = self.cursor("nextCursor", page)
+        }
+        #expect(pages.flatMap { $0.texts("Resources", "id") } == expected)
+        var previous = cursor("previousCursor", pages[2])
+        for index in [1, 0] {
+            let page = try await client.send(.get, "\(query)&cursor=\(try #require(previous))")
+            #expect(page.integer("totalResults") == 5)
+            #expect(page.texts("Resources", "id") == pages[index].texts("Resources", "id"))
+            previous = cursor("previousCursor", page)
+        }
+        #expect(previous == nil)
+        // An id that a filter names need not be anybody's.
+        let gone = try await client.createUser("gone")
+        let byID = "/Users?filter=id+eq+%22\(gone)%22&cursor"
+        #expect(try await client.send(.get, byID).integer("totalResults") == 1)
+        _ = try await client.send(.delete, "/Users/\(gone)")
+        for query in [byID, byID + "&sortBy=unheardOf"] {
+            let nobody = try await client.send(.get, query)
+            #expect(nobody.texts("Resources", "id") == [])
+            #expect(nobody.integer("totalResults") == 0)
+        }
+        // Part of the filter has to be evaluated: what lies behind the page is not.
+        let more = "/Users?filter=externalId+eq+%22x%22+and+userName+sw+%22x%22&count=2&cursor"
+        let page = try await client.send(.get, more)
+        #expect(page.texts("Resources", "id") == Array(expected[..<2]))
+        #expect(page.value("totalResults") == nil)
+    }
+
     @Test(
         "K-05: a filter that no index answers is looked at only as far as the page goes, and is then not counted"
     )
