@@ -108,6 +108,7 @@ package struct QueryRun: Sendable {
             } else if chosen != nil {
                 guard let place = chosen?.popLast() else { return try finish() }
                 turn(to: place.part)
+                budget -= Self.evaluationCost
                 try write(place.id, snapshot)
             } else if try advancePart(snapshot), try !beginNextPart(snapshot) {
                 guard let found = try choosePlaces(snapshot) else { return try finish() }
