@@ -199,6 +199,63 @@ struct CursorTests {
         }
     }
 
+    @Test(
+        "K-01, K-08, Q-04, C-01: a walk of all types shows groups with their members, and a tenant's own types"
+    )
+    func everyType() async throws {
+        let client = try await client(users: 5)
+        let users = try await client.send(.get, "/Users").texts("Resources", "id")
+        for number in 0..<3 {
+            _ = try await client.createGroup("Group \(number)", members: Array(users[number...]))
+        }
+        try await PrinterType.register(client.service)
+        for number in 0..<3 { #expect(try await client.createPrinter("Printer \(number)").status == 201) }
+        for path in ["", "/Groups", "/Printers", "/Users"] {
+            guard case .array(let all)? = try await client.send(.get, path).value("Resources") else {
+                Issue.record("no list at \(path)")
+                continue
+            }
+            for sort in ["", #","sortBy":"displayName""#] {
+                var found: [JSONValue] = []
+                var next: String? = ""
+                while let cursor = next {
+                    let body =
+                        #"{"schemas":["\#(SearchRequest.schema)"],"cursor":"\#(cursor)","count":2\#(sort)}"#
+                    let page = try await client.send(.post, "\(path)/.search", body)
+                    if case .array(let resources)? = page.value("Resources") { found += resources }
+                    next = self.cursor("nextCursor", page)
+                }
+                if sort.isEmpty { #expect(found == all) }
+                #expect(found.count == all.count)
+                #expect(all.allSatisfy(found.contains))
+            }
+        }
+    }
+
+    @Test(
+        "K-02, S-01, Q-05: a cursor leads through a sorted list beyond the last page by index, and values of any length"
+    )
+    func longValues() async throws {
+        let client = try await client(ServiceProviderFeatures(sortedResultsMax: 2))
+        let long = String(repeating: "é", count: 400)
+        for number in 0..<6 {
+            _ = try await client.createUser("user\(number)", #","title":"\#(long)\#(number % 2)""#)
+        }
+        let query = "/Users?sortBy=title&count=1"
+        #expect(try await client.send(.get, "\(query)&startIndex=4").value("scimType") == .string("tooMany"))
+        var found: [String] = []
+        var next: String? = ""
+        while let cursor = next {
+            #expect(cursor.utf8.count <= ListCursors.textBytesMax)
+            let page = try await client.send(.get, "\(query)&cursor=\(cursor)")
+            #expect(page.integer("totalResults") == 6)
+            found += page.texts("Resources", "id")
+            next = self.cursor("nextCursor", page)
+        }
+        #expect(found.count == 6)
+        #expect(Set(found).count == 6)
+    }
+
     @Test("K-05: where an index names all that match, every page counts them, there and back")
     func counted() async throws {
         let client = try await client(users: 2)
