@@ -196,12 +196,13 @@ struct StagedStoreTests {
     }
 
     @Test("random changesets come to the same rows, staged or committed one by one", arguments: 0..<20)
-    func equivalence(seed: Int) async throws {
+    func equivalence(seed: UInt64) async throws {
+        var random = SeededGenerator(seed: seed)
         let (one, other) = (try await base(), try await base())
         for _ in 0..<5 {
             let staged = StagedStore(base: other)
             for _ in 0..<20 {
-                let changeset = Self.random()
+                let changeset = Self.changeset(&random)
                 let outcomes = [
                     await Self.conflict(one, changeset), await Self.conflict(staged, changeset),
                 ]
@@ -225,23 +226,27 @@ struct StagedStoreTests {
         } catch .conflict(let index) { return index } catch { return -1 }
     }
 
-    private static func random() -> Changeset {
-        func key() -> Key { .user("k\(Int.random(in: 0..<6))") }
+    private static func changeset(_ random: inout SeededGenerator) -> Changeset {
+        func key() -> Key { .user("k\(Int.random(in: 0..<6, using: &random))") }
         func edge() -> Edge {
-            Edge(space: 1, container: .test(.random(in: 1..<4)), member: .test(.random(in: 1..<4)))
+            Edge(
+                space: 1,
+                container: .test(.random(in: 1..<4, using: &random)),
+                member: .test(.random(in: 1..<4, using: &random))
+            )
         }
-        let preconditions = (0..<Int.random(in: 0..<3)).map { _ -> Precondition in
-            Bool.random() ? .absent(key()) : .present(key())
+        let preconditions = (0..<Int.random(in: 0..<3, using: &random)).map { _ -> Precondition in
+            Bool.random(using: &random) ? .absent(key()) : .present(key())
         }
-        let mutations = (0..<Int.random(in: 1..<5)).map { number -> Mutation in
-            switch Int.random(in: 0..<9) {
+        let mutations = (0..<Int.random(in: 1..<5, using: &random)).map { number -> Mutation in
+            switch Int.random(in: 0..<9, using: &random) {
             case 0, 1: .put(key(), [UInt8(number)])
             case 2: .delete(key())
             case 3: .increment(.user("n"), 1)
             case 4, 5: .link(edge(), kind: 1)
             case 6: .unlink(edge())
             case 7:
-                Bool.random()
+                Bool.random(using: &random)
                     ? .unlinkMembers(space: 1, container: edge().container)
                     : .unlinkContainers(space: 1, member: edge().member)
             default: .append(LogEntry(stream: "s", payload: [UInt8(number)]))
