@@ -14,5 +14,5 @@ package protocol RowWriter: ~Copyable {
     mutating func delete(_ key: Key) throws(StoreError) -> Bool
 
     /// The first keys that begin with the prefix, in order, at most `limit`.
-    func keys(prefix: Key, limit: Int) throws(StoreError) -> [Key]
+    mutating func keys(prefix: Key, limit: Int) throws(StoreError) -> [Key]
 }

@@ -54,7 +54,7 @@ package final class StagedStore: Store {
     /// The base stays open: it belongs to somebody else.
     package func close() {}
 
-    /// How much of ``StorageLimits/changesetBytesMax`` is taken.
+    /// How much of ``StorageLimits/changesetBytesMax`` is taken; edges that are swept count as if each had been named.
     package var byteCount: Int { staged.withLock(\.byteCount) }
 
     private var state: State { staged.withLock { $0 } }
@@ -88,7 +88,7 @@ package final class StagedStore: Store {
         _ changeset: Changeset,
         _ staged: inout State
     ) throws(StoreError) -> CommitReceipt {
-        let byteCount = staged.byteCount + changeset.byteCount
+        var byteCount = staged.byteCount + changeset.byteCount
         guard byteCount <= StorageLimits.changesetBytesMax else { throw .tooLarge }
         var applier = ChangesetApplier(.beforePending)
         var writer = StagedWriter(rows: StagedRows(base: base, rows: staged.rows))
@@ -102,6 +102,8 @@ package final class StagedStore: Store {
         var effects = Changeset()
         effects.mutations = changeset.mutations.filter { if case .append = $0 { false } else { true } }
         let receipt = try applier.apply(effects, to: &writer, now: 0)
+        byteCount += writer.sweptBytes
+        guard byteCount <= StorageLimits.changesetBytesMax else { throw .tooLarge }
         staged.rows = writer.rows.rows
         staged.byteCount = byteCount
         staged.changeset.mutations += changeset.mutations
@@ -256,6 +258,8 @@ private struct StagedSnapshot: StoreSnapshot, ~Copyable {
 private struct StagedWriter: RowWriter {
     private(set) var rows: StagedRows
     private var deletions = 0
+    /// Bytes of the keys that sweeps found, and of their twins.
+    private(set) var sweptBytes = 0
 
     init(rows: StagedRows) { self.rows = rows }
 
@@ -277,13 +281,14 @@ private struct StagedWriter: RowWriter {
         return true
     }
 
-    func keys(prefix: Key, limit: Int) throws(StoreError) -> [Key] {
+    mutating func keys(prefix: Key, limit: Int) throws(StoreError) -> [Key] {
         var keys: [Key] = []
         try rows.scan(prefix: prefix, from: nil) { key, _, _ in
             guard keys.count < limit else { return .stop }
             keys.append(Key([UInt8](copying: key)))
             return .more
         }
+        for key in keys { sweptBytes += 2 * key.bytes.count }
         return keys
     }
 }

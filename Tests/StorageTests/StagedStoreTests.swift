@@ -195,6 +195,31 @@ struct StagedStoreTests {
         #expect(try base.members(of: .test(9), space: 1) == [])
     }
 
+    @Test("edges that are swept count as if each had been named, and are refused where that does not fit")
+    func sweptBytes() async throws {
+        let base = try await base()
+        let edges = (0..<UInt64(200)).map { Edge(space: 1, container: .test(9), member: .test(100 + $0)) }
+        _ = try await base.commit(Changeset(edges.map { .link($0, kind: 1) }))
+        let sweep = Changeset(.unlinkMembers(space: 1, container: .test(9)))
+        let (named, swept) = (StagedStore(base: base), StagedStore(base: base))
+        _ = try await named.commit(Changeset(edges.map { .unlink($0) }))
+        _ = try await swept.commit(sweep)
+        #expect(swept.byteCount == named.byteCount + sweep.byteCount)
+
+        let full = StagedStore(base: base)
+        let room = named.byteCount + sweep.byteCount - 1
+        for number in 0..<(StorageLimits.changesetBytesMax - room) / 90_000 {
+            _ = try await full.commit(
+                Changeset(.put(.user("\(number)"), [UInt8](repeating: 1, count: 90_000)))
+            )
+        }
+        let rest = StorageLimits.changesetBytesMax - room - full.byteCount - Key.user("rest").bytes.count
+        _ = try await full.commit(Changeset(.put(.user("rest"), [UInt8](repeating: 1, count: rest))))
+        await #expect(throws: StoreError.tooLarge) { try await full.commit(sweep) }
+        #expect(full.byteCount == StorageLimits.changesetBytesMax - room)
+        #expect(try full.members(of: .test(9), space: 1).count == edges.count)
+    }
+
     @Test("random changesets come to the same rows, staged or committed one by one", arguments: 0..<20)
     func equivalence(seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)
