@@ -16,10 +16,13 @@ struct SeriesRun<Source: ChangeSource> {
     /// Changes that are known to fail, by place, whenever their turn comes.
     private var refused: [Int: DirectoryError] = [:]
     private var goingsBackLeft = Self.goingsBackMax
+    /// How many changes are staged before a commit: fewer after a conflict, more again after a commit.
+    private var changesMax: Int
 
     /// How often a part is committed anew after a conflict, with half as many changes each time.
     private static var attemptsMax: Int { 4 }
-    /// How often a run goes back because a creation failed that earlier changes refer to.
+    /// How often a run goes back because a creation failed that earlier changes refer to, or because they could not be
+    /// committed together.
     ///
     /// After that, what refers to a later creation is refused at once, so that the work stays in proportion to the request
     /// (RFC 7644 §3.7.1).
@@ -29,6 +32,7 @@ struct SeriesRun<Source: ChangeSource> {
         self.series = series
         self.errorsMax = errorsMax
         outcomes = Array(repeating: nil, count: series.source.order.count)
+        changesMax = outcomes.count
     }
 
     private var order: [Int] { series.source.order }
@@ -39,20 +43,18 @@ struct SeriesRun<Source: ChangeSource> {
     mutating func commitNext() async {
         let start = position
         let refusedBefore = refused
-        for attempt in 0..<Self.attemptsMax {
+        for _ in 0..<Self.attemptsMax {
             goBack(to: start)
             refused = refusedBefore
-            // Fewer changes meet fewer changes of others.
-            var part = SeriesPart(
-                series.directory,
-                start: start,
-                changesMax: max(1, (order.count - start) >> attempt)
-            )
+            var part = SeriesPart(series.directory, start: start, changesMax: changesMax)
             guard await stage(&part) else { return await makeAlone(otherwise: Self.tooLarge) }
             do throws(DirectoryError) {
                 if let commit = try await part.transaction.commit() {
+                    changesMax = min(2 * changesMax, order.count)
                     return settle(part) { .success(commit.settle($0)) }
                 }
+                // Fewer changes meet fewer changes of others; so do those that follow, as long as others are that busy.
+                changesMax = max(1, min(changesMax, position - start) / 2)
             } catch {
                 return settle(part) { _ in .failure(error) }
             }
@@ -78,7 +80,10 @@ struct SeriesRun<Source: ChangeSource> {
         let place = order[position]
         do throws(DirectoryError) {
             let step = try step(at: place)
-            guard awaited(by: step).isEmpty else { throw error }
+            guard awaited(by: step).isEmpty else {
+                goingsBackLeft -= 1
+                throw error
+            }
             finish(place, .success(try await series.directory.perform(step.change)))
         } catch {
             finish(place, .failure(error))
