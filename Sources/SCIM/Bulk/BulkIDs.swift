@@ -8,7 +8,7 @@ import JSON
 
 /// The new resources of a bulk request by their `bulkId`.
 struct BulkIDs: Sendable {
-    private static let prefix = "bulkId:"
+    static let prefix = "bulkId:"
 
     /// By the bytes of the names: canonically equal texts are different names.
     private var operations: [[UInt8]: Int] = [:]
@@ -107,11 +107,13 @@ struct BulkIDResolver {
         return JSONObject(uniqueMembers: members)
     }
 
-    /// `bulkId:a`, or a URI whose last segment is that.
+    /// `bulkId:a`, where the name may have slashes, or a URI whose last segment is `bulkId:a`.
     private mutating func resolve(_ text: String) throws(SCIMError) -> String {
         // Most texts are no URIs and begin with another letter.
         let start =
-            text.utf8.lastIndex(of: UInt8(ascii: "/")).map { text.utf8.index(after: $0) } ?? text.startIndex
+            text.utf8.starts(with: BulkIDs.prefix.utf8)
+            ? text.startIndex
+            : text.utf8.lastIndex(of: UInt8(ascii: "/")).map { text.utf8.index(after: $0) } ?? text.startIndex
         guard let index = try bulkIDs.operation(text[start...]) else { return text }
         references.insert(index)
         return text[..<start] + id(index)
