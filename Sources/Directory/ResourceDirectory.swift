@@ -43,6 +43,9 @@ extension ResourceDirectory {
     /// Bytes of one commit: keys, values and audit records.
     package static let commitBytesMax = StorageLimits.changesetBytesMax
 
+    /// Memberships that end with one deletion at most, where it shares a commit: two rows each.
+    package static let membershipsEndedMax = StagedStore.deletionsMax / 2
+
     /// Whether the audit trail takes records, so that changes can be made.
     package var isAccepting: Bool { gate.isAccepting }
 

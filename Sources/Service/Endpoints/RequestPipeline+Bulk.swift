@@ -87,7 +87,10 @@ extension RequestPipeline {
         if case .tooLarge = failed.error {
             refusal = Refusal(
                 .contentTooLarge,
-                "With Prefer: transaction=all, all changes together have at most \(ResourceDirectory.commitBytesMax) bytes.",
+                """
+                With Prefer: transaction=all, all changes together have at most \(ResourceDirectory.commitBytesMax) bytes, \
+                and a deletion ends fewer than \(ResourceDirectory.membershipsEndedMax) memberships.
+                """,
                 reason: .tooLarge
             )
         }
