@@ -194,6 +194,8 @@ struct SchemaCatalogTests {
                 "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group", nil,
                 Schema.group.id
             ),
+            ("urn:ietf:params:scim:api:messages:2.0:User", Schema.user.id, nil),
+            ("urn:ietf:params:scim:api:messages:2.0:Group", nil, Schema.group.id),
             (Schema.user.id.lowercased(), Schema.user.id, nil),
             (enterprise.uppercased(), enterprise, nil),
             (Schema.group.id, nil, Schema.group.id),

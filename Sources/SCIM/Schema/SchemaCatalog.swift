@@ -49,7 +49,8 @@ extension ResourceType {
 
 /// Names under which older clients know our schemas.
 package enum SchemaAliases {
-    // SCIM 1.1's URNs, OneLogin's mixture of both versions, and the group schema of Microsoft's directory product.
+    // SCIM 1.1's URNs, OneLogin's mixture of both versions, the group schema of Microsoft's directory product, and the
+    // names in the bulk examples of RFC 7644 §3.7, which clients have copied.
     private static let table: [(alias: String, types: [String: String])] = [
         ("urn:scim:schemas:core:1.0", core), ("urn:scim:schemas:core:2.0", core),
         ("urn:scim:schemas:core:2.0:User", core), ("urn:scim:schemas:core:2.0:Group", core),
@@ -61,6 +62,8 @@ package enum SchemaAliases {
             ["Group": Schema.group.id]
         ),
         ("http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/User", ["User": Schema.user.id]),
+        ("urn:ietf:params:scim:api:messages:2.0:User", ["User": Schema.user.id]),
+        ("urn:ietf:params:scim:api:messages:2.0:Group", ["Group": Schema.group.id]),
     ]
     private static let core = ["User": Schema.user.id, "Group": Schema.group.id]
     private static let enterprise = ["User": Schema.enterpriseUser.id]
