@@ -19,6 +19,11 @@ struct DocumentTests {
 
     private static let paths = description.object["paths"]?.object ?? [:]
 
+    /// A value inside one of the description's schemas.
+    private static func schema(_ path: String...) -> JSONValue? {
+        (["components", "schemas"] + path).reduce(Optional(description)) { $0?.object[$1] }
+    }
+
     private func resolve(_ path: String) -> Route? {
         let segments = path.split(separator: "/").map { $0 == "{id}" ? "x" : String($0) }
         return Route(segments[...], kinds: .core)
@@ -94,6 +99,76 @@ struct DocumentTests {
             }
         }
         #expect(kinds == ["add", "replace", "remove"])
+    }
+
+    @Test(
+        "D-06, B-02: of an operation in a bulk request the description demands what the server demands",
+        arguments: BulkMethod.allCases
+    )
+    func bulkOperations(method: BulkMethod) async throws {
+        let client = try await TestService(store: MemoryStore(clock: { 1 })).client()
+        guard
+            case .array(let forms)? = Self.schema(
+                "Message.BulkRequest",
+                "properties",
+                "Operations",
+                "items",
+                "oneOf"
+            ),
+            case .array(let required)? = forms.first(where: {
+                guard case .array(let names)? = $0.object["properties"]?.object["method"]?.object["enum"]
+                else { return false }
+                return names.contains(.string(method.rawValue))
+            })?.object["required"]
+        else {
+            Issue.record("The description has no form of \(method).")
+            return
+        }
+        for (index, left) in ["path", "bulkId", "data", "version"].enumerated() {
+            let id = try await client.createUser("user\(index)")
+            let value = #"{"schemas":["\#(Schema.user.id)"],"userName":"new\#(index)"}"#
+            let patch =
+                #"{"schemas":["\#(PatchRequest.schema)"],"Operations":[{"op":"add","path":"title","value":"x"}]}"#
+            let members = [
+                ("path", method == .post ? #""/Users""# : #""/Users/\#(id)""#), ("bulkId", #""a""#),
+                ("data", method == .patch ? patch : value), ("version", #""*""#),
+            ]
+            let rest = members.filter { $0.0 != left }.map { #","\#($0.0)":\#($0.1)"# }.joined()
+            let answer = try await client.bulk([#"{"method":"\#(method.rawValue)"\#(rest)}"#])
+            let isRefused = answer.value("Operations", "0", "status") == "400"
+            #expect(isRefused == required.contains(.string(left)), "\(method) without \(left)")
+        }
+    }
+
+    @Test(
+        "D-06, B-01: the description tells how many operations a bulk request has, and its example is carried out"
+    )
+    func bulkRequest() async throws {
+        let client = try await TestService(store: MemoryStore(clock: { 1 })).client()
+        let operation = BulkText.delete("/Users/x")
+        let limits = ["minItems", "maxItems"].map {
+            Self.schema("Message.BulkRequest", "properties", "Operations", $0)
+        }
+        #expect(limits == [1, .number(JSONNumber(ServiceProviderFeatures().bulk.operationsMax))])
+        #expect(try await client.bulk([]).status == 400)
+        #expect(try await client.bulk([operation]).status == 200)
+
+        guard case .array(let examples)? = Self.schema("Message.BulkRequest", "examples"), !examples.isEmpty
+        else {
+            Issue.record("The description has no example of a bulk request.")
+            return
+        }
+        for example in examples {
+            var body: [UInt8] = []
+            example.write(to: &body)
+            let answer = try await client.send(.post, "/Bulk", String(decoding: body, as: UTF8.self))
+            #expect(answer.texts("Operations", "status") == ["201", "201"])
+        }
+        let groups = try await client.send(.get, "/Groups")
+        let users = try await client.send(.get, "/Users")
+        #expect(
+            groups.value("Resources", "0", "members", "0", "value") == users.value("Resources", "0", "id")
+        )
     }
 
     @Test("E-05, D-06: the example of a user is accepted as it stands, and answered with all it says")

@@ -105,9 +105,10 @@ extension OpenAPIDescription {
         "Location": header("The resource's URI."),
         "Content-Location": header("The resource's URI."),
         "Request-Id": header("Names the request in the operator's records."),
+        "Preference-Applied": header("transaction=all if that was asked for.", isRequired: false),
     ]
 
-    private static func header(_ description: String) -> JSONValue {
-        ["description": .string(description), "required": true, "schema": ["type": "string"]]
+    private static func header(_ description: String, isRequired: Bool = true) -> JSONValue {
+        ["description": .string(description), "required": .bool(isRequired), "schema": ["type": "string"]]
     }
 }

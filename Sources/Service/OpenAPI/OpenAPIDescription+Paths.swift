@@ -150,7 +150,11 @@ extension OpenAPIDescription {
                 "All types",
                 "bulk",
                 ["PreferTransaction"],
-                ok("Message.BulkResponse", "What became of each operation.", headers: []),
+                ok(
+                    "Message.BulkResponse",
+                    "What became of each operation.",
+                    headers: ["Preference-Applied"]
+                ),
                 Self.ofBodies,
                 body: "Message.BulkRequest"
             )

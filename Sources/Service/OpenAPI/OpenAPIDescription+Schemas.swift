@@ -153,26 +153,7 @@ extension OpenAPIDescription {
             ),
             "Message.SearchRequest": searchRequest,
             "Message.PatchOp": Self.patchOp,
-            "Message.BulkRequest": Self.bulk(
-                "BulkRequest",
-                ["failOnErrors": ["type": "integer", "minimum": 1]],
-                [
-                    "method": ["type": "string", "enum": ["POST", "PUT", "PATCH", "DELETE"]],
-                    "bulkId": ["type": "string"], "version": ["type": "string"],
-                    "path": ["type": "string"], "data": ["type": "object"],
-                ],
-                required: ["method", "path"]
-            ),
-            "Message.BulkResponse": Self.bulk(
-                "BulkResponse",
-                [:],
-                [
-                    "method": ["type": "string"], "bulkId": ["type": "string"], "version": ["type": "string"],
-                    "location": ["type": "string"], "status": ["type": "string"],
-                    "response": ["type": "object"],
-                ],
-                required: ["status"]
-            ),
+            "Message.BulkRequest": bulkRequest, "Message.BulkResponse": Self.bulkResponse,
             "Document.ServiceProviderConfig": Self.document(
                 "What the server offers (RFC 7643 §5).",
                 [
@@ -241,23 +222,6 @@ extension OpenAPIDescription {
         ]
     }
 
-    private static func bulk(
-        _ name: String,
-        _ more: JSONObject,
-        _ members: JSONObject,
-        required: [String]
-    ) -> JSONValue {
-        var properties: JSONObject = ["schemas": schemasOf("urn:ietf:params:scim:api:messages:2.0:\(name)")]
-        properties["Operations"] = [
-            "type": "array", "items": object(members, required: required, "One change."),
-        ]
-        return object(
-            properties.adding(more),
-            required: ["schemas", "Operations"],
-            "Several changes (RFC 7644 §3.7)."
-        )
-    }
-
     private static func document(_ description: String, _ required: [String]) -> JSONValue {
         object(["schemas": uris, "meta": ["type": "object"]], required: required, description)
     }
@@ -271,11 +235,11 @@ extension OpenAPIDescription {
 
     private static let names: JSONValue = ["type": ["array", "null"], "items": ["type": "string"]]
 
-    private static func schemasOf(_ urn: String) -> JSONValue {
+    static func schemasOf(_ urn: String) -> JSONValue {
         ["type": "array", "minItems": 1, "items": ["type": "string"], "contains": ["const": .string(urn)]]
     }
 
-    private static func object(
+    static func object(
         _ properties: JSONObject,
         required: [String],
         _ description: String

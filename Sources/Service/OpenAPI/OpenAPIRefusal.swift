@@ -26,7 +26,10 @@ struct OpenAPIRefusal {
         .init(
             name: "Forbidden",
             status: .forbidden,
-            description: "SCIM is not enabled for the tenant, or a discovery endpoint was filtered."
+            description: """
+                SCIM is not enabled for the tenant, a discovery endpoint was filtered, or the filter of a URL names a \
+                personal attribute (scimType sensitive).
+                """
         ),
         .init(name: "NotFound", status: .notFound, description: "There is no such resource in this tenant."),
         .init(
@@ -46,7 +49,12 @@ struct OpenAPIRefusal {
             status: .preconditionFailed,
             description: "The resource has another version than the one that If-Match names."
         ),
-        .init(name: "ContentTooLarge", status: .contentTooLarge, description: "The body is too large."),
+        .init(
+            name: "ContentTooLarge",
+            status: .contentTooLarge,
+            description:
+                "The body is too large, or a bulk request has too many operations; detail tells the limit."
+        ),
         .init(name: "URITooLong", status: .uriTooLong, description: "The request line is too long."),
         .init(
             name: "UnsupportedMediaType",
