@@ -112,7 +112,7 @@ struct CursorTests {
         )
         var bodies: Set<[UInt8]> = []
         var wrong = ["x", "AAAA", next + "A", String(next.dropLast()), String(repeating: "A", count: 2_000)]
-        for index in stride(from: 0, to: next.count, by: 5) {
+        for index in 0..<next.count {
             var letters = Array(next)
             letters[index] = letters[index] == "A" ? "B" : "A"
             wrong.append(String(letters))
