@@ -9,18 +9,6 @@ import Testing
 
 @Suite("Attribute characteristics by the schema")
 struct CharacteristicsTests {
-    private static func client() async throws -> TestClient {
-        let client = try await TestService(store: MemoryStore(clock: { 1 })).client()
-        try await PrinterType.register(client.service)
-        return client
-    }
-
-    private static func findings(_ client: TestClient) throws -> [String] {
-        try DirectoryChecker(store: client.service.store, environment: client.service.environment).findings {
-            _ in
-        }
-    }
-
     /// What is left of a resource's attributes.
     private static func attributes(_ answer: TestAnswer) -> Set<String> {
         guard case .object(let object)? = answer.json else { return [] }
@@ -31,7 +19,7 @@ struct CharacteristicsTests {
         "A-20, A-19: always, never, default, request and writeOnly hold in attributes, sub-attributes, extensions"
     )
     func returned() async throws {
-        let client = try await Self.client()
+        let client = try await PrinterType.client()
         let lease = #""\#(PrinterType.lease)":{"contract":"c","bank":"b"}"#
         let created = try await client.createPrinter(
             "One",
@@ -65,7 +53,7 @@ struct CharacteristicsTests {
 
     @Test("A-20: an attribute returned on request is in the answer to the change that writes it")
     func returnedToWriter() async throws {
-        let client = try await Self.client()
+        let client = try await PrinterType.client()
         let created = try await client.createPrinter("One", #","notes":"n","place":{"door":"d"}"#)
         let id = try created.text("id")
         #expect(created.value("notes") == .string("n"))
@@ -85,7 +73,7 @@ struct CharacteristicsTests {
         "A-19, U-03, U-04, H-05: readOnly and immutable hold in PUT and PATCH, also inside complex attributes"
     )
     func mutability() async throws {
-        let client = try await Self.client()
+        let client = try await PrinterType.client()
         let created = try await client.createPrinter(
             "One",
             #","lastSeen":"2026-01-01T00:00:00Z","serial":"S","place":{"building":"A","floor":1},"#
@@ -147,14 +135,14 @@ struct CharacteristicsTests {
             #"{"op":"add","path":"members","value":[{"value":"u2","type":"chief"}]}"#
         )
         #expect(added.texts("members") == ["u2"])
-        #expect(try Self.findings(client) == [])
+        #expect(try client.service.findings() == [])
     }
 
     @Test(
         "A-21, A-22, C-03: server and global values are unique, in complex attributes and extensions as well"
     )
     func uniqueness() async throws {
-        let client = try await Self.client()
+        let client = try await PrinterType.client()
         let lease = #""\#(PrinterType.lease)":{"contract":"Con-1"}"#
         let first = try await client.createPrinter(
             "One",
@@ -178,12 +166,12 @@ struct CharacteristicsTests {
         let gone = #"{"op":"remove","path":"\#(PrinterType.lease)"}"#
         #expect(try await client.patch("/Printers/\(id)", gone).status == 200)
         #expect(try await client.patch(path, taken).status == 200)
-        #expect(try Self.findings(client) == [])
+        #expect(try client.service.findings() == [])
     }
 
     @Test("A-23: values beside the canonical ones are taken, unless the tenant's profile is strict")
     func canonicalValues() async throws {
-        let client = try await Self.client()
+        let client = try await PrinterType.client()
         for (word, status) in [("chief", 201), ("OWNER", 201)] {
             let answer = try await client.createPrinter(
                 word,
@@ -234,7 +222,7 @@ struct CharacteristicsTests {
                 )
                 #expect(found.integer("totalResults") == 1, "\(count)")
             }
-            #expect(try Self.findings(client) == [])
+            #expect(try client.service.findings() == [])
             #expect(try client.service.records().last?["SCIM_ATTR"]?.contains(urn) == true)
         }
     }

@@ -27,11 +27,7 @@ struct FlowRunner {
         for (index, step) in flow.steps.enumerated() {
             try await run(step, "step \(index + 1), \(step.method) \(step.target)")
         }
-        let checker = DirectoryChecker(
-            store: client.service.store,
-            environment: client.service.environment
-        )
-        #expect(try checker.findings { _ in } == [])
+        #expect(try client.service.findings() == [])
     }
 
     private mutating func run(_ step: FlowStep, _ place: String) async throws {

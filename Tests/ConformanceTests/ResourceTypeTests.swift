@@ -8,21 +8,9 @@ import Testing
 
 @Suite("A resource type of a tenant's own")
 struct ResourceTypeTests {
-    private static func client() async throws -> TestClient {
-        let client = try await TestService(store: MemoryStore(clock: { 1 })).client()
-        try await PrinterType.register(client.service)
-        return client
-    }
-
-    private static func findings(_ client: TestClient) throws -> [String] {
-        try DirectoryChecker(store: client.service.store, environment: client.service.environment).findings {
-            _ in
-        }
-    }
-
     @Test("C-01, Q-01, U-05, X-01: its resources are created, read, replaced and deleted like any other")
     func lifeCycle() async throws {
-        let client = try await Self.client()
+        let client = try await PrinterType.client()
         let created = try await client.createPrinter("One", #","pages":7,"userName":3,"active":"maybe""#)
         #expect(created.status == 201)
         let id = try created.text("id")
@@ -40,7 +28,7 @@ struct ResourceTypeTests {
         #expect(try await client.send(.delete, "/Printers/\(id)").status == 204)
         #expect(try await client.send(.get, "/Printers/\(id)").status == 404)
         #expect(try await client.createPrinter("Uno").status == 201)
-        #expect(try Self.findings(client) == [])
+        #expect(try client.service.findings() == [])
         let events = try client.service.events().suffix(4)
         #expect(
             Array(events) == ["resource.create", "resource.update", "resource.delete", "resource.create"]
@@ -49,7 +37,7 @@ struct ResourceTypeTests {
 
     @Test("C-05, A-03, A-24: what the schemas ask for is asked for, and nothing changes where it is missing")
     func refusals() async throws {
-        let client = try await Self.client()
+        let client = try await PrinterType.client()
         let before = try client.service.log().count
         for (more, keyword) in [
             (#","pages":1.5"#, "invalidValue"), (#","pages":"7""#, "invalidValue"),
@@ -74,7 +62,7 @@ struct ResourceTypeTests {
         "F-04, F-05, F-09, Q-02, S-01: filters and orders follow the types and caseExact of its attributes"
     )
     func filters() async throws {
-        let client = try await Self.client()
+        let client = try await PrinterType.client()
         for index in 1...5 {
             let answer = try await client.createPrinter(
                 "P\(index)",
@@ -120,7 +108,7 @@ struct ResourceTypeTests {
         "H-06, H-07, H-09, H-12: PATCH changes its attributes, extensions and references like those of a user"
     )
     func patch() async throws {
-        let client = try await Self.client()
+        let client = try await PrinterType.client()
         let path = "/Printers/\(try await client.createPrinter("One").text("id"))"
         let answer = try await client.patch(
             path,
@@ -143,12 +131,12 @@ struct ResourceTypeTests {
         )
         #expect(removed.texts("members") == ["b"])
         #expect(removed.value("groups") == .array([.string("g1")]))
-        #expect(try Self.findings(client) == [])
+        #expect(try client.service.findings() == [])
     }
 
     @Test("D-04, D-06, M-03: discovery shows it to its tenant, and another tenant sees nothing of it")
     func discovery() async throws {
-        let client = try await Self.client()
+        let client = try await PrinterType.client()
         let other = try await client.service.client("globex")
         let types = try await client.send(.get, "/ResourceTypes")
         #expect(types.texts("Resources", "name") == ["User", "Group", "Printer"])
@@ -174,7 +162,7 @@ struct ResourceTypeTests {
 
     @Test("A-11, A-21: an extension that a tenant adds to users works for its users alone")
     func extendedUsers() async throws {
-        let client = try await Self.client()
+        let client = try await PrinterType.client()
         let file = try JSONValue(parsing: Array(PrinterType.badgeSchema.utf8))
         _ = try await client.service.administration.addSchemas(
             file,
@@ -199,7 +187,7 @@ struct ResourceTypeTests {
         let printer = try await client.createPrinter("One").text("id")
         let member = #"{"op":"add","path":"members","value":[{"value":"\#(printer)"}]}"#
         #expect(try await client.patch("/Groups/\(group)", member).status == 400)
-        #expect(try Self.findings(client) == [])
+        #expect(try client.service.findings() == [])
         let other = try await client.service.client("globex")
         let plain = try await other.createUser("ann", #","\#(PrinterType.badge)":{"number":"7"}"#)
         #expect(try await other.send(.get, "/Users/\(plain)").value(PrinterType.badge) == nil)
@@ -209,7 +197,7 @@ struct ResourceTypeTests {
         "Q-04, Q-07: its resources are found by queries of all types and by POST, and by sub-attributes of extensions"
     )
     func searched() async throws {
-        let client = try await Self.client()
+        let client = try await PrinterType.client()
         let user = try await client.createUser("ann", #","displayName":"One""#)
         let printer = try await client.createPrinter("One", #","\#(PrinterType.lease)":{"contract":"c"}"#)
             .text("id")
@@ -227,7 +215,7 @@ struct ResourceTypeTests {
 
     @Test("A-11, A-17: an extension that a tenant adds to groups leaves members what they are")
     func extendedGroups() async throws {
-        let client = try await Self.client()
+        let client = try await PrinterType.client()
         let urn = "urn:example:params:scim:schemas:extension:Quota:Group"
         let schema =
             #"{"id":"\#(urn)","attributes":[{"name":"pages","type":"integer"},{"name":"code","uniqueness":"server"}]}"#
@@ -257,7 +245,7 @@ struct ResourceTypeTests {
         )
         #expect(removed.texts("members").isEmpty)
         #expect(removed.value(urn, "code") == .string("K"))
-        #expect(try Self.findings(client) == [])
+        #expect(try client.service.findings() == [])
     }
 
     private struct TestFailure: Error {}

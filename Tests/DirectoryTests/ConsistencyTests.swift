@@ -8,11 +8,6 @@ import Testing
 
 @Suite("Rows that follow from records")
 struct ConsistencyTests {
-    private func findings(_ service: TestService) throws -> [String] {
-        try DirectoryChecker(store: service.store, environment: service.environment)
-            .findings { _ in }
-    }
-
     @Test(
         "A random history of changes by many clients leaves every derived row in order",
         arguments: StorageEngine.allCases
@@ -27,7 +22,7 @@ struct ConsistencyTests {
                 }
                 try await tasks.waitForAll()
             }
-            #expect(try findings(service) == [])
+            #expect(try service.findings() == [])
             let report = try store.withSnapshot { snapshot throws(StoreError) in
                 try StoreChecker.check(snapshot)
             }
@@ -89,7 +84,7 @@ struct ConsistencyTests {
         let client = try await service.client()
         _ = try await client.createUser("ann", #","externalId":"e1""#)
         _ = try await client.createGroup("Staff")
-        #expect(try findings(service) == [])
+        #expect(try service.findings() == [])
         let rows = try service.store.withSnapshot { snapshot throws(StoreError) in
             var rows: [(key: [UInt8], value: [UInt8])] = []
             try snapshot.scan(prefix: Key([]), from: nil) { key, value, _ in
@@ -104,11 +99,11 @@ struct ConsistencyTests {
             var removal = Changeset()
             removal.mutations = [.delete(Key(row.key))]
             _ = try await service.store.commit(removal)
-            #expect(try findings(service) != [], "row \(row.key) removed")
+            #expect(try service.findings() != [], "row \(row.key) removed")
             var repair = Changeset()
             repair.mutations = [.put(Key(row.key), row.value)]
             _ = try await service.store.commit(repair)
-            #expect(try findings(service) == [])
+            #expect(try service.findings() == [])
         }
     }
 
@@ -171,6 +166,6 @@ struct ConsistencyTests {
             #"{"op":"replace","path":"members","value":[]}"#
         )
         #expect(emptied.status == 200)
-        #expect(try findings(service) == [])
+        #expect(try service.findings() == [])
     }
 }

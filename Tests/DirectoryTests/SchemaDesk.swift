@@ -14,10 +14,6 @@ enum SchemaDesk {
 
     static func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: Array(text.utf8)) }
 
-    static func findings(_ service: TestService) throws -> [String] {
-        try DirectoryChecker(store: service.store, environment: service.environment).findings { _ in }
-    }
-
     static func add(
         _ service: TestService,
         schema: String,

@@ -61,12 +61,12 @@ struct SchemaUseTests {
         #expect(try await client.patch(path, gone).status == 200)
         #expect(try await remove(PrinterType.lease).isEmpty)
         #expect(try await client.send(.get, path).status == 200)
-        #expect(try SchemaDesk.findings(service) == [])
+        #expect(try service.findings() == [])
         #expect(try await client.send(.delete, path).status == 204)
         try await administration.removeResourceType("Printer", tenant: "acme", by: .system)
         #expect(try await remove(PrinterType.schema).isEmpty)
         #expect(try await client.send(.get, "/Printers").status == 404)
-        #expect(try SchemaDesk.findings(service) == [])
+        #expect(try service.findings() == [])
     }
 
     @Test("A schema in use gets further attributes, which are unique and filtered from then on")
@@ -85,7 +85,7 @@ struct SchemaUseTests {
         #expect(try await client.patch("/Users/\(bob)", chip).status == 409)
         let found = try await client.send(.get, "/Users?filter=\(PrinterType.badge):chip%20eq%20%22K%22")
         #expect(found.texts("Resources", "id") == [ann])
-        #expect(try SchemaDesk.findings(service) == [])
+        #expect(try service.findings() == [])
     }
 
     @Test("An extension can be required of a type that has no resources yet, not of one that has")
@@ -113,7 +113,7 @@ struct SchemaUseTests {
         #expect(left.status == 200)
         try await service.administration.removeSchema(PrinterType.badge, tenant: "acme", by: .system)
         #expect(try service.administration.schemas(ofTenant: "acme").types.isEmpty)
-        #expect(try SchemaDesk.findings(service) == [])
+        #expect(try service.findings() == [])
     }
 
     @Test(
@@ -143,7 +143,7 @@ struct SchemaUseTests {
         }
         let type = try await client.send(.get, "/ResourceTypes/Printer")
         #expect(type.texts("schemaExtensions", "schema") == [PrinterType.badge])
-        #expect(try SchemaDesk.findings(service) == [])
+        #expect(try service.findings() == [])
     }
 
     @Test(

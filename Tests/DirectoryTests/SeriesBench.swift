@@ -73,9 +73,7 @@ struct SeriesBench {
         try await series(changes.map { ChangeStep($0) }).runTogether()
     }
 
-    func findings() throws -> [String] {
-        try DirectoryChecker(store: service.store, environment: service.environment).findings { _ in }
-    }
+    func findings() throws -> [String] { try service.findings() }
 }
 
 /// Changes that are ready.

@@ -134,7 +134,7 @@ struct TenantSchemasTests {
             let again = TestClient(service: second, tenant: "acme", token: client.token)
             #expect(try await again.createPrinter("One").status == 201)
             #expect(try await client.send(.get, "/Printers").integer("totalResults") == 1)
-            #expect(try SchemaDesk.findings(second) == [])
+            #expect(try second.findings() == [])
         }
     }
 
@@ -160,7 +160,7 @@ struct TenantSchemasTests {
         }
         #expect(rest == 0)
         #expect(try service.administration.schemas(ofTenant: "globex").schemas.count == 2)
-        #expect(try SchemaDesk.findings(service) == [])
+        #expect(try service.findings() == [])
     }
 
     @Test("A check finds an extension's counter that is wrong, a missing unique row and damaged schemas")
@@ -186,7 +186,7 @@ struct TenantSchemasTests {
         var changes = Changeset()
         changes.mutations = [.delete(keys[0]), .delete(keys[1])]
         _ = try await service.store.commit(changes)
-        let found = try SchemaDesk.findings(service)
+        let found = try service.findings()
         #expect(found.count == 2)
         #expect(found.contains { $0.contains("records have \(PrinterType.lease), but the counter says 0") })
         #expect(
@@ -194,10 +194,10 @@ struct TenantSchemasTests {
         )
         changes.mutations = [.put(keys[2], [9])]
         _ = try await service.store.commit(changes)
-        #expect(try SchemaDesk.findings(service).first?.contains("its schemas are damaged") == true)
+        #expect(try service.findings().first?.contains("its schemas are damaged") == true)
         changes.mutations = [.deletePrefix(Key([0x15, 0, 0, 0, 1]), limit: 10)]
         _ = try await service.store.commit(changes)
-        #expect(try SchemaDesk.findings(service).first?.contains("names another version") == true)
+        #expect(try service.findings().first?.contains("names another version") == true)
         let restarted = TestClient(
             service: TestService(store: service.store),
             tenant: "acme",

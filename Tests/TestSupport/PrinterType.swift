@@ -2,6 +2,7 @@ internal import Audit
 internal import Directory
 internal import HTTP
 internal import JSON
+internal import Storage
 
 /// A resource type with every characteristic, whose attributes bear names that mean something else in users and groups.
 package enum PrinterType {
@@ -64,6 +65,13 @@ package enum PrinterType {
           {"name": "number", "required": true, "uniqueness": "server"},
           {"name": "doors", "multiValued": true}]}
         """
+
+    /// A client of a new tenant that has printers.
+    package static func client() async throws -> TestClient {
+        let client = try await TestService(store: MemoryStore(clock: { 1 })).client()
+        try await register(client.service)
+        return client
+    }
 
     /// Registers schemas and type for a tenant.
     package static func register(_ service: TestService, tenant: String = "acme") async throws {

@@ -80,6 +80,11 @@ package final class TestService: Sendable {
         }
     }
 
+    /// What is wrong with the rows that follow from records.
+    package func findings() throws -> [String] {
+        try DirectoryChecker(store: store, environment: environment).findings { _ in }
+    }
+
     /// Every row of the audit log, in order.
     package func log() throws -> [LogRow] {
         try store.withSnapshot { snapshot throws(StoreError) in

@@ -27,8 +27,7 @@ struct BulkPropertyTests {
         }
         for history in [bulk, single] {
             let service = history.client.service
-            let checker = DirectoryChecker(store: service.store, environment: service.environment)
-            #expect(try checker.findings { _ in } == [])
+            #expect(try service.findings() == [])
             #expect(try service.store.check().isClean)
         }
     }
@@ -65,9 +64,7 @@ struct BulkPropertyTests {
             }
         }
         #expect(made == expected, "seed \(seed)")
-        let service = client.service
-        let checker = DirectoryChecker(store: service.store, environment: service.environment)
-        #expect(try checker.findings { _ in } == [])
+        #expect(try client.service.findings() == [])
     }
 }
 
