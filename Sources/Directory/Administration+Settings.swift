@@ -2,7 +2,7 @@ import Audit
 import SCIM
 import Storage
 
-// Settings of a tenant's row. They hold from the next request on, since every request reads the row.
+// Settings of a tenant's row. They hold from the next request on: what is kept of the row ends with the commit.
 
 extension Administration {
     /// Decides what the server accepts of the tenant's clients.
@@ -13,13 +13,7 @@ extension Administration {
         tenant name: String,
         by actor: AuditActor
     ) async throws(AdministrationError) -> Tenant {
-        var (tenant, version, slug) = try versioned(name)
-        guard tenant.profile != profile else { return tenant }
-        var record = AuditRecord.administration(.tenantUpdate, tenant: slug, actor: actor)
-        record.tell("profile", from: tenant.profile.word, to: profile.word)
-        tenant.profile = profile
-        try await commit(tenant, version, record)
-        return tenant
+        try await set("profile", \.profile, profile, \.word, tenant: name, by: actor)
     }
 
     /// Decides whether personal attributes may be asked for in URLs.
@@ -30,21 +24,26 @@ extension Administration {
         tenant name: String,
         by actor: AuditActor
     ) async throws(AdministrationError) -> Tenant {
-        var (tenant, version, slug) = try versioned(name)
-        guard tenant.urlFilters != filters else { return tenant }
-        var record = AuditRecord.administration(.tenantUpdate, tenant: slug, actor: actor)
-        record.tell("urlFilters", from: tenant.urlFilters.word, to: filters.word)
-        tenant.urlFilters = filters
-        try await commit(tenant, version, record)
-        return tenant
+        try await set("urlFilters", \.urlFilters, filters, \.word, tenant: name, by: actor)
     }
 
-    private func commit(
-        _ tenant: Tenant,
-        _ version: CommitVersion,
-        _ record: AuditRecord
-    ) async throws(AdministrationError) {
+    /// Sets one of the row's settings, and records its words before and after.
+    private func set<Value: Equatable>(
+        _ setting: String,
+        _ path: WritableKeyPath<Tenant, Value>,
+        _ value: Value,
+        _ word: KeyPath<Value, String>,
+        tenant name: String,
+        by actor: AuditActor
+    ) async throws(AdministrationError) -> Tenant {
+        var (tenant, version, slug) = try versioned(name)
+        let old = tenant[keyPath: path]
+        guard old != value else { return tenant }
+        tenant[keyPath: path] = value
+        var record = AuditRecord.administration(.tenantUpdate, tenant: slug, actor: actor)
+        record.tell(setting, from: old[keyPath: word], to: value[keyPath: word])
         guard try await commit(Changeset(tenant, version, record)) else { throw .conflict }
+        return tenant
     }
 }
 

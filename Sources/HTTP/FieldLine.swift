@@ -1,5 +1,5 @@
-// RFC 9112 §5: field-line = field-name ":" OWS field-value OWS. Obsolete folding (§5.2), whitespace before the colon
-// (§5.1) are refused wherever they stand; control characters are when the end of the line is looked for.
+// RFC 9112 §5: field-line = field-name ":" OWS field-value OWS. Obsolete folding (§5.2) and whitespace before the colon
+// (§5.1) are refused wherever they stand. Control characters never come here: LineEnd refuses them.
 
 extension Fields.Line {
     /// Reads the field line in `range` of `bytes`, as ``LineEnd`` found it, without its CR LF.

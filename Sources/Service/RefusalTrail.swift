@@ -40,15 +40,7 @@ struct RefusalTrail: Sendable {
     /// A request that was refused; reads that found nothing are everyday business and leave no trace.
     func note(_ refusal: Refusal, _ exchange: Exchange) {
         guard let event = event(of: refusal, exchange) else { return }
-        var record = AuditRecord(
-            event,
-            .failure(refusal.reason),
-            actor: exchange.access == nil ? .anonymous : .client(nil)
-        )
-        record.tenant = exchange.access.flatMap { AuditSlug($0.tenant.name) }
-        record.credentialID = exchange.access?.credentialID
-        record.origin = exchange.origin
-        record.origin?.status = refusal.status.code
+        var record = Self.record(event, .failure(refusal.reason), exchange, refusal.status)
         if !refusal.concernsNoResource { record.target = exchange.target }
         queue.record(record)
     }
@@ -57,11 +49,7 @@ struct RefusalTrail: Sendable {
     ///
     /// `reason`: why nothing was changed, if that is so.
     func noteBulk(operations: Int, _ reason: AuditReason?, _ exchange: Exchange) {
-        var record = AuditRecord(.bulkRequest, reason.map { .failure($0) } ?? .success, actor: .client(nil))
-        record.tenant = exchange.access.flatMap { AuditSlug($0.tenant.name) }
-        record.credentialID = exchange.access?.credentialID
-        record.origin = exchange.origin
-        record.origin?.status = Status.ok.code
+        var record = Self.record(.bulkRequest, reason.map { .failure($0) } ?? .success, exchange, .ok)
         record.results = UInt64(operations)
         queue.record(record)
     }
@@ -74,6 +62,25 @@ struct RefusalTrail: Sendable {
             status: refusal.status.code
         )
         queue.record(record)
+    }
+
+    /// The record of a request, which is its client's if it was let in.
+    private static func record(
+        _ event: AuditEvent,
+        _ outcome: AuditOutcome,
+        _ exchange: Exchange,
+        _ status: Status
+    ) -> AuditRecord {
+        var record = AuditRecord(
+            event,
+            outcome,
+            actor: exchange.access == nil ? .anonymous : .client(nil)
+        )
+        record.tenant = exchange.access.flatMap { AuditSlug($0.tenant.name) }
+        record.credentialID = exchange.access?.credentialID
+        record.origin = exchange.origin
+        record.origin?.status = status.code
+        return record
     }
 
     private func event(of refusal: Refusal, _ exchange: Exchange) -> AuditEvent? {

@@ -54,7 +54,7 @@ package struct ResourceTypePage {
         once; a `writeOnly` one is never answered. Returned: `default` attributes are answered unless the client names \
         others, `request` only if it names them. Uniqueness `server`: no two resources of the tenant share a value. \
         Attributes that are not case exact are compared without regard to case, width and composition. Canonical values \
-        are proposals; others are accepted.
+        are proposals; others are accepted unless the tenant's profile is strict.
         """
 
     private static func block(_ object: JSONObject) -> String {
