@@ -2,31 +2,32 @@ import Benchmark
 import JSON
 import SCIM
 
-/// PATCH without a store: operations read, applied to a user, or separated into changes of a group's members.
+/// PATCH without a store: operations read, and applied to a user.
 enum PatchBenchmarks {
     static func register() {
         registerApplying("1 operation", [one])
         registerApplying("5 operations", five)
-        registerSplitting(memberCount: 1)
-        registerSplitting(memberCount: 256)
+        registerMembers(1)
+        registerMembers(256)
     }
 
     private static func registerApplying(_ count: String, _ operations: [String]) {
         let body = body(operations)
         let user = SampleUser.resource
-        let decoded = decoded(body)
         Benchmark("PATCH decode: \(count)") { benchmark in
-            for _ in benchmark.scaledIterations { blackHole(try PatchRequest.decode(body, .default)) }
+            for _ in benchmark.scaledIterations {
+                blackHole(try PatchPlan(decoding: body, type: .user, .default))
+            }
+        }
+        guard let plan = try? PatchPlan(decoding: body, type: .user, .default) else {
+            preconditionFailure("The sample is a PATCH request.")
         }
         Benchmark("PATCH apply: \(count), user of 1.1 kB") { benchmark in
-            let applier = PatchApplier(.default)
-            for _ in benchmark.scaledIterations {
-                blackHole(try applier.apply(decoded, to: user, type: .user))
-            }
+            for _ in benchmark.scaledIterations { blackHole(try plan.apply(to: user)) }
         }
     }
 
-    private static func registerSplitting(memberCount: Int) {
+    private static func registerMembers(_ memberCount: Int) {
         let members = (0..<memberCount).map {
             #"{"value":"019ab1c2-5d3e-7f40-8a11-\#(100_000_000_000 + $0)"}"#
         }
@@ -47,13 +48,6 @@ enum PatchBenchmarks {
             preconditionFailure("The sample is JSON.")
         }
         return body
-    }
-
-    private static func decoded(_ body: JSONValue) -> [PatchOperation] {
-        guard let request = try? PatchRequest.decode(body, .default) else {
-            preconditionFailure("The sample is a PATCH request.")
-        }
-        return request.operations
     }
 
     private static let one = #"{"op":"replace","path":"title","value":"Principal Engineer"}"#

@@ -83,9 +83,10 @@ extension AuditEvent {
     private static func userChange(_ verb: ChangeVerb, old: Resource?, new: RequestedChange?) -> AuditEvent {
         let general: AuditEvent = verb == .replace ? .userReplace : .userUpdate
         guard let old, let new else { return general }
-        let (before, after) = (old.attributes["active"], new.resource.attributes["active"])
-        if before != .bool(false), after == .bool(false) { return .userDeactivate }
-        if before == .bool(false), after == .bool(true) { return .userActivate }
+        // Whoever has no such attribute is active, so that every way back is told as one.
+        let wasActive = old.attributes["active"] != .bool(false)
+        let isActive = new.resource.attributes["active"] != .bool(false)
+        if wasActive != isActive { return isActive ? .userActivate : .userDeactivate }
         return new.containsPassword && old == new.resource ? .userPassword : general
     }
 }

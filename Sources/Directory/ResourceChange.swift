@@ -7,7 +7,7 @@ package struct ResourceChange: Sendable {
         /// Creates a resource under an id of ``ResourceDirectory/makeID()``.
         case create(UniqueID, DecodedResource)
         case replace(UniqueID, DecodedResource)
-        case patch(UniqueID, PatchRequest)
+        case patch(UniqueID, PatchPlan)
         case delete(UniqueID)
     }
 
@@ -42,7 +42,7 @@ extension ResourceDirectory {
         switch change.action {
         case .create(let id, let decoded): try await create(decoded, id: id, change.context)
         case .replace(let id, let decoded): try await replace(id, with: decoded, change.context)
-        case .patch(let id, let request): try await patch(id, request, change.context)
+        case .patch(let id, let plan): try await patch(id, plan, change.context)
         case .delete(let id): try await delete(id, change.context)
         }
     }

@@ -26,29 +26,15 @@ extension ResourceDirectory {
     /// Operations on a group's members never load the group, and do not wait for each other.
     package func patch(
         _ id: UniqueID,
-        _ request: PatchRequest,
+        _ plan: PatchPlan,
         _ context: ChangeContext
     ) async throws(DirectoryError) -> ChangeOutcome {
-        let (type, profile) = (context.kind.type, context.access.profile)
-        let split: (members: [MemberChange], other: [PatchOperation])
-        do throws(SCIMError) {
-            split =
-                context.kind.membersAttribute == nil
-                ? ([], request.operations)
-                : try MembershipPatch.split(request.operations, type: type, profile)
-        } catch {
-            throw .rejected(error)
-        }
-        let operations = split.other
-        guard !operations.isEmpty else {
-            return try await changeMembers(id, split.members, context)
-        }
-        return try await change(id, .update, members: split.members, context) { current throws(SCIMError) in
-            let outcome = try PatchApplier(profile).apply(operations, to: current, type: type)
-            return RequestedChange(
-                resource: outcome.resource,
-                containsPassword: outcome.containsPassword,
-                ignoredCount: outcome.ignored.count
+        guard !plan.changesOnlyMembers else { return try await changeMembers(id, plan, context) }
+        return try await change(id, .update, members: plan.members, context) { current throws(SCIMError) in
+            RequestedChange(
+                resource: try plan.apply(to: current),
+                containsPassword: plan.containsPassword,
+                ignoredCount: plan.ignored.count
             )
         }
     }
@@ -165,14 +151,14 @@ extension ResourceDirectory {
     /// Changes members alone: edges commute, so these changes run side by side and share commits.
     private func changeMembers(
         _ id: UniqueID,
-        _ members: [MemberChange],
+        _ plan: PatchPlan,
         _ context: ChangeContext
     ) async throws(DirectoryError) -> ChangeOutcome {
         try await registry.withActor(tenant: context.tenant, kind: context.kind.code, id: id) {
             actor throws(DirectoryError) in
             try await actor.concurrently { _ throws(DirectoryError) in
                 try await retrying { () throws(DirectoryError) in
-                    try await changeMembersOnce(id, members, context)
+                    try await changeMembersOnce(id, plan, context)
                 }
             }
         }
@@ -180,14 +166,14 @@ extension ResourceDirectory {
 
     private func changeMembersOnce(
         _ id: UniqueID,
-        _ members: [MemberChange],
+        _ plan: PatchPlan,
         _ context: ChangeContext
     ) async throws(DirectoryError) -> ChangeOutcome? {
         let now = environment.now()
         let (current, delta, memberCount) = try store.reading {
             snapshot throws(DirectoryError) -> (CurrentResource, MembershipDelta, Int) in
             let current = try load(id, context, snapshot)
-            let (delta, count) = try membership(id, members, context, snapshot)
+            let (delta, count) = try membership(id, plan.members, context, snapshot)
             return (current, delta, count)
         }
         let status = context.successStatus(memberCount)
@@ -202,7 +188,18 @@ extension ResourceDirectory {
         )
         changes.change(delta)
         changes.stamp(now)
-        changes.append(record(.update, context, id, status: status, paths: [], members: delta, old: current))
+        changes.append(
+            record(
+                .update,
+                context,
+                id,
+                status: status,
+                paths: [],
+                members: delta,
+                old: current,
+                ignored: plan.ignored.count
+            )
+        )
         guard let receipt = try await commit(changes) else { return nil }
         return ChangeOutcome(id: id, status: status, hasChanged: true, version: receipt.version)
     }

@@ -159,6 +159,32 @@ struct ProfileCase: Sendable, CustomTestStringConvertible {
             refusals: [.invalidSyntax],
             effect: "\(enterprise):department eq %22d%22"
         ),
+        ProfileCase(
+            decision: "absentSchemas",
+            method: .patch,
+            path: "/Users/{user}",
+            body: #"{"Operations":[{"op":"replace","path":"title","value":"t"}]}"#,
+            status: 200,
+            refusals: [.invalidSyntax]
+        ),
+        ProfileCase(
+            decision: "absentSchemas",
+            method: .post,
+            path: "/Users",
+            body: #"{"userName":"new"}"#,
+            status: 201,
+            refusals: [.invalidValue]
+        ),
+        ProfileCase(
+            decision: "absentSchemas",
+            method: .post,
+            path: "/Users/.search",
+            body: #"{"filter":"userName pr"}"#,
+            status: 200,
+            refusals: [.invalidSyntax]
+        ),
+        create("pathsAsNames", #","\#(Schema.user.id):title":"t""#, refusals: [.invalidSyntax]),
+        create("pathsAsNames", #","name.givenName":"g""#, refusals: [.invalidSyntax]),
         patch(
             "bareExtensionNames",
             "/Users/{user}",
@@ -196,6 +222,13 @@ struct ProfileCase: Sendable, CustomTestStringConvertible {
         ),
         create("scalarForComplex", #","emails":["new@example.com"]"#, refusals: [.invalidValue]),
         patch(
+            "emptyTexts",
+            "/Users/{user}",
+            #"{"op":"replace","path":"emails","value":""}"#,
+            refusals: [.invalidValue]
+        ),
+        create("emptyTexts", #","name":"""#, refusals: [.invalidValue]),
+        patch(
             "arrayForSingle",
             "/Users/{user}",
             #"{"op":"add","path":"title","value":["t"]}"#,
@@ -211,6 +244,14 @@ struct ProfileCase: Sendable, CustomTestStringConvertible {
     ]
 
     private static let queries: [ProfileCase] = [
+        ProfileCase(
+            decision: "emptyOperations",
+            method: .patch,
+            path: "/Users/{user}",
+            body: #"{"schemas":["\#(PatchRequest.schema)"],"Operations":[]}"#,
+            status: 200,
+            refusals: [.invalidSyntax]
+        ),
         patch(
             "groupInPatchAnswer",
             "/Groups/{group}",

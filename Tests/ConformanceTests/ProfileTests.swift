@@ -15,7 +15,7 @@ struct ProfileTests {
         .okta: [
             "pathlessPatch", "creationByFilter", "memberDetails", "groupInPatchAnswer", "undefinedAttributes",
             "undefinedAttributesInFilters", "foreignSchemas", "singleForArray", "otherValues",
-            "conditionalRequests",
+            "conditionalRequests", "absentSchemas", "emptyOperations", "emptyTexts",
         ],
         .default: Set(Profile.decisions.map(\.name)).subtracting(["stringBooleansInFilters"]),
         .entra: Set(Profile.decisions.map(\.name)).subtracting(["groupInPatchAnswer"]),

@@ -61,8 +61,8 @@ struct SeriesBench {
     ) throws -> ResourceChange {
         let body =
             #"{"schemas":["\#(PatchRequest.schema)"],"Operations":[{"op":"add","path":"title","value":"\#(title)"}]}"#
-        let request = try PatchRequest.decode(JSONValue(parsing: Array(body.utf8)), .default)
-        return change(0, .patch(id, request), if: condition)
+        let plan = try PatchPlan(decoding: JSONValue(parsing: Array(body.utf8)), type: .user, .default)
+        return change(0, .patch(id, plan), if: condition)
     }
 
     func series(_ steps: [ChangeStep]) -> ChangeSeries<ListedChanges> {

@@ -84,10 +84,10 @@ struct PatchApplierTests {
                 both
             ),
             PatchCase(
-                "null for a single value unassigns it",
+                "null adds nothing to a single value, and takes nothing away",
                 #"{"userName":"u","title":"a"}"#,
                 #"[{"op":"add","path":"title","value":null}]"#,
-                #"{"userName":"u"}"#
+                #"{"userName":"u","title":"a"}"#
             ),
         ]
     )
@@ -314,9 +314,9 @@ struct PatchApplierTests {
                 .mutability
             ),
             PatchRefusal(
-                "replace under a filter without match",
+                "replace under a filter without match, with another value than it describes",
                 both,
-                #"[{"op":"replace","path":"emails[type eq \"x\"]","value":{"value":"y"}}]"#,
+                #"[{"op":"replace","path":"emails[type eq \"x\"]","value":{"value":"y","type":"z"}}]"#,
                 .noTarget
             ),
             PatchRefusal(
@@ -335,7 +335,7 @@ struct PatchApplierTests {
                 "a filter on an undefined sub-attribute",
                 both,
                 #"[{"op":"add","path":"emails[shoe eq \"x\"].value","value":"y"}]"#,
-                .noTarget
+                .invalidFilter
             ),
             PatchRefusal(
                 "a value that contradicts the filter",

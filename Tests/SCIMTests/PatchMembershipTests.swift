@@ -5,7 +5,7 @@ import Testing
 @Suite("PATCH of members")
 struct PatchMembershipTests {
     private func changes(_ request: String) throws -> [String] {
-        try MembershipPatch.split(operations(request), type: group, .default).members.map { change in
+        try plan(request, type: group).members.map { change in
             switch change {
             case .add(let ids): "+" + ids.joined(separator: ",")
             case .remove(let ids): "-" + ids.joined(separator: ",")
@@ -98,45 +98,32 @@ struct PatchMembershipTests {
 
     @Test("The other operations of the request stay as they are, in their order")
     func others() throws {
-        let split = try MembershipPatch.split(
-            operations(
-                #"""
-                [{"op":"replace","path":"displayName","value":"n"},{"op":"add","path":"members","value":"a"},
-                 {"op":"replace","value":{"id":"x","displayName":"m","Members":[{"value":"b"}]}},
-                 {"op":"add","path":"members.shoe","value":1},{"op":"replace","value":{"externalId":"e"}}]
-                """#
-            ),
-            type: group,
-            .default
-        )
-        #expect(split.members.count == 2)
-        #expect(
-            split.other
-                == (try operations(
-                    #"""
-                    [{"op":"replace","path":"displayName","value":"n"},{"op":"replace","value":{"id":"x","displayName":"m"}},
-                     {"op":"add","path":"members.shoe","value":1},{"op":"replace","value":{"externalId":"e"}}]
-                    """#
-                ))
-        )
+        let request =
+            #"""
+            [{"op":"replace","path":"displayName","value":"n"},{"op":"add","path":"members","value":"a"},
+             {"op":"replace","value":{"id":"x","displayName":"m","Members":[{"value":"b"}]}},
+             {"op":"add","path":"members.shoe","value":1},{"op":"replace","value":{"externalId":"e"}}]
+            """#
+        #expect(try plan(request, type: group).members.count == 2)
+        let outcome = try patch(#"{"displayName":"g"}"#, request, type: group)
+        #expect(outcome.resource.attributes == (try jsonObject(#"{"displayName":"m","externalId":"e"}"#)))
+        #expect(outcome.ignored.map(\.description) == ["members.shoe"])
     }
 
     @Test("A type without members has no membership changes")
     func users() throws {
-        let all = try operations(#"[{"op":"add","path":"members","value":"a"}]"#)
-        let split = try MembershipPatch.split(all, type: user, .default)
-        #expect(split.members.isEmpty)
-        #expect(split.other == all)
+        let plan = try plan(#"[{"op":"add","path":"members","value":"a"}]"#)
+        #expect(plan.members.isEmpty)
+        #expect(plan.ignored.map(\.description) == ["members"])
     }
 
     @Test("A general filter is bound to the elements of members")
     func generalFilter() throws {
-        let split = try MembershipPatch.split(
-            operations(#"[{"op":"remove","path":"members[type eq \"user\" and display sw \"A\"]"}]"#),
-            type: group,
-            .default
+        let plan = try plan(
+            #"[{"op":"remove","path":"members[type eq \"user\" and display sw \"A\"]"}]"#,
+            type: group
         )
-        guard case .removeMatching(let filter)? = split.members.first else {
+        guard case .removeMatching(let filter)? = plan.members.first else {
             Issue.record("no filter")
             return
         }

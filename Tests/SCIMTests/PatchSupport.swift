@@ -39,6 +39,18 @@ func operations(_ text: String, _ profile: Profile = .default) throws -> [PatchO
     return try PatchRequest.decode(try json(body), profile).operations
 }
 
+/// What a request makes of a resource.
+struct PatchOutcome {
+    let resource: Resource
+    let containsPassword: Bool
+    let ignored: [AttributePath]
+}
+
+/// Understands operations whose `Operations` are given.
+func plan(_ request: String, type: ResourceType = user, _ profile: Profile = .default) throws -> PatchPlan {
+    try PatchPlan(try operations(request, profile), type: type, profile)
+}
+
 /// Applies operations to a user and gives what is stored afterwards.
 func patch(
     _ before: String,
@@ -46,10 +58,11 @@ func patch(
     type: ResourceType = user,
     _ profile: Profile = .default
 ) throws -> PatchOutcome {
-    try PatchApplier(profile).apply(
-        try operations(request, profile),
-        to: Resource(stored: try jsonObject(before), type: type),
-        type: type
+    let plan = try plan(request, type: type, profile)
+    return PatchOutcome(
+        resource: try plan.apply(to: Resource(stored: try jsonObject(before), type: type)),
+        containsPassword: plan.containsPassword,
+        ignored: plan.ignored
     )
 }
 

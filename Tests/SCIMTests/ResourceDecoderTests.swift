@@ -115,9 +115,8 @@ struct ResourceDecoderTests {
     }
 
     @Test(
-        "A-07, C-05: schemas that are missing, empty, doubled or another type's are refused",
+        "A-07, C-05: schemas that are doubled, of no list or another type's are refused",
         arguments: [
-            ("", .invalidValue), (#""schemas":null,"#, .invalidValue), (#""schemas":[],"#, .invalidValue),
             (#""schemas":["teleport"],"#, .invalidValue),
             (#""schemas":["\#(Schema.group.id)"],"#, .invalidValue),
             (#""schemas":["\#(Schema.user.id)","\#(Schema.user.id)"],"#, .invalidValue),
@@ -243,16 +242,13 @@ struct ResourceDecoderTests {
             #""shoeSize":9,"urn:example:Pets":{"cat":"x"},"\#(enterprise)":{"badge":1},"no name":1,"$ref":"x""#
         let decoded = try decode(body(members))
         #expect(
-            decoded.ignored.map(\.description) == [
+            Set(decoded.ignored.map(\.description)) == [
                 "shoeSize", "urn:example:Pets", "$ref", "\(enterprise):badge",
             ]
-                || decoded.ignored.map(\.description) == [
-                    "shoeSize", "urn:example:Pets", "\(enterprise):badge", "$ref",
-                ]
         )
         #expect(decoded.resource.attributes.members.map(\.name) == ["userName"])
         let many = (0..<100).map { #""x\#($0)":\#($0)"# }.joined(separator: ",")
-        #expect(try decode(body(many)).ignored.count == PatchOutcome.ignoredMax)
+        #expect(try decode(body(many)).ignored.count == IgnoredPaths.countMax)
         #expect(try decode(body(#""id":"x","groups":[],"meta":{}"#)).ignored.isEmpty)
     }
 

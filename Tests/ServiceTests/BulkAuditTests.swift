@@ -26,7 +26,7 @@ struct BulkAuditTests {
             BulkText.group("g", "canary-group", members: ["bulkId:new.user-1"]),
             BulkText.user("dup", "ANN"),
             BulkText.delete("/Users/0190a000-0000-7000-8000-000000000000"),
-            BulkText.patch("/Users/\(ann)", "", #","version":"W/\"1\"""#),
+            BulkText.patch("/Users/\(ann)", #"{"op":"move"}"#, #","version":"W/\"1\"""#),
             #"{"method":"canary","path":"/Users"}"#,
             BulkText.delete("/Users/\(ann)"),
         ])

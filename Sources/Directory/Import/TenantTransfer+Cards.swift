@@ -119,7 +119,7 @@ extension TenantTransfer {
             cards.append(try Self.card(line))
         }
         let operation = replaces ? Self.replacement(cards) : Self.addition(cards[0], lines[0].value)
-        let action = ResourceChange.Action.patch(user, PatchRequest(operations: [operation]))
+        let action = ResourceChange.Action.patch(user, try Self.plan([operation], context.kind))
         do throws(DirectoryError) {
             let outcome = try await transaction.stage(ResourceChange(action, context))
             return outcome.hasChanged ? .updated : .unchanged

@@ -45,12 +45,11 @@ extension TenantTransfer {
             context,
             transaction
         )
-        let action: ResourceChange.Action
-        if let id {
-            action = .patch(id, PatchRequest(operations: operations))
-        } else {
-            action = .create(directory.makeID(), try Self.newUser(operations, context.kind.type))
-        }
+        let plan = try Self.plan(operations, context.kind)
+        let action: ResourceChange.Action =
+            if let id { .patch(id, plan) } else {
+                .create(directory.makeID(), try Self.newUser(plan, context.kind))
+            }
         do throws(DirectoryError) {
             let outcome = try await transaction.stage(ResourceChange(action, context))
             return id == nil ? .created : outcome.hasChanged ? .updated : .unchanged
@@ -60,14 +59,11 @@ extension TenantTransfer {
     }
 
     private static func newUser(
-        _ operations: [PatchOperation],
-        _ type: ResourceType
+        _ plan: PatchPlan,
+        _ kind: ResourceKind
     ) throws(ImportStop) -> DecodedResource {
         do throws(SCIMError) {
-            let empty = Resource(stored: .init(), type: type)
-            return DecodedResource(
-                try PatchApplier(.default).apply(operations, to: empty, type: type).resource
-            )
+            return DecodedResource(try plan.apply(to: Resource(stored: .init(), type: kind.type)))
         } catch {
             throw .line(error.detail)
         }
@@ -135,6 +131,16 @@ extension TenantTransfer {
         }
         guard lines.allSatisfy({ $0.cells.count == columns }) else {
             throw .transferRefused("Each line has a cell for every column.")
+        }
+    }
+
+    /// The operations that a line comes to; what an import may write is not for a tenant's profile to decide.
+    static func plan(
+        _ operations: [PatchOperation],
+        _ kind: ResourceKind
+    ) throws(ImportStop) -> PatchPlan {
+        do throws(SCIMError) { return try PatchPlan(operations, type: kind.type, .default) } catch {
+            throw .line(error.detail)
         }
     }
 

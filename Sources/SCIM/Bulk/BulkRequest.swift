@@ -44,16 +44,15 @@ package struct BulkRequest: Sendable {
     ///   and for a `bulkId` that two new resources have: what refers to it would be a guess.
     package static func decode(
         _ document: JSONDocument,
-        operationsMax: Int
+        operationsMax: Int,
+        _ profile: Profile
     ) throws(SCIMError) -> BulkRequest? {
         let root = JSONDocument.root
         guard document.kind(of: root) == .object else {
             throw SCIMError(.invalidSyntax, "A bulk request is a JSON object.")
         }
-        guard let schemas = try document.bulkMember("schemas", of: root),
-            document.kind(of: schemas) == .array,
-            document.children(of: schemas).contains(where: { document.isOurs($0) })
-        else { throw SCIMError(.invalidSyntax, "The schemas of a bulk request contain \(schema).") }
+        let schemas = try document.bulkMember("schemas", of: root).map { document.value(at: $0) }
+        try MessageSchema.require(schema, in: schemas, profile)
         guard let list = try document.bulkMember("Operations", of: root), document.kind(of: list) == .array
         else { throw SCIMError(.invalidSyntax, "A bulk request has an array of Operations.") }
         var nodes: [Int] = []
@@ -108,10 +107,6 @@ extension JSONDocument {
             found = member + 1
         }
         return found.flatMap { kind(of: $0) == .null ? nil : $0 }
-    }
-
-    fileprivate func isOurs(_ node: Int) -> Bool {
-        kind(of: node) == .string && string(at: node).equalsIgnoringASCIICase(BulkRequest.schema)
     }
 
     fileprivate func failOnErrors() throws(SCIMError) -> Int? {

@@ -30,7 +30,7 @@ package struct BoundFilter: Sendable {
     struct Place: Sendable {
         let names: [String]
         /// What the absence of the last name means: `primary` is false unless it says otherwise (RFC 7643
-        /// §2.4).
+        /// §2.4), and a user is active.
         let absent: JSONValue?
     }
 
@@ -66,6 +66,8 @@ package struct BoundFilter: Sendable {
 
     /// Binds the filter of a PATCH operation's path, over the elements of one attribute.
     ///
+    /// What is not defined is refused in every profile: taken as having no value, it would select everything under `ne` and
+    /// `not`, and a misspelt removal would take all.
     /// - Throws: `invalidFilter`, as for a resource.
     package init(
         _ filter: Filter,
@@ -74,7 +76,7 @@ package struct BoundFilter: Sendable {
     ) throws(SCIMError) {
         var binder = FilterBinder(
             scope: .element(ResolvedAttribute(attribute: attribute)),
-            profile: profile,
+            profile: profile.subtracting(.undefinedAttributesInFilters),
             takesStringBooleans: profile.contains(.stringBooleans)
         )
         root = try binder.bind(filter, isConjunct: true)

@@ -142,7 +142,8 @@ struct FilterBinder {
 
     private mutating func place(of target: ResolvedAttribute) -> BoundFilter.Place {
         let isPrimary = target.subAttribute.map { $0.type == .boolean && $0.name == "primary" } ?? false
-        let absent: JSONValue? = isPrimary ? .bool(false) : nil
+        let absent: JSONValue? =
+            isPrimary ? .bool(false) : target.attribute === Schema.userActive ? .bool(true) : nil
         if case .element = scope {
             return BoundFilter.Place(names: [target.subAttribute?.name ?? "value"], absent: absent)
         }

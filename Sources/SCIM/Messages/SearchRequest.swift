@@ -7,14 +7,14 @@ package enum SearchRequest {
     /// Reads a body; names and the schema in any case, unknown members ignored, null as if it were not there.
     ///
     /// - Throws: `invalidSyntax` for a body of another shape, `invalidValue` for a parameter of another type.
-    package static func decode(_ body: JSONValue) throws(SCIMError) -> QueryParameters {
+    package static func decode(
+        _ body: JSONValue,
+        _ profile: Profile
+    ) throws(SCIMError) -> QueryParameters {
         guard case .object(let message) = body else {
             throw SCIMError(.invalidSyntax, "A search request is a JSON object.")
         }
-        guard case .array(let schemas)? = try message.member("schemas"), schemas.contains(where: isOurs)
-        else {
-            throw SCIMError(.invalidSyntax, "The schemas of a search request contain \(schema).")
-        }
+        try MessageSchema.require(schema, in: try message.member("schemas"), profile)
         var texts = QueryParameters.Texts()
         texts.cursor = try text("cursor", of: message)
         texts.filter = try text("filter", of: message)
@@ -25,10 +25,6 @@ package enum SearchRequest {
         texts.sortBy = try text("sortBy", of: message)
         texts.sortOrder = try text("sortOrder", of: message)
         return try QueryParameters(texts)
-    }
-
-    private static func isOurs(_ value: JSONValue) -> Bool {
-        if case .string(let text) = value { text.equalsIgnoringASCIICase(schema) } else { false }
     }
 
     private static func text(_ name: String, of message: JSONObject) throws(SCIMError) -> String? {

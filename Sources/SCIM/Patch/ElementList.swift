@@ -23,7 +23,15 @@ struct ElementList {
         var touched: [Int] = []
         for element in new {
             if let index = index(like: element) {
-                elements[index] = try AttributeEditor.merging(element, over: elements[index], attribute)
+                if case .object(let more) = element {
+                    elements[index] = try AttributeEditor.merging(
+                        more,
+                        [],
+                        over: elements[index],
+                        attribute,
+                        isReplacing: false
+                    )
+                }
                 touched.append(index)
             } else {
                 let key = key(of: element)
@@ -85,7 +93,7 @@ struct ElementList {
         var found: [Int] = []
         for other in others {
             if member("value", of: other) == nil, case .object = other {
-                found += elements.indices.filter { Self.isSubset(other, of: elements[$0]) }
+                found += elements.indices.filter { isNamed(elements[$0], by: other) }
             } else {
                 let type = text(of: "type", in: other)
                 found += candidates(key(of: other)).filter {
@@ -132,6 +140,14 @@ struct ElementList {
 
     private func member(_ name: String, of element: JSONValue) -> JSONValue? {
         if case .object(let object) = element { object[name] } else { nil }
+    }
+
+    /// Whether an element has all the members of another, as their attributes are compared.
+    private func isNamed(_ element: JSONValue, by other: JSONValue) -> Bool {
+        guard case .object(let part) = other, case .object(let whole) = element else { return false }
+        return part.members.allSatisfy { member in
+            attribute.subAttribute(member.name)?.isSame(whole[member.name], member.value) ?? false
+        }
     }
 
     private static func isSubset(_ element: JSONValue, of other: JSONValue) -> Bool {

@@ -29,11 +29,8 @@ package struct PatchOperation: Sendable, Equatable {
 package struct PatchRequest: Sendable, Equatable {
     package static let schema = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
-    /// In the order of the request; at least one, at most ``PatchLimits/operationsMax``.
+    /// In the order of the request; at most ``PatchLimits/operationsMax``.
     package let operations: [PatchOperation]
-
-    /// Takes operations that were made here.
-    package init(operations: [PatchOperation]) { self.operations = operations }
 
     /// Reads a body; names, `op` and the schema in any case, unknown members ignored.
     ///
@@ -45,12 +42,11 @@ package struct PatchRequest: Sendable, Equatable {
         guard case .object(let message) = body else {
             throw SCIMError(.invalidSyntax, "A PATCH request is a JSON object.")
         }
-        guard case .array(let schemas)? = try message.member("schemas"),
-            schemas.contains(where: isPatchSchema)
-        else {
-            throw SCIMError(.invalidSyntax, "The schemas of a PATCH request contain \(schema).")
+        try MessageSchema.require(schema, in: try message.member("schemas"), profile)
+        guard case .array(let values)? = try message.member("Operations") else {
+            throw SCIMError(.invalidSyntax, "A PATCH request has an array of Operations.")
         }
-        guard case .array(let values)? = try message.member("Operations"), !values.isEmpty else {
+        guard !values.isEmpty || profile.contains(.emptyOperations) else {
             throw SCIMError(.invalidSyntax, "A PATCH request has at least one element in Operations.")
         }
         guard values.count <= PatchLimits.operationsMax else {
@@ -64,10 +60,6 @@ package struct PatchRequest: Sendable, Equatable {
         operations.reserveCapacity(values.count)
         for value in values { operations.append(try operation(value, profile)) }
         return PatchRequest(operations: operations)
-    }
-
-    private static func isPatchSchema(_ value: JSONValue) -> Bool {
-        if case .string(let text) = value { text.equalsIgnoringASCIICase(schema) } else { false }
     }
 
     private static func operation(
@@ -118,21 +110,5 @@ package struct PatchRequest: Sendable, Equatable {
         case .string(let text): return text.isEmpty ? nil : text
         default: throw SCIMError(.invalidPath, "The path of an operation is a string.")
         }
-    }
-}
-
-extension JSONObject {
-    /// The member of a name in any case.
-    ///
-    /// - Throws: `invalidSyntax` if it is there twice in different case: which one counts would be a guess.
-    func member(_ name: String) throws(SCIMError) -> JSONValue? {
-        var found: JSONValue?
-        for member in members where member.name.equalsIgnoringASCIICase(name) {
-            guard found == nil else {
-                throw SCIMError(.invalidSyntax, "\(name) is there twice in different case.")
-            }
-            found = member.value
-        }
-        return found
     }
 }

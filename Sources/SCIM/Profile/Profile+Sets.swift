@@ -10,6 +10,7 @@ extension Profile {
     package static let okta: Profile = [
         .pathlessPatch, .creationByFilter, .memberDetails, .groupInPatchAnswer, .undefinedAttributes,
         .undefinedAttributesInFilters, .foreignSchemas, .singleForArray, .otherValues, .conditionalRequests,
+        .absentSchemas, .emptyOperations, .emptyTexts,
     ]
 
     /// The RFC, and what Entra is known to send, in both of its dialects; members are not sent back.
@@ -37,6 +38,9 @@ extension Profile {
         ("otherValues", .otherValues),
         ("looseFilters", .looseFilters),
         ("conditionalRequests", .conditionalRequests),
+        ("absentSchemas", .absentSchemas),
+        ("emptyOperations", .emptyOperations),
+        ("emptyTexts", .emptyTexts),
     ]
 
     private static let all = decisions.reduce(into: Profile()) { $0.formUnion($1.member) }

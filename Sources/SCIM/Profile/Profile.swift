@@ -15,7 +15,8 @@ package struct Profile: OptionSet, Sendable, Hashable {
     package static let pathlessPatch = Profile(rawValue: 1 << 0)
     /// H-01: `Add` and `REPLACE` are operations; else 400 `invalidSyntax`.
     package static let capitalisedOperations = Profile(rawValue: 1 << 1)
-    /// H-13: the names in a value without path may be dotted, or carry a URN or a filter; else 400 `invalidPath`.
+    /// H-13: the names in a value without path, and in a resource, may be dotted, or carry a URN or a filter; else 400
+    /// `invalidPath`, in a resource `invalidSyntax`.
     package static let pathsAsNames = Profile(rawValue: 1 << 2)
     /// H-11: a `remove` with a value takes away only what the value names; else 400 `invalidSyntax`.
     ///
@@ -29,8 +30,14 @@ package struct Profile: OptionSet, Sendable, Hashable {
     /// H-08: PATCH of a group answers with the group while it has few members; else 204 unless `attributes` asks.
     package static let groupInPatchAnswer = Profile(rawValue: 1 << 6)
 
+    /// A PATCH request without operations changes nothing; else 400 `invalidSyntax`.
+    package static let emptyOperations = Profile(rawValue: 1 << 21)
+
     // MARK: Names
 
+    /// A message or resource may leave `schemas` out, which tells nothing that its place does not; else 400 `invalidSyntax`, of
+    /// a resource `invalidValue`.
+    package static let absentSchemas = Profile(rawValue: 1 << 20)
     /// Attributes that no schema defines are ignored on write; else 400 `invalidSyntax`.
     package static let undefinedAttributes = Profile(rawValue: 1 << 7)
     /// F-11: an attribute that no schema defines has no value in a filter; else 400 `invalidFilter`.
@@ -53,6 +60,8 @@ package struct Profile: OptionSet, Sendable, Hashable {
     package static let scalarForComplex = Profile(rawValue: 1 << 14)
     /// H-14: an array of one element stands for the element; else 400 `invalidValue`.
     package static let arrayForSingle = Profile(rawValue: 1 << 15)
+    /// `""` unassigns a complex value and several values, as it does a text; else 400 `invalidValue`.
+    package static let emptyTexts = Profile(rawValue: 1 << 22)
     /// in a resource, one value stands for an array of one; else 400 `invalidValue`.
     package static let singleForArray = Profile(rawValue: 1 << 16)
     /// an attribute takes other values than its canonical ones; else 400 `invalidValue`.

@@ -44,7 +44,7 @@ package enum AttributeValueDecoder {
         _ profile: Profile
     ) throws(SCIMError) -> JSONValue? {
         if case .null = value { return nil }
-        if case .array(let list) = value, list.isEmpty { return nil }
+        if case .array(let list) = value, list.isEmpty, profile.contains(.arrayForSingle) { return nil }
         let name = parent.map { "\($0.name).\(definition.name)" } ?? definition.name
         switch definition.type {
         case .string, .reference:
@@ -121,7 +121,7 @@ package enum AttributeValueDecoder {
                     : try single(value, sub, parent: definition, profile)
                 if sub.mutability != .writeOnly { object[sub.name] = decoded }
             }
-        case .string(let text) where text.isEmpty: return nil
+        case .string(let text) where text.isEmpty && profile.contains(.emptyTexts): return nil
         case .array(let list)
         where list.count == 1 && !definition.multiValued && profile.contains(.arrayForSingle):
             return try complex(list[0], definition, profile)

@@ -36,3 +36,14 @@ extension JSONValue? {
         }
     }
 }
+
+extension AttributeDefinition {
+    /// Whether two values of the attribute are equal as filters compare them: text in any case, unless the attribute is
+    /// caseExact (RFC 7643 §7).
+    func isSame(_ left: JSONValue?, _ right: JSONValue?) -> Bool {
+        guard !caseExact, case .string(let left)? = left, case .string(let right)? = right else {
+            return left.isSame(as: right)
+        }
+        return CasePreparation.prepare(left) == CasePreparation.prepare(right)
+    }
+}

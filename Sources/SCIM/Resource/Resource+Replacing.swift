@@ -2,7 +2,8 @@ import JSON
 
 extension Resource {
     /// The resource as it takes the place of another (RFC 7644 §3.5.1): readOnly attributes stay as they are, immutable
-    /// attributes and sub-attributes that have a value keep it.
+    /// attributes and sub-attributes that have a value keep it, and a deactivated user stays deactivated unless the request
+    /// says otherwise: who is gone must not come back because a client sends no `active`.
     ///
     /// - Throws: `mutability` if one of them was sent with another value, `invalidValue` if a required attribute is missing
     ///   beside what is kept.
@@ -13,6 +14,10 @@ extension Resource {
             of: old.attributes,
             in: &attributes
         )
+        if type.schema === Schema.user, attributes["active"] == nil, old.attributes["active"] == .bool(false)
+        {
+            attributes["active"] = .bool(false)
+        }
         for schema in type.extensions.map(\.schema) {
             guard case .object(let before)? = old.attributes[schema.id] else { continue }
             var container: JSONObject =

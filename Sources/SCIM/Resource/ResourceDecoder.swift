@@ -8,7 +8,7 @@ package struct DecodedResource: Sendable {
     /// Whether a password, or what else is writeOnly, was sent; it is in no part of the result.
     package let containsPassword: Bool
     /// The attributes that no schema of the type defines, as the request spelled them and without values; at most
-    /// ``PatchOutcome/ignoredMax`` of them.
+    /// ``IgnoredPaths/countMax`` of them.
     package let ignored: [AttributePath]
 }
 
@@ -42,7 +42,7 @@ package enum ResourceDecoder {
             resource: try Resource.validated(run.attributes, type: type),
             members: run.members,
             containsPassword: run.containsPassword,
-            ignored: run.ignored
+            ignored: run.ignored.paths
         )
     }
 }
@@ -52,7 +52,10 @@ private struct ResourceDecoding {
     private(set) var attributes = JSONObject()
     private(set) var members: [String]?
     private(set) var containsPassword = false
-    private(set) var ignored: [AttributePath] = []
+    private(set) var ignored = IgnoredPaths()
+    private var named = NamedAttributes()
+    /// Members under names that are paths.
+    private var qualified: [JSONObject.Member] = []
     /// The writeOnly attributes that have a value in the body.
     private var written: Set<ObjectIdentifier> = []
     private let type: ResourceType
@@ -69,6 +72,7 @@ private struct ResourceDecoding {
         let declared = try declaredSchemas(matched.known.first { $0.0.name == "schemas" }?.1)
         for (definition, value) in matched.known
         where definition.mutability != .readOnly && definition.name != "schemas" {
+            try named.insert(ResolvedAttribute(attribute: definition), value: value)
             if definition === type.membersAttribute {
                 members = try memberIDs(value, definition)
             } else {
@@ -79,7 +83,7 @@ private struct ResourceDecoding {
         var containers: Set<String> = []
         for member in matched.unknown {
             guard let schema = extensionSchema(member.name) else {
-                try ignore(member.name)
+                try takeUnknown(member)
                 continue
             }
             guard declared.contains(schema.id) || profile.contains(.foreignSchemas) else {
@@ -93,6 +97,34 @@ private struct ResourceDecoding {
             }
             try decodeExtension(schema, member.value)
         }
+        try readQualified()
+    }
+
+    /// Keeps what goes by a path for later, and ignores the rest.
+    private mutating func takeUnknown(_ member: JSONObject.Member) throws(SCIMError) {
+        guard member.name.utf8.contains(where: { ".:[".utf8.contains($0) }) else {
+            return try ignore(member.name)
+        }
+        if profile.contains(.pathsAsNames) { return qualified.append(member) }
+        guard let path = try? PatchPath(parsing: member.name, type: type, profile),
+            type.meaning(of: path.attribute, profile) != nil
+        else { return try ignore(member.name) }
+        // Ignoring it would lose the value of an attribute that is there.
+        throw SCIMError(
+            .invalidSyntax,
+            "In a resource, an attribute is named without sub-attribute, filter or URN."
+        )
+    }
+
+    /// Adds what goes by paths, `name.givenName` or `urn:…:User:title`, as a PATCH request would.
+    private mutating func readQualified() throws(SCIMError) {
+        guard !qualified.isEmpty else { return }
+        var planner = PatchPlanner(type: type, profile: profile.subtracting(.bareExtensionNames))
+        try planner.readNames(in: .object(JSONObject(uniqueMembers: qualified)), .add, of: nil, &named)
+        for step in planner.steps { try step.apply(to: &attributes, type) }
+        for case .add(let ids) in planner.members.changes { members = ids }
+        containsPassword = containsPassword || planner.containsPassword
+        ignored.note(planner.ignored.paths)
     }
 
     /// A value that is kept; nil for one that means "unassigned", and for one that was only to be checked.
@@ -102,7 +134,7 @@ private struct ResourceDecoding {
         in container: Schema?
     ) throws(SCIMError) -> JSONValue? {
         let decoded = try AttributeValueDecoder.decode(value, as: definition, profile)
-        for path in definition.undefinedPaths(in: value, container: container?.id) { note(path) }
+        ignored.note(definition.undefinedPaths(in: value, container: container?.id))
         guard definition.mutability == .writeOnly else { return decoded }
         if decoded != nil { written.insert(ObjectIdentifier(definition)) }
         containsPassword = containsPassword || decoded != nil
@@ -118,13 +150,16 @@ private struct ResourceDecoding {
         }
     }
 
-    /// RFC 7643 §3: a non-empty list of URIs without duplicates.
+    /// RFC 7643 §3: a non-empty list of URIs without duplicates; where ``Profile/absentSchemas`` allows it, none.
     ///
     /// One of them must be ours, the core schema's or an extension's; others are the client's own. Without
     /// ``Profile/foreignSchemas`` the core schema's is there and no other than ours.
     private func declaredSchemas(_ value: JSONValue?) throws(SCIMError) -> Set<String> {
-        guard let value, value != .null else {
-            throw SCIMError(.invalidValue, "The attribute schemas is required.")
+        guard let value, value != .null, value != .array([]) else {
+            guard profile.contains(.absentSchemas) else {
+                throw SCIMError(.invalidValue, "The attribute schemas is required.")
+            }
+            return [type.schema.id]
         }
         guard case .array(let list) = value else {
             throw SCIMError(.invalidSyntax, "The attribute schemas must be a list of URIs.")
@@ -160,17 +195,24 @@ private struct ResourceDecoding {
 
     private mutating func decodeExtension(_ schema: Schema, _ value: JSONValue) throws(SCIMError) {
         switch value {
-        case .null: return
-        case .array(let list) where list.isEmpty: return
+        case .null: try named.insert(schema)
+        case .array(let list) where list.isEmpty: try named.insert(schema)
         case .object(let object):
             let matched = try AttributeNames.matched(object, schema.attributes, in: schema.id)
             var container = JSONObject()
             for (definition, value) in matched.known where definition.mutability != .readOnly {
+                try named.insert(ResolvedAttribute(container: schema.id, attribute: definition), value: value)
                 container[definition.name] = try decode(value, definition, in: schema)
             }
             try requireWriteOnly(of: schema)
             if !container.isEmpty { attributes[schema.id] = .object(container) }
-            for member in matched.unknown { try ignore("\(schema.id):\(member.name)") }
+            for member in matched.unknown {
+                // An extension tells of its own schema inside its object, too.
+                if member.name.equalsIgnoringASCIICase("schemas"), profile.contains(.foreignSchemas) {
+                    continue
+                }
+                try takeUnknown(.init(name: "\(schema.id):\(member.name)", value: member.value))
+            }
         default: throw SCIMError(.invalidSyntax, "The attributes of \(schema.id) must be an object.")
         }
     }
@@ -215,10 +257,6 @@ private struct ResourceDecoding {
     /// Notes an attribute that has no effect, if its name is one; refuses it where the profile says so.
     private mutating func ignore(_ name: String) throws(SCIMError) {
         guard profile.contains(.undefinedAttributes) else { throw .undefinedAttribute(name) }
-        if let path = try? AttributePath(parsing: name, schemas: type.schemaURIs) { note(path) }
-    }
-
-    private mutating func note(_ path: AttributePath) {
-        if ignored.count < PatchOutcome.ignoredMax, !ignored.contains(path) { ignored.append(path) }
+        if let path = try? AttributePath(parsing: name, schemas: type.schemaURIs) { ignored.note(path) }
     }
 }

@@ -47,7 +47,7 @@ extension Schema {
             ),
             AttributeDefinition("locale", description: "Where the user is, for currency, dates and numbers."),
             AttributeDefinition("timezone", description: "The time zone, by its name in the IANA database."),
-            AttributeDefinition("active", .boolean, description: "Whether the user may use the service."),
+            userActive,
             AttributeDefinition(
                 "password",
                 description: "Accepted where clients send one, and never kept.",
@@ -207,6 +207,13 @@ extension Schema {
                 ]
             ),
         ]
+    )
+
+    /// A user without it counts as active, in filters and in the audit trail.
+    static let userActive = AttributeDefinition(
+        "active",
+        .boolean,
+        description: "Whether the user may use the service; a user without this attribute may."
     )
 
     private static let primary = AttributeDefinition(

@@ -54,16 +54,19 @@ struct BulkChanges: ChangeSource {
     func step(at place: Int) throws(DirectoryError) -> ChangeStep {
         let operation = request.operations[place]
         let target = try targets[place].get()
-        guard let method = operation.method, let id = target.id else { throw .notFound }
+        guard let method = operation.method else { throw .notFound }
+        var asked: AskedChange
+        var references: Set<Int>
         do throws(SCIMError) {
-            var (data, references) = try request.data(of: place) { ids[$0].text }
-            if let creation = target.creation { references.insert(creation) }
-            var asked = AskedChange(method: method, kind: target.kind, id: id, body: data)
+            let data: JSONValue
+            (data, references) = try request.data(of: place) { ids[$0].text }
+            asked = AskedChange(method: method, kind: target.kind, id: target.id, body: data)
             if method != .post { asked.condition = try condition(operation) }
-            return ChangeStep(try pipeline.change(asked, access, exchange(of: place)), references: references)
         } catch {
             throw .rejected(error)
         }
+        if let creation = target.creation { references.insert(creation) }
+        return ChangeStep(try pipeline.change(asked, access, exchange(of: place)), references: references)
     }
 
     /// The exchange as far as it is about one operation.

@@ -9,7 +9,7 @@ import SCIM
 extension RequestPipeline {
     func bulk(_ exchange: Exchange) throws(Refusal) -> Outcome {
         guard let access = exchange.access else { throw .unauthorized }
-        let request = try bulkRequest(exchange)
+        let request = try bulkRequest(exchange, access.profile)
         guard directory.isAccepting else { throw Refusal(.auditUnavailable, requestID: exchange.requestID) }
         let isAtomic = Preferences(exchange.request.fields).value(of: Self.transaction) == Self.all
         return .pending {
@@ -38,7 +38,7 @@ extension RequestPipeline {
     private static let all = "all"
     private static let applied = "\(transaction)=\(all)"
 
-    private func bulkRequest(_ exchange: Exchange) throws(Refusal) -> BulkRequest {
+    private func bulkRequest(_ exchange: Exchange, _ profile: Profile) throws(Refusal) -> BulkRequest {
         let limits = features.bulk
         guard exchange.request.body.count <= limits.payloadBytesMax else {
             throw Refusal(
@@ -49,7 +49,7 @@ extension RequestPipeline {
         }
         let document = try document(exchange)
         do throws(SCIMError) {
-            if let request = try BulkRequest.decode(document, operationsMax: limits.operationsMax) {
+            if let request = try BulkRequest.decode(document, operationsMax: limits.operationsMax, profile) {
                 return request
             }
         } catch { throw Refusal(error) }

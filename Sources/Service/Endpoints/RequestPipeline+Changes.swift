@@ -8,8 +8,8 @@ import Storage
 struct AskedChange {
     let method: BulkMethod
     let kind: ResourceKind
-    /// The resource, which a creation makes under this id.
-    let id: UniqueID
+    /// The resource, which a creation makes under this id; nil for a text that is no id, so that there is no such resource.
+    let id: UniqueID?
     /// Null where there is none.
     var body = JSONValue.null
     var condition = VersionCondition.none
@@ -19,20 +19,14 @@ struct AskedChange {
 
 extension RequestPipeline {
     /// Understands a change: the one way from a body to what happens, for single requests and for bulk requests.
+    ///
+    /// A body that is wrong whatever the resource is refused before anybody looks whether there is such a resource.
     func change(
         _ asked: AskedChange,
         _ access: TenantAccess,
         _ exchange: Exchange
-    ) throws(SCIMError) -> ResourceChange {
-        let profile = access.profile
-        let type = asked.kind.type
-        let action: ResourceChange.Action =
-            switch asked.method {
-            case .post: .create(asked.id, try ResourceDecoder.decode(asked.body, as: type, profile))
-            case .put: .replace(asked.id, try ResourceDecoder.decode(asked.body, as: type, profile))
-            case .patch: .patch(asked.id, try PatchRequest.decode(asked.body, profile))
-            case .delete: .delete(asked.id)
-            }
+    ) throws(DirectoryError) -> ResourceChange {
+        let action = try action(asked, access.profile)
         return ResourceChange(
             action,
             ChangeContext(
@@ -41,9 +35,35 @@ extension RequestPipeline {
                 baseURL: exchange.baseURL,
                 origin: exchange.origin,
                 condition: asked.condition,
-                successStatus: Self.successStatus(asked, profile)
+                successStatus: Self.successStatus(asked, access.profile)
             )
         )
+    }
+
+    private func action(
+        _ asked: AskedChange,
+        _ profile: Profile
+    ) throws(DirectoryError) -> ResourceChange.Action {
+        let type = asked.kind.type
+        let make: (UniqueID) -> ResourceChange.Action
+        do throws(SCIMError) {
+            switch asked.method {
+            case .post:
+                let decoded = try ResourceDecoder.decode(asked.body, as: type, profile)
+                make = { .create($0, decoded) }
+            case .put:
+                let decoded = try ResourceDecoder.decode(asked.body, as: type, profile)
+                make = { .replace($0, decoded) }
+            case .patch:
+                let plan = try PatchPlan(decoding: asked.body, type: type, profile)
+                make = { .patch($0, plan) }
+            case .delete: make = { .delete($0) }
+            }
+        } catch {
+            throw .rejected(error)
+        }
+        guard let id = asked.id else { throw .notFound }
+        return make(id)
     }
 
     private static func successStatus(

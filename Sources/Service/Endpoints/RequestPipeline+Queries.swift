@@ -22,8 +22,9 @@ extension RequestPipeline {
     }
 
     private func searchRequest(_ exchange: Exchange) throws(Refusal) -> QueryParameters {
+        guard let profile = exchange.access?.profile else { throw .unauthorized }
         let body = try body(exchange)
-        do throws(SCIMError) { return try SearchRequest.decode(body) } catch { throw Refusal(error) }
+        do throws(SCIMError) { return try SearchRequest.decode(body, profile) } catch { throw Refusal(error) }
     }
 
     private func answerAll(_ parameters: QueryParameters, _ exchange: Exchange) throws(Refusal) -> Outcome {

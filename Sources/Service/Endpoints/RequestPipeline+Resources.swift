@@ -38,18 +38,16 @@ extension RequestPipeline {
     }
 
     func replace(_ kind: ResourceKind, _ id: String, _ exchange: Exchange) throws(Refusal) -> Outcome {
-        guard let id = UniqueID(text: id) else { throw .noSuchResource }
         let projection = try projection(kind, try parameters(exchange))
-        var asked = AskedChange(method: .put, kind: kind, id: id, body: try body(exchange))
+        var asked = AskedChange(method: .put, kind: kind, id: UniqueID(text: id), body: try body(exchange))
         asked.condition = VersionCondition(exchange.request)
         return try carryOut(asked, projection, exchange)
     }
 
     func patch(_ kind: ResourceKind, _ id: String, _ exchange: Exchange) throws(Refusal) -> Outcome {
-        guard let id = UniqueID(text: id) else { throw .noSuchResource }
         let parameters = try parameters(exchange)
         let projection = try projection(kind, parameters)
-        var asked = AskedChange(method: .patch, kind: kind, id: id, body: try body(exchange))
+        var asked = AskedChange(method: .patch, kind: kind, id: UniqueID(text: id), body: try body(exchange))
         asked.condition = VersionCondition(exchange.request)
         asked.wantsBody = parameters.namesAttributes
         return try carryOut(asked, projection, exchange)
@@ -69,8 +67,8 @@ extension RequestPipeline {
     ) throws(Refusal) -> Outcome {
         guard let access = exchange.access else { throw .unauthorized }
         let change: ResourceChange
-        do throws(SCIMError) { change = try self.change(asked, access, exchange) } catch {
-            throw Refusal(error)
+        do throws(DirectoryError) { change = try self.change(asked, access, exchange) } catch {
+            throw Refusal(error, requestID: exchange.requestID)
         }
         return .pending { await self.answer(change, projection, exchange) }
     }

@@ -114,6 +114,16 @@ struct ModelUser: Equatable {
         lists[list] = try Self.settled(elements, Set(touched))
     }
 
+    /// Sub-attributes of the selected elements, or of all, unassigned.
+    mutating func unassign(_ subs: [String], in list: String, where condition: ModelCondition?) {
+        var elements = lists[list] ?? []
+        for index in elements.indices where condition?.holds(elements[index]) ?? true {
+            for sub in subs { elements[index][sub] = nil }
+        }
+        elements.removeAll(where: \.isEmpty)
+        lists[list] = elements.isEmpty ? nil : elements
+    }
+
     /// `list[condition]` replaced as a whole.
     mutating func replace(
         in list: String,
@@ -121,7 +131,13 @@ struct ModelUser: Equatable {
         with element: ModelElement
     ) throws(ModelRefusal) {
         let elements = lists[list] ?? []
-        guard let place = elements.firstIndex(where: condition.holds) else { throw ModelRefusal(.noTarget) }
+        guard let place = elements.firstIndex(where: condition.holds) else {
+            // What the condition describes is made, unless the value contradicts it.
+            guard element[condition.sub] == nil || condition.holds(element) else {
+                throw ModelRefusal(.noTarget)
+            }
+            return try add([condition.element.merging(element) { $1 }], to: list)
+        }
         var rest = elements.filter { !condition.holds($0) }
         rest.insert(condition.element.merging(element) { $1 }, at: min(place, rest.count))
         lists[list] = try Self.settled(rest, [min(place, rest.count - 1)])

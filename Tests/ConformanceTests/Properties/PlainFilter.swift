@@ -133,6 +133,8 @@ struct PlainFilter {
                 value = object[names[names.count - 1]]
                 // RFC 7643 §2.4: an element that does not say is not primary.
                 if value == nil, definition.name == "primary" { value = .bool(false) }
+                // A user who does not say is active.
+                if value == nil, definition.name == "active" { value = .bool(true) }
             }
             return values([], value).contains { compare($0, comparison, literal, definition) }
         }

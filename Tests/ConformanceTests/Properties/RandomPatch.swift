@@ -5,6 +5,8 @@ import TestSupport
 /// One PATCH operation on a user: as a client sends it, and what the model makes of it.
 struct ModelOperation {
     let json: JSONValue
+    /// Why it is refused whatever the resource, and before anything is applied; nil if it is not.
+    private(set) var fault: SCIMError.Keyword?
     let apply: (inout ModelUser) throws(ModelRefusal) -> Void
 
     init(
@@ -19,6 +21,12 @@ struct ModelOperation {
         )
         self.apply = apply
     }
+
+    /// An operation that no resource takes.
+    init(refused op: String, _ path: String?, _ value: JSONValue?, _ fault: SCIMError.Keyword) {
+        self.init(op, path, value) { _ throws(ModelRefusal) in throw ModelRefusal(fault) }
+        self.fault = fault
+    }
 }
 
 /// Draws PATCH operations on users, good ones and bad ones.
@@ -29,16 +37,16 @@ struct RandomPatch {
     private static let names = [
         "ann@example.com", "BOB@example.com", "bob@example.com", "cy@example.com", "straße", "STRASSE",
     ]
-    private static let singles = [
+    static let singles = [
         "displayName", "nickName", "title", "externalId", "\(ModelUser.enterprise):department",
         "\(ModelUser.enterprise):costCenter",
     ]
-    private static let lists = ["emails", "phoneNumbers"]
-    private static let subs = ["familyName", "givenName"]
+    static let lists = ["emails", "phoneNumbers"]
+    static let subs = ["familyName", "givenName"]
 
     mutating func next() -> ModelOperation {
         let op = random.pick(["add", "replace", "Add", "REPLACE"])
-        switch Int.random(in: 0...17, using: &random) {
+        switch Int.random(in: 0...23, using: &random) {
         case 0, 1: return single(op)
         case 2: return userName(op)
         case 3: return active(op)
@@ -53,6 +61,8 @@ struct RandomPatch {
         case 14: return removedElements()
         case 15: return removedParts()
         case 16: return pathless(op)
+        case 17, 18, 19, 20: return nothing(op)
+        case 21, 22: return removalByValue()
         default: return random.isOne(in: 2) ? refused(op) : ignored(op)
         }
     }
@@ -61,18 +71,23 @@ struct RandomPatch {
 
     // MARK: - Single values
 
-    private mutating func text() -> JSONValue { .string(random.pick(Self.texts)) }
+    mutating func text() -> JSONValue { .string(random.pick(Self.texts)) }
 
     private mutating func single(_ op: String) -> ModelOperation {
         let path = random.pick(Self.singles)
         let value = random.isOne(in: 6) ? .null : text()
-        return ModelOperation(op, path, value) { user throws(ModelRefusal) in user.set(path, value) }
+        return ModelOperation(op, path, value) { user throws(ModelRefusal) in
+            if !(Self.isAddition(op) && value == .null) { user.set(path, value) }
+        }
     }
+
+    /// Whether an operation is one that takes nothing away (RFC 7644 §3.5.2.1).
+    static func isAddition(_ op: String) -> Bool { op.lowercased() == "add" }
 
     private mutating func userName(_ op: String) -> ModelOperation {
         let value = random.isOne(in: 6) ? .null : newName()
         return ModelOperation(op, "username", value) { user throws(ModelRefusal) in
-            user.set("userName", value)
+            if !(Self.isAddition(op) && value == .null) { user.set("userName", value) }
         }
     }
 
@@ -96,7 +111,8 @@ struct RandomPatch {
             members[sub] = random.isOne(in: 6) ? .null : text()
         }
         let value = JSONValue.object(ModelUser.object(members))
-        return ModelOperation(op, "name", value) { user throws(ModelRefusal) in user.merge("name", members) }
+        let kept = Self.isAddition(op) ? members.filter { $0.value != .null } : members
+        return ModelOperation(op, "name", value) { user throws(ModelRefusal) in user.merge("name", kept) }
     }
 
     private mutating func namePart(_ op: String) -> ModelOperation {
@@ -122,7 +138,7 @@ struct RandomPatch {
         case 2: return ModelOperation(op, path, .object(ModelUser.object(["value": value])), apply: apply)
         case 3:
             return ModelOperation(op, path, .string("")) { user throws(ModelRefusal) in
-                user.complexes[path] = nil
+                if !Self.isAddition(op) { user.complexes[path] = nil }
             }
         default:
             return ModelOperation("remove", path) { user throws(ModelRefusal) in user.complexes[path] = nil }
@@ -151,7 +167,7 @@ struct RandomPatch {
         return element
     }
 
-    private mutating func condition() -> ModelCondition {
+    mutating func condition() -> ModelCondition {
         switch Int.random(in: 0...3, using: &random) {
         case 0: ModelCondition(sub: "primary", value: .bool(random.isOne(in: 2)))
         case 1: ModelCondition(sub: "value", value: text())
@@ -165,7 +181,7 @@ struct RandomPatch {
         let isOne = new.count == 1 && random.isOne(in: 2)
         let values = new.map { JSONValue.object(ModelUser.object($0)) }
         return ModelOperation(op, list, isOne ? values[0] : .array(values)) { user throws(ModelRefusal) in
-            if op.lowercased() == "add" {
+            if Self.isAddition(op) {
                 try user.add(new, to: list)
             } else {
                 try user.replace(list, with: new)
@@ -180,7 +196,7 @@ struct RandomPatch {
         if sub == "display", random.isOne(in: 4) { value = .null }
         let new = value
         return ModelOperation(op, "\(list)\(condition.text).\(sub)", value) { user throws(ModelRefusal) in
-            try user.set(sub, new, in: list, where: condition)
+            if !(Self.isAddition(op) && new == .null) { try user.set(sub, new, in: list, where: condition) }
         }
     }
 
@@ -232,7 +248,7 @@ struct RandomPatch {
             user.set("displayName", value)
             user.merge("name", ["givenName": part])
             user.set("\(ModelUser.enterprise):costCenter", value)
-            if op.lowercased() == "add" {
+            if Self.isAddition(op) {
                 try user.add([element], to: "phoneNumbers")
             } else {
                 try user.replace("phoneNumbers", with: [element])
@@ -259,6 +275,6 @@ struct RandomPatch {
             (op, "title", .object(JSONObject()), .invalidValue),
         ]
         let (op, path, value, keyword) = random.pick(cases)
-        return ModelOperation(op, path, value) { _ throws(ModelRefusal) in throw ModelRefusal(keyword) }
+        return ModelOperation(refused: op, path, value, keyword)
     }
 }

@@ -1,0 +1,196 @@
+import JSON
+
+/// One change of a group's members, in the order of the request.
+package enum MemberChange: Sendable {
+    /// Those that are members already stay as they are.
+    case add([String])
+    /// Those that are no members are left out silently (RFC 7644 §3.5.2.2).
+    case remove([String])
+    case removeAll
+    case replaceAll([String])
+    /// Every member whose element (`value`, `$ref`, `type`, `display`) fulfils the filter.
+    case removeMatching(BoundFilter)
+}
+
+/// Reads operations on `members` apart from the others, so that a membership change never needs the list.
+struct MembershipReader {
+    private(set) var changes: [MemberChange] = []
+    private let definition: AttributeDefinition?
+    private let profile: Profile
+    private var namedCount = 0
+
+    /// For a type without members, it reads nothing.
+    init(of type: ResourceType, _ profile: Profile) {
+        definition = type.membersAttribute
+        self.profile = profile
+    }
+
+    /// Whether a target is read here.
+    func holds(_ target: ResolvedAttribute) -> Bool {
+        target.container == nil && target.attribute === definition
+    }
+
+    /// Reads one operation.
+    ///
+    /// - Throws: `invalidValue` for a member without `value` and for more than ``PatchLimits/membersMax``,
+    ///   `mutability` for changing a member's `value` in place, `noTarget` for adding to members that only a
+    ///   filter describes.
+    mutating func read(
+        _ kind: PatchOperation.Kind,
+        _ filter: Filter?,
+        _ sub: AttributeDefinition?,
+        _ value: JSONValue?
+    ) throws(SCIMError) {
+        // What a member is called, and where it is found, follows from its value; nothing of it is stored.
+        if let sub, sub.name != "value" {
+            guard profile.contains(.memberDetails) else { throw immutable }
+            return
+        }
+        if let filter { return try read(kind, matching: filter, sub, value) }
+        let ids = try named(by: value)
+        switch kind {
+        case .add:
+            if let ids, !ids.isEmpty { changes.append(.add(ids)) }
+        case .replace:
+            guard sub == nil else { throw immutable }
+            if Self.isNone(value) {
+                changes.append(.removeAll)
+            } else if let ids, !ids.isEmpty {
+                changes.append(.replaceAll(ids))
+            }
+        case .remove:
+            guard let ids else {
+                guard sub == nil else { throw immutable }
+                return changes.append(.removeAll)
+            }
+            if !ids.isEmpty { changes.append(.remove(ids)) }
+        }
+    }
+
+    /// Whether a value to put in place stands for no members (RFC 7643 §2.5).
+    private static func isNone(_ value: JSONValue?) -> Bool {
+        switch value {
+        case nil, .null?: true
+        case .array(let list)?: list.isEmpty
+        default: false
+        }
+    }
+
+    private mutating func read(
+        _ kind: PatchOperation.Kind,
+        matching filter: Filter,
+        _ sub: AttributeDefinition?,
+        _ value: JSONValue?
+    ) throws(SCIMError) {
+        let selected = try selected(by: filter)
+        if sub != nil {
+            // `members[value eq "x"].value` set to "x" is an addition; anything else would change a member's
+            // identity.
+            guard kind != .remove, profile.contains(.creationByFilter), let selected,
+                try named(by: value) == selected
+            else { throw immutable }
+            return changes.append(.add(selected))
+        }
+        if kind == .remove { return try remove(selected, matching: filter, named: value) }
+        guard let selected, profile.contains(.creationByFilter) else {
+            throw SCIMError(.noTarget, "Members are added by their value, not by a filter.")
+        }
+        guard !Self.isNone(value) else {
+            if kind == .replace { changes.append(.remove(selected)) }
+            return
+        }
+        // It may say nothing of who the member is: the filter does.
+        if case .object(let object)? = value, try object.member("value") == nil {
+            if !object.isEmpty { changes.append(.add(selected)) }
+            return
+        }
+        guard let wanted = try named(by: value) else { return }
+        let leaving = selected.filter { !wanted.contains($0) }
+        if kind == .replace, !leaving.isEmpty { changes.append(.remove(leaving)) }
+        changes.append(.add(wanted))
+    }
+
+    /// Removes those whom the filter selects, and a value names if there is one.
+    private mutating func remove(
+        _ selected: [String]?,
+        matching filter: Filter,
+        named value: JSONValue?
+    ) throws(SCIMError) {
+        guard let definition else { return }
+        switch (selected, try named(by: value)) {
+        case (let selected?, nil): changes.append(.remove(selected))
+        case (let selected?, let named?): changes.append(.remove(selected.filter(named.contains)))
+        case (nil, nil):
+            changes.append(.removeMatching(try BoundFilter(filter, elementsOf: definition, profile)))
+        case (nil, _?):
+            throw SCIMError(.invalidValue, "Members are removed by a filter or by a value, not by both.")
+        }
+    }
+
+    /// The values a filter names one by one: `value eq "a"`, joined by `or`.
+    private mutating func selected(by filter: Filter) throws(SCIMError) -> [String]? {
+        let terms = if case .or(let terms) = filter { terms } else { [filter] }
+        var values: [String] = []
+        for term in terms {
+            guard case .comparison(let path, .eq, .string(let text)) = term, path.schema == nil,
+                path.subAttribute == nil, path.attribute.equalsIgnoringASCIICase("value")
+            else { return nil }
+            values.append(text)
+        }
+        try count(values)
+        return values
+    }
+
+    /// The values of an array of members, of one member, or of a bare text, each once, in their order; nil for null.
+    private mutating func named(by value: JSONValue?) throws(SCIMError) -> [String]? {
+        let elements: [JSONValue]
+        switch value {
+        case nil, .null?: return nil
+        case .array(let list)?:
+            elements = list
+        // Nothing has been said of any member.
+        case .object(let object)? where object.isEmpty: return []
+        case .some(let single): elements = [single]
+        }
+        var values: [String] = []
+        var seen: Set<[UInt8]> = []
+        for element in elements {
+            let text = try text(of: element)
+            // Compared as bytes: two canonically equal texts are two ids.
+            if seen.insert(Array(text.utf8)).inserted { values.append(text) }
+        }
+        try count(values)
+        return values
+    }
+
+    private func text(of element: JSONValue) throws(SCIMError) -> String {
+        let value: JSONValue? =
+            if case .object(let object) = element {
+                try object.member("value")
+            } else {
+                profile.contains(.scalarForComplex) ? element : nil
+            }
+        guard case .string(let text)? = value, !text.isEmpty else {
+            throw SCIMError(
+                .invalidValue,
+                "An element of members has a value: the id of a user or group, as a string."
+            )
+        }
+        return text
+    }
+
+    private var immutable: SCIMError {
+        SCIMError(.mutability, "A member is immutable: add and remove members instead.")
+    }
+
+    private mutating func count(_ values: [String]) throws(SCIMError) {
+        namedCount += values.count
+        guard namedCount <= PatchLimits.membersMax else {
+            let limit = PatchLimits.membersMax
+            throw SCIMError(
+                .invalidValue,
+                "A PATCH request names at most \(limit) members; this one names more."
+            )
+        }
+    }
+}

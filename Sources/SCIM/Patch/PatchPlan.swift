@@ -1,0 +1,67 @@
+import JSON
+
+/// What a PATCH request asks for, understood and judged as far as that needs no resource (RFC 7644 §3.5.2).
+///
+/// ```
+/// body ─► PatchRequest ─► operation ─► its path, or every name in a path-less value ─► PatchStep ─► resource
+///                                  └─► of members ─► MemberChange ─► edges
+/// ```
+/// What is wrong whatever the resource is refused here, so that a client that names an unknown resource learns of it too.
+/// What is accepted beyond the RFC, for the clients that send it, is the ``Profile``'s to decide.
+package struct PatchPlan: Sendable {
+    /// Changes of members, in the order of the request.
+    package let members: [MemberChange]
+    /// Whether a password, or what else is writeOnly, was sent; it is checked and dropped, never kept.
+    package let containsPassword: Bool
+    /// The attributes that no schema of the type defines, as the request spelled them.
+    package let ignored: [AttributePath]
+
+    /// Changes of other attributes, in the order of the request.
+    let steps: [PatchStep]
+    private let type: ResourceType
+
+    /// Understands the operations of a request for a resource of `type`.
+    ///
+    /// - Throws: `invalidPath` and `invalidFilter` for a path that does not follow the grammar or whose filter names what is
+    ///   not there, `invalidSyntax` for an undefined attribute that is not ignored and for one that is named twice,
+    ///   `mutability` for a readOnly target and the removal of a required one, `invalidValue` for a value of the wrong type.
+    package init(
+        _ operations: [PatchOperation],
+        type: ResourceType,
+        _ profile: Profile
+    ) throws(SCIMError) {
+        var planner = PatchPlanner(type: type, profile: profile)
+        for operation in operations { try planner.read(operation) }
+        members = planner.members.changes
+        containsPassword = planner.containsPassword
+        ignored = planner.ignored.paths
+        steps = planner.steps
+        self.type = type
+    }
+
+    /// Understands the body of a request.
+    ///
+    /// - Throws: beside the above what ``PatchRequest/decode(_:_:)`` throws.
+    package init(
+        decoding body: JSONValue,
+        type: ResourceType,
+        _ profile: Profile
+    ) throws(SCIMError) {
+        try self.init(try PatchRequest.decode(body, profile).operations, type: type, profile)
+    }
+
+    /// Whether nothing but members may change.
+    package var changesOnlyMembers: Bool { steps.isEmpty && !containsPassword }
+
+    /// The resource after all steps, members apart; equal to `resource` if nothing changes (RFC 7644 §3.5.2.1).
+    ///
+    /// Pure: reads no clock and no store, so equal inputs give equal results. Only the result of the last step has to be a
+    /// valid resource.
+    /// - Throws: `noTarget` for a filter that selects nothing, `mutability` for an immutable or required target,
+    ///   `invalidValue` for an invalid result.
+    package func apply(to resource: Resource) throws(SCIMError) -> Resource {
+        var attributes = resource.attributes
+        for step in steps { try step.apply(to: &attributes, type) }
+        return try Resource.validated(attributes, type: type)
+    }
+}

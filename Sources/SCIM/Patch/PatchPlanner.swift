@@ -1,0 +1,193 @@
+import JSON
+
+/// Reads operations one after another into the steps of a ``PatchPlan``.
+struct PatchPlanner {
+    private(set) var steps: [PatchStep] = []
+    private(set) var members: MembershipReader
+    private(set) var containsPassword = false
+    private(set) var ignored = IgnoredPaths()
+    private let type: ResourceType
+    private let profile: Profile
+    private let values: PatchValueReader
+
+    init(type: ResourceType, profile: Profile) {
+        self.type = type
+        self.profile = profile
+        members = MembershipReader(of: type, profile)
+        values = PatchValueReader(profile)
+    }
+
+    mutating func read(_ operation: PatchOperation) throws(SCIMError) {
+        let value = operation.value
+        var named = NamedAttributes()
+        guard let text = operation.path else {
+            return try readNames(in: value ?? .null, operation.kind, of: nil, &named)
+        }
+        let path = try PatchPath(parsing: text, type: type, profile)
+        switch type.meaning(of: path.attribute, profile) {
+        case nil: try ignore(path.attribute)
+        case .core:
+            guard operation.kind != .remove || value ?? .null != .null else {
+                throw SCIMError(.mutability, "The core schema of a resource cannot be removed.")
+            }
+            try readNames(in: value ?? .null, operation.kind, of: nil, &named)
+        case .container(let schema): try read(operation.kind, schema, value, isExplicit: true, &named)
+        case .attribute(let target):
+            try read(operation.kind, target, path.filter, value, isExplicit: true)
+        }
+    }
+
+    // MARK: - Several attributes
+
+    /// An operation on a whole extension: like a path-less one inside its container.
+    private mutating func read(
+        _ kind: PatchOperation.Kind,
+        _ schema: Schema,
+        _ value: JSONValue?,
+        isExplicit: Bool,
+        _ named: inout NamedAttributes
+    ) throws(SCIMError) {
+        guard let value, value != .null else {
+            try named.insert(schema)
+            if kind != .add { steps.append(.unassignExtension(schema, isExplicit: isExplicit)) }
+            return
+        }
+        if value == .array([]) || profile.contains(.emptyTexts) && value == .string("") {
+            // As a value to put there it is none; as one to remove, it names nothing.
+            return kind == .remove ? () : try read(kind, schema, .null, isExplicit: isExplicit, &named)
+        }
+        try readNames(in: value, kind, of: schema, &named)
+    }
+
+    /// Reads each name in a value as an operation of its own; readOnly and unknown ones are ignored.
+    mutating func readNames(
+        in value: JSONValue,
+        _ kind: PatchOperation.Kind,
+        of container: Schema?,
+        _ named: inout NamedAttributes
+    ) throws(SCIMError) {
+        guard case .object(let object) = value else {
+            throw SCIMError(.invalidValue, "Without an attribute in the path, the value is an object.")
+        }
+        var names: Set<String> = []
+        for member in object.members {
+            guard names.insert(member.name.lowercased()).inserted else {
+                throw SCIMError(.invalidSyntax, "A value has the same member twice in different case.")
+            }
+            let schema = container == nil ? SchemaAliases.schema(member.name, of: type, profile) : nil
+            let name = container.map { "\($0.id):\(member.name)" } ?? schema ?? member.name
+            guard let path = try path(name) else { continue }
+            switch type.meaning(of: path.attribute, profile) {
+            case nil:
+                // An extension tells of its own schema inside its object, too.
+                if container != nil, member.name.equalsIgnoringASCIICase("schemas"),
+                    profile.contains(.foreignSchemas)
+                {
+                    continue
+                }
+                try ignore(path.attribute)
+            case .core: try readNames(in: member.value, kind, of: nil, &named)
+            case .container(let schema): try read(kind, schema, member.value, isExplicit: false, &named)
+            case .attribute(let target):
+                guard profile.contains(.pathsAsNames) || path.isName(member.name) else {
+                    throw SCIMError(
+                        .invalidPath,
+                        "In a value, an attribute is named without sub-attribute, filter or URN."
+                    )
+                }
+                try named.insert(target, path.filter, value: member.value)
+                // What has no value cannot be named by it.
+                if kind == .remove, member.value == .null { continue }
+                try read(kind, target, path.filter, member.value, isExplicit: false)
+            }
+        }
+    }
+
+    /// A name as a path; nil if it is none and so no attribute either, where those are ignored.
+    private func path(_ name: String) throws(SCIMError) -> PatchPath? {
+        do throws(SCIMError) { return try PatchPath(parsing: name, type: type, profile) } catch {
+            // A filter was meant: dropping it silently would lose what it was to change.
+            if name.utf8.contains(UInt8(ascii: "[")) { throw error }
+            guard profile.contains(.undefinedAttributes) else { throw .undefinedAttribute(name) }
+            return nil
+        }
+    }
+
+    // MARK: - One attribute
+
+    private mutating func read(
+        _ kind: PatchOperation.Kind,
+        _ target: ResolvedAttribute,
+        _ filter: Filter?,
+        _ value: JSONValue?,
+        isExplicit: Bool
+    ) throws(SCIMError) {
+        if members.holds(target) {
+            return try members.read(kind, filter, target.subAttribute, value)
+        }
+        // `schemas` follows from the attributes that are there (RFC 7644 §3.5.2.1).
+        if target.attribute == CommonAttributes.schemas {
+            guard kind == .remove else { return }
+            throw SCIMError(.mutability, "schemas is required and cannot be removed.")
+        }
+        if target.attribute.mutability == .readOnly || target.definition.mutability == .readOnly {
+            guard isExplicit else { return }
+            throw SCIMError(.mutability, "\(target.path) is readOnly.")
+        }
+        let selection = try filter.map { filter throws(SCIMError) in
+            try ElementSelection(filter, of: target.attribute, profile)
+        }
+        if target.attribute.mutability == .writeOnly || target.definition.mutability == .writeOnly {
+            return try check(kind, target.definition, value)
+        }
+        steps.append(
+            .attribute(
+                AttributeChange(
+                    target: target,
+                    selection: selection,
+                    action: try action(kind, target, value, isSelected: filter != nil)
+                )
+            )
+        )
+    }
+
+    private mutating func action(
+        _ kind: PatchOperation.Kind,
+        _ target: ResolvedAttribute,
+        _ value: JSONValue?,
+        isSelected: Bool
+    ) throws(SCIMError) -> AttributeChange.Action {
+        if kind == .remove {
+            let named = try values.named(value, of: target, isSelected: isSelected)
+            if named == nil, !isSelected, target.subAttribute == nil, target.attribute.required {
+                throw SCIMError(.mutability, "\(target.path) is required and cannot be removed.")
+            }
+            return .remove(named)
+        }
+        let said = try values.value(value ?? .null, for: target, isSelected: isSelected)
+        if let value, target.subAttribute == nil {
+            ignored.note(target.attribute.undefinedPaths(in: value, container: target.container))
+        }
+        return kind == .replace ? .replace(said) : .add(said)
+    }
+
+    /// A value that is not kept has the right type; one that is required cannot be taken away.
+    private mutating func check(
+        _ kind: PatchOperation.Kind,
+        _ definition: AttributeDefinition,
+        _ value: JSONValue?
+    ) throws(SCIMError) {
+        let decoded =
+            kind == .remove
+            ? nil : try AttributeValueDecoder.decode(value ?? .null, as: definition, profile)
+        guard decoded != nil || !definition.required || kind == .add else {
+            throw SCIMError(.mutability, "\(definition.name) is required and cannot be removed.")
+        }
+        containsPassword = containsPassword || decoded != nil
+    }
+
+    private mutating func ignore(_ path: AttributePath) throws(SCIMError) {
+        guard profile.contains(.undefinedAttributes) else { throw .undefinedAttribute(path.description) }
+        ignored.note(path)
+    }
+}

@@ -1,0 +1,103 @@
+import JSON
+
+/// One change that an operation asks for; a path-less operation asks for one for each name in its value.
+enum PatchStep: Sendable {
+    case attribute(AttributeChange)
+    /// Unassigns an extension with all that it holds; `isExplicit` if a path has named it.
+    case unassignExtension(Schema, isExplicit: Bool)
+
+    func apply(to attributes: inout JSONObject, _ type: ResourceType) throws(SCIMError) {
+        switch self {
+        case .attribute(let change): try Self.apply(change, to: &attributes)
+        case .unassignExtension(let schema, let isExplicit):
+            try Self.unassign(schema, isExplicit: isExplicit, in: &attributes, type)
+        }
+    }
+
+    private static func apply(
+        _ change: AttributeChange,
+        to attributes: inout JSONObject
+    ) throws(SCIMError) {
+        let target = change.target
+        var holder = attributes
+        if let container = target.container {
+            holder = if case .object(let inner)? = attributes[container] { inner } else { JSONObject() }
+        }
+        let before = holder[target.attribute.name]
+        var editor = AttributeEditor(change, value: before)
+        try editor.perform()
+        // What is set to what it was keeps its old spelling, and the resource its version (RFC 7644 §3.5.2.1).
+        guard !before.isSame(as: editor.value) else { return }
+        guard target.attribute.mutability != .immutable || before == nil else {
+            throw SCIMError(.mutability, "\(target.path) is immutable and has a value.")
+        }
+        try ImmutableAttributes.check(before, editor.value, target.attribute)
+        holder[target.attribute.name] = editor.value
+        if let container = target.container {
+            attributes[container] = holder.isEmpty ? nil : .object(holder)
+        } else {
+            attributes = holder
+        }
+    }
+
+    private static func unassign(
+        _ schema: Schema,
+        isExplicit: Bool,
+        in attributes: inout JSONObject,
+        _ type: ResourceType
+    ) throws(SCIMError) {
+        guard case .object(let object)? = attributes[schema.id] else { return }
+        guard !type.extensions.contains(where: { $0.schema === schema && $0.required }) else {
+            throw SCIMError(.mutability, "\(schema.id) is required and cannot be removed.")
+        }
+        if let first = object.members.first(where: { schema.attribute($0.name)?.mutability == .immutable }) {
+            throw SCIMError(.mutability, "\(schema.id):\(first.name) is immutable and has a value.")
+        }
+        let kept = object.members.filter { schema.attribute($0.name)?.mutability == .readOnly }
+        if isExplicit, let first = kept.first {
+            throw SCIMError(.mutability, "\(schema.id):\(first.name) is readOnly.")
+        }
+        attributes[schema.id] = kept.isEmpty ? nil : .object(JSONObject(uniqueMembers: kept))
+    }
+}
+
+/// A change of one attribute.
+struct AttributeChange: Sendable {
+    enum Action: Sendable {
+        case add(PatchValue)
+        case replace(PatchValue)
+        /// Removes the target, or only what the value names of it.
+        case remove(PatchValue?)
+    }
+
+    let target: ResolvedAttribute
+    /// Which of the attribute's values it is about; nil for all of them.
+    let selection: ElementSelection?
+    let action: Action
+}
+
+/// The filter of a path, bound to the attribute whose values it selects.
+struct ElementSelection: Sendable {
+    private let filter: BoundFilter
+    /// The value that is made where the filter selects none (``Profile/creationByFilter``), and whose members a replaced value
+    /// keeps; nil if the filter describes none.
+    let template: JSONObject?
+    /// Whether a filter that selects nothing is no fault of an operation that has nothing to put there.
+    let toleratesNone: Bool
+
+    init(
+        _ filter: Filter,
+        of attribute: AttributeDefinition,
+        _ profile: Profile
+    ) throws(SCIMError) {
+        self.filter = try BoundFilter(filter, elementsOf: attribute, profile)
+        toleratesNone = profile.contains(.creationByFilter)
+        // A literal that cannot be a value of its attribute describes no element.
+        let described = try? ElementTemplate.object(describedBy: filter, attribute, profile)
+        template = toleratesNone ? described.flatMap { $0 } : nil
+    }
+
+    func indices(in elements: [JSONValue]) -> [Int] {
+        elements.indices.filter { filter.matches(element: elements[$0]) }
+    }
+}
