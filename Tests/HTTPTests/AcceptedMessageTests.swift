@@ -103,6 +103,23 @@ struct AcceptedMessageTests {
             chunked("5\r\nhello\r\n1\r\n,\r\n0\r\n\r\n"),
             "POST /Users hello,"
         ),
+        .accepted(
+            "RFC 9112 §7: a transfer coding has no case",
+            post("Transfer-Encoding: CHUNKED", content: "1\r\na\r\n0\r\n\r\n")
+                + post("transfer-encoding: Chunked", content: "1\r\nb\r\n0\r\n\r\n"),
+            "POST /Users a",
+            "POST /Users b"
+        ),
+        .accepted(
+            "RFC 9110 §5.6.3: tabs around a coding",
+            post("Transfer-Encoding:\tchunked \t", content: "1\r\na\r\n0\r\n\r\n"),
+            "POST /Users a"
+        ),
+        .accepted(
+            "tabs around a length",
+            post("Content-Length:\t 5\t", content: "hello"),
+            "POST /Users hello"
+        ),
         .accepted("a last chunk of several zeros", chunked("1\r\na\r\n000\r\n\r\n"), "POST /Users a"),
         .accepted(
             "sizes in hexadecimal of either case",

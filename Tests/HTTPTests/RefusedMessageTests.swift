@@ -137,10 +137,22 @@ struct RefusedMessageTests {
                 "two different codings",
                 post("Transfer-Encoding: identity", "Transfer-Encoding: chunked")
             ),
+            .refused(
+                "two codings in other cases",
+                post("Transfer-Encoding: CHUNKED", "Transfer-Encoding: chunked")
+            ),
+            .refused(
+                "both lengths, in another case and behind a tab",
+                post("Content-Length:\t5", "Transfer-Encoding:\tChunked", content: "0\r\n\r\n")
+            ),
             .refused("a coding we lack", post("Transfer-Encoding: gzip, chunked"), .notImplemented),
-            .refused("a tab before a coding", post("Transfer-Encoding:\tchunked")),
-            .refused("a tab after a coding", post("Transfer-Encoding: chunked\t")),
-            .refused("a tab before a length", post("Content-Length:\t5", content: "hello")),
+            .refused(
+                "a coding we lack, in another case",
+                post("Transfer-Encoding: GZip, Chunked"),
+                .notImplemented
+            ),
+            .refused("a tab before a coding's colon", post("Transfer-Encoding\t: chunked")),
+            .refused("a tab before a length's colon", post("Content-Length\t: 5", content: "hello")),
             .refused("a space before a coding's colon", post("Transfer-Encoding : chunked")),
             .refused("a folded coding", post("Transfer-Encoding:", " chunked")),
             .refused(
@@ -157,13 +169,17 @@ struct RefusedMessageTests {
         ]
         + [
             "", "5, 5", "5,5", "5 5", "+5", "-5", "0x5", "5.0", "5;", "five", "5\u{B}", "\u{661}", "5\u{0}",
-            "'5'", "1e1",
+            "'5'", "1e1", "5\t5", "5 \t5", "\t", "5\u{A0}",
         ].map { .refused("Content-Length: \($0)", post("Content-Length: \($0)", content: "hello")) }
         + [
-            "", "identity", "xchunked", "chunkedx", "Chunked", "CHUNKED", "chunked, chunked", "chunked, gzip",
+            "", "identity", "xchunked", "chunkedx", "xCHUNKED", "Chunked, CHUNKED", "chunked, chunked",
+            "chunked, gzip",
             "gzip",
             "chunked,", ", chunked", "chunked;q=1", "\"chunked\"", "chunked chunked", "cow, chunked, chunked",
             "chunked\u{B}", "\u{B}chunked", "chunk\u{0}ed", "gzip,chunked", "ch\u{16B}nked",
+            "chun\tked", "chunked\tchunked", "chunked,\tchunked", "Chunked;q=1", "\t", "\"CHUNKED\"",
+            // U+212A, the Kelvin sign, is a k in another case.
+            "chun\u{212A}ed", "\u{A0}chunked",
         ].map {
             .refused("Transfer-Encoding: \($0)", post("Transfer-Encoding: \($0)", content: "0\r\n\r\n"))
         }
