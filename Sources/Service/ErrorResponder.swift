@@ -128,6 +128,14 @@ struct Refusal: Error {
         )
     }
 
+    /// The field tells what would have been read (RFC 9110 §15.5.16).
+    static let compressed = Refusal(
+        .unsupportedMediaType,
+        "The body has a Content-Encoding; bodies must be sent uncompressed.",
+        reason: .mediaType,
+        fields: [(.acceptEncoding, MediaType.identity)]
+    ).concerningNoResource
+
     var message: ErrorMessage {
         ErrorMessage(status: Int(status.code), keyword: keyword, detail: detail)
     }
@@ -139,14 +147,25 @@ struct Refusal: Error {
     }
 }
 
-/// Media types of messages (RFC 7644 §3.8, §8.1).
+/// Media types and content codings of messages (RFC 7644 §3.8, §8.1).
 enum MediaType {
     static let scim = "application/scim+json"
+    /// The content coding of a body that is sent as it is.
+    static let identity = "identity"
 
     /// Whether a request's Content-Type is one we read; parameters do not matter, and none at all is fine.
     static func isReadable(_ field: String?) -> Bool {
         guard let field else { return true }
         let type = field.prefix { $0 != ";" && $0 != " " && $0 != "\t" }.lowercased()
         return type == scim || type == "application/json"
+    }
+
+    /// Whether a request's body has no content coding; `identity` is none (RFC 9110 §8.4.1).
+    static func isUncompressed(_ fields: Fields) -> Bool {
+        fields.all(.contentEncoding).allSatisfy { field in
+            field.split(separator: ",").allSatisfy {
+                ["", identity].contains($0.trimming(" \t").lowercased())
+            }
+        }
     }
 }

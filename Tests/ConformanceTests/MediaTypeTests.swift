@@ -46,6 +46,47 @@ struct MediaTypeTests {
     }
 
     @Test(
+        "RFC 9110 §8.4.1: identity is no content coding, so that a body with it is read",
+        arguments: ["identity", "Identity", "identity, identity", " identity ,", ""]
+    )
+    func uncompressed(coding: String) async throws {
+        let client = try await TestService(store: MemoryStore(clock: { 1 })).client()
+        let answer = try await client.send(.post, "/Users", Self.body, fields: [(.contentEncoding, coding)])
+        #expect(answer.status == 201)
+        #expect(answer.response[.acceptEncoding] == nil)
+    }
+
+    @Test(
+        "RFC 9110 §15.5.16: a compressed body is 415 wherever one is read, the answer tells what would have been, and nothing changes",
+        arguments: [
+            ["gzip"], ["GZIP"], ["deflate"], ["br"], ["x-gzip"], ["identity, gzip"], ["identity", "gzip"],
+            ["gzip;q=1"], ["identity2"],
+        ]
+    )
+    func compressed(codings: [String]) async throws {
+        let client = try await TestService(store: MemoryStore(clock: { 1 })).client()
+        let id = try await client.createUser("ann")
+        let before = try await client.send(.get, "/Users/\(id)")
+        for (method, path) in [
+            (Method.post, "/Users"), (.put, "/Users/\(id)"), (.patch, "/Users/\(id)"), (.post, "/Bulk"),
+            (.post, "/.search"), (.post, "/Users/.search"),
+        ] {
+            let answer = try await client.send(
+                method,
+                path,
+                Self.body,
+                fields: codings.map { (.contentEncoding, $0) }
+            )
+            #expect(answer.status == 415)
+            #expect(answer.response[.acceptEncoding] == "identity")
+            #expect(try answer.text("detail").contains("uncompressed"))
+            #expect(AnswerFaults(answer, error: nil).sentences == [])
+        }
+        #expect(try await client.send(.get, "/Users/\(id)").json == before.json)
+        #expect(try await client.send(.get, "/Users").integer("totalResults") == 1)
+    }
+
+    @Test(
         "E-02, clients 4.16: whatever is accepted, the answer is application/scim+json",
         arguments: ["application/scim+json", "application/json", "*/*", "text/html", "", nil]
     )

@@ -55,6 +55,12 @@ package struct AdminHandler: RequestHandler {
             )
             return .ready(AdminMessage.error(.forbidden, "This user may not administer the server."))
         }
+        guard MediaType.isUncompressed(request.fields) else {
+            let refusal = Refusal.compressed
+            var response = AdminMessage.error(refusal.status, refusal.detail)
+            response.fields = refusal.fields
+            return .ready(response)
+        }
         let actor = AuditActor.admin(AuditSlug(userName(user)) ?? AuditSlug(number: UInt64(user)))
         return .pending { await self.respond(to: request, actor) }
     }

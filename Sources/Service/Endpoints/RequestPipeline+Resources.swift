@@ -113,6 +113,7 @@ extension RequestPipeline {
                 reason: .mediaType
             ).concerningNoResource
         }
+        guard MediaType.isUncompressed(request.fields) else { throw Refusal.compressed }
         do throws(JSONError) {
             return try JSONDocument(parsing: request.body)
         } catch {

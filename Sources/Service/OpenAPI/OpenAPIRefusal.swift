@@ -59,7 +59,11 @@ struct OpenAPIRefusal {
         .init(
             name: "UnsupportedMediaType",
             status: .unsupportedMediaType,
-            description: "The body is neither application/scim+json nor application/json."
+            description: """
+                The body is neither application/scim+json nor application/json, or it is compressed; Accept-Encoding \
+                tells the latter.
+                """,
+            field: .acceptEncoding
         ),
         .init(
             name: "HeaderFieldsTooLarge",
