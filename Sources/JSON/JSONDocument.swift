@@ -1,4 +1,4 @@
-// RFC 8259, strictly: no duplicate names, no lone surrogates, no byte order mark, UTF-8 checked.
+// RFC 8259, strictly: no duplicate names, no lone surrogates, UTF-8 checked. A byte order mark in front is skipped (§8.1).
 
 /// A parsed JSON text: its bytes and a flat list of nodes, in the order of the text.
 ///

@@ -17,9 +17,9 @@ struct JSONParser {
         nodes.reserveCapacity(textBytes / 11 + 8)
     }
 
-    /// Parses one value with white space around it, and nothing else.
+    /// Parses one value with white space around it, and nothing else but a byte order mark in front.
     mutating func parse(_ text: Span<UInt8>) throws(JSONError) {
-        var index = Self.skipSpace(text, from: 0)
+        var index = Self.skipSpace(text, from: JSONText.endOfByteOrderMark(text))
         repeat {
             index = try value(text, at: index)
         } while try nextValue(text, from: &index)

@@ -105,6 +105,11 @@ enum JSONText {
 // MARK: - UTF-8
 
 extension JSONText {
+    /// Behind the byte order mark that a text may begin with (RFC 8259 §8.1: a parser may ignore one).
+    static func endOfByteOrderMark(_ text: Span<UInt8>) -> Int {
+        text.count >= 3 && text[0] == 0xEF && text[1] == 0xBB && text[2] == 0xBF ? 3 : 0
+    }
+
     /// The length of the UTF-8 sequence at `index` (RFC 3629 §4: no overlong forms, no surrogates, at most U+10FFFF).
     static func sequenceLength(_ text: Span<UInt8>, at index: Int) throws(JSONError) -> Int {
         let (length, low, high): (Int, UInt8, UInt8) =

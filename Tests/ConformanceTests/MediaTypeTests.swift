@@ -86,6 +86,16 @@ struct MediaTypeTests {
         #expect(try await client.send(.get, "/Users").integer("totalResults") == 1)
     }
 
+    @Test("RFC 8259 §8.1: a byte order mark in front of a body is skipped; alone it is no body")
+    func byteOrderMark() async throws {
+        let client = try await TestService(store: MemoryStore(clock: { 1 })).client()
+        #expect(try await client.send(.post, "/Users", "\u{FEFF}\(Self.body)").status == 201)
+        for body in ["\u{FEFF}", "\u{FEFF}\u{FEFF}\(Self.body)", " \u{FEFF}\(Self.body)"] {
+            let answer = try await client.send(.post, "/Users", body)
+            #expect(answer.value("scimType") == .string("invalidSyntax"))
+        }
+    }
+
     @Test(
         "E-02, clients 4.16: whatever is accepted, the answer is application/scim+json",
         arguments: ["application/scim+json", "application/json", "*/*", "text/html", "", nil]

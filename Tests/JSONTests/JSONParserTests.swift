@@ -33,13 +33,25 @@ struct JSONParserTests {
             ("\"\\x\"", .syntax),
             (#""\u12g4""#, .syntax), (#""\u12"#, .unexpectedEnd), (#""\ud800""#, .loneSurrogate),
             (#""\udc00""#, .loneSurrogate), (#""\ud800\u0041""#, .loneSurrogate), ("// a\n1", .syntax),
-            ("\u{FEFF}1", .syntax), (#"{"a":1,"a":2}"#, .duplicateMember),
+            ("\u{FEFF}", .unexpectedEnd), ("\u{FEFF} ", .unexpectedEnd), ("\u{FEFF}\u{FEFF}1", .syntax),
+            (" \u{FEFF}1", .syntax), ("1\u{FEFF}", .syntax), ("[\u{FEFF}1]", .syntax),
+            (#"{"a":1,"a":2}"#, .duplicateMember),
             (#"{"a":1,"\u0061":2}"#, .duplicateMember),
             (#"{"b":{"a":1,"a":1}}"#, .duplicateMember),
         ] as [(String, JSONError.Reason)]
     )
     func refuses(text: String, reason: JSONError.Reason) {
         #expect { try JSONValue(parsing: Array(text.utf8)) } throws: { ($0 as? JSONError)?.reason == reason }
+    }
+
+    @Test(
+        "RFC 8259 §8.1: one byte order mark in front of a text is no part of it",
+        arguments: ["1", " 1", "[1]", #"{"a":"b"}"#, "\"\u{FEFF}\"", "null"]
+    )
+    func byteOrderMark(text: String) throws {
+        let marked = "\u{FEFF}\(text)"
+        #expect(try JSONValue(parsing: Array(marked.utf8)) == JSONValue(parsing: Array(text.utf8)))
+        #expect(try JSONDocument(parsing: Array(marked.utf8)).range(of: JSONDocument.root).lowerBound >= 3)
     }
 
     @Test(
