@@ -62,9 +62,10 @@ extension UniqueID {
 extension UniqueID: CustomStringConvertible {
     package static let textByteCount = 36
 
-    /// Reads the canonical form only: 8-4-4-4-12 lower-case hexadecimal digits.
+    /// Reads 8-4-4-4-12 hexadecimal digits, in any case (RFC 9562 §4).
     ///
-    /// Upper case is refused, because a SCIM id is case-exact (RFC 7643 §3.1).
+    /// The id's text is always in lower case. That a SCIM id is caseExact (RFC 7643 §3.1) is for clients, which compare
+    /// what they were answered.
     package init?(text: Span<UInt8>) {
         guard text.count == UniqueID.textByteCount else { return nil }
         var words: (UInt64, UInt64) = (0, 0)
@@ -82,7 +83,7 @@ extension UniqueID: CustomStringConvertible {
         self.init(high: words.0, low: words.1)
     }
 
-    /// Reads the canonical form only; see ``init(text:)-(Span<UInt8>)``.
+    /// Reads hexadecimal digits in any case; see ``init(text:)-(Span<UInt8>)``.
     package init?(text: String) {
         self.init(text: text.utf8Span.span)
     }
@@ -121,6 +122,7 @@ extension UniqueID: CustomStringConvertible {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
         case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(byte - UInt8(ascii: "a") + 10)
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt64(byte - UInt8(ascii: "A") + 10)
         default: nil
         }
     }

@@ -97,6 +97,37 @@ struct FilterMatchTests {
         #expect { try matches(filter) } throws: { ($0 as? SCIMError)?.keyword == .invalidFilter }
     }
 
+    @Test("RFC 9562 §4: ids that the server gave are compared without case; other values keep theirs")
+    func uuids() throws {
+        let id = "01a1ee56-5e08-762d-929b-73f66169bd52"
+        let user = try jsonObject(
+            #"{"id":"\#(id)","externalId":"\#(id)","groups":[{"value":"\#(id)"}],"\#(enterprise)":{"manager":{"value":"\#(id)"}}}"#
+        )
+        let group = try jsonObject(#"{"members":[{"value":"\#(id)","type":"User"}]}"#)
+        let upper = id.uppercased()
+        for (filter, expected) in [
+            ("id eq", true), ("id ne", false), ("id sw", true), ("id le", true), ("groups.value eq", true),
+            ("groups eq", true), ("externalId eq", false), ("manager.value eq", false), ("manager eq", false),
+        ] {
+            let bound = try BoundFilter(
+                Filter.parse("\(filter) \"\(upper)\""),
+                type: SCIMTests.user,
+                .default
+            )
+            #expect(bound.matches(user) == expected, "\(filter)")
+            let isOfServer = expected && filter.hasSuffix("eq")
+            if isOfServer { #expect(bound.equalities.map(\.text) == [id], "\(filter)") }
+        }
+        for filter in [#"members[value eq "\#(upper)"]"#, #"members.value eq "\#(upper)""#] {
+            let bound = try BoundFilter(Filter.parse(filter), type: .group, .default)
+            #expect(bound.matches(group))
+            #expect(bound.equalities.map(\.text) == [id])
+        }
+        let members = try #require(ResourceType.group.membersAttribute)
+        let inner = try BoundFilter(Filter.parse(#"value eq "\#(upper)""#), elementsOf: members, .default)
+        #expect(inner.matches(element: try json(#"{"value":"\#(id)"}"#)))
+    }
+
     @Test("F-13: texts stand for booleans only where that is asked for")
     func stringBooleans() throws {
         #expect(try matches(#"emails[primary eq "True"]"#, .entra))

@@ -23,16 +23,25 @@ struct UniqueIDTests {
     }
 
     static let refused = [
-        "", "0", "00112233-4455-6677-8899-AABBCCDDEEFF", "00112233-4455-6677-8899-aabbccddeefF",
+        "", "0",
         "00112233445566778899aabbccddeeff", "{00112233-4455-6677-8899-aabbccddeeff}",
         "00112233-4455-6677-8899-aabbccddeef", "00112233-4455-6677-8899-aabbccddeeff0",
         "0011223-34455-6677-8899-aabbccddeeff", "00112233-4455-6677-8899-aabbccddeefg",
         "00112233_4455-6677-8899-aabbccddeeff", " 0112233-4455-6677-8899-aabbccddeeff",
         "+0112233-4455-6677-8899-aabbccddeeff", "0x112233-4455-6677-8899-aabbccddeeff",
+        "00112233-4455-6677-8899-AABBCCDDEEFG", "00112233-4455-6677-8899-AABBCCDDEEF@",
         "00112233-4455-6677-8899-aabbccddeé", "00112233-4455-6677-8899-aabbccddeef\u{0}",
     ]
 
-    @Test("RFC 7643 §3.1: any other spelling is refused, upper case too", arguments: refused)
+    @Test(
+        "RFC 9562 §4: digits are read in any case and written in lower case",
+        arguments: ["00112233-4455-6677-8899-AABBCCDDEEFF", "00112233-4455-6677-8899-aabbccDDeefF"]
+    )
+    func anyCase(text: String) {
+        #expect(UniqueID(text: text)?.text == "00112233-4455-6677-8899-aabbccddeeff")
+    }
+
+    @Test("any other spelling is refused", arguments: refused)
     func refuse(text: String) {
         #expect(UniqueID(text: text) == nil)
     }

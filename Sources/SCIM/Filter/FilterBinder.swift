@@ -63,9 +63,12 @@ struct FilterBinder {
         guard let target = named?.valueIfComplex else {
             return try undefined(path, comparison == .ne ? .always : .never)
         }
-        let test = try test(target.definition, comparison, literal)
+        let caseExact = target.comparesCase(with: literal)
+        let test = try test(target.definition, comparison, literal, caseExact: caseExact)
         if let type = resourceType(of: target) { return test.holds(.string(type)) ? .always : .never }
-        if isConjunct, comparison == .eq, case .string(let text) = literal { note(target, text) }
+        if isConjunct, comparison == .eq, case .string(let text) = literal {
+            note(target, caseExact ? text : CasePreparation.prepare(text))
+        }
         return .test(place(of: target), test)
     }
 
@@ -153,12 +156,7 @@ struct FilterBinder {
     private mutating func note(_ target: ResolvedAttribute, _ text: String) {
         let definition = target.definition
         guard definition.type == .string || definition.type == .reference else { return }
-        equalities.append(
-            BoundFilter.Equality(
-                attribute: target,
-                text: definition.caseExact ? text : CasePreparation.prepare(text)
-            )
-        )
+        equalities.append(BoundFilter.Equality(attribute: target, text: text))
     }
 
     // MARK: - Values
@@ -166,7 +164,8 @@ struct FilterBinder {
     private func test(
         _ definition: AttributeDefinition,
         _ comparison: Filter.Operator,
-        _ literal: Filter.Literal
+        _ literal: Filter.Literal,
+        caseExact: Bool
     ) throws(SCIMError) -> FilterTest {
         switch definition.type {
         case .string, .reference, .binary:
@@ -176,7 +175,7 @@ struct FilterBinder {
             guard definition.type != .binary || !comparison.isOrdering else {
                 throw Self.unordered(definition)
             }
-            return .text(comparison, PreparedText(text, caseExact: definition.caseExact))
+            return .text(comparison, PreparedText(text, caseExact: caseExact))
         case .boolean:
             guard comparison == .eq || comparison == .ne else { throw Self.unordered(definition) }
             guard let flag = flag(literal) else {
@@ -229,6 +228,37 @@ struct FilterBinder {
             .invalidFilter,
             "\(definition.name) is of type \(kind), which this operator cannot compare."
         )
+    }
+}
+
+extension ResolvedAttribute {
+    /// Whether case counts in a comparison with a literal: as the definition says, but not where the value is an id that this
+    /// server gave, and the literal a UUID, whose digits have no case (RFC 9562 §4).
+    fileprivate func comparesCase(with literal: Filter.Literal) -> Bool {
+        guard definition.caseExact, isServerID, case .string(let text) = literal else {
+            return definition.caseExact
+        }
+        return !text.isUUID
+    }
+
+    /// Not so a manager's `value`, which is the client's own text.
+    private var isServerID: Bool {
+        guard container == nil else { return false }
+        if attribute === CommonAttributes.id { return true }
+        return subAttribute?.name == "value" && Self.referring.contains { $0 === attribute }
+    }
+
+    /// The attributes whose `value` is the id of another resource.
+    private static let referring = [Schema.group.attribute("members"), Schema.user.attribute("groups")]
+}
+
+extension String {
+    /// Whether the text has the form of a UUID, with digits in any case.
+    fileprivate var isUUID: Bool {
+        utf8.count == 36
+            && utf8.enumerated().allSatisfy { index, byte in
+                [8, 13, 18, 23].contains(index) ? byte == UInt8(ascii: "-") : byte.isASCIIHexDigit
+            }
     }
 }
 

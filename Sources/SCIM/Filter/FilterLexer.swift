@@ -186,7 +186,7 @@ struct FilterLexer {
 }
 
 extension UInt8 {
-    fileprivate var isASCIIHexDigit: Bool {
+    var isASCIIHexDigit: Bool {
         isASCIIDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(self | 0x20)
     }
 }

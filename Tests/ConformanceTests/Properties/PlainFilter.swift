@@ -151,7 +151,7 @@ struct PlainFilter {
         _ literal: Filter.Literal,
         _ definition: AttributeDefinition
     ) -> Bool {
-        switch (value, literal) {
+        switch (value, meant(literal, definition)) {
         case (.bool(let value)?, .bool(let literal)): (value == literal) == (comparison == .eq)
         case (.number(let value)?, .number(let literal)): order(value.double, literal.double, comparison)
         case (.string(let value)?, .string(let literal))
@@ -169,6 +169,27 @@ struct PlainFilter {
             )
         default: comparison == .ne
         }
+    }
+
+    /// A UUID among ids has no case.
+    private static func meant(
+        _ literal: Filter.Literal,
+        _ definition: AttributeDefinition
+    ) -> Filter.Literal {
+        switch literal {
+        case .string(let text) where ids.contains { $0 === definition } && text.wholeMatch(of: uuid) != nil:
+            .string(text.lowercased())
+        default: literal
+        }
+    }
+
+    private static let ids = [
+        CommonAttributes.id, Schema.group.attribute("members")?.subAttribute("value"),
+        Schema.user.attribute("groups")?.subAttribute("value"),
+    ]
+
+    private static var uuid: Regex<Substring> {
+        /[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}/
     }
 
     private static func texts(_ value: String, _ literal: String, _ comparison: Filter.Operator) -> Bool {
@@ -237,7 +258,7 @@ struct PlainFilter {
         _ comparison: Filter.Operator,
         _ literal: Filter.Literal
     ) -> Bool {
-        switch (definition.type, literal) {
+        switch (definition.type, meant(literal, definition)) {
         case (.string, .string), (.reference, .string): true
         case (.binary, .string): [.eq, .ne, .co, .sw, .ew].contains(comparison)
         case (.boolean, .bool): [.eq, .ne].contains(comparison)
