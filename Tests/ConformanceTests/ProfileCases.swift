@@ -263,6 +263,16 @@ struct ProfileCase: Sendable, CustomTestStringConvertible {
         find("undefinedAttributesInFilters", "emails[shoe pr]"),
         find("stringBooleansInFilters", "active eq %22True%22"),
         find("looseFilters", "active eq True"),
+        find("looseFilters", "userName eq ann@example.com"),
+        find("looseFilters", "externalId eq 00u1abc"),
+        find("looseFilters", "emails[type eq work]"),
+        find("looseFilters", "externalId eq 1234"),
+        patch(
+            "looseFilters",
+            "/Users/{user}",
+            #"{"op":"replace","path":"emails[type eq work].value","value":"w"}"#,
+            refusals: [.invalidFilter]
+        ),
         find("looseFilters", "emails[type eq %22work%22].value eq %22x%22"),
         ProfileCase(
             decision: "conditionalRequests",

@@ -166,7 +166,7 @@ struct ResourceStateTests {
             (.get, "/Users?filter=userName+eq+%22canary", nil),
             (.get, "/Users?filter=canary+xx+%22a%22", nil),
             (.get, "/Users?count=canary", nil),
-            (.post, "/.search", #"{"schemas":["SEARCH"],"filter":"userName eq canary"}"#),
+            (.post, "/.search", #"{"schemas":["SEARCH"],"filter":"userName eq canary x"}"#),
             (.post, "/Users/.search", #"{"schemas":["SEARCH"],"filter":["canary"],"count":"canary"}"#),
             (.get, "/Users/canary", nil), (.get, "/canary", nil),
             (.post, "/Users", #"{"schemas":["canary"],"userName":"canary"}"#),

@@ -17,7 +17,7 @@ struct FilterMatchTests {
         """#
 
     private func matches(_ filter: String, _ profile: Profile = .default) throws -> Bool {
-        try BoundFilter(Filter.parse(filter), type: user, profile).matches(jsonObject(Self.resource))
+        try BoundFilter(Filter.parse(filter, profile), type: user, profile).matches(jsonObject(Self.resource))
     }
 
     @Test(
@@ -74,6 +74,10 @@ struct FilterMatchTests {
             ("shoeSize eq null", true),
             (#"shoeSize[a eq "b"]"#, false), (#"emails[shoeSize eq "b"]"#, false),
             (#"urn:x:y:userName pr"#, false),
+            // Numbers where quotes were left out.
+            ("\(enterprise):employeeNumber eq 701984", true), ("employeeNumber ne 701984", false),
+            ("employeeNumber sw 7019", true), ("employeeNumber eq 701984.0", false),
+            ("manager eq 26118915", true),
             // F-03.
             (#"not (userName pr) or active eq true and name pr"#, true),
             (#"(active eq true or name pr) and title pr"#, false),
@@ -87,7 +91,7 @@ struct FilterMatchTests {
         "F-05, F-13: a value or operator that does not fit the attribute is invalidFilter",
         arguments: [
             "active gt true", "active co \"tr\"", #"active eq "true""#, #"active eq "True""#, "active eq 1",
-            #"x509Certificates.value gt "a""#, "userName eq 1", "userName eq true", "userName gt null",
+            #"x509Certificates.value gt "a""#, "userName gt 1", "userName eq true", "userName gt null",
             "title co null",
             #"meta.created gt "yesterday""#, #"meta.created gt "2010-01-23""#, "meta.created gt 5",
             #"emails[primary gt true]"#, #"emails.primary lt false"#,
@@ -95,6 +99,20 @@ struct FilterMatchTests {
     )
     func unfit(filter: String) {
         #expect { try matches(filter) } throws: { ($0 as? SCIMError)?.keyword == .invalidFilter }
+    }
+
+    @Test(
+        "F-13: a number is a text, and a text needs no quotes, only in a loose filter",
+        arguments: [
+            "employeeNumber eq 701984", "userName eq bjensen", "emails[type eq work]",
+            "externalId eq 00u1abc",
+        ]
+    )
+    func looseOnly(filter: String) {
+        #expect(throws: Never.self) { try matches(filter, Profile.default) }
+        #expect { try matches(filter, Profile.default.subtracting(.looseFilters)) } throws: {
+            ($0 as? SCIMError)?.keyword == .invalidFilter
+        }
     }
 
     @Test("RFC 9562 §4: ids that the server gave are compared without case; other values keep theirs")

@@ -40,7 +40,8 @@ struct FilterParseTests {
     @Test(
         "F-11, F-13: anything else is invalidFilter",
         arguments: [
-            "", " ", "userName", "userName eq", "userName eq bjensen", "userName eq 'bjensen'",
+            "", " ", "userName", "userName eq", "userName eq and", "userName eq or title pr",
+            "userName eq 'bjensen'",
             "userName xx \"a\"",
             "userName lte \"a\"", #"userName pr "x""#, #"userName eq "a" "b""#, #"userName eq "a" and"#,
             "and or",
@@ -49,8 +50,9 @@ struct FilterParseTests {
             "a[]", "a[b pr", "a b pr]", "a[b[c pr]]", "a.b[c pr]", "a [b pr]", #"a[b pr].c"#,
             #"a[b pr] .c pr"#,
             #"a[b pr]c pr"#, #"a[b pr].c.d pr"#, #"a[b pr].urn:x:c pr"#, "a.b.c pr", "1a pr", "-a pr",
-            "a eq 01",
-            "a eq 1.", "a eq -", "a eq 1e", "a eq 12x", "a eq +1", "a eq NaN", #"a eq "x"#, #"a eq "x\"#,
+            "1 pr", "a 1 b", "a eq b c", "a eq b\"c\"", "a eq \"b\"c", "a eq b[c]", "a eq b(c)", "a eq b)",
+            "a eq b]",
+            "a[b eq c", "a eq b\tc", "a eq b\u{7F}", #"a eq "x"#, #"a eq "x\"#,
             #"a eq "\x""#, #"a eq "\u12""#, #"a eq "\ud800""#, #"a eq "\ud800\u0041""#, #"a eq "\udc00""#,
             "a eq \"\u{1}\"", "é pr", "a\tpr", "a pr\n", "a eq (\"x\")", "() a pr", "a pr ()", "a pr,b pr",
         ]
@@ -59,12 +61,44 @@ struct FilterParseTests {
         #expect { try Filter.parse(text) } throws: { ($0 as? SCIMError)?.keyword == .invalidFilter }
     }
 
+    @Test(
+        "F-13: in a loose filter a text needs no quotes, up to a blank, a parenthesis or a bracket; in another it does",
+        arguments: [
+            ("userName eq a@example.com", #"userName eq "a@example.com""#),
+            ("externalId eq 00u1abc", #"externalId eq "00u1abc""#),
+            ("userName eq 2fast@example.com", #"userName eq "2fast@example.com""#),
+            ("id eq 01a1ee56-5e08-762d-929b-73f66169bd52", #"id eq "01a1ee56-5e08-762d-929b-73f66169bd52""#),
+            ("id eq 12345678-5e08-762d-929b-73f66169bd52", #"id eq "12345678-5e08-762d-929b-73f66169bd52""#),
+            ("id eq 1e345678-5e08-762d-929b-73f66169bd52", #"id eq "1e345678-5e08-762d-929b-73f66169bd52""#),
+            ("name.familyName co Müller", #"name.familyName co "Müller""#), ("a eq 名", #"a eq "名""#),
+            ("a eq 1é", #"a eq "1é""#), ("t gt 2026-01-01T00:00:00Z", #"t gt "2026-01-01T00:00:00Z""#),
+            ("(a eq b)", #"a eq "b""#), ("not (a eq b) and c eq d", #"not (a eq "b") and c eq "d""#),
+            ("emails[type eq work and value ew .org]", #"emails[type eq "work" and value ew ".org"]"#),
+            ("emails[type eq work].value eq x", #"emails[type eq "work" and value eq "x"]"#),
+            ("a eq b or c eq -", #"a eq "b" or c eq "-""#), ("a eq not", #"a eq "not""#),
+            ("a eq 01", #"a eq "01""#), ("a eq 1.", #"a eq "1.""#), ("a eq 1e", #"a eq "1e""#),
+            ("a eq 12x", #"a eq "12x""#), ("a eq +1", #"a eq "+1""#), ("a eq NaN", #"a eq "NaN""#),
+            (#"a eq x\"#, #"a eq "x\\""#), ("a eq x'y", #"a eq "x'y""#), ("a eq truer", #"a eq "truer""#),
+        ]
+    )
+    func unquoted(text: String, canonical: String) throws {
+        let filter = try Filter.parse(text)
+        #expect(filter.description == canonical)
+        #expect(try Filter.parse(canonical, .strict) == filter)
+        #expect { try Filter.parse(text, .strict) } throws: {
+            ($0 as? SCIMError)?.keyword == .invalidFilter
+        }
+    }
+
     @Test("F-14: limits hold exactly, in bytes, nesting and conditions")
     func limits() throws {
         func nested(_ depth: Int) -> String {
             String(repeating: "(", count: depth) + "a pr" + String(repeating: ")", count: depth)
         }
         func wide(_ count: Int) -> String { Array(repeating: "a pr", count: count).joined(separator: " or ") }
+        func unquoted(_ bytes: Int) -> String { "a eq \(String(repeating: "x", count: bytes - 5))" }
+        #expect(throws: Never.self) { try Filter.parse(unquoted(FilterLimits.bytesMax)) }
+        #expect(throws: SCIMError.self) { try Filter.parse(unquoted(FilterLimits.bytesMax + 1)) }
         func long(_ bytes: Int) -> String { "a eq \"\(String(repeating: "x", count: bytes - 7))\"" }
         #expect(throws: Never.self) { try Filter.parse(nested(FilterLimits.depthMax)) }
         #expect(throws: SCIMError.self) { try Filter.parse(nested(FilterLimits.depthMax + 1)) }
@@ -92,10 +126,10 @@ struct FilterParseTests {
     @Test("R-01: a refusal tells the place and never repeats the filter")
     func refusalDetail() {
         #expect {
-            try Filter.parse(#"userName eq "alice" and title eq secret"#)
+            try Filter.parse(#"userName eq "alice" and title eq secret x"#)
         } throws: { error in
             let detail = (error as? SCIMError)?.detail ?? ""
-            return detail.contains("byte 33") && !detail.contains("secret") && !detail.contains("alice")
+            return detail.contains("byte 40") && !detail.contains("secret") && !detail.contains("alice")
         }
     }
 

@@ -131,6 +131,7 @@ private struct FilterGenerator {
         case .bool(let flag): return anyCase(flag ? "true" : "false")
         case .null: return anyCase("null")
         case .number(let number): return number.text
+        case .string(let text) where random.isOne(in: 2) && Self.needsNoQuotes(text): return text
         case .string(let text):
             let units = text.unicodeScalars.map { scalar -> String in
                 guard random.isOne(in: 2) || scalar.value < 0x20 || "\"\\".unicodeScalars.contains(scalar)
@@ -142,6 +143,14 @@ private struct FilterGenerator {
             }
             return "\"\(units.joined())\""
         }
+    }
+
+    /// Whether a text can stand in a loose filter as it is; none that is drawn is a number or a keyword.
+    private static func needsNoQuotes(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.unicodeScalars.allSatisfy {
+                $0.value > 0x20 && $0.value != 0x7F && !"()[]\"".unicodeScalars.contains($0)
+            }
     }
 
     private mutating func blanks(_ least: Int) -> String {

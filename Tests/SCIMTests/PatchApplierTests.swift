@@ -382,7 +382,7 @@ struct PatchApplierTests {
             PatchRefusal(
                 "a filter that is none",
                 both,
-                #"[{"op":"remove","path":"emails[type eq work]"}]"#,
+                #"[{"op":"remove","path":"emails[type eq 'work']"}]"#,
                 .invalidFilter
             ),
             PatchRefusal(

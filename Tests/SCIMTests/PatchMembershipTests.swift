@@ -59,6 +59,8 @@ struct PatchMembershipTests {
             (#"[{"op":"add","path":"members[value eq \"a\"]","value":{"display":"A"}}]"#, ["+a"]),
             (#"[{"op":"replace","path":"members[value eq \"a\"]","value":{"value":"b"}}]"#, ["-a", "+b"]),
             (#"[{"op":"add","path":"members[value eq \"a\"].value","value":"a"}]"#, ["+a"]),
+            // Without quotes, as the profile allows it.
+            (#"[{"op":"remove","path":"members[value eq a or value eq 7b]"}]"#, ["-a,7b"]),
             // A member's display is that of the user or group it stands for.
             (#"[{"op":"replace","path":"members[value eq \"a\"].display","value":"A"}]"#, []),
             (#"[{"op":"remove","path":"members.display"}]"#, []),
@@ -87,7 +89,7 @@ struct PatchMembershipTests {
             (#"[{"op":"replace","path":"members[value eq \"a\"].value","value":"b"}]"#, .mutability),
             (#"[{"op":"remove","path":"members[value eq \"a\"].value"}]"#, .mutability),
             (#"[{"op":"add","path":"members[type eq \"User\"]","value":{"value":"a"}}]"#, .noTarget),
-            (#"[{"op":"remove","path":"members[value eq a]"}]"#, .invalidFilter),
+            (#"[{"op":"remove","path":"members[value eq 'a']"}]"#, .invalidFilter),
             (#"[{"op":"remove","path":"members[value gt 5]"}]"#, .invalidFilter),
             (#"[{"op":"remove","path":"members[value eq \"a\""}]"#, .invalidPath),
         ]

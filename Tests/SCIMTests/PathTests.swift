@@ -99,7 +99,7 @@ struct PathTests {
             (#"emails[type eq "work"].value.x"#, .invalidPath),
             (#"name.x[type eq "work"]"#, .invalidPath), (#"[type eq "work"]"#, .invalidPath),
             (#"emails[type eq "work"]."#, .invalidPath), (#"\#(enterprise)[department pr]"#, .invalidPath),
-            (#"emails[]"#, .invalidFilter), (#"emails[type eq work]"#, .invalidFilter),
+            (#"emails[]"#, .invalidFilter), (#"emails[type eq 'work']"#, .invalidFilter),
             (#"emails[type[x eq 1]]"#, .invalidFilter), (#"userName eq "x""#, .invalidPath),
             (#"emails[type eq "a"].value[x eq "b"]"#, .invalidFilter),
         ]

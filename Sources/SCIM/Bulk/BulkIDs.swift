@@ -119,7 +119,7 @@ struct BulkIDResolver {
         return text[..<start] + id(index)
     }
 
-    /// A path whose filter compares with references: `members[value eq "bulkId:a"]`.
+    /// A path whose filter compares with references: `members[value eq "bulkId:a"]`, or without quotes.
     private mutating func resolve(path: String) throws(SCIMError) -> String {
         let quotationMark = UInt8(ascii: "\"")
         var resolved = ""
@@ -130,12 +130,27 @@ struct BulkIDResolver {
         {
             var literal: [UInt8] = []
             JSONWriter.appendString(try resolve(text), to: &literal)
-            resolved += rest[..<start]
+            resolved += try resolve(unquoted: rest[..<start])
             resolved += String(decoding: literal, as: UTF8.self)
+            rest = rest[end...]
+        }
+        return try resolved + resolve(unquoted: rest)
+    }
+
+    /// A part of a path that has no quoted text: each of its words can be a reference.
+    private mutating func resolve(unquoted text: Substring) throws(SCIMError) -> String {
+        var resolved = ""
+        var rest = text
+        while let start = rest.utf8.firstIndex(where: { !Self.separators.contains($0) }) {
+            let end = rest.utf8[start...].firstIndex(where: Self.separators.contains) ?? rest.endIndex
+            resolved += rest[..<start]
+            resolved += try resolve(String(rest[start..<end]))
             rest = rest[end...]
         }
         return resolved + rest
     }
+
+    private static let separators = Set(" ()[]".utf8)
 
     /// Behind the quotation mark that ends the string which begins here; nil if none does.
     private static func endOfLiteral(_ text: Substring.UTF8View.SubSequence) -> String.Index? {

@@ -63,6 +63,7 @@ struct FilterBinder {
         guard let target = named?.valueIfComplex else {
             return try undefined(path, comparison == .ne ? .always : .never)
         }
+        let literal = meant(literal, comparison, target.definition)
         let caseExact = target.comparesCase(with: literal)
         let test = try test(target.definition, comparison, literal, caseExact: caseExact)
         if let type = resourceType(of: target) { return test.holds(.string(type)) ? .always : .never }
@@ -160,6 +161,20 @@ struct FilterBinder {
     }
 
     // MARK: - Values
+
+    /// The literal as its attribute holds it: the text of a number where a loose filter left out the quotes.
+    ///
+    /// Not so in an ordering: numbers have another order than their texts.
+    private func meant(
+        _ literal: Filter.Literal,
+        _ comparison: Filter.Operator,
+        _ definition: AttributeDefinition
+    ) -> Filter.Literal {
+        guard case .number(let number) = literal, profile.contains(.looseFilters), !comparison.isOrdering,
+            definition.type == .string || definition.type == .reference
+        else { return literal }
+        return .string(number.text)
+    }
 
     private func test(
         _ definition: AttributeDefinition,

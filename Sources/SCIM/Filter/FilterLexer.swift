@@ -6,7 +6,8 @@ import JSON
 struct FilterToken {
     enum Kind: Equatable {
         case open, close, openBracket, closeBracket
-        /// A run of characters that is no literal: a path, an operator, `and`, `true`.
+        /// A run of characters that is no literal: a path, an operator, `and`, `true`; of loose filters also a text without
+        /// quotes.
         case word
         case string(String)
         case number(JSONNumber)
@@ -19,20 +20,23 @@ struct FilterToken {
 /// Cuts a filter into tokens and refuses one that nests too deeply, before anything is built from it.
 struct FilterLexer {
     private let bytes: [UInt8]
+    /// Whether a word may begin like a number and hold other than ASCII.
+    private let isLoose: Bool
     private var position = 0
     private var depth = 0
     private(set) var tokens: [FilterToken] = []
 
-    init(_ bytes: [UInt8]) {
+    private init(_ bytes: [UInt8], isLoose: Bool) {
         self.bytes = bytes
+        self.isLoose = isLoose
         tokens.reserveCapacity(4)
     }
 
-    static func tokens(of bytes: [UInt8]) throws(SCIMError) -> [FilterToken] {
+    static func tokens(of bytes: [UInt8], isLoose: Bool) throws(SCIMError) -> [FilterToken] {
         guard bytes.count <= FilterLimits.bytesMax else {
             throw SCIMError(.invalidFilter, "The filter is longer than \(FilterLimits.bytesMax) bytes.")
         }
-        var lexer = FilterLexer(bytes)
+        var lexer = FilterLexer(bytes, isLoose: isLoose)
         while try lexer.advance() {}
         return lexer.tokens
     }
@@ -74,20 +78,20 @@ struct FilterLexer {
 
     private mutating func readWord() throws(SCIMError) {
         var end = position
-        while end < bytes.count, Self.isWordByte(bytes[end]) { end += 1 }
+        while end < bytes.count, isWordByte(bytes[end]) { end += 1 }
         guard end > position else { throw refusal("has a character that no filter contains") }
         append(.word, bytes: end - position)
     }
 
-    private static func isWordByte(_ byte: UInt8) -> Bool {
+    private func isWordByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "\""):
             false
-        default: byte > 0x20 && byte < 0x7F
+        default: byte > 0x20 && byte < 0x7F || isLoose && byte >= 0x80
         }
     }
 
-    /// A JSON number (RFC 8259 §6).
+    /// A JSON number (RFC 8259 §6); in a loose filter, what only begins like one is a word.
     private mutating func readNumber() throws(SCIMError) {
         var end = position
         func digits() -> Bool {
@@ -110,7 +114,8 @@ struct FilterLexer {
             }
             isNumber = digits()
         }
-        guard isNumber, end == bytes.count || !Self.isWordByte(bytes[end]) else {
+        guard isNumber, end == bytes.count || !isWordByte(bytes[end]) else {
+            if isLoose { return try readWord() }
             throw refusal("has a value that is neither a JSON number nor in quotes")
         }
         let text = String(decoding: bytes[position..<end], as: UTF8.self)

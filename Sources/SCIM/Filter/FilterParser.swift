@@ -1,8 +1,10 @@
 // RFC 7644 §3.4.2.2, figure 1, with errata 4690 and 7322 (conditions inside a value path), 7319 (the blank
 // after `not` is optional) and 8924 (`$ref`). Accepted beyond the grammar: blanks may repeat and stand next
-// to parentheses. Where the profile has looseFilters: `True` for `true`, and `emails[type eq "work"].value eq "x"`,
-// which Entra sends for a matching attribute and which means `emails[type eq "work" and value eq "x"]`. Not accepted: a value path inside a value path (RFC 7643 §2.3.8:
-// a complex attribute holds no complex one), `not` without parentheses, words without quotes.
+// to parentheses. Where the profile has looseFilters: `True` for `true`; a text without quotes, up to a blank, a
+// parenthesis or a bracket, if it is no other literal, no `and` or `or` and begins with no apostrophe; a number for the
+// text that it is, if the attribute holds texts and is not ordered; and `emails[type eq "work"].value eq "x"`, which Entra sends for a
+// matching attribute and which means `emails[type eq "work" and value eq "x"]`. Not accepted: a value path inside a
+// value path (RFC 7643 §2.3.8: a complex attribute holds no complex one), `not` without parentheses.
 
 extension Filter {
     /// Reads a filter.
@@ -36,10 +38,11 @@ struct FilterParser {
         isInValuePath: Bool,
         _ profile: Profile
     ) throws(SCIMError) -> Filter {
+        let isLoose = profile.contains(.looseFilters)
         var parser = FilterParser(
             bytes: bytes,
-            tokens: try FilterLexer.tokens(of: bytes),
-            isLoose: profile.contains(.looseFilters)
+            tokens: try FilterLexer.tokens(of: bytes, isLoose: isLoose),
+            isLoose: isLoose
         )
         guard !parser.tokens.isEmpty else { throw SCIMError(.invalidFilter, "The filter is empty.") }
         let filter = try parser.disjunction(isInValuePath: isInValuePath)
@@ -146,6 +149,8 @@ struct FilterParser {
                 value = .bool(false)
             } else if isLiteral("null") {
                 value = .null
+            } else if let text = unquotedText() {
+                value = .string(text)
             } else {
                 throw refusal("has a value without quotes")
             }
@@ -153,6 +158,15 @@ struct FilterParser {
         }
         index += 1
         return value
+    }
+
+    /// The next word as a text that was meant to be in quotes; nil where it more likely shows that the value is missing, or
+    /// is in quotes that JSON does not know.
+    private func unquotedText() -> String? {
+        guard isLoose, !isWord("and"), !isWord("or"), let word = word(at: index),
+            word.utf8.first != UInt8(ascii: "'")
+        else { return nil }
+        return word
     }
 
     private func word(at index: Int) -> String? {

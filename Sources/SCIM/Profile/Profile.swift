@@ -69,7 +69,7 @@ package struct Profile: OptionSet, Sendable, Hashable {
 
     // MARK: Queries and versions
 
-    /// F-01: `True` without quotes, and a sub-attribute behind a value path; else 400 `invalidFilter`.
+    /// F-01: texts and `True` without quotes, and a sub-attribute behind a value path; else 400 `invalidFilter`.
     package static let looseFilters = Profile(rawValue: 1 << 17)
     /// V-02: `If-Match` and `If-None-Match` are honoured; else 400 `invalidSyntax`.
     ///

@@ -151,7 +151,7 @@ struct PlainFilter {
         _ literal: Filter.Literal,
         _ definition: AttributeDefinition
     ) -> Bool {
-        switch (value, meant(literal, definition)) {
+        switch (value, meant(literal, comparison, definition)) {
         case (.bool(let value)?, .bool(let literal)): (value == literal) == (comparison == .eq)
         case (.number(let value)?, .number(let literal)): order(value.double, literal.double, comparison)
         case (.string(let value)?, .string(let literal))
@@ -171,12 +171,16 @@ struct PlainFilter {
         }
     }
 
-    /// A UUID among ids has no case.
+    /// Without quotes a number is the text that it is (``Profile/looseFilters``), and a UUID among ids has no case.
     private static func meant(
         _ literal: Filter.Literal,
+        _ comparison: Filter.Operator,
         _ definition: AttributeDefinition
     ) -> Filter.Literal {
         switch literal {
+        case .number(let number)
+        where [.string, .reference].contains(definition.type) && ![.gt, .ge, .lt, .le].contains(comparison):
+            .string(number.text)
         case .string(let text) where ids.contains { $0 === definition } && text.wholeMatch(of: uuid) != nil:
             .string(text.lowercased())
         default: literal
@@ -258,7 +262,7 @@ struct PlainFilter {
         _ comparison: Filter.Operator,
         _ literal: Filter.Literal
     ) -> Bool {
-        switch (definition.type, meant(literal, definition)) {
+        switch (definition.type, meant(literal, comparison, definition)) {
         case (.string, .string), (.reference, .string): true
         case (.binary, .string): [.eq, .ne, .co, .sw, .ew].contains(comparison)
         case (.boolean, .bool): [.eq, .ne].contains(comparison)
