@@ -94,13 +94,18 @@ extension Timestamp {
     /// Reads an xsd:dateTime with a time zone, as RFC 3339 §5.6 has it; nil for anything else.
     ///
     /// Digits beyond the microsecond are dropped; a leap second counts as the first second after it.
-    package init?(rfc3339 text: String) {
+    package init?(rfc3339 text: String) { self.init(text, needsZone: true) }
+
+    /// Reads an xsd:dateTime as RFC 7643 §2.3.5 has it: as ``init(rfc3339:)``, but without a time zone UTC is meant.
+    package init?(dateTime text: String) { self.init(text, needsZone: false) }
+
+    private init?(_ text: String, needsZone: Bool) {
         var reader = Reader(bytes: Array(text.utf8))
         guard let year = reader.digits(4), reader.take("-"), let month = reader.digits(2), reader.take("-"),
             let day = reader.digits(2), reader.take("T") || reader.take("t"),
             let hour = reader.digits(2), reader.take(":"), let minute = reader.digits(2), reader.take(":"),
-            let second = reader.digits(2), let fraction = reader.fraction(), let offset = reader.offset(),
-            reader.isAtEnd,
+            let second = reader.digits(2), let fraction = reader.fraction(),
+            let offset = reader.isAtEnd && !needsZone ? 0 : reader.offset(), reader.isAtEnd,
             (1...12).contains(month), day >= 1, day <= Self.days(inMonth: month, year: year),
             hour <= 23, minute <= 59, second <= 60
         else { return nil }

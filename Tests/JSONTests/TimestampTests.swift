@@ -14,18 +14,31 @@ struct TimestampTests {
     )
     func reads(text: String, microseconds: Int64) {
         #expect(Timestamp(rfc3339: text)?.microseconds == microseconds)
+        #expect(Timestamp(dateTime: text)?.microseconds == microseconds)
+    }
+
+    @Test(
+        "RFC 7643 §2.3.5: an xsd:dateTime without a zone is in UTC; RFC 3339 does not let the zone be left out",
+        arguments: ["2026-11-24T01:02:03", "2026-11-24T01:02:03.5", "2000-02-29T23:59:59.000001"]
+    )
+    func withoutZone(text: String) throws {
+        let time = try #require(Timestamp(dateTime: text))
+        #expect(time == Timestamp(rfc3339: "\(text)Z"))
+        #expect(Timestamp(rfc3339: text) == nil)
     }
 
     @Test(
         "A-03: what is not a whole dateTime is refused",
         arguments: [
-            "", "2026-11-24", "2026-11-24T01:02:03", "2026-13-01T00:00:00Z", "2026-02-29T00:00:00Z",
+            "", "2026-11-24", "2026-11-24T01:02:03.", "2026-11-24T01:02", "2026-13-01T00:00:00Z",
+            "2026-02-29T00:00:00Z",
             "2026-11-24 01:02:03Z", "2026-11-24T24:00:00Z", "2026-11-24T01:02Z", "2026-11-24T01:02:03.Z",
             "2026-11-24T01:02:03+0100", "2026-11-24T01:02:03Zx", "26-11-24T01:02:03Z", "1900-02-29T00:00:00Z",
         ]
     )
     func refuses(text: String) {
         #expect(Timestamp(rfc3339: text) == nil)
+        #expect(Timestamp(dateTime: text) == nil)
     }
 
     @Test(

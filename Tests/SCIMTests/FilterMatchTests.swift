@@ -74,6 +74,10 @@ struct FilterMatchTests {
             ("shoeSize eq null", true),
             (#"shoeSize[a eq "b"]"#, false), (#"emails[shoeSize eq "b"]"#, false),
             (#"urn:x:y:userName pr"#, false),
+            // RFC 7643 §2.3.5: a dateTime without a zone is in UTC.
+            (#"meta.created eq "2010-01-23T04:56:22""#, true),
+            (#"meta.created lt "2010-01-23T04:56:22""#, false),
+            (#"meta.lastModified gt 2011-05-13T04:42:34"#, true),
             // Numbers where quotes were left out.
             ("\(enterprise):employeeNumber eq 701984", true), ("employeeNumber ne 701984", false),
             ("employeeNumber sw 7019", true), ("employeeNumber eq 701984.0", false),

@@ -84,6 +84,10 @@ struct SortOrderTests {
             try Self.key("time", #"{"time":"2026-01-01T01:00:00+01:00"}"#)
                 == Self.key("time", #"{"time":"2026-01-01T00:00:00Z"}"#)
         )
+        #expect(
+            try Self.key("time", #"{"time":"2026-01-01T00:00:00"}"#)
+                == Self.key("time", #"{"time":"2026-01-01T00:00:00Z"}"#)
+        )
     }
 
     @Test("S-02: a multi-valued attribute counts by its primary value, else by its first one")

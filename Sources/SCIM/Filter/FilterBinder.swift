@@ -207,8 +207,8 @@ struct FilterBinder {
                 throw Self.mismatch(definition, "its value is a date and time in quotes")
             }
             if comparison.isSubstring { return .text(comparison, PreparedText(text, caseExact: false)) }
-            guard let time = Timestamp(rfc3339: text) else {
-                throw Self.mismatch(definition, "its value is a date and time with an offset")
+            guard let time = Timestamp(dateTime: text) else {
+                throw Self.mismatch(definition, "its value is a date and time such as 2026-11-24T01:02:03Z")
             }
             return .time(comparison, time)
         case .complex:

@@ -35,7 +35,7 @@ enum FilterTest: Sendable {
         case (.number(let comparison, let literal), .number(let value)):
             Self.compare(value, comparison, literal)
         case (.time(let comparison, let literal), .string(let text)):
-            Timestamp(rfc3339: text).map { comparison.holds($0, literal) } ?? (comparison == .ne)
+            Timestamp(dateTime: text).map { comparison.holds($0, literal) } ?? (comparison == .ne)
         case (.boolean(_, let isEqual), _): !isEqual
         case (.text(let comparison, _), _), (.number(let comparison, _), _), (.time(let comparison, _), _):
             comparison == .ne

@@ -66,7 +66,7 @@ package enum AttributeValueDecoder {
         case .dateTime:
             guard case .string(let text) = value else { throw wrongType(name, "a dateTime") }
             guard !text.isEmpty else { return nil }
-            guard Timestamp(rfc3339: text) != nil else {
+            guard Timestamp(dateTime: text) != nil else {
                 throw wrongType(name, "a dateTime such as 2026-11-24T01:02:03Z")
             }
             return value

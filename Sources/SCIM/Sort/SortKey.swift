@@ -40,7 +40,7 @@ package struct SortKey: Sendable, Hashable, Comparable {
         case (.decimal, .number(let number)?): return SortKey(.decimal, ordered(number.double))
         case (.boolean, .bool(let flag)?): return SortKey(bytes: [Tag.boolean.rawValue, flag ? 1 : 0])
         case (.dateTime, .string(let text)?):
-            return Timestamp(rfc3339: text).map {
+            return Timestamp(dateTime: text).map {
                 SortKey(.time, UInt64(bitPattern: $0.microseconds) ^ 1 << 63)
             }
         case (.string, .string(let text)?), (.reference, .string(let text)?), (.binary, .string(let text)?):

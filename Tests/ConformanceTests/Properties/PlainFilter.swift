@@ -157,8 +157,8 @@ struct PlainFilter {
         case (.string(let value)?, .string(let literal))
         where definition.type == .dateTime && !isSubstring(comparison):
             order(
-                Timestamp(rfc3339: value)?.microseconds ?? 0,
-                Timestamp(rfc3339: literal)?.microseconds ?? 0,
+                Timestamp(dateTime: value)?.microseconds ?? 0,
+                Timestamp(dateTime: literal)?.microseconds ?? 0,
                 comparison
             )
         case (.string(let value)?, .string(let literal)):
@@ -267,7 +267,7 @@ struct PlainFilter {
         case (.binary, .string): [.eq, .ne, .co, .sw, .ew].contains(comparison)
         case (.boolean, .bool): [.eq, .ne].contains(comparison)
         case (.integer, .number), (.decimal, .number): !isSubstring(comparison)
-        case (.dateTime, .string(let text)): isSubstring(comparison) || Timestamp(rfc3339: text) != nil
+        case (.dateTime, .string(let text)): isSubstring(comparison) || Timestamp(dateTime: text) != nil
         default: false
         }
     }

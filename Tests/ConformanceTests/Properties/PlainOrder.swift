@@ -58,7 +58,7 @@ struct PlainOrder {
         switch value {
         case .bool(let flag)?: return .flag(flag ? 1 : 0)
         case .string(let text)? where definition.type == .dateTime:
-            return Timestamp(rfc3339: text).map { .time($0.microseconds) }
+            return Timestamp(dateTime: text).map { .time($0.microseconds) }
         case .string(let text)?:
             return .text(Array((definition.caseExact ? text : CasePreparation.prepare(text)).utf8))
         default: return nil
