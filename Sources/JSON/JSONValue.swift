@@ -36,6 +36,23 @@ package struct JSONNumber: Sendable, Hashable {
     /// The value, if the text is an integer without fraction or exponent that fits 64 bits.
     package var int64: Int64? { Int64(text) }
 
+    /// The value, if it is an integer that fits 64 bits, however it is written: as `100`, `100.0` or `1e2`.
+    package var exactInteger: Int64? {
+        if let int64 { return int64 }
+        let parts = text.lowercased().split(separator: "e")
+        let mantissa = parts[0].drop { $0 == "-" }.split(separator: ".")
+        let fraction = mantissa.count == 2 ? mantissa[1] : ""
+        let digits = (mantissa[0] + fraction).drop { $0 == "0" }
+        guard !digits.isEmpty else { return 0 }
+        let zeros = digits.utf8.reversed().prefix { $0 == UInt8(ascii: "0") }.count
+        // Exponents that do not even fit an integer belong to no number in range.
+        guard let exponent = parts.count == 2 ? Int32(parts[1]) : 0 else { return nil }
+        let scale = Int(exponent) - fraction.count + zeros
+        guard (0...18).contains(scale) else { return nil }
+        let sign = text.hasPrefix("-") ? "-" : ""
+        return Int64("\(sign)\(digits.dropLast(zeros))\(String(repeating: "0", count: scale))")
+    }
+
     /// The nearest double; infinite if out of range.
     package var double: Double { Double(text) ?? .nan }
 }

@@ -235,6 +235,14 @@ struct ProfileCase: Sendable, CustomTestStringConvertible {
             refusals: [.invalidValue]
         ),
         create("arrayForSingle", #","name":[{"givenName":"g"}]"#, refusals: [.invalidValue]),
+        create("looseNumbers", #","title":1234"#, refusals: [.invalidValue]),
+        create("looseNumbers", #","phoneNumbers":[{"value":441234}]"#, refusals: [.invalidValue]),
+        patch(
+            "looseNumbers",
+            "/Users/{user}",
+            #"{"op":"add","path":"\#(enterprise):costCenter","value":7}"#,
+            refusals: [.invalidValue]
+        ),
         create(
             "otherValues",
             #","emails":[{"value":"new@example.com","type":"office"}]"#,

@@ -14,7 +14,7 @@ struct ProfileTests {
         .strict: [],
         .okta: [
             "pathlessPatch", "creationByFilter", "memberDetails", "groupInPatchAnswer", "undefinedAttributes",
-            "undefinedAttributesInFilters", "foreignSchemas", "singleForArray", "otherValues",
+            "undefinedAttributesInFilters", "foreignSchemas", "singleForArray", "looseNumbers", "otherValues",
             "conditionalRequests", "absentSchemas", "emptyOperations", "emptyTexts",
         ],
         .default: Set(Profile.decisions.map(\.name)).subtracting(["stringBooleansInFilters"]),

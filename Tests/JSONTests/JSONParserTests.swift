@@ -67,6 +67,23 @@ struct JSONParserTests {
         }
     }
 
+    @Test(
+        "A number is an integer by its value, however it is written, if it fits 64 bits exactly",
+        arguments: [
+            ("0", 0), ("-0", 0), ("-0.0", 0), ("0e5", 0), ("0.000e-9", 0), ("1.0", 1), ("1e2", 100),
+            ("-2.50E1", -25), ("100e-2", 1), ("0.001e3", 1), ("9223372036854775807.0", .max),
+            ("-9223372036854775808.00", .min), ("9.223372036854775807e18", .max),
+            ("1e18", 1_000_000_000_000_000_000),
+            ("9223372036854775808.0", nil), ("1e19", nil), ("1.5", nil), ("1e-1", nil), ("0.1", nil),
+            ("1e400", nil), ("1e-400", nil), ("1e99999999999999999999", nil),
+            ("10e-99999999999999999999", nil),
+        ] as [(String, Int64?)]
+    )
+    func exactInteger(text: String, value: Int64?) throws {
+        guard case .number(let number) = try JSONValue(parsing: Array(text.utf8)) else { return }
+        #expect(number.exactInteger == value)
+    }
+
     @Test("Names that differ in bytes are two members, however Unicode compares them")
     func canonicallyEquivalentNames() throws {
         let value = try JSONValue(parsing: Array("{\"\u{E9}\":1,\"e\u{301}\":2}".utf8))

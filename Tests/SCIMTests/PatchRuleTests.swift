@@ -171,7 +171,7 @@ struct PatchRuleTests {
         }
         #expect(try !patch(#"{"userName":"u"}"#, #"[{"op":"remove","path":"password"}]"#).containsPassword)
         #expect(throws: SCIMError.self) {
-            try patch(#"{"userName":"u"}"#, #"[{"op":"add","path":"password","value":7}]"#)
+            try patch(#"{"userName":"u"}"#, #"[{"op":"add","path":"password","value":true}]"#)
         }
     }
 

@@ -133,18 +133,19 @@ struct ResourceDecoderTests {
     @Test(
         "C-05, H-14: a value of another type is invalidValue, and the detail names the attribute, not the value",
         arguments: [
-            (#""nickName":4711"#, "nickName"), (#""nickName":true"#, "nickName"),
+            (#""nickName":[4711]"#, "nickName"), (#""nickName":true"#, "nickName"),
             (#""nickName":["4711"]"#, "nickName"),
-            (#""nickName":{"value":"4711"}"#, "nickName"), (#""externalId":4711"#, "externalId"),
+            (#""nickName":{"value":"4711"}"#, "nickName"), (#""externalId":{"a":4711}"#, "externalId"),
             (#""active":"4711""#, "active"), (#""active":"""#, "active"), (#""active":4711"#, "active"),
             (#""active":{}"#, "active"), (#""name":"4711""#, "name"),
             (#""name":[{},{"familyName":"4711"}]"#, "name"),
-            (#""name":{"familyName":4711}"#, "name.familyName"), (#""emails":[4711]"#, "emails.value"),
+            (#""name":{"familyName":[4711]}"#, "name.familyName"), (#""emails":[true]"#, "emails.value"),
             (#""emails":[{"value":{"a":4711}}]"#, "emails.value"), (#""emails":[["4711"]]"#, "emails.value"),
             (#""emails":[{"primary":"4711"}]"#, "emails.primary"), (#""addresses":["4711"]"#, "addresses"),
-            (#""profileUrl":4711"#, "profileUrl"),
+            (#""profileUrl":false"#, "profileUrl"),
             (#""x509Certificates":["4711!"]"#, "x509Certificates.value"),
-            (#""password":4711"#, "password"), (#""\#(enterprise)":{"manager":4711}"#, "manager.value"),
+            (#""password":[4711]"#, "password"), (#""\#(enterprise)":{"manager":true}"#, "manager.value"),
+            (#""x509Certificates":[4711]"#, "x509Certificates.value"),
             (#""\#(enterprise)":{"department":[4711]}"#, "department"),
         ]
     )
@@ -173,8 +174,8 @@ struct ResourceDecoderTests {
     @Test(
         "A-03: each data type, from the definition alone",
         arguments: [
-            (#""pages":12"#, true), (#""pages":-3"#, true), (#""pages":1.0"#, false),
-            (#""pages":1e2"#, false),
+            (#""pages":12"#, true), (#""pages":-3"#, true), (#""pages":1.5"#, false),
+            (#""pages":1e-2"#, false), (#""pages":1e19"#, false), (#""pages":true"#, false),
             (#""pages":"12""#, false), (#""pages":9223372036854775807"#, true),
             (#""pages":9223372036854775808"#, false), (#""price":1.50"#, true), (#""price":1e2"#, true),
             (#""price":"1.5""#, false), (#""installed":"2026-11-24T01:02:03Z""#, true),
@@ -182,22 +183,41 @@ struct ResourceDecoderTests {
             (#""installed":"2026-11-24T01:02:03""#, true), (#""installed":"yesterday""#, false),
             (#""installed":"2026-13-24T01:02:03Z""#, false),
             (#""installed":1700000000"#, false), (#""installed":"""#, true), (#""colour":"TRUE""#, true),
-            (#""colour":"1""#, false), (#""page":"../Manuals/1""#, true), (#""page":7"#, false),
+            (#""colour":"1""#, false), (#""page":"../Manuals/1""#, true), (#""page":true"#, false),
             (#""key":"TUlJ""#, true), (#""key":"TQ==""#, true), (#""key":"TQ""#, true),
             (#""key":"-_8""#, true),
             (#""key":"TQ=""#, false), (#""key":"T""#, false), (#""key":"TQ===""#, false),
             (#""key":"T=Q=""#, false),
             (#""key":"TU lJ""#, false), (#""key":"""#, true), (#""key":5"#, false),
-            (#""labels":["a","b",""]"#, true), (#""labels":"a""#, true), (#""labels":[1]"#, false),
+            (#""labels":["a","b",""]"#, true), (#""labels":"a""#, true), (#""labels":[true]"#, false),
             (#""labels":[["a"]]"#, false), (#""labels":{"value":"a"}"#, false),
             (#""trays":[{"name":"1","sizes":["A4","A3"]}]"#, true),
-            (#""trays":[{"name":"1","sizes":[4]}]"#, false),
+            (#""trays":[{"name":"1","sizes":[true]}]"#, false),
             (#""trays":["1"]"#, false), (#""trays":[{"sizes":["A4"]}]"#, false),
             (#""trays":[{"name":" "}]"#, false),
         ]
     )
     func dataTypes(members: String, isValid: Bool) throws {
         #expect(try refusal(printerBody(members), as: printer)?.keyword == (isValid ? nil : .invalidValue))
+    }
+
+    @Test(
+        "A-03: what a profile with looseNumbers makes of numbers, and that another refuses them",
+        arguments: [
+            ("pages", "1.0", "1"), ("pages", "1e2", "100"), ("pages", "-20E-1", "-2"), ("pages", "0.0", "0"),
+            ("page", "7", #""7""#), ("model", "0.50", #""0.50""#), ("model", "1e2", #""1e2""#),
+            ("labels", "[1,-2]", #"["1","-2"]"#), ("trays", #"[{"name":4}]"#, #"[{"name":"4"}]"#),
+            ("trays", #"[{"name":"4","count":2.0}]"#, #"[{"name":"4","count":2}]"#),
+        ]
+    )
+    func looseNumbers(name: String, sent: String, kept: String) throws {
+        let text = printerBody(#""\#(name)":\#(sent)"#)
+        for profile in [Profile.default, .okta, .entra] {
+            #expect(try decode(text, as: printer, profile).resource.attributes[name] == json(kept))
+        }
+        #expect { try decode(text, as: printer, Profile.default.subtracting(.looseNumbers)) } throws: {
+            ($0 as? SCIMError)?.keyword == .invalidValue
+        }
     }
 
     @Test("A-22: numbers and dateTimes stay in the text they came in")

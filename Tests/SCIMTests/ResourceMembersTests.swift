@@ -30,9 +30,10 @@ struct ResourceMembersTests {
         arguments: [
             #""members":[{"display":"B"}]"#, #""members":[{}]"#, #""members":[null]"#,
             #""members":[{"value":""}]"#,
-            #""members":[{"value":null}]"#, #""members":[{"value":5}]"#, #""members":[5]"#,
+            #""members":[{"value":null}]"#, #""members":[{"value":true}]"#, #""members":[true]"#,
             #""members":true"#,
-            #""members":[["u1"]]"#, #""members":[{"value":"u1","type":5}]"#, #""members":[{"value":["u1"]}]"#,
+            #""members":[["u1"]]"#, #""members":[{"value":"u1","type":true}]"#,
+            #""members":[{"value":["u1"]}]"#,
         ]
     )
     func refused(members: String) throws {

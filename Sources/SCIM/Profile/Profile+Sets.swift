@@ -9,8 +9,8 @@ extension Profile {
     /// addressed by filter).
     package static let okta: Profile = [
         .pathlessPatch, .creationByFilter, .memberDetails, .groupInPatchAnswer, .undefinedAttributes,
-        .undefinedAttributesInFilters, .foreignSchemas, .singleForArray, .otherValues, .conditionalRequests,
-        .absentSchemas, .emptyOperations, .emptyTexts,
+        .undefinedAttributesInFilters, .foreignSchemas, .singleForArray, .looseNumbers, .otherValues,
+        .conditionalRequests, .absentSchemas, .emptyOperations, .emptyTexts,
     ]
 
     /// The RFC, and what Entra is known to send, in both of its dialects; members are not sent back.
@@ -35,6 +35,7 @@ extension Profile {
         ("scalarForComplex", .scalarForComplex),
         ("arrayForSingle", .arrayForSingle),
         ("singleForArray", .singleForArray),
+        ("looseNumbers", .looseNumbers),
         ("otherValues", .otherValues),
         ("looseFilters", .looseFilters),
         ("conditionalRequests", .conditionalRequests),

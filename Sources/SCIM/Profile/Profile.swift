@@ -64,6 +64,8 @@ package struct Profile: OptionSet, Sendable, Hashable {
     package static let emptyTexts = Profile(rawValue: 1 << 22)
     /// in a resource, one value stands for an array of one; else 400 `invalidValue`.
     package static let singleForArray = Profile(rawValue: 1 << 16)
+    /// a number stands for its text where a string is expected, and `1.0` for an integer; else 400 `invalidValue`.
+    package static let looseNumbers = Profile(rawValue: 1 << 23)
     /// an attribute takes other values than its canonical ones; else 400 `invalidValue`.
     package static let otherValues = Profile(rawValue: 1 << 19)
 

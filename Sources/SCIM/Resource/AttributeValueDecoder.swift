@@ -48,7 +48,7 @@ package enum AttributeValueDecoder {
         let name = parent.map { "\($0.name).\(definition.name)" } ?? definition.name
         switch definition.type {
         case .string, .reference:
-            guard case .string(let text) = value else { throw wrongType(name, "a string") }
+            guard let text = text(value, profile) else { throw wrongType(name, "a string") }
             guard definition.accepts(text, profile) else {
                 throw SCIMError(.invalidValue, "The value of \(name) is none of its canonical values.")
             }
@@ -56,10 +56,8 @@ package enum AttributeValueDecoder {
         case .boolean:
             return .bool(try boolean(value, name, profile))
         case .integer:
-            guard case .number(let number) = value, number.int64 != nil else {
-                throw wrongType(name, "an integer")
-            }
-            return value
+            guard let number = integer(value, profile) else { throw wrongType(name, "an integer") }
+            return .number(number)
         case .decimal:
             guard case .number = value else { throw wrongType(name, "a number") }
             return value
@@ -86,6 +84,22 @@ package enum AttributeValueDecoder {
             )
         }
         return text.isEmpty ? nil : .string(text)
+    }
+
+    /// A text, or the text of a number for which a client forgot the quotation marks.
+    private static func text(_ value: JSONValue, _ profile: Profile) -> String? {
+        switch value {
+        case .string(let text): text
+        case .number(let number) where profile.contains(.looseNumbers): number.text
+        default: nil
+        }
+    }
+
+    /// A number that is an integer as it is written, or by its value.
+    private static func integer(_ value: JSONValue, _ profile: Profile) -> JSONNumber? {
+        guard case .number(let number) = value else { return nil }
+        if number.int64 != nil { return number }
+        return profile.contains(.looseNumbers) ? number.exactInteger.map { JSONNumber($0) } : nil
     }
 
     private static func boolean(
