@@ -28,7 +28,8 @@ struct PathTests {
     @Test(
         "H-03: what does not follow the grammar is invalidPath",
         arguments: [
-            "", ".", "a.", ".a", "a.b.c", "1a", "a b", "$", "a[b]", "a(", "é", "urn:x:", ":a", "urn:x y:a",
+            "", ".", "a.", ".a", "a.b.c", "urn:x:y:a.b.c.d", "1a", "a b", "$", "a[b]", "a(", "é", "urn:x:",
+            ":a", "urn:x y:a",
             String(repeating: "a", count: AttributePath.bytesMax + 1),
         ]
     )
@@ -69,10 +70,57 @@ struct PathTests {
     }
 
     @Test(
+        "A dot where a URN's last colon belongs is taken for it where undefined attributes are ignored, else nothing is meant",
+        arguments: [
+            ("\(enterprise).department", "\(enterprise):department"),
+            ("\(enterprise).MANAGER.value", "\(enterprise):manager.value"),
+            ("urn:ietf:params:scim:schemas:core:2.0:User.userName", "userName"),
+            ("urn:ietf:params:scim:schemas:core:2.0:user.name.familyName", "name.familyName"),
+            ("urn:scim:schemas:extension:enterprise:2.0:User.department", "\(enterprise):department"),
+            ("urn:scim:schemas:core:2.0:User.title", "title"),
+        ]
+    )
+    func dottedURN(text: String, canonical: String) throws {
+        // Filters are parsed without the type at hand.
+        for schemas in [user.schemaURIs, []] {
+            let path = try AttributePath(parsing: text, schemas: schemas)
+            #expect(path.description == text)
+            #expect(user.resolve(path, .default)?.path.description == canonical)
+            #expect(user.resolve(path, Profile.default.subtracting(.undefinedAttributes)) == nil)
+            #expect(user.resolve(path, .strict) == nil)
+        }
+    }
+
+    @Test(
+        "The last part of a known URN may have a dot itself",
+        arguments: [
+            ("urn:example:ext:2.0.badge", "urn:example:ext:2.0:badge"),
+            ("URN:example:ext:2.0.badge.colour", "urn:example:ext:2.0:badge.colour"),
+            ("urn:example:ext:2.0:badge.colour", "urn:example:ext:2.0:badge.colour"),
+            ("urn:example:ext:2.0.badge.colour.x", nil), ("urn:example:ext:2.0.", nil),
+            ("urn:example:ext:2.0..badge", nil),
+        ] as [(String, String?)]
+    )
+    func dottedVersion(text: String, canonical: String?) throws {
+        let colour = AttributeDefinition("colour", description: "")
+        let badge = AttributeDefinition("badge", .complex, description: "", subAttributes: [colour])
+        let schema = Schema(id: "urn:example:ext:2.0", name: "", description: "", attributes: [badge])
+        let type = user.adding([.init(schema: schema, required: false)])
+        guard let canonical else {
+            #expect(throws: SCIMError.self) { try AttributePath(parsing: text, schemas: type.schemaURIs) }
+            return
+        }
+        let path = try AttributePath(parsing: text, schemas: type.schemaURIs)
+        #expect(type.resolve(path)?.path.description == canonical)
+    }
+
+    @Test(
         "F-11: what no schema of the type defines resolves to nothing",
         arguments: [
             "shoeSize", "name.shoeSize", "userName.value", "members", "urn:example:x:userName",
             "\(enterprise):userName", "urn:ietf:params:scim:schemas:core:2.0:User:department",
+            "\(enterprise).userName", "\(enterprise).shoeSize", "\(enterprise).manager.shoeSize",
+            "urn:example:x.userName", "urn:example:x.name.familyName",
         ]
     )
     func undefined(text: String) throws {
@@ -100,6 +148,7 @@ struct PathTests {
             (#"name.x[type eq "work"]"#, .invalidPath), (#"[type eq "work"]"#, .invalidPath),
             (#"emails[type eq "work"]."#, .invalidPath), (#"\#(enterprise)[department pr]"#, .invalidPath),
             (#"emails[]"#, .invalidFilter), (#"emails[type eq 'work']"#, .invalidFilter),
+            (#"\#(enterprise).manager[value eq "x"]"#, .invalidPath),
             (#"emails[type[x eq 1]]"#, .invalidFilter), (#"userName eq "x""#, .invalidPath),
             (#"emails[type eq "a"].value[x eq "b"]"#, .invalidFilter),
         ]

@@ -12,6 +12,7 @@ package struct AttributePath: Sendable, Hashable, CustomStringConvertible {
     package let schema: String?
     /// The attribute's name; empty if the path names a whole schema.
     package let attribute: String
+    /// The sub-attribute's name; two names only behind a URI with a dot where a colon belongs.
     package let subAttribute: String?
 
     /// Takes names that already follow the grammar.
@@ -25,7 +26,8 @@ package struct AttributePath: Sendable, Hashable, CustomStringConvertible {
     ///
     /// Schema URIs contain dots and colons. The longest of the known `schemas` in front decides where the
     /// attribute starts; without one it is the last colon, so an unknown URI is read as if its last part were
-    /// an attribute.
+    /// an attribute. So is a URI with a dot where that colon belongs, `urn:…:2.0:User.manager.value`;
+    /// ``ResourceType/meaning(of:_:)`` decides whether it is meant.
     /// - Parameters:
     ///   - text: the path, at most ``bytesMax`` bytes.
     ///   - schemas: URIs to recognise, in any case.
@@ -52,14 +54,15 @@ package struct AttributePath: Sendable, Hashable, CustomStringConvertible {
             schema = String(text[..<colon])
             names = text[text.utf8.index(after: colon)...]
         }
-        let parts = names.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count <= 2, parts.allSatisfy(Self.isName), schema.map(Self.isURI) ?? true else {
+        guard let end = Self.endOfAttribute(in: names, schemas), schema.map(Self.isURI) ?? true,
+            let others = Self.names(behind: names[end...]), others.count <= (schema == nil ? 1 : 2)
+        else {
             throw SCIMError(.invalidPath, "A path is not an attribute name, optionally with a sub-attribute.")
         }
         self.init(
             schema: schema,
-            attribute: String(Substring(parts[0])),
-            subAttribute: parts.count == 2 ? String(Substring(parts[1])) : nil
+            attribute: String(names[..<end]),
+            subAttribute: others.isEmpty ? nil : others.joined(separator: ".")
         )
     }
 
@@ -69,14 +72,36 @@ package struct AttributePath: Sendable, Hashable, CustomStringConvertible {
         return names.isEmpty ? schema : "\(schema):\(names)"
     }
 
-    /// The bytes of the longest schema that is the whole text or stands in front of a colon.
-    private static func longestPrefix(of text: String, in schemas: [String]) -> Int? {
+    /// Where the first of the names at the end of a path ends; nil if it is no name.
+    private static func endOfAttribute(in names: Substring, _ schemas: [String]) -> String.Index? {
+        // The last part of a known URI may be a version, which has a dot itself.
+        if let uri = longestPrefix(of: names.base, in: schemas, before: UInt8(ascii: ".")) {
+            let end = names.base.utf8.index(names.base.startIndex, offsetBy: uri)
+            if names.startIndex < end { return end }
+        }
+        let end = names.utf8.firstIndex(of: UInt8(ascii: ".")) ?? names.endIndex
+        return isName(names[..<end].utf8) ? end : nil
+    }
+
+    /// The names in a text of which each follows a dot; nil if one of them is no name.
+    private static func names(behind text: Substring) -> [Substring]? {
+        let names = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+            .dropFirst()
+        return names.allSatisfy(isName) ? names.map(Substring.init) : nil
+    }
+
+    /// The bytes of the longest schema that is the whole text or stands in front of the separator.
+    private static func longestPrefix(
+        of text: String,
+        in schemas: [String],
+        before separator: UInt8 = UInt8(ascii: ":")
+    ) -> Int? {
         var longest: Int?
         for schema in schemas {
             let count = schema.utf8.count
             guard count > longest ?? 0, text.utf8.count >= count else { continue }
             let isWhole = text.utf8.count == count
-            guard isWhole || text.utf8.dropFirst(count).first == UInt8(ascii: ":"),
+            guard isWhole || text.utf8.dropFirst(count).first == separator,
                 schema.equalsIgnoringASCIICase(String(Substring(text.utf8.prefix(count))))
             else { continue }
             longest = count

@@ -54,7 +54,9 @@ extension ResourceType {
     ///
     /// A name without a URN is looked for among the common attributes (`id`, `externalId`, `meta`,
     /// `schemas`), then in the core schema, then, where the profile has ``Profile/bareExtensionNames``, in the
-    /// extensions: some clients write `manager` for the enterprise extension's.
+    /// extensions, of which the first registered one that has it wins: some clients write `manager` for the enterprise
+    /// extension's. Others write a dot behind a URN, `urn:…:2.0:User.manager`: it is taken for the colon where an
+    /// undefined attribute would be ignored (``Profile/undefinedAttributes``), so that no value is lost.
     package func meaning(of path: AttributePath, _ profile: Profile = .default) -> PathMeaning? {
         guard let uri = path.schema else {
             if let target = resolve(core: path) { return .attribute(target) }
@@ -63,10 +65,22 @@ extension ResourceType {
                 PathMeaning.attribute
             )
         }
-        guard let id = SchemaAliases.schema(uri, of: self, profile) else {
-            // A path that was read without the type at hand took the URI's last part for an attribute.
-            return SchemaAliases.schema(path.description, of: self, profile).flatMap(meaning(ofSchema:))
+        if let id = SchemaAliases.schema(uri, of: self, profile), let meaning = meaning(of: path, in: id) {
+            return meaning
         }
+        // A path that was read without the type at hand took the URI's last part for an attribute, and so did one with a
+        // dot behind the URI.
+        let whole = AttributePath(schema: uri, attribute: path.attribute).description
+        guard let id = SchemaAliases.schema(whole, of: self, profile) else { return nil }
+        guard let names = path.subAttribute else { return meaning(ofSchema: id) }
+        guard profile.contains(.undefinedAttributes), let inner = try? AttributePath(parsing: names) else {
+            return nil
+        }
+        return meaning(of: inner, in: id)
+    }
+
+    /// What a path means whose URI is that of a schema.
+    private func meaning(of path: AttributePath, in id: String) -> PathMeaning? {
         guard !path.attribute.isEmpty else { return meaning(ofSchema: id) }
         guard let part = extensions.first(where: { $0.schema.id == id }) else {
             return resolve(core: path).map(PathMeaning.attribute)
