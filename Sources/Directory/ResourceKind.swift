@@ -48,7 +48,7 @@ package final class ResourceKind: Sendable {
             (try? AttributeProjection(attributes: nil, excluded: nil, type: type)) ?? .identity
         answersAsStored =
             !(type.schema.attributes + type.extensions.flatMap(\.schema.attributes)).contains {
-                $0.name != type.membersAttribute?.name
+                $0 !== type.membersAttribute
                     && (Self.isHeldBack($0) || $0.subAttributes.contains(where: Self.isHeldBack))
             }
     }

@@ -69,8 +69,10 @@ extension TenantSchemas {
 
     /// The tenant's resource types, with every schema looked up.
     ///
-    /// - Throws: what does not fit together: a schema that is not there, an extension that defines an attribute of its
-    ///   type again, two types at one endpoint.
+    /// An extension may name its attributes as the core schema or another extension does: its URN tells them apart (RFC 7643
+    /// §3.3). What a name alone means, ``ResourceType/meaning(of:_:)`` decides.
+    /// - Throws: what does not fit together: a schema that is not there, one whose URN reads like an attribute of another,
+    ///   two types at one endpoint.
     func resourceKinds() throws(SchemaFault) -> [ResourceKind] {
         var kinds: [ResourceKind] = []
         for kind in ResourceKinds.core.all {
@@ -138,12 +140,6 @@ extension TenantSchemas {
             }
             guard schema.id != base.id else {
                 throw SchemaFault("\(name).schemaExtensions", "\(schema.id) is the type's own schema")
-            }
-            if let twice = schema.attributes.first(where: { base.attribute($0.name) != nil }) {
-                throw SchemaFault(
-                    "\(name).schemaExtensions",
-                    "\(schema.id) defines \(twice.name), which \(base.id) has already"
-                )
             }
             parts.append(ResourceType.Extension(schema: schema, required: document.required))
         }
