@@ -40,6 +40,7 @@ package struct DirectoryChecker: Sendable {
         }
         var kindsOfTenant: [UInt32: ResourceKinds] = [:]
         for tenant in tenants {
+            try checkIgnoredAttributes(tenant, &found)
             let kinds: ResourceKinds
             do throws(DirectoryError) {
                 kinds = try store.reading { snapshot throws(DirectoryError) in
@@ -66,6 +67,20 @@ package struct DirectoryChecker: Sendable {
         }
         try checkEdges(kindsOfTenant, &found)
         return found.sentences
+    }
+
+    private func checkIgnoredAttributes(
+        _ tenant: Tenant,
+        _ found: inout Findings
+    ) throws(DirectoryError) {
+        let attributes = try store.reading { snapshot throws(DirectoryError) in
+            try snapshot.row(Keys.ignoredAttributes(ofTenant: tenant.number)) { row, _ in
+                IgnoredAttributes(row: row)
+            }
+        }
+        if case .some(nil) = attributes {
+            found.add("tenant \(tenant.name): the list of its ignored attributes is damaged")
+        }
     }
 
     // MARK: Records and what follows from them

@@ -11,6 +11,7 @@ enum Keys {
     private static let purgeSpace: UInt8 = 0x14
     private static let schemaSpace: UInt8 = 0x15
     private static let cursorKeySpace: UInt8 = 0x16
+    private static let ignoredSpace: UInt8 = 0x17
     private static let recordSpace: UInt8 = 0x20
     private static let uniqueSpace: UInt8 = 0x21
     private static let indexSpace: UInt8 = 0x22
@@ -19,7 +20,7 @@ enum Keys {
 
     /// The spaces whose keys begin with a tenant's number, apart from the records.
     private static let spacesOfTenant = [
-        tenantTokenSpace, schemaSpace, uniqueSpace, indexSpace, stampSpace, countSpace,
+        tenantTokenSpace, schemaSpace, ignoredSpace, uniqueSpace, indexSpace, stampSpace, countSpace,
     ]
 
     /// Longer values are indexed by their digest, so that every key stays below the engine's limit.
@@ -48,6 +49,9 @@ enum Keys {
         key.bytes += id.utf8
         return key
     }
+
+    /// The row of the attributes that requests carried to no effect.
+    static func ignoredAttributes(ofTenant number: UInt32) -> Key { tenantPrefix(ignoredSpace, number) }
 
     static let purges = Key([purgeSpace])
 

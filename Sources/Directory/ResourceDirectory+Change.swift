@@ -16,7 +16,7 @@ extension ResourceDirectory {
             RequestedChange(
                 resource: try decoded.resource.replacing(current),
                 containsPassword: decoded.containsPassword,
-                ignoredCount: decoded.ignored.count
+                ignored: decoded.ignored
             )
         }
     }
@@ -34,7 +34,7 @@ extension ResourceDirectory {
             RequestedChange(
                 resource: try plan.apply(to: current),
                 containsPassword: plan.containsPassword,
-                ignoredCount: plan.ignored.count
+                ignored: plan.ignored
             )
         }
     }
@@ -57,7 +57,7 @@ struct RequestedChange {
     let resource: Resource
     let containsPassword: Bool
     /// Attributes of the request that no schema defines.
-    let ignoredCount: Int
+    let ignored: [AttributePath]
 }
 
 /// The kind of change that a request asks for.
@@ -112,7 +112,13 @@ extension ResourceDirectory {
         let old = current.record
         let isSame = old.resource == requested.resource
         guard !isSame || !delta.isEmpty || requested.containsPassword else {
-            return ChangeOutcome(id: id, status: status, hasChanged: false, version: current.version)
+            return ChangeOutcome(
+                id: id,
+                status: status,
+                hasChanged: false,
+                version: current.version,
+                ignored: requested.ignored
+            )
         }
         var changes = ResourceChangeset(id, context, environment)
         if !isSame {
@@ -135,7 +141,7 @@ extension ResourceDirectory {
                 members: delta,
                 old: current,
                 new: requested,
-                ignored: requested.ignoredCount
+                ignored: requested.ignored.count
             )
         )
         guard let receipt = try await commit(changes) else { return nil }
@@ -144,7 +150,8 @@ extension ResourceDirectory {
             status: status,
             hasChanged: true,
             version: receipt.version,
-            changedPaths: paths
+            changedPaths: paths,
+            ignored: requested.ignored
         )
     }
 
@@ -178,7 +185,13 @@ extension ResourceDirectory {
         }
         let status = context.successStatus(memberCount)
         guard !delta.isEmpty else {
-            return ChangeOutcome(id: id, status: status, hasChanged: false, version: current.version)
+            return ChangeOutcome(
+                id: id,
+                status: status,
+                hasChanged: false,
+                version: current.version,
+                ignored: plan.ignored
+            )
         }
         var changes = ResourceChangeset(id, context, environment)
         changes.require(
@@ -201,7 +214,13 @@ extension ResourceDirectory {
             )
         )
         guard let receipt = try await commit(changes) else { return nil }
-        return ChangeOutcome(id: id, status: status, hasChanged: true, version: receipt.version)
+        return ChangeOutcome(
+            id: id,
+            status: status,
+            hasChanged: true,
+            version: receipt.version,
+            ignored: plan.ignored
+        )
     }
 
     /// What changes in the members, and how many there are afterwards, counted only as far as the answer needs.

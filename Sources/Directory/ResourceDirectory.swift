@@ -13,6 +13,7 @@ package struct ResourceDirectory: Sendable {
     let gate: AuditGate
     let sortMemory = SortMemory()
     let cursorKeyCache = CursorKeyCache()
+    let ignoredNotes = IgnoredNotes()
     /// Called after each commit that added an audit record.
     private(set) var recordsCommitted: @Sendable () -> Void
 
@@ -113,6 +114,8 @@ package struct ChangeOutcome: Sendable {
     package let version: CommitVersion?
     /// The paths of the attributes that are other than before, members apart.
     package var changedPaths: [String] = []
+    /// The attributes of the request that no schema defines, as it spelled them.
+    package var ignored: [AttributePath] = []
 }
 
 /// A resource as it was when a change was computed.
@@ -267,7 +270,8 @@ extension ResourceDirectory {
             status: status,
             hasChanged: true,
             version: receipt.version,
-            changedPaths: paths
+            changedPaths: paths,
+            ignored: decoded.ignored
         )
     }
 }

@@ -85,6 +85,16 @@ package final class TestService: Sendable {
         try DirectoryChecker(store: store, environment: environment).findings { _ in }
     }
 
+    /// What requests to a tenant carried to no effect, and how often: `User shoeSize 2`.
+    package func ignored(_ tenant: String = "acme") async throws -> [String] {
+        let ignored = try await administration.ignoredAttributes(
+            of: try administration.tenant(tenant),
+            in: directory
+        )
+        return ignored.all.map { "\($0.name.type) \($0.name.attribute) \($0.sightings.count)" }
+            + (ignored.others.map { ["others \($0.count)"] } ?? [])
+    }
+
     /// Every row of the audit log, in order.
     package func log() throws -> [LogRow] {
         try store.withSnapshot { snapshot throws(StoreError) in

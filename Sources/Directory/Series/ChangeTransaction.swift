@@ -69,7 +69,8 @@ struct ChangeTransaction: Sendable {
                 status: outcome.status,
                 hasChanged: outcome.hasChanged,
                 version: version,
-                changedPaths: outcome.changedPaths
+                changedPaths: outcome.changedPaths,
+                ignored: outcome.ignored
             )
         }
     }

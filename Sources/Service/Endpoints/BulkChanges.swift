@@ -69,6 +69,9 @@ struct BulkChanges: ChangeSource {
         return ChangeStep(try pipeline.change(asked, access, exchange(of: place)), references: references)
     }
 
+    /// The resource type of an operation; nil if its path names none.
+    func kind(of place: Int) -> ResourceKind? { try? targets[place].get().kind }
+
     /// The exchange as far as it is about one operation.
     func exchange(of place: Int) -> Exchange {
         exchange.about(request.operations[place], at: place, try? targets[place].get())

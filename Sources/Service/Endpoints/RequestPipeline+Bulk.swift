@@ -72,7 +72,7 @@ extension RequestPipeline {
         let results = outcomes.enumerated().compactMap { index, outcome -> BulkResult? in
             switch outcome {
             case nil: nil
-            case .success(let outcome)?: changes.result(of: index, outcome)
+            case .success(let outcome)?: made(index, outcome, changes)
             case .failure(let error)?:
                 refused(index, Refusal(error, requestID: changes.exchange.requestID), changes)
             }
@@ -107,6 +107,14 @@ extension RequestPipeline {
             index == place ? failure : changes.result(of: index, others)
         }
         return answer(results, refusal.reason, changes).adding(.preferenceApplied, Self.applied)
+    }
+
+    /// Notes what an operation that was made carried to no effect, as for a request of its own.
+    private func made(_ index: Int, _ outcome: ChangeOutcome, _ changes: BulkChanges) -> BulkResult {
+        if let kind = changes.kind(of: index), let access = changes.exchange.access {
+            directory.noteIgnored(outcome.ignored, of: kind, access)
+        }
+        return changes.result(of: index, outcome)
     }
 
     /// Notes a refused operation as a refused request of its own.

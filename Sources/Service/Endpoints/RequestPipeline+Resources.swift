@@ -172,6 +172,7 @@ extension RequestPipeline {
         let kind = change.context.kind
         do throws(DirectoryError) {
             let outcome = try await directory.perform(change)
+            directory.noteIgnored(outcome.ignored, of: kind, change.context.access)
             guard outcome.status != Status.noContent.code else {
                 let tag = outcome.version.map { [(FieldName.eTag, $0.entityTag)] } ?? []
                 return Response(.noContent, fields: tag)

@@ -1,0 +1,72 @@
+import Audit
+import Storage
+
+extension Administration {
+    /// The attributes that requests to a tenant carried to no effect, up to the last request.
+    package func ignoredAttributes(
+        of tenant: Tenant,
+        in directory: ResourceDirectory
+    ) async throws(AdministrationError) -> IgnoredAttributes {
+        try await withIgnoredNotes(in: directory) { () throws(AdministrationError) in
+            let key = Keys.ignoredAttributes(ofTenant: tenant.number)
+            let stored = try reading { snapshot throws(DirectoryError) in
+                try snapshot.row(key) { row, _ in IgnoredAttributes(row: row) }
+            }
+            guard var attributes = stored ?? IgnoredAttributes() else {
+                throw .store(.corrupt("ignored attributes of tenant \(tenant.name)"))
+            }
+            if let notes = directory.ignoredNotes.notes(about: tenant.number) { attributes.add(notes) }
+            return attributes
+        }
+    }
+
+    /// Forgets the attributes that requests to a tenant carried to no effect.
+    ///
+    /// Where there are none, nothing changes. A damaged list can be cleared too.
+    package func clearIgnoredAttributes(
+        tenant name: String,
+        by actor: AuditActor,
+        in directory: ResourceDirectory
+    ) async throws(AdministrationError) -> Tenant {
+        try await withIgnoredNotes(in: directory) { () throws(AdministrationError) in
+            let (tenant, _, slug) = try versioned(name)
+            let key = Keys.ignoredAttributes(ofTenant: tenant.number)
+            let stored = try reading { snapshot throws(DirectoryError) in
+                try snapshot.row(key) { _, version in version }
+            }
+            let notes = directory.ignoredNotes.take(about: tenant.number)
+            guard stored != nil || notes != nil else { return tenant }
+            var record = AuditRecord.administration(.tenantUpdate, tenant: slug, actor: actor)
+            record.attributes = AuditAttributePath("ignoredAttributes").map { [$0] } ?? []
+            var changes = Changeset()
+            changes.preconditions = [
+                .present(Keys.tenant(name)), stored.map { .version(key, $0) } ?? .absent(key),
+            ]
+            changes.mutations = [.delete(key), .append(record.logEntry())]
+            do throws(AdministrationError) {
+                guard try await commit(changes) else { throw .conflict }
+            } catch {
+                if let notes { directory.ignoredNotes.add(notes) }
+                throw error
+            }
+            return tenant
+        }
+    }
+
+    private func withIgnoredNotes<R: Sendable>(
+        in directory: ResourceDirectory,
+        _ body: @Sendable () async throws(AdministrationError) -> R
+    ) async throws(AdministrationError) -> R {
+        let result: Result<R, AdministrationError>
+        do throws(DirectoryError) {
+            result = try await directory.withIgnoredNotes { () throws(DirectoryError) in
+                do throws(AdministrationError) { return .success(try await body()) } catch {
+                    return .failure(error)
+                }
+            }
+        } catch {
+            throw .conflict
+        }
+        return try result.get()
+    }
+}
