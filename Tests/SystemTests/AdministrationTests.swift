@@ -152,6 +152,7 @@ struct AdministrationTests {
             [], ["tenant"], ["token"], ["check"], ["serve"], ["quickstart"], ["token", "regenerate"],
             ["import"], ["import", "users"], ["import", "cards"], ["import", "resources"], ["export"],
             ["schema"], ["schema", "add"], ["tenant", "set-profile"], ["tenant", "set-url-filters"],
+            ["tenant", "clear-ignored"],
             ["resource-type"], ["resource-type", "add"],
         ]
     )

@@ -19,11 +19,27 @@ enum AdminText {
                 ["Clients seen", clients.isEmpty ? "none recognised" : clients.joined(separator: ", ")],
             ] + counts(of: tenant).map { [$0.plural, $0.count] }
         )
+        ignoredAttributes(of: tenant)
         if created {
             Terminal.show("")
             Terminal.show("Next: pharos-scim tenant enable-scim \(name)")
             Terminal.show("      pharos-scim token generate \(name)")
         }
+    }
+
+    /// What the tenant's clients send to no effect, if there is anything.
+    private static func ignoredAttributes(of tenant: JSONObject) {
+        func row(_ name: [String], _ sightings: JSONObject) -> [String] {
+            name + [sightings.number("count"), sightings.text("since"), sightings.text("last")]
+        }
+        var rows = tenant.list("ignoredAttributes").compactMap(\.object).map {
+            row([$0.text("type"), $0.text("attribute")], $0)
+        }
+        if let others = tenant["otherIgnoredAttributes"]?.object { rows.append(row(["", "others"], others)) }
+        guard !rows.isEmpty else { return }
+        Terminal.show("")
+        Terminal.show("Ignored, as no schema defines them:")
+        Terminal.table([["TYPE", "ATTRIBUTE", "TIMES", "FIRST SEEN", "LAST SEEN"]] + rows)
     }
 
     static func tenants(_ reply: JSONObject) {
@@ -99,10 +115,8 @@ enum AdminText {
     }
 
     private static func counts(of tenant: JSONObject) -> [(plural: String, count: String)] {
-        (tenant["resources"]?.object?.members ?? []).map { member in
-            guard case .number(let number) = member.value else { return ("\(member.name)s", "") }
-            return ("\(member.name)s", number.text)
-        }
+        let resources = tenant["resources"]?.object ?? JSONObject()
+        return resources.members.map { ("\($0.name)s", resources.number($0.name)) }
     }
 }
 
@@ -119,6 +133,11 @@ extension JSONValue {
 extension JSONObject {
     /// The text of a member; empty if there is none.
     func text(_ name: String) -> String { self[name]?.text ?? "" }
+
+    /// The digits of a member; empty if it is no number.
+    func number(_ name: String) -> String {
+        if case .number(let number)? = self[name] { number.text } else { "" }
+    }
 
     /// The elements of a member; none if it is no array.
     func list(_ name: String) -> [JSONValue] {

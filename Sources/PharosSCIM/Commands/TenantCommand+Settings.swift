@@ -59,6 +59,29 @@ extension TenantCommand {
                 .show(output) { AdminText.tenant($0) }
         }
     }
+
+    struct ClearIgnored: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "clear-ignored",
+            abstract: "Empty the list of attributes that a tenant's clients send to no effect.",
+            discussion: """
+                `tenant show` has the list. It stays empty once the client's mapping is mended, or a schema defines the \
+                attributes. Nothing else changes.
+
+                Example:
+                  pharos-scim tenant clear-ignored acme
+                """
+        )
+
+        @OptionGroup var name: TenantArgument
+        @OptionGroup var data: DataOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await data.send(.post, "/tenants/\(name.tenant.escaped)/clear-ignored")
+                .show(output) { AdminText.tenant($0) }
+        }
+    }
 }
 
 extension ProfileName: ExpressibleByArgument {

@@ -17,7 +17,7 @@ struct TenantCommand: ParsableCommand {
             """,
         subcommands: [
             Create.self, List.self, Show.self, EnableSCIM.self, DisableSCIM.self, SetProfile.self,
-            SetURLFilters.self, Delete.self,
+            SetURLFilters.self, ClearIgnored.self, Delete.self,
         ]
     )
 }
@@ -76,6 +76,9 @@ extension TenantCommand {
             abstract:
                 "Show a tenant: its Tenant URL, settings, recognised clients, and the number of its resources.",
             discussion: """
+                Attributes that its clients send although no schema defines them have no effect. They are listed, with \
+                the number of requests that carried each; `tenant clear-ignored` empties the list.
+
                 Example:
                   pharos-scim tenant show acme
                 """

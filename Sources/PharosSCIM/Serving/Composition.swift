@@ -27,6 +27,7 @@ struct Composition: Sendable {
     let loops: EventLoopGroup
     let relay: AuditRelay
     let queue: AuditQueue
+    let directory: ResourceDirectory
     let administration: Administration
     let scimServer: HTTPServer
     let adminServer: HTTPServer
@@ -111,6 +112,7 @@ struct Composition: Sendable {
         self.loops = loops
         self.relay = relay
         self.queue = queue
+        self.directory = directory
         self.administration = administration
         self.publicURL = publicURL
         self.address = listener.address

@@ -72,7 +72,10 @@ struct ServerProcess {
         await parts.adminServer.drain(within: Self.drainLimit)
         parts.queue.finish()
         await queueTask.value
-        if failure == nil { await record.stopped() }
+        if failure == nil {
+            await storeIgnoredNotes(parts)
+            await record.stopped()
+        }
         parts.relay.stop()
         if !relayThread.waitUntilEnded(within: Self.deliveryLimit) {
             log.warning("audit records are left for the next start")
@@ -111,7 +114,7 @@ struct ServerProcess {
         notifier.ready(status: "Serving \(parts.publicURL)")
     }
 
-    /// What goes on beside the requests: the outbox is watched, deleted tenants are purged, systemd is told.
+    /// What goes on beside the requests: the outbox is watched, deleted tenants are purged, notes stored, systemd told.
     private func startHelpers(_ parts: Composition) -> [Task<Void, Never>] {
         let log = log
         let notifier = notifier
@@ -132,6 +135,13 @@ struct ServerProcess {
                 }
             },
         ]
+        helpers.append(
+            Task {
+                while (try? await Task.sleep(for: ResourceDirectory.ignoredNotesInterval)) != nil {
+                    await storeIgnoredNotes(parts)
+                }
+            }
+        )
         if let interval = notifier.watchdogInterval {
             helpers.append(
                 Task {
@@ -145,6 +155,13 @@ struct ServerProcess {
             )
         }
         return helpers
+    }
+
+    /// Stores what requests carried to no effect; a failure costs nobody but the reader of the list something.
+    private func storeIgnoredNotes(_ parts: Composition) async {
+        do throws(DirectoryError) { try await parts.directory.storeIgnoredNotes() } catch {
+            log.warning("counts of ignored attributes could not be stored", metadata: ["error": "\(error)"])
+        }
     }
 }
 

@@ -100,7 +100,7 @@ package struct AdminHandler: RequestHandler {
             )
             return AdminMessage.json(.created, try summary(tenant))
         case (.get, 2, "tenants"):
-            return AdminMessage.json(.ok, try summary(try administration.tenant(path[1])))
+            return try await showTenant(path[1])
         case (.delete, 2, "tenants"):
             try await administration.deleteTenant(path[1], by: actor)
             purgeInBackground()
@@ -141,6 +141,7 @@ package struct AdminHandler: RequestHandler {
             return try export(path[1], request.target, actor)
         default:
             if let response = try await performOnSettings(request, actor) { return response }
+            if let response = try await clearIgnored(request, actor) { return response }
             if let response = try await performOnSchemas(request, actor) { return response }
             if let response = try documents(request) { return response }
             return AdminMessage.error(.notFound, "There is no such administration command.")
@@ -149,12 +150,16 @@ package struct AdminHandler: RequestHandler {
 
     func tenantURL(_ name: String) -> String { "\(publicURL)/\(name)/scim/v2" }
 
-    func summary(_ tenant: Tenant) throws(AdministrationError) -> JSONValue {
+    func summary(
+        _ tenant: Tenant,
+        _ more: [AdminMessage.Member] = []
+    ) throws(AdministrationError) -> JSONValue {
         .object(
             AdminMessage.tenant(
                 tenant,
                 url: tenantURL(tenant.name),
-                counts: try administration.resourceCounts(of: tenant)
+                counts: try administration.resourceCounts(of: tenant),
+                more
             )
         )
     }

@@ -90,9 +90,10 @@ package enum AdminMessage {
     package static func tenant(
         _ tenant: Tenant,
         url: String,
-        counts: [(type: String, count: Int)]
+        counts: [(type: String, count: Int)],
+        _ more: [Member] = []
     ) -> JSONObject {
-        object([
+        let members = [
             Member("name", .string(tenant.name)), Member("tenantURL", .string(url)),
             Member("scimEnabled", .bool(tenant.isSCIMEnabled)),
             Member("created", .string(tenant.created.text)),
@@ -103,7 +104,8 @@ package enum AdminMessage {
                 "resources",
                 .object(object(counts.map { Member($0.type, .number(JSONNumber($0.count))) }))
             ),
-        ])
+        ]
+        return object(members + more)
     }
 
     /// The status and sentence for an operator; the command line prints the same sentences.
