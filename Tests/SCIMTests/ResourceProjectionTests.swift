@@ -175,7 +175,7 @@ struct ResourceProjectionTests {
             ),
             (
                 "trays", nil,
-                #"{"model":"m","trays":[{"name":"t","count":1}],"urn:example:Place":{"site":"s"}}"#
+                #"{"model":"m","trays":[{"name":"t","code":"c","count":1}],"urn:example:Place":{"site":"s"}}"#
             ),
             (
                 "trays.count", nil,
@@ -186,7 +186,10 @@ struct ResourceProjectionTests {
                 #"{"model":"m","trays":[{"name":"t","code":"c"}],"urn:example:Place":{"site":"s"}}"#
             ),
             ("door", nil, #"{"model":"m","urn:example:Place":{"door":"d","site":"s"}}"#),
-            ("urn:example:Place", nil, #"{"model":"m","urn:example:Place":{"room":"4","site":"s"}}"#),
+            (
+                "urn:example:Place", nil,
+                #"{"model":"m","urn:example:Place":{"room":"4","door":"d","site":"s"}}"#
+            ),
             (nil, "model,trays", #"{"serial":"1","model":"m","urn:example:Place":{"room":"4","site":"s"}}"#),
             (
                 nil, "trays.name,trays.count,room,site",

@@ -146,9 +146,11 @@ extension AttributeProjection {
 }
 
 extension AttributeDefinition {
-    /// What is shown of the attribute if `asked` is what was asked of it; nil if nothing is.
-    fileprivate func shown(_ asked: AttributeProjection.Part?) -> AttributeProjection.Part? {
-        guard returned != .never, let asked = asked ?? (returned == .always ? .whole : nil) else {
+    /// What is shown of the attribute if `named` is what was asked of it; nil if nothing is.
+    ///
+    /// Who names an attribute has asked for all of it, also for what is returned on request alone (RFC 7643 §7).
+    fileprivate func shown(_ named: AttributeProjection.Part?) -> AttributeProjection.Part? {
+        guard returned != .never, let asked = named ?? (returned == .always ? .whole : nil) else {
             return nil
         }
         var shown: [String: AttributeProjection.Part] = [:]
@@ -156,7 +158,7 @@ extension AttributeDefinition {
         for sub in subAttributes {
             let part =
                 switch asked {
-                case .whole: sub.returned == .request ? nil : sub.shown(.whole)
+                case .whole: sub.returned == .request && named == nil ? nil : sub.shown(.whole)
                 case .parts(let parts): sub.shown(parts[sub.name])
                 }
             shown[sub.name] = part

@@ -200,7 +200,7 @@ extension Schema {
                     ),
                     AttributeDefinition(
                         "display",
-                        description: "The member's name.",
+                        description: "The member's name; shown where the attributes parameter asks for it.",
                         mutability: .readOnly,
                         returned: .request
                     ),
