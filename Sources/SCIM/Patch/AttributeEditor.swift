@@ -35,10 +35,13 @@ struct AttributeEditor {
         if let selection = change.selection {
             return try set(said, in: selection, isReplacing: isReplacing)
         }
-        if let sub = change.target.subAttribute { return try set(said, of: sub, isReplacing: isReplacing) }
+        guard said.asks(forReplacing: isReplacing) else { return }
+        if let sub = change.target.subAttribute {
+            return try set(said.value, of: sub, isReplacing: isReplacing)
+        }
         switch said {
         case .nothing: break
-        case .unassigned: if isReplacing { value = nil }
+        case .unassigned: value = nil
         case .parts(let assigned, let unassigned):
             value = Self.normal(
                 try Self.merging(assigned, unassigned, over: value, attribute, isReplacing: isReplacing)
@@ -53,15 +56,14 @@ struct AttributeEditor {
 
     /// Sets a sub-attribute of the value, or of every element; where there is none, of a new one.
     private mutating func set(
-        _ said: PatchValue,
+        _ new: JSONValue?,
         of sub: AttributeDefinition,
         isReplacing: Bool
     ) throws(SCIMError) {
-        guard let new = Self.setting(said, isReplacing: isReplacing) else { return }
         guard attribute.multiValued else {
             value = Self.normal(
                 Self.withoutStaleReference(
-                    try Self.setting(sub, new.value, in: Self.object(value), isReplacing: isReplacing),
+                    try Self.setting(sub, new, in: Self.object(value), isReplacing: isReplacing),
                     value
                 )
             )
@@ -69,23 +71,14 @@ struct AttributeEditor {
         }
         var list = ElementList(elements, of: attribute)
         if list.elements.isEmpty {
-            guard let decoded = new.value else { return }
-            try list.insert([.object(JSONObject(uniqueMembers: [.init(name: sub.name, value: decoded)]))])
+            guard let new else { return }
+            try list.insert([.object(JSONObject(uniqueMembers: [.init(name: sub.name, value: new)]))])
         } else {
             try list.change(Array(list.elements.indices)) { element throws(SCIMError) in
-                try Self.setting(sub, new.value, in: Self.object(element), isReplacing: isReplacing)
+                try Self.setting(sub, new, in: Self.object(element), isReplacing: isReplacing)
             }
         }
         value = list.value
-    }
-
-    /// The value to set a simple target to, nil for none; nil itself if the operation changes nothing.
-    private static func setting(_ said: PatchValue, isReplacing: Bool) -> (value: JSONValue?, Void)? {
-        switch said {
-        case .value(let value): (value, ())
-        case .unassigned: isReplacing ? (nil, ()) : nil
-        case .parts, .nothing: nil
-        }
     }
 
     private mutating func set(
@@ -96,11 +89,11 @@ struct AttributeEditor {
         var list = ElementList(elements, of: attribute)
         let selected = selection.indices(in: list.elements)
         guard !selected.isEmpty else { return try create(said, selection, &list) }
+        guard said.asks(forReplacing: isReplacing) else { return }
         if let sub = change.target.subAttribute {
-            guard let new = Self.setting(said, isReplacing: isReplacing) else { return }
             try list.change(selected) { element throws(SCIMError) in
                 Self.withoutStaleReference(
-                    try Self.setting(sub, new.value, in: Self.object(element), isReplacing: isReplacing),
+                    try Self.setting(sub, said.value, in: Self.object(element), isReplacing: isReplacing),
                     element
                 )
             }
@@ -120,7 +113,7 @@ struct AttributeEditor {
     ) throws(SCIMError) {
         switch said {
         case .nothing: break
-        case .unassigned: if isReplacing { list.remove(selected) }
+        case .unassigned: list.remove(selected)
         case .parts(_, let unassigned):
             guard isReplacing else { return }
             try list.change(selected) { element throws(SCIMError) in

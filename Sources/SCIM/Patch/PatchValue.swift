@@ -12,6 +12,18 @@ enum PatchValue: Sendable, Equatable {
     case unassigned
     /// Nothing: an empty object, or content that is ignored.
     case nothing
+
+    /// Whether the value asks for a change; to add no value is none.
+    func asks(forReplacing isReplacing: Bool) -> Bool {
+        switch self {
+        case .value, .parts: true
+        case .unassigned: isReplacing
+        case .nothing: false
+        }
+    }
+
+    /// The value; nil for none.
+    var value: JSONValue? { if case .value(let value) = self { value } else { nil } }
 }
 
 /// Reads values of operations.
