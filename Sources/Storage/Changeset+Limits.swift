@@ -1,10 +1,11 @@
 extension Changeset {
-    /// How much of ``StorageLimits/changesetBytesMax`` the changeset takes: its keys, values and log entries.
-    package var byteCount: Int {
-        var count = 0
-        for precondition in preconditions { count += precondition.key.bytes.count }
-        for mutation in mutations { count += mutation.byteCount }
-        return count
+    /// How much a commit writes for the changeset: its keys, values and log entries; an edge counts with both of its rows.
+    package var byteCount: Int { size.written }
+
+    /// How much memory the changeset takes: an edge is an id in a list.
+    package var heldByteCount: Int {
+        let size = size
+        return size.rowBytes + (size.edges + size.ids) * UniqueID.byteCount
     }
 
     /// Refuses what no engine takes; every engine calls this first.
@@ -12,34 +13,82 @@ extension Changeset {
     /// A write to a key below ``ReservedKeys/userFirstByteMin`` is a programmer's mistake and traps.
     /// - Throws: ``StoreError/tooLarge`` for a key, value, stream name or whole past ``StorageLimits``.
     package func validate() throws(StoreError) {
-        for precondition in preconditions {
-            guard precondition.key.bytes.count <= StorageLimits.keyBytesMax else { throw .tooLarge }
-        }
+        for precondition in preconditions { try precondition.validate() }
         for mutation in mutations { try mutation.validate() }
-        guard byteCount <= StorageLimits.changesetBytesMax else { throw .tooLarge }
+        let size = size
+        guard size.rowBytes <= StorageLimits.changesetBytesMax,
+            size.edges <= StorageLimits.changesetEdgesMax,
+            size.ids <= StorageLimits.changesetEdgesMax
+        else { throw .tooLarge }
+    }
+
+    private var size: ChangesetSize {
+        var size = ChangesetSize()
+        for precondition in preconditions { size.add(precondition) }
+        for mutation in mutations { size.add(mutation) }
+        return size
     }
 }
 
-extension Precondition {
-    package var key: Key {
-        switch self {
-        case .absent(let key), .present(let key), .version(let key, _): key
+/// What a changeset consists of: rows by their bytes, edges by their number.
+private struct ChangesetSize {
+    private(set) var rowBytes = 0
+    private(set) var edges = 0
+    /// Ids of ``Precondition/allPresent(_:_:)``, and the bytes of the keys that they stand for.
+    private(set) var ids = 0
+    private var idKeyBytes = 0
+
+    var written: Int { rowBytes + idKeyBytes + edges * 2 * EdgeKeys.keyByteCount }
+
+    mutating func add(_ precondition: Precondition) {
+        switch precondition {
+        case .absent(let key), .present(let key), .version(let key, _): rowBytes += key.bytes.count
+        case .allPresent(let prefix, let list):
+            ids += list.count
+            idKeyBytes += list.count * (prefix.bytes.count + UniqueID.byteCount)
         }
+    }
+
+    mutating func add(_ mutation: Mutation) {
+        switch mutation {
+        case .put(let key, let value): rowBytes += key.bytes.count + value.count
+        case .delete(let key), .deletePrefix(let key, _): rowBytes += key.bytes.count
+        case .increment(let key, _): rowBytes += key.bytes.count + 8
+        case .link(let list, _), .unlink(let list): edges += list.members.count
+        case .unlinkMembers, .unlinkContainers, .trimLog: rowBytes += EdgeKeys.keyByteCount
+        case .append(let entry): rowBytes += entry.rowByteCount
+        }
+    }
+}
+
+extension LogEntry {
+    fileprivate var rowByteCount: Int { LogRow.fixedBytes + stream.utf8.count + payload.count }
+}
+
+extension Precondition {
+    /// The conditions on single rows that this one stands for, each with its key.
+    var rows: [(key: Key, condition: Precondition)] {
+        switch self {
+        case .absent(let key), .present(let key), .version(let key, _): [(key, self)]
+        case .allPresent(let prefix, let ids):
+            ids.map { id in
+                let key = prefix.with(id)
+                return (key, .present(key))
+            }
+        }
+    }
+
+    fileprivate func validate() throws(StoreError) {
+        let keyByteCount =
+            switch self {
+            case .absent(let key), .present(let key), .version(let key, _): key.bytes.count
+            case .allPresent(let prefix, _): prefix.bytes.count + UniqueID.byteCount
+            }
+        guard keyByteCount <= StorageLimits.keyBytesMax else { throw .tooLarge }
     }
 }
 
 extension Mutation {
-    fileprivate var byteCount: Int {
-        switch self {
-        case .put(let key, let value): key.bytes.count + value.count
-        case .delete(let key), .deletePrefix(let key, _): key.bytes.count
-        case .increment(let key, _): key.bytes.count + 8
-        case .link, .unlink: 2 * EdgeKeys.keyByteCount
-        case .unlinkMembers, .unlinkContainers, .trimLog: EdgeKeys.keyByteCount
-        case .append(let entry): LogRow.fixedBytes + entry.stream.utf8.count + entry.payload.count
-        }
-    }
-
     fileprivate func validate() throws(StoreError) {
         switch self {
         case .put(let key, let value):
@@ -50,7 +99,7 @@ extension Mutation {
         case .append(let entry):
             precondition(!entry.stream.isEmpty, "a log entry needs a stream")
             guard entry.stream.utf8.count <= StorageLimits.streamBytesMax,
-                byteCount <= StorageLimits.valueBytesMax
+                entry.rowByteCount <= StorageLimits.valueBytesMax
             else { throw .tooLarge }
         case .link, .unlink, .unlinkMembers, .unlinkContainers, .trimLog:
             break

@@ -10,6 +10,8 @@ package struct Changeset: Sendable {
 package enum Precondition: Sendable, Hashable {
     case absent(Key)
     case present(Key)
+    /// Every row is there whose key is this prefix and one of the ids.
+    case allPresent(Key, [UniqueID])
     /// The row was last written by exactly this commit.
     case version(Key, CommitVersion)
 }
@@ -25,10 +27,10 @@ package enum Mutation: Sendable {
     case deletePrefix(Key, limit: Int)
     /// Adds to a signed 64-bit counter; a missing row counts as 0. Commutes, therefore wraps and never fails.
     case increment(Key, Int64)
-    /// Writes an edge's row and its twin; a no-op if the edge is already there.
-    case link(Edge, kind: UInt8)
-    /// Deletes an edge's row and its twin; a no-op if the edge is absent.
-    case unlink(Edge)
+    /// Writes each edge's row and its twin; a no-op for an edge that is already there.
+    case link(Edges, kind: UInt8)
+    /// Deletes each edge's row and its twin; a no-op for an edge that is absent.
+    case unlink(Edges)
     /// Deletes every edge, with its twin, that leaves the container.
     case unlinkMembers(space: UInt32, container: UniqueID)
     /// Deletes every edge, with its twin, that reaches the member.

@@ -60,8 +60,22 @@ extension ChangesetApplier {
         switch precondition {
         case .absent(let key): try writer.read(key) { _, version in version } == nil
         case .present(let key): try writer.read(key) { _, version in version } != nil
+        case .allPresent(let prefix, let ids): try allPresent(prefix, ids, in: writer)
         case .version(let key, let expected): try writer.read(key) { _, version in version } == expected
         }
+    }
+}
+
+extension ChangesetApplier {
+    private func allPresent(
+        _ prefix: Key,
+        _ ids: [UniqueID],
+        in writer: borrowing some RowWriter & ~Copyable
+    ) throws(StoreError) -> Bool {
+        for id in ids {
+            guard try writer.read(prefix.with(id), { _, version in version }) != nil else { return false }
+        }
+        return true
     }
 }
 
@@ -81,10 +95,10 @@ extension ChangesetApplier {
             try deletePrefix(prefix, limit: limit, in: &writer)
         case .increment(let key, let amount):
             try increment(key, by: amount, in: &writer)
-        case .link(let edge, let kind):
-            try link(edge, kind: kind, in: &writer)
-        case .unlink(let edge):
-            try unlink(edge, in: &writer)
+        case .link(let edges, let kind):
+            for edge in edges.each { try link(edge, kind: kind, in: &writer) }
+        case .unlink(let edges):
+            for edge in edges.each { try unlink(edge, in: &writer) }
         case .unlinkMembers(let space, let container):
             try unlinkAll(under: EdgeKeys.members(of: container, space: space), in: &writer)
         case .unlinkContainers(let space, let member):

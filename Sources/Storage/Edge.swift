@@ -13,6 +13,37 @@ package struct Edge: Sendable, Hashable {
     }
 }
 
+/// Edges of one container, in sixteen bytes each.
+package struct Edges: Sendable {
+    package let space: UInt32
+    package let container: UniqueID
+    /// Best in ascending order: each row is then written beside the one before it.
+    package let members: [UniqueID]
+
+    package init(space: UInt32, container: UniqueID, members: [UniqueID]) {
+        self.space = space
+        self.container = container
+        self.members = members
+    }
+
+    /// One edge after the other.
+    var each: some Sequence<Edge> {
+        members.lazy.map { Edge(space: space, container: container, member: $0) }
+    }
+}
+
+extension Mutation {
+    /// Writes one edge.
+    package static func link(_ edge: Edge, kind: UInt8) -> Mutation {
+        .link(Edges(space: edge.space, container: edge.container, members: [edge.member]), kind: kind)
+    }
+
+    /// Deletes one edge.
+    package static func unlink(_ edge: Edge) -> Mutation {
+        .unlink(Edges(space: edge.space, container: edge.container, members: [edge.member]))
+    }
+}
+
 /// The keys of edges.
 ///
 /// Each edge has two rows, so that both ends find it; the value of both is the kind, one byte.

@@ -8,6 +8,15 @@ package struct Key: Sendable, Hashable, Comparable {
         left.bytes.lexicographicallyPrecedes(right.bytes)
     }
 
+    /// The key with the bytes of an id behind it.
+    package func with(_ id: UniqueID) -> Key {
+        var key = Key([])
+        key.bytes.reserveCapacity(bytes.count + UniqueID.byteCount)
+        key.bytes += bytes
+        id.append(bytesTo: &key.bytes)
+        return key
+    }
+
     /// The least key behind every key that begins with this one; nil if there is none.
     package var behindPrefix: Key? {
         var bytes = bytes

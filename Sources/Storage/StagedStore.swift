@@ -54,7 +54,9 @@ package final class StagedStore: Store {
     /// The base stays open: it belongs to somebody else.
     package func close() {}
 
-    /// How much of ``StorageLimits/changesetBytesMax`` is taken; edges that are swept count as if each had been named.
+    /// How much of ``StorageLimits/changesetBytesMax`` is taken.
+    ///
+    /// Edges count with their rows, which are staged as any others, and those that are swept as if each had been named.
     package var byteCount: Int { staged.withLock(\.byteCount) }
 
     private var state: State { staged.withLock { $0 } }
@@ -94,9 +96,11 @@ package final class StagedStore: Store {
         var writer = StagedWriter(rows: StagedRows(base: base, rows: staged.rows))
         var undecided: [Precondition] = []
         for (index, precondition) in changeset.preconditions.enumerated() {
-            if case .present(let key) = precondition, staged.isAwaited(key) { continue }
-            guard try applier.holds(precondition, in: writer) else { throw .conflict(precondition: index) }
-            if staged.rows[precondition.key] == nil { undecided.append(precondition) }
+            for (key, condition) in precondition.rows {
+                if case .present = condition, staged.isAwaited(key) { continue }
+                guard try applier.holds(condition, in: writer) else { throw .conflict(precondition: index) }
+                if staged.rows[key] == nil { undecided.append(condition) }
+            }
         }
         // The log is numbered by the one commit: nobody reads it here.
         var effects = Changeset()

@@ -103,6 +103,9 @@ package enum StoreError: Error, Sendable, Equatable {
 package enum StorageLimits {
     package static let keyBytesMax = 511
     package static let valueBytesMax = 100_000
+    /// Of keys, values and log entries; edges are counted apart.
     package static let changesetBytesMax = 8_000_000
+    /// Edges that a changeset names, and ids whose rows have to be there: a body of 64 MiB names fewer members.
+    package static let changesetEdgesMax = 2_000_000
     package static let streamBytesMax = 64
 }

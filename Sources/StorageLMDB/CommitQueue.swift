@@ -6,12 +6,16 @@ struct PendingCommit: Sendable {
     typealias Outcome = Result<CommitReceipt, StoreError>
 
     let changeset: Changeset
+    /// What the commit writes for it.
     let byteCount: Int
+    /// What it takes while it waits.
+    let heldByteCount: Int
     private let continuation: CheckedContinuation<Outcome, Never>
 
     init(_ changeset: Changeset, _ continuation: CheckedContinuation<Outcome, Never>) {
         self.changeset = changeset
         self.byteCount = changeset.byteCount
+        self.heldByteCount = changeset.heldByteCount
         self.continuation = continuation
     }
 
@@ -23,6 +27,7 @@ struct PendingCommit: Sendable {
 final class CommitQueue: Sendable {
     private struct State {
         var waiting: Deque<PendingCommit> = []
+        /// What the waiting ones take.
         var bytes = 0
         var isClosed = false
         var threadSleeps = false
@@ -42,11 +47,11 @@ final class CommitQueue: Sendable {
         enum Answer { case taken(wakes: Bool), refused(StoreError) }
         let answer = state.withLock { state -> Answer in
             guard !state.isClosed else { return .refused(.closed) }
-            guard state.waiting.count < changesetsMax, state.bytes + pending.byteCount <= bytesMax else {
+            guard state.waiting.count < changesetsMax, state.bytes + pending.heldByteCount <= bytesMax else {
                 return .refused(.busy)
             }
             state.waiting.append(pending)
-            state.bytes += pending.byteCount
+            state.bytes += pending.heldByteCount
             defer { state.threadSleeps = false }
             return .taken(wakes: state.threadSleeps)
         }
@@ -75,7 +80,7 @@ final class CommitQueue: Sendable {
                 batch.append(next)
                 bytes += next.byteCount
             }
-            state.bytes -= bytes
+            for pending in batch { state.bytes -= pending.heldByteCount }
             return batch
         }
     }

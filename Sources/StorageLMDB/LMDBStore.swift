@@ -18,9 +18,11 @@ package final class LMDBStore: Store {
         /// The most changesets that one synced transaction makes durable, and the most bytes of them.
         package var batchChangesetsMax = 128
         package var batchBytesMax = 8 << 20
-        /// The most changesets that may wait, and the most bytes of them; beyond, commits are ``StoreError/busy``.
+        /// The most changesets that may wait, and the most memory that they take; beyond, commits are ``StoreError/busy``.
+        ///
+        /// One with as many edges as ``StorageLimits`` allow takes half of it, so that others still find room.
         package var queueChangesetsMax = 8192
-        package var queueBytesMax = 64 << 20
+        package var queueBytesMax = 128 << 20
         /// Makes the id of a new store.
         package var makeStoreID: @Sendable () -> UniqueID = {
             UniqueID(high: .random(in: .min ... .max), low: .random(in: .min ... .max))

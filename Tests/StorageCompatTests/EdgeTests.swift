@@ -44,6 +44,48 @@ struct EdgeTests {
         }
     }
 
+    @Test("edges in a list are edges as any others", arguments: StorageEngine.allCases)
+    func lists(engine: StorageEngine) async throws {
+        try await engine.withStore { store in
+            func edges(_ members: Range<UInt64>) -> Edges {
+                Edges(space: 1, container: .test(1), members: members.map { .test($0) })
+            }
+            _ = try await store.commit(Changeset(.link(Self.edge(1, 12), kind: 2)))
+            _ = try await store.commit(Changeset(.link(edges(10..<20), kind: 1)))
+            #expect(try store.members(of: .test(1), space: 1) == (10..<20).map { .test($0) })
+            #expect(try store.value(EdgeKeys.edge(Self.edge(1, 12))) == [2])
+            #expect(try store.value(EdgeKeys.twin(Self.edge(1, 13))) == [1])
+            _ = try await store.commit(Changeset(.unlink(edges(5..<18))))
+            #expect(try store.members(of: .test(1), space: 1) == [.test(18), .test(19)])
+            #expect(try store.check().isClean)
+        }
+    }
+
+    @Test(
+        "edges do not count as bytes of a changeset, but have a limit of their own",
+        arguments: StorageEngine.allCases
+    )
+    func limit(engine: StorageEngine) async throws {
+        try await engine.withStore { store in
+            // The same one again and again takes the least time.
+            func ids(_ count: Int) -> [UniqueID] { [UniqueID](repeating: .test(2), count: count) }
+            func changeset(_ count: Int) -> Changeset {
+                Changeset(.link(Edges(space: 1, container: .test(1), members: ids(count)), kind: 1))
+            }
+            let many = changeset(StorageLimits.changesetBytesMax / 2 / EdgeKeys.keyByteCount + 1)
+            #expect(many.byteCount > StorageLimits.changesetBytesMax)
+            _ = try await store.commit(many)
+            #expect(try store.check().edgeCount == 1)
+            await #expect(throws: StoreError.tooLarge) {
+                try await store.commit(changeset(StorageLimits.changesetEdgesMax + 1))
+            }
+            let tooMany = ids(StorageLimits.changesetEdgesMax + 1)
+            await #expect(throws: StoreError.tooLarge) {
+                try await store.commit(Changeset(when: [.allPresent(.user("a"), tooMany)]))
+            }
+        }
+    }
+
     @Test(
         "unlinkMembers and unlinkContainers take every edge of one end, however many, and no other",
         arguments: StorageEngine.allCases

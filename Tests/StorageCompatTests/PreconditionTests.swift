@@ -35,6 +35,24 @@ struct PreconditionTests {
             preconditions: [.present(.user("a")), .present(.user("x")), .absent(.user("a"))],
             conflict: 1
         ),
+        Case(
+            name: "rows are present",
+            preconditions: [.allPresent(EdgeKeys.members(of: .test(1), space: 1), [.test(2)])],
+            conflict: nil
+        ),
+        Case(
+            name: "one of several rows is absent",
+            preconditions: [
+                .present(.user("a")),
+                .allPresent(EdgeKeys.members(of: .test(1), space: 1), [.test(2), .test(3)]),
+            ],
+            conflict: 1
+        ),
+        Case(
+            name: "no row is asked for",
+            preconditions: [.allPresent(EdgeKeys.members(of: .test(9), space: 1), [])],
+            conflict: nil
+        ),
         Case(name: "an edge may be asked for", preconditions: [.present(EdgeKeys.edge(edge))], conflict: nil),
     ]
 

@@ -171,6 +171,28 @@ struct CommitThreadTests {
         }
     }
 
+    @Test("an edge that waits has the bytes of its id, and those of its rows in a batch")
+    func edgeBytes() async throws {
+        func edges(_ number: UInt64) -> Changeset {
+            let members = (0..<10).map { UniqueID.test($0) }
+            return Changeset(.link(Edges(space: 1, container: .test(number), members: members), kind: 1))
+        }
+        let control = SyncControl(holdsFirst: true)
+        try await Self.withStore(
+            control,
+            {
+                $0.queueBytesMax = 400
+                $0.batchBytesMax = 800
+            },
+            { store async throws in
+                let outcomes = await Self.commitTogether(store, control, (1...3).map(edges))
+                #expect(Self.errors(outcomes).filter { $0 == nil }.count == 2)
+                #expect(Self.errors(outcomes).filter { $0 == .busy }.count == 1)
+                #expect(control.syncs == 3)
+            }
+        )
+    }
+
     @Test("a task that was cancelled still learns the outcome of its commit")
     func cancelled() async throws {
         let control = SyncControl(holdsFirst: true)

@@ -154,6 +154,27 @@ struct StagedStoreTests {
         #expect(try base.logRows().isEmpty)
     }
 
+    @Test("of rows that have to be there, some may be staged, some announced, and some the base's")
+    func allPresent() async throws {
+        let base = try await base()
+        let (one, two, three) = (UniqueID.test(1), UniqueID.test(2), UniqueID.test(3))
+        let prefix = Key.user("r")
+        _ = try await base.commit(Changeset(.put(prefix.with(one), [])))
+        let staged = StagedStore(base: base)
+        _ = try await staged.commit(Changeset(.put(prefix.with(two), [])))
+        let all = Changeset(when: [.allPresent(prefix, [one, two, three])], .put(.user("x"), []))
+        await #expect(throws: StoreError.conflict(precondition: 0)) { try await staged.commit(all) }
+        staged.announce([prefix.with(three)])
+        _ = try await staged.commit(all)
+        _ = try await staged.commit(Changeset(.put(prefix.with(three), [])))
+        _ = try await base.commit(Changeset(.delete(prefix.with(one))))
+        await #expect(throws: StoreError.self) { try await staged.commitStaged() }
+        #expect(try base.value(.user("x")) == nil)
+        _ = try await base.commit(Changeset(.put(prefix.with(one), [])))
+        _ = try await staged.commitStaged()
+        #expect(try base.value(.user("x")) == [])
+    }
+
     @Test("what does not fit beside what is staged is refused, and stages nothing; in another commit it fits")
     func full() async throws {
         let base = try await base()
@@ -261,7 +282,11 @@ struct StagedStoreTests {
             )
         }
         let preconditions = (0..<Int.random(in: 0..<3, using: &random)).map { _ -> Precondition in
-            Bool.random(using: &random) ? .absent(key()) : .present(key())
+            switch Int.random(in: 0..<5, using: &random) {
+            case 0, 1: .absent(key())
+            case 2, 3: .present(key())
+            default: .allPresent(EdgeKeys.members(of: .test(1), space: 1), [edge().member, edge().member])
+            }
         }
         let mutations = (0..<Int.random(in: 1..<5, using: &random)).map { number -> Mutation in
             switch Int.random(in: 0..<9, using: &random) {
@@ -269,7 +294,7 @@ struct StagedStoreTests {
             case 2: .delete(key())
             case 3: .increment(.user("n"), 1)
             case 4, 5: .link(edge(), kind: 1)
-            case 6: .unlink(edge())
+            case 6: .unlink(Edges(space: 1, container: .test(1), members: [edge().member, edge().member]))
             case 7:
                 Bool.random(using: &random)
                     ? .unlinkMembers(space: 1, container: edge().container)
