@@ -32,10 +32,7 @@ extension ResourceDirectory {
         record.attributes = paths.compactMap { AuditAttributePath($0) }
         record.ignoredAttributes = ignored
         if !members.isEmpty {
-            record.members = AuditMembership(
-                added: AuditMembers(members.added),
-                removed: AuditMembers(members.removed)
-            )
+            record.members = AuditMembership(added: members.added, removed: members.removed)
         }
         record.versions =
             switch verb {

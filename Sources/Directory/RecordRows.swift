@@ -103,15 +103,15 @@ struct ResourceChangeset {
         if members.clearsFirst {
             changeset.mutations.append(.unlinkMembers(space: tenant, container: id))
         }
-        for member in members.unlinks {
-            changeset.mutations.append(.unlink(Edge(space: tenant, container: id, member: member)))
+        if !members.unlinks.isEmpty { changeset.mutations.append(.unlink(edges(to: members.unlinks))) }
+        for links in members.links {
+            changeset.preconditions.append(.allPresent(Keys.records(tenant, links.kind), links.members))
+            changeset.mutations.append(.link(edges(to: links.members), kind: links.kind))
         }
-        for member in members.links {
-            changeset.preconditions.append(.present(Keys.record(tenant, member.kind, member.member)))
-            changeset.mutations.append(
-                .link(Edge(space: tenant, container: id, member: member.member), kind: member.kind)
-            )
-        }
+    }
+
+    private func edges(to members: [UniqueID]) -> Edges {
+        Edges(space: tenant, container: id, members: members)
     }
 
     /// Notes the time of a change where it is not in the record; this row then carries the version.

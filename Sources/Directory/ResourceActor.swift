@@ -15,6 +15,8 @@ package actor ResourceActor {
     static let waitersMax = 256
     /// How often a change is computed again after a conflict.
     static let conflictRetriesMax = 8
+    /// How often more, if it names so many members: each that is deleted meanwhile costs an attempt, and can do so once.
+    static let memberRetriesMax = 1_000
 
     private let executor: any SerialExecutor
     private var isTaken = false

@@ -11,7 +11,8 @@ extension ResourceDirectory {
         _ context: ChangeContext
     ) async throws(DirectoryError) -> ChangeOutcome {
         let members =
-            context.kind.membersAttribute == nil ? [] : [MemberChange.replaceAll(decoded.members ?? [])]
+            context.kind.membersAttribute == nil
+            ? [] : [MemberChange.replaceAll(decoded.members ?? MemberIDs())]
         return try await change(id, .replace, members: members, context) { current throws(SCIMError) in
             RequestedChange(
                 resource: try decoded.resource.replacing(current),
@@ -70,11 +71,12 @@ extension ResourceDirectory {
     private func exclusively<R: Sendable>(
         _ id: UniqueID,
         _ context: ChangeContext,
+        members: [MemberChange] = [],
         _ attempt: @Sendable () async throws(DirectoryError) -> R?
     ) async throws(DirectoryError) -> R {
         try await registry.withActor(tenant: context.tenant, kind: context.kind.code, id: id) {
             actor throws(DirectoryError) in
-            try await actor.exclusively { _ throws(DirectoryError) in try await retrying(attempt) }
+            try await actor.exclusively { _ throws(DirectoryError) in try await retrying(members, attempt) }
         }
     }
 
@@ -85,7 +87,7 @@ extension ResourceDirectory {
         _ context: ChangeContext,
         _ transform: @Sendable (Resource) throws(SCIMError) -> RequestedChange
     ) async throws(DirectoryError) -> ChangeOutcome {
-        try await exclusively(id, context) { () throws(DirectoryError) in
+        try await exclusively(id, context, members: members) { () throws(DirectoryError) in
             try await changeOnce(id, verb, members: members, context, transform)
         }
     }
@@ -98,17 +100,20 @@ extension ResourceDirectory {
         _ transform: (Resource) throws(SCIMError) -> RequestedChange
     ) async throws(DirectoryError) -> ChangeOutcome? {
         let now = environment.now()
-        let (current, requested, delta, memberCount) = try store.reading {
-            snapshot throws(DirectoryError) -> (CurrentResource, RequestedChange, MembershipDelta, Int) in
+        var run = membership(id, members, context)
+        let (current, requested) = try store.reading {
+            snapshot throws(DirectoryError) -> (CurrentResource, RequestedChange) in
             let current = try load(id, context, snapshot)
             let requested: RequestedChange
             do throws(SCIMError) { requested = try transform(current.record.resource) } catch {
                 throw .rejected(error)
             }
-            let (delta, count) = try membership(id, members, context, snapshot)
-            return (current, requested, delta, count)
+            try run.advance(snapshot)
+            return (current, requested)
         }
-        let status = context.successStatus(memberCount)
+        try await finish(&run)
+        let delta = run.delta
+        let status = context.successStatus(run.memberCount)
         let old = current.record
         let isSame = old.resource == requested.resource
         guard !isSame || !delta.isEmpty || requested.containsPassword else {
@@ -164,7 +169,7 @@ extension ResourceDirectory {
         try await registry.withActor(tenant: context.tenant, kind: context.kind.code, id: id) {
             actor throws(DirectoryError) in
             try await actor.concurrently { _ throws(DirectoryError) in
-                try await retrying { () throws(DirectoryError) in
+                try await retrying(plan.members) { () throws(DirectoryError) in
                     try await changeMembersOnce(id, plan, context)
                 }
             }
@@ -177,13 +182,15 @@ extension ResourceDirectory {
         _ context: ChangeContext
     ) async throws(DirectoryError) -> ChangeOutcome? {
         let now = environment.now()
-        let (current, delta, memberCount) = try store.reading {
-            snapshot throws(DirectoryError) -> (CurrentResource, MembershipDelta, Int) in
+        var run = membership(id, plan.members, context)
+        let current = try store.reading { snapshot throws(DirectoryError) in
             let current = try load(id, context, snapshot)
-            let (delta, count) = try membership(id, plan.members, context, snapshot)
-            return (current, delta, count)
+            try run.advance(snapshot)
+            return current
         }
-        let status = context.successStatus(memberCount)
+        try await finish(&run)
+        let delta = run.delta
+        let status = context.successStatus(run.memberCount)
         guard !delta.isEmpty else {
             return ChangeOutcome(
                 id: id,
@@ -221,20 +228,6 @@ extension ResourceDirectory {
             version: receipt.version,
             ignored: plan.ignored
         )
-    }
-
-    /// What changes in the members, and how many there are afterwards, counted only as far as the answer needs.
-    private func membership(
-        _ id: UniqueID,
-        _ changes: [MemberChange],
-        _ context: ChangeContext,
-        _ snapshot: borrowing Snapshot
-    ) throws(DirectoryError) -> (MembershipDelta, count: Int) {
-        guard context.kind.membersAttribute != nil else { return (MembershipDelta(), 0) }
-        let delta = try MembershipPlanner(renderer: renderer(context), group: id).delta(changes, snapshot)
-        let limit = Self.membersAnsweredMax + 1 + delta.removed.count
-        let before = try snapshot.memberCount(of: id, space: context.tenant, limit: limit)
-        return (delta, before + delta.added.count - delta.removed.count)
     }
 
     private func deleteOnce(

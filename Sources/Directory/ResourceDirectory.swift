@@ -192,9 +192,11 @@ extension ResourceDirectory {
 
     /// Computes and commits a change until no other change comes between, a bounded number of times.
     func retrying<R>(
+        _ members: [MemberChange] = [],
         _ attempt: () async throws(DirectoryError) -> R?
     ) async throws(DirectoryError) -> R {
-        for _ in 0...ResourceActor.conflictRetriesMax {
+        let named = members.reduce(0) { $0 + $1.namedCount }
+        for _ in 0...ResourceActor.conflictRetriesMax + min(named, ResourceActor.memberRetriesMax) {
             if let result = try await attempt() { return result }
         }
         throw .busy
@@ -226,7 +228,7 @@ extension ResourceDirectory {
         return try await registry.withActor(tenant: context.tenant, kind: context.kind.code, id: id) {
             actor throws(DirectoryError) in
             try await actor.exclusively { _ throws(DirectoryError) in
-                try await retrying { () throws(DirectoryError) in
+                try await retrying([.add(decoded.members ?? MemberIDs())]) { () throws(DirectoryError) in
                     try await create(decoded, id: id, now: now, context)
                 }
             }
@@ -239,14 +241,13 @@ extension ResourceDirectory {
         now: Timestamp,
         _ context: ChangeContext
     ) async throws(DirectoryError) -> ChangeOutcome? {
-        let members = try store.reading { snapshot throws(DirectoryError) in
-            try MembershipPlanner(renderer: renderer(context), group: id)
-                .delta([.add(decoded.members ?? [])], isNew: true, snapshot)
-        }
+        var run = membership(id, [.add(decoded.members ?? MemberIDs())], context, isNew: true)
+        try await finish(&run)
+        let members = run.delta
         var changes = ResourceChangeset(id, context, environment)
         changes.create(ResourceRecord(created: now, lastModified: now, resource: decoded.resource))
         changes.change(members)
-        let status = context.successStatus(members.added.count)
+        let status = context.successStatus(run.memberCount)
         let paths = changedPaths(
             from: Resource(stored: JSONObject(), type: context.kind.type),
             to: decoded.resource,

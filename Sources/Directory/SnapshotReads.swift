@@ -83,7 +83,7 @@ extension StoreSnapshot where Self: ~Copyable {
         var edges: [MemberEdge] = []
         var next: UniqueID?
         let prefix = EdgeKeys.members(of: container, space: space)
-        try rows(prefix: prefix, from: start.map { Self.key(prefix, $0) }) { key, value, _ in
+        try rows(prefix: prefix, from: start.map(prefix.with)) { key, value, _ in
             guard let member = Keys.id(fromKey: key), !value.isEmpty else { return .more }
             guard edges.count < limit else {
                 next = member
@@ -142,14 +142,25 @@ extension StoreSnapshot where Self: ~Copyable {
         return containers
     }
 
-    /// How many members a container has, counted up to `limit`.
-    func memberCount(of container: UniqueID, space: UInt32, limit: Int) throws(DirectoryError) -> Int {
+    /// How many members a container has from `start` on, counted up to `limit`, and where to go on.
+    func memberCount(
+        of container: UniqueID,
+        space: UInt32,
+        from start: UniqueID?,
+        limit: Int
+    ) throws(DirectoryError) -> (count: Int, next: UniqueID?) {
         var count = 0
-        try rows(prefix: EdgeKeys.members(of: container, space: space), from: nil) { _, _, _ in
+        var next: UniqueID?
+        let prefix = EdgeKeys.members(of: container, space: space)
+        try rows(prefix: prefix, from: start.map(prefix.with)) { key, _, _ in
+            guard count < limit else {
+                next = Keys.id(fromKey: key)
+                return .stop
+            }
             count += 1
-            return count < limit ? .more : .stop
+            return .more
         }
-        return count
+        return (count, next)
     }
 
     func holds(_ edge: Edge) throws(DirectoryError) -> Bool {
@@ -180,11 +191,5 @@ extension StoreSnapshot where Self: ~Copyable {
 
     func counter(_ key: Key) throws(DirectoryError) -> Int {
         Int(clamping: try row(key) { row, _ in Counter.value(of: row) ?? 0 } ?? 0)
-    }
-
-    private static func key(_ prefix: Key, _ id: UniqueID) -> Key {
-        var key = prefix
-        id.append(bytesTo: &key.bytes)
-        return key
     }
 }

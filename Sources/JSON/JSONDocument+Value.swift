@@ -4,6 +4,15 @@ extension JSONDocument {
     /// The text as a tree.
     package var value: JSONValue { value(at: Self.root) }
 
+    /// The text's object as a tree without one of its members, which its name's node stands for.
+    package func value(leavingOut member: Int) -> JSONValue {
+        var members: [JSONObject.Member] = []
+        for name in children(of: Self.root) where name != member {
+            members.append(JSONObject.Member(name: string(at: name), value: value(at: name + 1)))
+        }
+        return .object(JSONObject(uniqueMembers: members))
+    }
+
     /// A node with what belongs to it as a tree.
     ///
     /// Recursion is bounded by the depth limit that the parser has checked.

@@ -9,10 +9,10 @@ package struct JSONLimits: Sendable {
         self.depthMax = depthMax
     }
 
-    /// For texts from outside: 16 MiB, 32 deep.
+    /// For texts from outside: 64 MiB, as much as a listener may take, 32 deep.
     ///
     /// A request's body is limited further by the listener.
-    package static let `default` = JSONLimits(bytesMax: 16 << 20, depthMax: 32)
+    package static let `default` = JSONLimits(bytesMax: 64 << 20, depthMax: 32)
 
     /// For texts that this program wrote itself.
     package static let stored = JSONLimits(bytesMax: 16 << 20, depthMax: 64)

@@ -175,7 +175,7 @@ package struct RequestPipeline: RequestHandler {
 
 /// One request on its way: what is known of it so far.
 struct Exchange: Sendable {
-    let request: Request
+    private(set) var request: Request
     let requestID: String
     /// The tenant that the target names; trusted only as far as ``access`` agrees.
     var tenant = ""
@@ -194,6 +194,9 @@ struct Exchange: Sendable {
         self.request = request
         self.requestID = requestID
     }
+
+    /// Lets go of the request's body, once it has been read.
+    mutating func dropBody() { request.body = [] }
 }
 
 /// Numbers requests: unique in a process, and not guessable from outside.

@@ -1,3 +1,5 @@
+import Audit
+import Directory
 import HTTP
 import JSON
 import SCIM
@@ -55,6 +57,36 @@ struct LargeRequestTests {
         #expect(emptied.status == 200)
         #expect(emptied.value("members") == nil)
         #expect(try await client.send(.get, "/Users/\(users[7])").value("groups") == nil)
+    }
+
+    @Test(
+        "H-15: the members that a request names have no number of their own as a limit",
+        arguments: [ProfileName.default]
+    )
+    func membersInOneRequest(profile: ProfileName) async throws {
+        let (client, users) = try await setUp(20)
+        let group = try await client.createGroup("Everybody")
+        _ = try await client.service.administration.setProfile(profile, tenant: "acme", by: .system)
+        // Most of them are nobody's, since fifteen thousand users would take long.
+        let nobody = (10_000..<25_000).map { "0190a000-0000-7000-8000-0000000\($0)" }
+        let members = elements(users + nobody)
+        let body = #"{"schemas":["\#(Schema.group.id)"],"displayName":"Everybody","members":\#(members)}"#
+        let answers = [
+            try await client.send(.put, "/Groups/\(group)", body),
+            try await client.patch(
+                "/Groups/\(group)?attributes=members",
+                #"{"op":"add","path":"members","value":\#(members)}"#
+            ),
+        ]
+        for answer in answers {
+            if profile == .entra {
+                #expect(answer.status == 200)
+                #expect(answer.texts("members") == users)
+            } else {
+                #expect(answer.status == 400)
+                #expect(try answer.text("detail").hasSuffix("\(nobody[49]) and 14950 more."))
+            }
+        }
     }
 
     @Test("H-15, R-01: one operation more than the limit is refused with the limit in the detail")

@@ -36,6 +36,18 @@ struct JSONDocumentTests {
         #expect(document.hasEscapes(node) == (name == "c"))
     }
 
+    @Test("One member can be left out of the tree", arguments: ["a", "c", "f"])
+    func leavingOut(name: String) throws {
+        let document = try document()
+        let member = try #require(document.member(name, of: JSONDocument.root))
+        guard case .object(var expected) = document.value else {
+            Issue.record("no object")
+            return
+        }
+        expected[name] = nil
+        #expect(document.value(leavingOut: member - 1) == .object(expected))
+    }
+
     private func copy(_ span: Span<UInt8>) -> [UInt8] {
         var copy: [UInt8] = []
         for index in span.indices { copy.append(span[index]) }

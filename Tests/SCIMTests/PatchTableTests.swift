@@ -321,7 +321,7 @@ private struct PatchSample {
         case .replaceAll: "replaces"
         case .removeAll: "unassigns"
         // The group has one member, `a`.
-        case .remove(let ids): ids == ["a"] ? "unassigns" : "nothing"
+        case .remove(let ids): Array(ids.texts) == ["a"] ? "unassigns" : "nothing"
         case .removeMatching: "?"
         }
     }

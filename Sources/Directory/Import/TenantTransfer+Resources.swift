@@ -60,7 +60,7 @@ extension TenantTransfer {
 struct ImportedLine: Sendable {
     enum Content: Sendable {
         case resource(ResourceRecord)
-        case members([String])
+        case members(MemberIDs)
     }
 
     let kind: ResourceKind
@@ -95,18 +95,20 @@ struct ImportedLine: Sendable {
     private static func members(
         _ object: JSONObject,
         _ kind: ResourceKind
-    ) throws(SCIMError) -> [String] {
+    ) throws(SCIMError) -> MemberIDs {
         guard let name = kind.membersAttribute?.name, case .array(let values)? = object[name],
             values.count <= TenantTransfer.exportMembersMax
         else {
             throw SCIMError(.invalidValue, "A line has at most \(TenantTransfer.exportMembersMax) members.")
         }
-        return try values.map { value throws(SCIMError) in
+        var ids = MemberIDs()
+        for value in values {
             guard case .object(let member) = value, case .string(let id)? = member["value"] else {
                 throw SCIMError(.invalidValue, "Each of the members needs a value, the member's id.")
             }
-            return id
+            ids.append(id)
         }
+        return ids
     }
 
     private static func record(
@@ -177,13 +179,14 @@ extension ResourceDirectory {
 
     private func restoreMembers(
         of id: UniqueID,
-        _ ids: [String],
+        _ ids: MemberIDs,
         _ context: ChangeContext
     ) async throws(DirectoryError) -> ImportOutcome {
         guard let present = try present(id, context) else { throw .notFound }
-        let delta = try store.reading { snapshot throws(DirectoryError) in
-            try MembershipPlanner(renderer: renderer(context), group: id).delta([.add(ids)], snapshot)
-        }
+        // Whatever the profile takes from clients: an export names nobody who is not in it.
+        var run = MembershipRun([.add(ids)], of: id, renderer(context), leavesOutUnknown: false)
+        try await finish(&run)
+        let delta = run.delta
         guard !delta.isEmpty else { return .unchanged }
         var changes = ResourceChangeset(id, context, environment)
         changes.require(.present(Keys.record(context.tenant, context.kind.code, id)))

@@ -3,11 +3,11 @@ import JSON
 /// One change of a group's members, in the order of the request.
 package enum MemberChange: Sendable {
     /// Those that are members already stay as they are.
-    case add([String])
+    case add(MemberIDs)
     /// Those that are no members are left out silently (RFC 7644 §3.5.2.2).
-    case remove([String])
+    case remove(MemberIDs)
     case removeAll
-    case replaceAll([String])
+    case replaceAll(MemberIDs)
     /// Every member whose element (`value`, `$ref`, `type`, `display`) fulfils the filter.
     case removeMatching(BoundFilter)
 }
@@ -17,7 +17,6 @@ struct MembershipReader {
     private(set) var changes: [MemberChange] = []
     private let definition: AttributeDefinition?
     private let profile: Profile
-    private var namedCount = 0
 
     /// For a type without members, it reads nothing.
     init(of type: ResourceType, _ profile: Profile) {
@@ -32,9 +31,8 @@ struct MembershipReader {
 
     /// Reads one operation.
     ///
-    /// - Throws: `invalidValue` for a member without `value` and for more than ``PatchLimits/membersMax``,
-    ///   `mutability` for changing a member's `value` in place, `noTarget` for adding to members that only a
-    ///   filter describes.
+    /// - Throws: `invalidValue` for a member without `value`, `mutability` for changing a member's `value` in place,
+    ///   `noTarget` for adding to members that only a filter describes.
     mutating func read(
         _ kind: PatchOperation.Kind,
         _ filter: Filter?,
@@ -87,7 +85,7 @@ struct MembershipReader {
             // `members[value eq "x"].value` set to "x" is an addition; anything else would change a member's
             // identity.
             guard kind != .remove, profile.contains(.creationByFilter), let selected,
-                try named(by: value) == selected
+                try named(by: value)?.subtracting(selected).isEmpty == true
             else { throw immutable }
             return changes.append(.add(selected))
         }
@@ -105,21 +103,21 @@ struct MembershipReader {
             return
         }
         guard let wanted = try named(by: value) else { return }
-        let leaving = selected.filter { !wanted.contains($0) }
+        let leaving = selected.subtracting(wanted)
         if kind == .replace, !leaving.isEmpty { changes.append(.remove(leaving)) }
         changes.append(.add(wanted))
     }
 
     /// Removes those whom the filter selects, and a value names if there is one.
     private mutating func remove(
-        _ selected: [String]?,
+        _ selected: MemberIDs?,
         matching filter: Filter,
         named value: JSONValue?
     ) throws(SCIMError) {
         guard let definition else { return }
         switch (selected, try named(by: value)) {
         case (let selected?, nil): changes.append(.remove(selected))
-        case (let selected?, let named?): changes.append(.remove(selected.filter(named.contains)))
+        case (let selected?, let named?): changes.append(.remove(selected.intersection(named)))
         case (nil, nil):
             changes.append(.removeMatching(try BoundFilter(filter, elementsOf: definition, profile)))
         case (nil, _?):
@@ -128,38 +126,31 @@ struct MembershipReader {
     }
 
     /// The values a filter names one by one: `value eq "a"`, joined by `or`.
-    private mutating func selected(by filter: Filter) throws(SCIMError) -> [String]? {
+    private func selected(by filter: Filter) throws(SCIMError) -> MemberIDs? {
         let terms = if case .or(let terms) = filter { terms } else { [filter] }
-        var values: [String] = []
+        var values = MemberIDs()
         for term in terms {
             guard case .comparison(let path, .eq, .string(let text)) = term, path.schema == nil,
                 path.subAttribute == nil, path.attribute.equalsIgnoringASCIICase("value")
             else { return nil }
             values.append(text)
         }
-        try count(values)
         return values
     }
 
-    /// The values of an array of members, of one member, or of a bare text, each once, in their order; nil for null.
-    private mutating func named(by value: JSONValue?) throws(SCIMError) -> [String]? {
+    /// The values of an array of members, of one member, or of a bare text, in their order; nil for null.
+    private func named(by value: JSONValue?) throws(SCIMError) -> MemberIDs? {
         let elements: [JSONValue]
         switch value {
         case nil, .null?: return nil
         case .array(let list)?:
             elements = list
         // Nothing has been said of any member.
-        case .object(let object)? where object.isEmpty: return []
+        case .object(let object)? where object.isEmpty: return MemberIDs()
         case .some(let single): elements = [single]
         }
-        var values: [String] = []
-        var seen: Set<[UInt8]> = []
-        for element in elements {
-            let text = try text(of: element)
-            // Compared as bytes: two canonically equal texts are two ids.
-            if seen.insert(Array(text.utf8)).inserted { values.append(text) }
-        }
-        try count(values)
+        var values = MemberIDs()
+        for element in elements { values.append(try text(of: element)) }
         return values
     }
 
@@ -181,16 +172,5 @@ struct MembershipReader {
 
     private var immutable: SCIMError {
         SCIMError(.mutability, "A member is immutable: add and remove members instead.")
-    }
-
-    private mutating func count(_ values: [String]) throws(SCIMError) {
-        namedCount += values.count
-        guard namedCount <= PatchLimits.membersMax else {
-            let limit = PatchLimits.membersMax
-            throw SCIMError(
-                .invalidValue,
-                "A PATCH request names at most \(limit) members; this one names more."
-            )
-        }
     }
 }

@@ -4,8 +4,6 @@ import JSON
 package enum PatchLimits {
     /// The most operations in a request; Okta sends up to 256, one member each.
     package static let operationsMax = 1_000
-    /// The most values of `members` named in a request, over all its operations.
-    package static let membersMax = ResourceLimits.membersMax
 }
 
 /// One operation of a PATCH request (RFC 7644 §3.5.2), its path not yet read.

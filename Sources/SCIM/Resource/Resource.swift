@@ -33,8 +33,6 @@ package struct Resource: Sendable, Equatable {
 package enum ResourceLimits {
     /// Elements of one multi-valued attribute, other than members, which are no part of the resource.
     package static let elementsMax = 1_000
-    /// Members that one request can name.
-    package static let membersMax = 10_000
     /// Bytes of a string that is an index's key: externalId, and what is unique.
     package static let indexedStringBytesMax = 1_024
     /// Bytes of any other string or binary.

@@ -3,8 +3,8 @@ import JSON
 /// What a client's representation of a resource comes to.
 package struct DecodedResource: Sendable {
     package let resource: Resource
-    /// The ids of a group's members, each once; nil if the request does not mention members.
-    package let members: [String]?
+    /// The ids of a group's members; nil if the request does not mention members.
+    package let members: MemberIDs?
     /// Whether a password, or what else is writeOnly, was sent; it is in no part of the result.
     package let containsPassword: Bool
     /// The attributes that no schema of the type defines, as the request spelled them and without values; at most
@@ -26,17 +26,19 @@ extension DecodedResource {
 package enum ResourceDecoder {
     /// Decodes and validates a body.
     ///
+    /// `members`: those of the body, if they have been read and it is without them.
     /// - Throws: `invalidSyntax` for another shape and for strangers that the profile refuses, `invalidValue` for a value of the
     ///   wrong type, a missing required attribute or `schemas` that do not fit the type.
     package static func decode(
         _ body: JSONValue,
         as type: ResourceType,
-        _ profile: Profile
+        _ profile: Profile,
+        members: MemberIDs? = nil
     ) throws(SCIMError) -> DecodedResource {
         guard case .object(let object) = body else {
             throw SCIMError(.invalidSyntax, "The body must be a JSON object.")
         }
-        var run = ResourceDecoding(type: type, profile: profile)
+        var run = ResourceDecoding(type: type, profile: profile, members: members)
         try run.decode(object)
         return DecodedResource(
             resource: try Resource.validated(run.attributes, type: type),
@@ -50,7 +52,7 @@ package enum ResourceDecoder {
 /// The state while one body is read.
 private struct ResourceDecoding {
     private(set) var attributes = JSONObject()
-    private(set) var members: [String]?
+    private(set) var members: MemberIDs?
     private(set) var containsPassword = false
     private(set) var ignored = IgnoredPaths()
     private var named = NamedAttributes()
@@ -61,12 +63,17 @@ private struct ResourceDecoding {
     private let type: ResourceType
     private let profile: Profile
 
-    init(type: ResourceType, profile: Profile) {
+    /// `members`: those of the body, if they have been read apart.
+    init(type: ResourceType, profile: Profile, members: MemberIDs?) {
         self.type = type
         self.profile = profile
+        self.members = members
     }
 
     mutating func decode(_ body: JSONObject) throws(SCIMError) {
+        if members != nil, let definition = type.membersAttribute {
+            try named.insert(ResolvedAttribute(attribute: definition), value: .null)
+        }
         let definitions = CommonAttributes.definitions + type.schema.attributes
         let matched = try AttributeNames.matched(body, definitions, in: "The body")
         let declared = try declaredSchemas(matched.known.first { $0.0.name == "schemas" }?.1)
@@ -74,7 +81,7 @@ private struct ResourceDecoding {
         where definition.mutability != .readOnly && definition.name != "schemas" {
             try named.insert(ResolvedAttribute(attribute: definition), value: value)
             if definition === type.membersAttribute {
-                members = try memberIDs(value, definition)
+                members = try MemberDecoder(definition, profile).ids(of: value)
             } else {
                 attributes[definition.name] = try decode(value, definition, in: nil)
             }
@@ -122,7 +129,7 @@ private struct ResourceDecoding {
         var planner = PatchPlanner(type: type, profile: profile.subtracting(.bareExtensionNames))
         try planner.readNames(in: .object(JSONObject(uniqueMembers: qualified)), .add, of: nil, &named)
         for step in planner.steps { try step.apply(to: &attributes, type) }
-        for case .add(let ids) in planner.members.changes { members = ids }
+        for case .add(let ids) in planner.members.changes { members = (members ?? MemberIDs()) + ids }
         containsPassword = containsPassword || planner.containsPassword
         ignored.note(planner.ignored.paths)
     }
@@ -215,43 +222,6 @@ private struct ResourceDecoding {
             }
         default: throw SCIMError(.invalidSyntax, "The attributes of \(schema.id) must be an object.")
         }
-    }
-
-    /// The ids among a group's members.
-    ///
-    /// Display, type and reference are ours to tell. An element without an id is refused rather than taken for none: a member
-    /// would be lost.
-    private func memberIDs(
-        _ value: JSONValue,
-        _ definition: AttributeDefinition
-    ) throws(SCIMError) -> [String] {
-        let elements: [JSONValue]? =
-            switch value {
-            case .null: []
-            case .array(let elements): elements
-            default: profile.contains(.singleForArray) ? [value] : nil
-            }
-        guard let elements else { throw SCIMError(.invalidValue, "The value of members must be an array.") }
-        var ids: [String] = []
-        var seen: Set<[UInt8]> = []
-        for element in elements {
-            guard
-                case .array(let decoded)? = try AttributeValueDecoder.decode(
-                    .array([element]),
-                    as: definition,
-                    profile
-                ),
-                decoded.count == 1, case .object(let object) = decoded[0],
-                case .string(let id)? = object["value"]
-            else {
-                throw SCIMError(.invalidValue, "Each of the members needs a value, the member's id.")
-            }
-            if seen.insert(Array(id.utf8)).inserted { ids.append(id) }
-        }
-        guard ids.count <= ResourceLimits.membersMax else {
-            throw SCIMError(.invalidValue, "A request can name at most \(ResourceLimits.membersMax) members.")
-        }
-        return ids
     }
 
     /// Notes an attribute that has no effect, if its name is one; refuses it where the profile says so.

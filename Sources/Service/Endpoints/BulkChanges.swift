@@ -60,7 +60,7 @@ struct BulkChanges: ChangeSource {
         do throws(SCIMError) {
             let data: JSONValue
             (data, references) = try request.data(of: place) { ids[$0].text }
-            asked = AskedChange(method: method, kind: target.kind, id: target.id, body: data)
+            asked = AskedChange(method: method, kind: target.kind, id: target.id, body: .value(data))
             if method != .post { asked.condition = try condition(operation) }
         } catch {
             throw .rejected(error)

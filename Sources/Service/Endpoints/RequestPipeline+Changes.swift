@@ -10,11 +10,35 @@ struct AskedChange {
     let kind: ResourceKind
     /// The resource, which a creation makes under this id; nil for a text that is no id, so that there is no such resource.
     let id: UniqueID?
-    /// Null where there is none.
-    var body = JSONValue.null
+    var body = AskedBody.none
     var condition = VersionCondition.none
     /// Whether the client asked for attributes in the answer.
     var wantsBody = false
+}
+
+/// What a request, or an operation of a bulk request, brings with it.
+enum AskedBody {
+    case none
+    case document(JSONDocument)
+    /// In which something may have been replaced.
+    case value(JSONValue)
+
+    /// As a tree, whose memory is several times that of the text.
+    var value: JSONValue {
+        switch self {
+        case .none: .null
+        case .document(let document): document.value
+        case .value(let value): value
+        }
+    }
+
+    /// As a resource, of whose members no tree is built if that can be helped.
+    func resource(of type: ResourceType, _ profile: Profile) throws(SCIMError) -> DecodedResource {
+        switch self {
+        case .document(let document): try ResourceDecoder.decode(document, as: type, profile)
+        case .none, .value: try ResourceDecoder.decode(value, as: type, profile)
+        }
+    }
 }
 
 extension RequestPipeline {
@@ -49,13 +73,13 @@ extension RequestPipeline {
         do throws(SCIMError) {
             switch asked.method {
             case .post:
-                let decoded = try ResourceDecoder.decode(asked.body, as: type, profile)
+                let decoded = try asked.body.resource(of: type, profile)
                 make = { .create($0, decoded) }
             case .put:
-                let decoded = try ResourceDecoder.decode(asked.body, as: type, profile)
+                let decoded = try asked.body.resource(of: type, profile)
                 make = { .replace($0, decoded) }
             case .patch:
-                let plan = try PatchPlan(decoding: asked.body, type: type, profile)
+                let plan = try PatchPlan(decoding: asked.body.value, type: type, profile)
                 make = { .patch($0, plan) }
             case .delete: make = { .delete($0) }
             }

@@ -33,13 +33,14 @@ extension RequestPipeline {
     func create(_ kind: ResourceKind, _ exchange: Exchange) throws(Refusal) -> Outcome {
         let parameters = try parameters(exchange)
         let projection = try projection(kind, parameters)
-        let asked = AskedChange(method: .post, kind: kind, id: directory.makeID(), body: try body(exchange))
+        let body = AskedBody.document(try document(exchange))
+        let asked = AskedChange(method: .post, kind: kind, id: directory.makeID(), body: body)
         return try carryOut(asked, projection, exchange)
     }
 
     func replace(_ kind: ResourceKind, _ id: String, _ exchange: Exchange) throws(Refusal) -> Outcome {
         let projection = try projection(kind, try parameters(exchange))
-        var asked = AskedChange(method: .put, kind: kind, id: UniqueID(text: id), body: try body(exchange))
+        var asked = AskedChange(method: .put, kind: kind, id: UniqueID(text: id), body: .document(try document(exchange)))
         asked.condition = VersionCondition(exchange.request)
         return try carryOut(asked, projection, exchange)
     }
@@ -47,7 +48,7 @@ extension RequestPipeline {
     func patch(_ kind: ResourceKind, _ id: String, _ exchange: Exchange) throws(Refusal) -> Outcome {
         let parameters = try parameters(exchange)
         let projection = try projection(kind, parameters)
-        var asked = AskedChange(method: .patch, kind: kind, id: UniqueID(text: id), body: try body(exchange))
+        var asked = AskedChange(method: .patch, kind: kind, id: UniqueID(text: id), body: .document(try document(exchange)))
         asked.condition = VersionCondition(exchange.request)
         asked.wantsBody = parameters.namesAttributes
         return try carryOut(asked, projection, exchange)
@@ -70,7 +71,10 @@ extension RequestPipeline {
         do throws(DirectoryError) { change = try self.change(asked, access, exchange) } catch {
             throw Refusal(error, requestID: exchange.requestID)
         }
-        return .pending { await self.answer(change, projection, exchange) }
+        // The change has all that it needs of the body, which must not stay beside it until the commit.
+        var exchange = exchange
+        exchange.dropBody()
+        return .pending { [exchange] in await self.answer(change, projection, exchange) }
     }
 }
 
@@ -100,10 +104,10 @@ extension RequestPipeline {
         } catch { throw Refusal(error) }
     }
 
-    /// The body of a request as a JSON value (RFC 7644 §3.8).
+    /// The body of a request as a JSON value.
     func body(_ exchange: Exchange) throws(Refusal) -> JSONValue { try document(exchange).value }
 
-    /// The body of a request, parsed.
+    /// The body of a request, parsed (RFC 7644 §3.8).
     func document(_ exchange: Exchange) throws(Refusal) -> JSONDocument {
         let request = exchange.request
         guard MediaType.isReadable(request.fields[.contentType]) else {
