@@ -62,6 +62,7 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
     case settingNew = 57
     case client = 58
     case attributesIgnored = 59
+    case membersUnknown = 60
 
     /// The name in the journal.
     package var name: StaticString {
@@ -125,6 +126,7 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
         case .settingNew: "SCIM_SETTING_NEW"
         case .client: "SCIM_CLIENT"
         case .attributesIgnored: "SCIM_ATTR_IGNORED"
+        case .membersUnknown: "SCIM_MEMBERS_UNKNOWN"
         }
     }
 }

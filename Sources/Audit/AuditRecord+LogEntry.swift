@@ -64,6 +64,7 @@ extension AuditRecord {
             payload.add(.membersAdded, members.added.total)
             payload.add(.membersRemoved, members.removed.total)
         }
+        if unknownMembers > 0 { payload.add(.membersUnknown, unknownMembers) }
         switch versions {
         case .none: break
         case .created: payload.add(.versionNew, "")

@@ -22,6 +22,8 @@ package struct AuditRecord: Sendable, Equatable {
     /// How many attributes of the request no schema defines, so that they had no effect; never their names, which a client made.
     package var ignoredAttributes = 0
     package var members: AuditMembership?
+    /// How many values of the request were left out of a group's members, because they are not ids of anybody; never the values.
+    package var unknownMembers = 0
     package var versions = AuditVersions.none
     package var filterShape: AuditFilterShape?
     /// How many resources a search gave, or operations a bulk request held.

@@ -34,6 +34,7 @@ extension ResourceDirectory {
         if !members.isEmpty {
             record.members = AuditMembership(added: members.added, removed: members.removed)
         }
+        record.unknownMembers = members.unknownCount
         record.versions =
             switch verb {
             case .create: .created

@@ -345,7 +345,7 @@ extension ResourceDirectory {
             of: id,
             renderer(context),
             isNew: isNew,
-            leavesOutUnknown: false
+            leavesOutUnknown: context.access.profile.contains(.unknownMembers)
         )
     }
 

@@ -102,6 +102,8 @@ struct ClosedInputTests {
             added: AuditMembers((0..<1_000).map(Sample.id)),
             removed: AuditMembers((0..<1_000).map(Sample.id))
         )
+        record.unknownMembers = .max
+        record.ignoredAttributes = .max
         record.origin?.userAgent = AuditUserAgent(long)
         let entry = record.logEntry()
         #expect(entry.payload.count <= AuditRecord.payloadBytesMax)

@@ -61,7 +61,7 @@ struct LargeRequestTests {
 
     @Test(
         "H-15: the members that a request names have no number of their own as a limit",
-        arguments: [ProfileName.default]
+        arguments: [ProfileName.default, .entra]
     )
     func membersInOneRequest(profile: ProfileName) async throws {
         let (client, users) = try await setUp(20)

@@ -71,7 +71,7 @@ struct ProfileCase: Sendable, CustomTestStringConvertible {
         )
     }
 
-    static let all: [ProfileCase] = messages + names + values + queries
+    static let all: [ProfileCase] = messages + names + values + members + queries
 
     private static let messages: [ProfileCase] = [
         patch(
@@ -249,6 +249,15 @@ struct ProfileCase: Sendable, CustomTestStringConvertible {
             refusals: [.invalidValue]
         ),
         create("singleForArray", #","emails":{"value":"new@example.com"}"#, refusals: [.invalidValue]),
+    ]
+
+    private static let members: [ProfileCase] = [
+        patch(
+            "unknownMembers",
+            "/Groups/{group}?attributes=members",
+            #"{"op":"add","path":"members","value":[{"value":"0190a000-0000-7000-8000-000000000000"}]}"#,
+            refusals: [.invalidValue]
+        )
     ]
 
     private static let queries: [ProfileCase] = [

@@ -1,16 +1,17 @@
 extension Profile {
-    /// What works with the most clients: everything, except that a text is no boolean in a query.
-    package static let `default` = all.subtracting(.stringBooleansInFilters)
+    /// What works with the most clients: everything, except that a text is no boolean in a query, and that nobody's id is no
+    /// member.
+    package static let `default` = all.subtracting([.stringBooleansInFilters, .unknownMembers])
 
     /// The RFC's letter, and the refusals that the interoperability profile asks for.
     package static let strict: Profile = []
 
     /// The RFC, and what Okta is known to send (path-less PATCH, attributes and schemas of its own, empty places
-    /// addressed by filter).
+    /// addressed by filter, members that are gone).
     package static let okta: Profile = [
         .pathlessPatch, .creationByFilter, .memberDetails, .groupInPatchAnswer, .undefinedAttributes,
         .undefinedAttributesInFilters, .foreignSchemas, .singleForArray, .looseNumbers, .otherValues,
-        .conditionalRequests, .absentSchemas, .emptyOperations, .emptyTexts,
+        .conditionalRequests, .absentSchemas, .emptyOperations, .emptyTexts, .unknownMembers,
     ]
 
     /// The RFC, and what Entra is known to send, in both of its dialects; members are not sent back.
@@ -42,6 +43,7 @@ extension Profile {
         ("absentSchemas", .absentSchemas),
         ("emptyOperations", .emptyOperations),
         ("emptyTexts", .emptyTexts),
+        ("unknownMembers", .unknownMembers),
     ]
 
     private static let all = decisions.reduce(into: Profile()) { $0.formUnion($1.member) }

@@ -69,6 +69,11 @@ package struct Profile: OptionSet, Sendable, Hashable {
     /// an attribute takes other values than its canonical ones; else 400 `invalidValue`.
     package static let otherValues = Profile(rawValue: 1 << 19)
 
+    /// members that are nobody's ids are left out of a group; else 400 `invalidValue`, which names them.
+    ///
+    /// A client that pushes a whole group does so again for ever when one member of it was deleted here.
+    package static let unknownMembers = Profile(rawValue: 1 << 24)
+
     // MARK: Queries and versions
 
     /// F-01: texts and `True` without quotes, and a sub-attribute behind a value path; else 400 `invalidFilter`.
