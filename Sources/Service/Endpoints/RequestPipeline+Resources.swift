@@ -40,7 +40,12 @@ extension RequestPipeline {
 
     func replace(_ kind: ResourceKind, _ id: String, _ exchange: Exchange) throws(Refusal) -> Outcome {
         let projection = try projection(kind, try parameters(exchange))
-        var asked = AskedChange(method: .put, kind: kind, id: UniqueID(text: id), body: .document(try document(exchange)))
+        var asked = AskedChange(
+            method: .put,
+            kind: kind,
+            id: UniqueID(text: id),
+            body: .document(try document(exchange))
+        )
         asked.condition = VersionCondition(exchange.request)
         return try carryOut(asked, projection, exchange)
     }
@@ -48,7 +53,12 @@ extension RequestPipeline {
     func patch(_ kind: ResourceKind, _ id: String, _ exchange: Exchange) throws(Refusal) -> Outcome {
         let parameters = try parameters(exchange)
         let projection = try projection(kind, parameters)
-        var asked = AskedChange(method: .patch, kind: kind, id: UniqueID(text: id), body: .document(try document(exchange)))
+        var asked = AskedChange(
+            method: .patch,
+            kind: kind,
+            id: UniqueID(text: id),
+            body: .document(try document(exchange))
+        )
         asked.condition = VersionCondition(exchange.request)
         asked.wantsBody = parameters.namesAttributes
         return try carryOut(asked, projection, exchange)
