@@ -9,12 +9,11 @@ package enum DescriptorLimit {
         return Int(min(limit.rlim_cur, 1 << 30))
     }
 
-    /// Raises the limit as far as the process may, and returns it.
-    @discardableResult
+    /// Raises the limit as far as the process may, and returns what it came to.
     package static func raise() -> Int {
         var limit = rlimit()
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-        if unsafe getrlimit(resource, &limit) == 0 {
+        if unsafe getrlimit(resource, &limit) == 0, limit.rlim_cur < limit.rlim_max {
             limit.rlim_cur = limit.rlim_max
             unsafe setrlimit(resource, &limit)
         }

@@ -29,7 +29,7 @@ final class ConnectionCensus: Sendable {
         var byWorker: [Int]
     }
 
-    private let connectionsMax: Int
+    let connectionsMax: Int
     private let refusalsMax: Int
     private let perOriginMax: Int
     private let operationsMax: Int

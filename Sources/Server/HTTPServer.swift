@@ -71,6 +71,9 @@ package final class HTTPServer: Sendable {
     /// Loads the certificate and key again for new connections; on failure the old ones stay in use.
     package func reloadCertificate() throws(TLSError) { try tls?.reload() }
 
+    /// How many connections may be open at a time, after what the process may have of descriptors.
+    package var connectionsMax: Int { census.connectionsMax }
+
     /// What has happened so far.
     package var counters: ServerCounters {
         var counters = ServerCounters()

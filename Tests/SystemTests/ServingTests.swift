@@ -1,4 +1,5 @@
 import Foundation
+import Reactor
 import Testing
 
 @Suite("Serving", .ownThreads, .enabled(if: Client.isPossible, "curl is not installed"))
@@ -66,6 +67,26 @@ struct ServingTests {
             #expect(try session.ask(client.text("GET", "/Users", "")).status == 200)
             client.caFile = oldCertificate
             #expect(throws: Failure.self) { try client.get("/Users") }
+        }
+    }
+
+    @Test("A soft limit of 300 descriptors is raised: 400 clients are connected and served at a time")
+    func descriptors() throws {
+        #expect(DescriptorLimit.raise() > 1_000)
+        try Scratch.use { folder in
+            let server = try ServerUnderTest(
+                "quickstart",
+                data: folder.appending(path: "data"),
+                ["--http"],
+                softDescriptorLimit: 300
+            )
+            defer { server.stop() }
+            let client = server.client
+            let connections = try (0..<400).map { _ in try PlainConnection(url: client.url) }
+            for connection in connections { connection.send(client.text("GET", "/Users?count=0", "")) }
+            let statuses = try connections.map { try $0.receive().status }
+            #expect(Set(statuses) == [200])
+            #expect(server.log.contains("descriptors=\(DescriptorLimit.current)"), "\(server.log)")
         }
     }
 

@@ -41,6 +41,8 @@ struct ServerProcess {
 
     /// Serves until a signal ends it; `ready` is called once requests are answered.
     func run(ready: @Sendable (Composition) async throws -> Void) async throws {
+        // First of all: how many connections are let in follows from it.
+        let descriptors = DescriptorLimit.raise()
         let inherited = settings.takesInheritedSockets ? SocketActivation.takeSockets() : []
         let (events, continuation) = AsyncStream<Event>.makeStream(bufferingPolicy: .bufferingNewest(64))
         let parts = try Composition(settings, inherited: inherited, log: log) { error in
@@ -58,7 +60,11 @@ struct ServerProcess {
         notifier.ready(status: "Serving \(parts.publicURL)")
         log.notice(
             "serving",
-            metadata: ["url": "\(parts.publicURL)", "admin": "\(settings.folder.adminSocketPath)"]
+            metadata: [
+                "url": "\(parts.publicURL)", "admin": "\(settings.folder.adminSocketPath)",
+                "descriptors": "\(descriptors)",
+                "connections": "\(parts.scimServer.connectionsMax)",
+            ]
         )
         try await ready(parts)
         // From here on, so that audit entries on standard output follow what a script waits for.

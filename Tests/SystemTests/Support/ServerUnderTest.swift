@@ -14,14 +14,25 @@ final class ServerUnderTest {
     static let stopSecondsMax = 15.0
 
     /// Starts `pharos-scim COMMAND …` and waits until it is ready to answer.
-    init(_ command: String, data: URL, _ arguments: [String]) throws {
+    ///
+    /// `softDescriptorLimit`: what `ulimit -Sn` says where it is started; nil for what the tests have.
+    init(
+        _ command: String,
+        data: URL,
+        _ arguments: [String],
+        softDescriptorLimit: Int? = nil
+    ) throws {
         self.data = data
         output = data.deletingLastPathComponent().appending(path: data.lastPathComponent + ".out")
         errors = data.deletingLastPathComponent().appending(path: data.lastPathComponent + ".err")
         let before = (try? String(contentsOf: output, encoding: .utf8))?.utf8.count ?? 0
+        let command = [command, "--data", data.path, "--listen", "127.0.0.1:0", "--json"] + arguments
+        let shell = softDescriptorLimit.map {
+            ["-c", #"ulimit -Sn \#($0); exec "$0" "$@""#, Program.pharos]
+        }
         process = try Program.start(
-            Program.pharos,
-            [command, "--data", data.path, "--listen", "127.0.0.1:0", "--json"] + arguments,
+            shell == nil ? Program.pharos : "/bin/sh",
+            (shell ?? []) + command,
             output: output,
             errors: errors
         )
