@@ -2,11 +2,11 @@ import Storage
 
 extension Administration {
     /// How many rows one purging commit removes, so that the writers of other tenants wait only a little.
-    private static let rowsPerCommitMax = 500
+    package static let rowsPerCommitMax = 500
 
     /// Removes what deleted tenants have left behind; safe to interrupt and to repeat.
     ///
-    /// `progress`: told after each commit how many rows it removed.
+    /// `progress`: told after each commit how many rows it removed, at most ``rowsPerCommitMax``.
     package func purgeDeletedTenants(progress: (Int) -> Void) async throws(AdministrationError) {
         let numbers = try reading { snapshot throws(DirectoryError) in
             var numbers: [UInt32] = []
@@ -22,22 +22,19 @@ extension Administration {
     }
 
     private func purge(_ number: UInt32, progress: (Int) -> Void) async throws(AdministrationError) {
+        // Memberships on their own: a group has any number of them. None is added, as the tenant's row has gone.
         while true {
-            let keys = try firstKeys(Keys.records(ofTenant: number))
-            guard !keys.isEmpty else { break }
+            let edges = try firstKeys(Self.edges(ofTenant: number), Self.rowsPerCommitMax / 2)
+                .compactMap { EdgeKeys.edge(fromKey: $0.bytes.span) }
+            guard !edges.isEmpty else { break }
             var changes = Changeset()
-            for key in keys {
-                changes.mutations.append(.delete(key))
-                if let id = Keys.id(fromKey: key.bytes.span) {
-                    changes.mutations.append(.unlinkMembers(space: number, container: id))
-                }
-            }
+            changes.mutations = edges.map { .unlink($0) }
             _ = try await commit(changes)
-            progress(keys.count)
+            progress(2 * edges.count)
         }
-        for prefix in Keys.derivedRows(ofTenant: number) {
+        for prefix in [Keys.records(ofTenant: number)] + Keys.derivedRows(ofTenant: number) {
             while true {
-                let keys = try firstKeys(prefix)
+                let keys = try firstKeys(prefix, Self.rowsPerCommitMax)
                 guard !keys.isEmpty else { break }
                 var changes = Changeset()
                 changes.mutations = [.deletePrefix(prefix, limit: Self.rowsPerCommitMax)]
@@ -50,12 +47,19 @@ extension Administration {
         _ = try await commit(changes)
     }
 
-    private func firstKeys(_ prefix: Key) throws(AdministrationError) -> [Key] {
+    /// The rows that lead from containers to members; each has a twin.
+    private static func edges(ofTenant number: UInt32) -> Key {
+        var prefix = EdgeKeys.edges
+        prefix.bytes.appendBigEndian(number)
+        return prefix
+    }
+
+    private func firstKeys(_ prefix: Key, _ limit: Int) throws(AdministrationError) -> [Key] {
         try reading { snapshot throws(DirectoryError) in
             var keys: [Key] = []
             try snapshot.rows(prefix: prefix, from: nil) { key, _, _ in
                 keys.append(Key([UInt8](copying: key)))
-                return keys.count < Self.rowsPerCommitMax ? .more : .stop
+                return keys.count < limit ? .more : .stop
             }
             return keys
         }

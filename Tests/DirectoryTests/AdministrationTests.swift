@@ -72,6 +72,37 @@ struct AdministrationTests {
         #expect(edges == 0)
     }
 
+    @Test("No commit of a purge removes more than 500 rows, whatever a group's members")
+    func purgeInSteps() async throws {
+        let service = service()
+        let client = try await service.client()
+        var members: [String] = []
+        for number in 0..<600 { members.append(try await client.createUser("u\(number)")) }
+        _ = try await client.createGroup("Staff", members: members)
+        try await service.administration.deleteTenant("acme", by: .system)
+        let store = service.store
+        func rows() throws -> Int {
+            try store.withSnapshot { snapshot throws(StoreError) in
+                var count = 0
+                try snapshot.scan(prefix: Key([]), from: nil) { _, _, _ in
+                    count += 1
+                    return .more
+                }
+                return count
+            }
+        }
+        var steps = [try rows()]
+        var reported: [Int] = []
+        try await service.administration.purgeDeletedTenants { removed in
+            reported.append(removed)
+            if let count = try? rows() { steps.append(count) }
+        }
+        let removed = zip(steps, steps.dropFirst()).map { $0 - $1 }
+        #expect(removed == reported)
+        #expect(removed.allSatisfy { $0 <= Administration.rowsPerCommitMax })
+        #expect(removed.reduce(0, +) > 2_400)
+    }
+
     @Test("T-05, T-06: a token has 256 random bits behind a prefix, and only its digest is stored")
     func tokenForm() async throws {
         let service = service()
