@@ -1,5 +1,6 @@
 import SCIM
 import Storage
+import TestSupport
 import Testing
 
 @testable import Directory
@@ -23,7 +24,7 @@ struct SortedPlacesTests {
         [false, true]
     )
     func model(capacity: Int, descending: Bool) throws {
-        var generator = SystemRandomNumberGenerator()
+        var generator = SeededGenerator(seed: UInt64(capacity))
         for count in [0, 1, 2, 50, 2_000] {
             let places = Self.places(count, &generator)
             let sorted = places.sorted { $0.precedes($1, descending: descending) }
