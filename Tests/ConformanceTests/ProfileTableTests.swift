@@ -4,11 +4,11 @@ import Testing
 
 @Suite("The profiles' table")
 struct ProfileTableTests {
-    @Test("The README tells of every decision what each profile decides, and of no other")
-    func readme() throws {
+    @Test("docs/reference/profiles.md tells of every decision what each profile decides, and of no other")
+    func page() throws {
         let root = URL(filePath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let text = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+        let text = try String(contentsOf: root.appending(path: "docs/reference/profiles.md"), encoding: .utf8)
         let lines = text.split(separator: "\n").map(String.init)
         let start = try #require(lines.firstIndex { $0.hasPrefix("| Decision |") })
         let columns = Self.cells(lines[start]).dropFirst(3).map { ProfileName(word: $0) }

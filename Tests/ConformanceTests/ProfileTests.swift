@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Profiles")
 struct ProfileTests {
-    /// What stands in the table of the README: whoever changes a profile changes it in three places.
+    /// What stands in the table of docs/reference/profiles.md: whoever changes a profile changes it in three places.
     private static let concessions: [ProfileName: Set<String>] = [
         .strict: [],
         .okta: [
