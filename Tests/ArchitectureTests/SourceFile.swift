@@ -9,6 +9,14 @@ struct SourceFile {
     private static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
+    /// Where a path of this package is.
+    static func url(_ path: String) -> URL { root.appending(path: path) }
+
+    /// The names of what is in a folder.
+    static func names(in folder: String) throws -> Set<String> {
+        Set(try FileManager.default.contentsOfDirectory(atPath: url(folder).path))
+    }
+
     init(_ path: String) throws {
         self.path = path
         let text = try String(contentsOf: Self.root.appending(path: path), encoding: .utf8)

@@ -40,8 +40,44 @@ struct SourceTests {
     }
 
     @Test(
+        "Access to a tenant is made by the authenticator, from a token, and for an operator's transfer alone"
+    )
+    func accessIsGranted() throws {
+        let places = try SourceFile.all(under: "Sources")
+            .filter { $0.lines.contains { !$0.isComment && $0.contains(#/\bTenantAccess(\.init)?\(/#) } }
+            .map(\.path)
+        #expect(
+            places == [
+                "Sources/Directory/Authenticator.swift", "Sources/Directory/Import/TenantTransfer.swift",
+            ]
+        )
+    }
+
+    @Test("Tests that draw at random follow a seed, so that a failure can be repeated")
+    func testsFollowSeeds() throws {
+        // Real processes are beyond any seed; ids and names of files are looked at by no test.
+        let exempt: Set = ["SystemTests", "SystemdTests", "ArchitectureTests"]
+        let ids = [
+            "Tests/TestSupport/TestService.swift",
+            "Tests/ConformanceTests/Requirements/RequirementTests.swift",
+        ]
+        for file in try SourceFile.all(under: "Tests")
+        where !exempt.contains(file.target) && !ids.contains(file.path) {
+            for line in file.lines where !line.contains("using: &") {
+                let isUnseeded = [
+                    "SystemRandomNumberGenerator", ".random(in:", "randomElement()", "shuffled()",
+                ]
+                .contains { line.contains($0) }
+                if isUnseeded { Issue.record("\(file.path): \(line)") }
+            }
+        }
+    }
+
+    @Test(
         "The documents are there",
-        arguments: ["LICENSE", "README.md", "ARCHITECTURE.md"]
+        arguments: [
+            "LICENSE", "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md",
+        ]
     )
     func documentsAreThere(name: String) throws {
         #expect(try !SourceFile(name).lines.isEmpty)
@@ -49,5 +85,6 @@ struct SourceTests {
 }
 
 extension String {
-    fileprivate var isComment: Bool { drop { $0 == " " }.hasPrefix("//") }
+    /// Whether a line holds nothing but a comment.
+    var isComment: Bool { drop { $0 == " " }.hasPrefix("//") }
 }
