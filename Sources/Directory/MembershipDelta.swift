@@ -1,4 +1,5 @@
 import Audit
+import SCIM
 import Storage
 
 /// What a request changes in a group's members, found without loading the group where the request names ids.
@@ -19,4 +20,9 @@ struct MembershipDelta: Sendable {
 
     /// Up to this number, removals are always named: what is swept may be more than what was seen.
     static let namedRemovalsMin = 5_000
+
+    /// The attributes that a request names without effect: those of the rest of it, and ids of nobody.
+    func ignored(beside others: [AttributePath]) -> [AttributePath] {
+        unknownCount == 0 ? others : others + [AttributePath(attribute: "members", subAttribute: "value")]
+    }
 }

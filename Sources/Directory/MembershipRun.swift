@@ -43,6 +43,8 @@ struct MembershipRun {
     private var unknown = UnknownMembers()
     /// Whether members that no later change names go away.
     private var isCleared = false
+    /// Whether they go because others were to take their place.
+    private var isReplaced = false
     private var keptCount = 0
 
     /// The change that is being taken.
@@ -66,7 +68,8 @@ struct MembershipRun {
         self.group = group
         self.renderer = renderer
         self.isNew = isNew
-        self.leavesOutUnknown = leavesOutUnknown
+        self.leavesOutUnknown =
+            leavesOutUnknown && !changes.contains { if case .exchange = $0 { true } else { false } }
         if renderer.kind.membersAttribute == nil { phase = .done }
     }
 
@@ -111,10 +114,19 @@ extension MembershipRun {
         case .remove(let ids): try take(ids, areWanted: false)
         case .removeAll:
             clear()
+            isReplaced = false
             change += 1
         case .replaceAll(let ids):
             if place == 0 { clear() }
+            isReplaced = true
             try take(ids, areWanted: true)
+        case .exchange(let leaving, let wanted):
+            if place == 0 {
+                for id in leaving.texts.compactMap(UniqueID.init(text:)) {
+                    wishes.append(id, isWanted: false, change: change)
+                }
+            }
+            try take(wanted, areWanted: true)
         case .removeMatching: phase = .settling
         }
     }
@@ -263,6 +275,14 @@ extension MembershipRun {
     private mutating func finishComparing() throws(DirectoryError) {
         delta.unknownCount = unknown.count
         guard leavesOutUnknown || unknown.count == 0 else { throw .rejected(unknown.refusal) }
+        if isReplaced, unknown.count > 0, keptCount + delta.added.total == 0 {
+            // Nobody of those who were to take their place is there: what was ignored must not empty the group.
+            delta = MembershipDelta()
+            delta.unknownCount = unknown.count
+            wishes.clear()
+            (isCleared, memberCount) = (false, 0)
+            return begin(.counting)
+        }
         delta.clearsFirst =
             replacesAll && delta.removed.total > max(keptCount, MembershipDelta.namedRemovalsMin)
         if delta.clearsFirst { delta.unlinks = [] }
@@ -363,6 +383,7 @@ extension MemberChange {
     var namedCount: Int {
         switch self {
         case .add(let ids), .remove(let ids), .replaceAll(let ids): ids.count
+        case .exchange(let leaving, let wanted): leaving.count + wanted.count
         case .removeAll, .removeMatching: 0
         }
     }

@@ -122,7 +122,7 @@ extension ResourceDirectory {
                 status: status,
                 hasChanged: false,
                 version: current.version,
-                ignored: requested.ignored
+                ignored: delta.ignored(beside: requested.ignored)
             )
         }
         var changes = ResourceChangeset(id, context, environment)
@@ -156,7 +156,7 @@ extension ResourceDirectory {
             hasChanged: true,
             version: receipt.version,
             changedPaths: paths,
-            ignored: requested.ignored
+            ignored: delta.ignored(beside: requested.ignored)
         )
     }
 
@@ -197,7 +197,7 @@ extension ResourceDirectory {
                 status: status,
                 hasChanged: false,
                 version: current.version,
-                ignored: plan.ignored
+                ignored: delta.ignored(beside: plan.ignored)
             )
         }
         var changes = ResourceChangeset(id, context, environment)
@@ -226,7 +226,7 @@ extension ResourceDirectory {
             status: status,
             hasChanged: true,
             version: receipt.version,
-            ignored: plan.ignored
+            ignored: delta.ignored(beside: plan.ignored)
         )
     }
 

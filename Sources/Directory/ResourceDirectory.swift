@@ -272,7 +272,7 @@ extension ResourceDirectory {
             hasChanged: true,
             version: receipt.version,
             changedPaths: paths,
-            ignored: decoded.ignored
+            ignored: members.ignored(beside: decoded.ignored)
         )
     }
 }

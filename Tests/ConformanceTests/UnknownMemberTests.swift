@@ -238,4 +238,34 @@ struct UnknownMemberTests {
         )
         #expect(try service.findings() == [])
     }
+
+    @Test(
+        "Members who are all nobody do not empty a group where they are left out, and those whom they are to replace stay",
+        arguments: [ProfileName.okta, .entra]
+    )
+    func nobodyLeft(name: ProfileName) async throws {
+        _ = try await service.administration.setProfile(name, tenant: "acme", by: .system)
+        for value in [Self.gone, "ann@example.com"] {
+            let path = "/Groups/\(group)"
+            let replaced = try await client.patch(
+                path,
+                #"{"op":"replace","path":"members","value":\#(list([value]))}"#
+            )
+            #expect([200, 204].contains(replaced.status))
+            #expect(try await client.send(.put, path, resource("Staff", [value])).status == 200)
+            let exchanged = try await client.patch(
+                path,
+                #"{"op":"replace","path":"members[value eq \"\#(users[0])\"]","value":{"value":"\#(value)"}}"#
+            )
+            #expect(exchanged.status == 400)
+            #expect(try await members() == [users[0]])
+        }
+        // What is said outright is done.
+        let emptied = try await client.patch(
+            "/Groups/\(group)",
+            #"{"op":"replace","path":"members","value":[]}"#
+        )
+        #expect([200, 204].contains(emptied.status))
+        #expect(try await members() == [])
+    }
 }

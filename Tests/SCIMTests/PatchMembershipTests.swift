@@ -11,6 +11,8 @@ struct PatchMembershipTests {
             case .remove(let ids): "-" + ids.texts.joined(separator: ",")
             case .removeAll: "-*"
             case .replaceAll(let ids): "=" + ids.texts.joined(separator: ",")
+            case .exchange(let leaving, let ids):
+                "-\(leaving.texts.joined(separator: ","))+\(ids.texts.joined(separator: ","))"
             case .removeMatching: "-?"
             }
         }
@@ -60,10 +62,10 @@ struct PatchMembershipTests {
                 ["+a"]
             ),
             (#"[{"op":"add","path":"members[value eq \"a\"]","value":{"display":"A"}}]"#, ["+a"]),
-            (#"[{"op":"replace","path":"members[value eq \"a\"]","value":{"value":"b"}}]"#, ["-a", "+b"]),
+            (#"[{"op":"replace","path":"members[value eq \"a\"]","value":{"value":"b"}}]"#, ["-a+b"]),
             (
                 #"[{"op":"replace","path":"members[value eq \"a\" or value eq \"b\"]","value":[{"value":"b"},{"value":"c"}]}]"#,
-                ["-a", "+b,c"]
+                ["-a+b,c"]
             ),
             (#"[{"op":"add","path":"members[value eq \"a\"].value","value":"a"}]"#, ["+a"]),
             // Without quotes, as the profile allows it.
@@ -86,7 +88,7 @@ struct PatchMembershipTests {
         arguments: [
             (#"[{"op":"add","path":"members","value":[{"display":"A"}]}]"#, SCIMError.Keyword.invalidValue),
             (#"[{"op":"add","path":"members","value":[{"value":""}]}]"#, .invalidValue),
-            (#"[{"op":"add","path":"members","value":[{"value":7}]}]"#, .invalidValue),
+            (#"[{"op":"add","path":"members","value":[{"value":true}]}]"#, .invalidValue),
             (#"[{"op":"add","path":"members","value":[null]}]"#, .invalidValue),
             (#"[{"op":"add","path":"members","value":true}]"#, .invalidValue),
             (#"[{"op":"remove","path":"members","value":[{}]}]"#, .invalidValue),

@@ -198,7 +198,7 @@ private struct PatchSample {
         case "an array of nothing":
             return ["[{}]", "[null]"] + (shape == .members ? [] : [#"[{"label":null}]"#])
         case "another type":
-            return shape == .text ? ["true", "{\"a\":1}"] : shape == .members ? ["7", "[7]"] : ["7"]
+            return shape == .text ? ["true", "{\"a\":1}"] : shape == .members ? ["true", "[true]"] : ["7"]
         case "the value that is there": return [oldValue(path)]
         case "a part that is there":
             return object(
@@ -322,7 +322,7 @@ private struct PatchSample {
         case .removeAll: "unassigns"
         // The group has one member, `a`.
         case .remove(let ids): Array(ids.texts) == ["a"] ? "unassigns" : "nothing"
-        case .removeMatching: "?"
+        case .exchange, .removeMatching: "?"
         }
     }
 

@@ -129,9 +129,10 @@ struct AttributeEditor {
                 guard let element = described.first, described.count == 1 else {
                     throw SCIMError(.invalidValue, "\(change.target.path) takes one value here, not several.")
                 }
+                // A value that has no parts cannot be merged into another: it is one more.
+                guard case .object(let new) = element else { return try list.insert([element]) }
                 try list.change(selected) { old throws(SCIMError) in
-                    guard case .object(let new) = element else { return element }
-                    return Self.normal(try Self.merging(new, [], over: old, attribute, isReplacing: false))
+                    Self.normal(try Self.merging(new, [], over: old, attribute, isReplacing: false))
                 }
             }
         }
@@ -168,7 +169,7 @@ struct AttributeEditor {
         for member in members {
             // A value that contradicts the filter describes another element than the one that was selected.
             guard
-                change.target.subAttribute != nil || element[member.name] == nil
+                element[member.name] == nil
                     || attribute.subAttribute(member.name)?.isSame(element[member.name], member.value) == true
             else { throw noTarget }
             element[member.name] = member.value

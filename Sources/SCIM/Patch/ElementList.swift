@@ -176,14 +176,27 @@ struct ElementList {
 
     // MARK: - Primary
 
+    /// Refuses a list of which several elements are primary, whatever it is to be added to.
+    static func requireOnePrimary(_ value: JSONValue, _ attribute: AttributeDefinition) throws(SCIMError) {
+        guard case .array(let elements) = value, attribute.subAttribute("primary")?.type == .boolean else {
+            return
+        }
+        let count = elements.count { element in
+            if case .object(let object) = element { object["primary"] == .bool(true) } else { false }
+        }
+        guard count <= 1 else { throw severalPrimaries(attribute) }
+    }
+
+    private static func severalPrimaries(_ attribute: AttributeDefinition) -> SCIMError {
+        SCIMError(.invalidValue, "Only one value of \(attribute.name) can be primary.")
+    }
+
     /// Leaves `primary` with the one of the touched elements that has it, if any.
     private mutating func settlePrimary(_ touched: [Int]) throws(SCIMError) {
         guard attribute.type == .complex, attribute.subAttribute("primary")?.type == .boolean else { return }
         let primaries = touched.filter { member("primary", of: elements[$0]) == .bool(true) }
         guard let primary = primaries.first else { return }
-        guard primaries.count == 1 else {
-            throw SCIMError(.invalidValue, "Only one value of \(attribute.name) can be primary.")
-        }
+        guard primaries.count == 1 else { throw Self.severalPrimaries(attribute) }
         for index in elements.indices where index != primary {
             guard case .object(var object) = elements[index], object["primary"] == .bool(true) else {
                 continue

@@ -8,6 +8,8 @@ package enum MemberChange: Sendable {
     case remove(MemberIDs)
     case removeAll
     case replaceAll(MemberIDs)
+    /// Some go and others come in their place; if those are nobody, the former stay.
+    case exchange(MemberIDs, for: MemberIDs)
     /// Every member whose element (`value`, `$ref`, `type`, `display`) fulfils the filter.
     case removeMatching(BoundFilter)
 }
@@ -90,22 +92,30 @@ struct MembershipReader {
             return changes.append(.add(selected))
         }
         if kind == .remove { return try remove(selected, matching: filter, named: value) }
-        guard let selected, profile.contains(.creationByFilter) else {
-            throw SCIMError(.noTarget, "Members are added by their value, not by a filter.")
-        }
+        let bound = try bound(filter)
+        guard profile.contains(.creationByFilter) else { throw noTarget }
         guard !Self.isNone(value) else {
-            if kind == .replace { changes.append(.remove(selected)) }
+            if kind == .replace { changes.append(selected.map { .remove($0) } ?? .removeMatching(bound)) }
             return
         }
+        guard let selected else { throw noTarget }
         // It may say nothing of who the member is: the filter does.
         if case .object(let object)? = value, try object.member("value") == nil {
             if !object.isEmpty { changes.append(.add(selected)) }
             return
         }
         guard let wanted = try named(by: value) else { return }
-        let leaving = selected.subtracting(wanted)
-        if kind == .replace, !leaving.isEmpty { changes.append(.remove(leaving)) }
-        changes.append(.add(wanted))
+        let leaving = kind == .replace ? selected.subtracting(wanted) : MemberIDs()
+        changes.append(leaving.isEmpty ? .add(wanted) : .exchange(leaving, for: wanted))
+    }
+
+    private func bound(_ filter: Filter) throws(SCIMError) -> BoundFilter {
+        guard let definition else { throw noTarget }
+        return try BoundFilter(filter, elementsOf: definition, profile)
+    }
+
+    private var noTarget: SCIMError {
+        SCIMError(.noTarget, "Members are added by their value, not by a filter.")
     }
 
     /// Removes those whom the filter selects, and a value names if there is one.
@@ -114,12 +124,12 @@ struct MembershipReader {
         matching filter: Filter,
         named value: JSONValue?
     ) throws(SCIMError) {
-        guard let definition else { return }
+        let bound = try bound(filter)
         switch (selected, try named(by: value)) {
         case (let selected?, nil): changes.append(.remove(selected))
         case (let selected?, let named?): changes.append(.remove(selected.intersection(named)))
         case (nil, nil):
-            changes.append(.removeMatching(try BoundFilter(filter, elementsOf: definition, profile)))
+            changes.append(.removeMatching(bound))
         case (nil, _?):
             throw SCIMError(.invalidValue, "Members are removed by a filter or by a value, not by both.")
         }
@@ -149,25 +159,11 @@ struct MembershipReader {
         case .object(let object)? where object.isEmpty: return MemberIDs()
         case .some(let single): elements = [single]
         }
+        guard let definition else { return nil }
+        let decoder = MemberDecoder(definition, profile)
         var values = MemberIDs()
-        for element in elements { values.append(try text(of: element)) }
+        for element in elements { values.append(try decoder.id(of: element)) }
         return values
-    }
-
-    private func text(of element: JSONValue) throws(SCIMError) -> String {
-        let value: JSONValue? =
-            if case .object(let object) = element {
-                try object.member("value")
-            } else {
-                profile.contains(.scalarForComplex) ? element : nil
-            }
-        guard case .string(let text)? = value, !text.isEmpty else {
-            throw SCIMError(
-                .invalidValue,
-                "An element of members has a value: the id of a user or group, as a string."
-            )
-        }
-        return text
     }
 
     private var immutable: SCIMError {

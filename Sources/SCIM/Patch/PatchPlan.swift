@@ -32,6 +32,7 @@ package struct PatchPlan: Sendable {
     ) throws(SCIMError) {
         var planner = PatchPlanner(type: type, profile: profile)
         for operation in operations { try planner.read(operation) }
+        try planner.requireAttributes()
         members = planner.members.changes
         containsPassword = planner.containsPassword
         ignored = planner.ignored.paths

@@ -6,6 +6,8 @@ struct PatchPlanner {
     private(set) var members: MembershipReader
     private(set) var containsPassword = false
     private(set) var ignored = IgnoredPaths()
+    /// The required attributes that operations have set so far, and whether the last one has unassigned it.
+    private var missing: [AttributePath: Bool] = [:]
     private let type: ResourceType
     private let profile: Profile
     private let values: PatchValueReader
@@ -21,7 +23,7 @@ struct PatchPlanner {
         let value = operation.value
         var named = NamedAttributes()
         guard let text = operation.path else {
-            return try readNames(in: value ?? .null, operation.kind, of: nil, &named)
+            return try readNames(in: value ?? .null, operation.kind, &named)
         }
         let path = try PatchPath(parsing: text, type: type, profile)
         switch type.meaning(of: path.attribute, profile) {
@@ -30,7 +32,7 @@ struct PatchPlanner {
             guard operation.kind != .remove || value ?? .null != .null else {
                 throw SCIMError(.mutability, "The core schema of a resource cannot be removed.")
             }
-            try readNames(in: value ?? .null, operation.kind, of: nil, &named)
+            try readNames(in: value ?? .null, operation.kind, isInCore: true, &named)
         case .container(let schema): try read(operation.kind, schema, value, isExplicit: true, &named)
         case .attribute(let target):
             try read(operation.kind, target, path.filter, value, isExplicit: true)
@@ -60,12 +62,17 @@ struct PatchPlanner {
     }
 
     /// Reads each name in a value as an operation of its own; readOnly and unknown ones are ignored.
+    ///
+    /// `container`: the extension in whose object they stand; `isInCore` if it is the core schema's, which no extension's
+    /// attribute belongs to.
     mutating func readNames(
         in value: JSONValue,
         _ kind: PatchOperation.Kind,
-        of container: Schema?,
+        of container: Schema? = nil,
+        isInCore: Bool = false,
         _ named: inout NamedAttributes
     ) throws(SCIMError) {
+        let profile = isInCore ? profile.subtracting(.bareExtensionNames) : profile
         guard case .object(let object) = value else {
             throw SCIMError(.invalidValue, "Without an attribute in the path, the value is an object.")
         }
@@ -75,7 +82,7 @@ struct PatchPlanner {
                 throw SCIMError(.invalidSyntax, "A value has the same member twice in different case.")
             }
             let schema = container == nil ? SchemaAliases.schema(member.name, of: type, profile) : nil
-            let name = container.map { "\($0.id):\(member.name)" } ?? schema ?? member.name
+            let name = container.map { Self.name(member.name, in: $0) } ?? schema ?? member.name
             guard let path = try path(name) else { continue }
             switch type.meaning(of: path.attribute, profile) {
             case nil:
@@ -86,7 +93,7 @@ struct PatchPlanner {
                     continue
                 }
                 try ignore(path.attribute)
-            case .core: try readNames(in: member.value, kind, of: nil, &named)
+            case .core: try readNames(in: member.value, kind, isInCore: true, &named)
             case .container(let schema): try read(kind, schema, member.value, isExplicit: false, &named)
             case .attribute(let target):
                 guard profile.contains(.pathsAsNames) || path.isName(member.name) else {
@@ -101,6 +108,16 @@ struct PatchPlanner {
                 try read(kind, target, path.filter, member.value, isExplicit: false)
             }
         }
+    }
+
+    /// A name in an extension's object, with the extension's URN in front, which it may have already.
+    private static func name(_ name: String, in schema: Schema) -> String {
+        let prefix = "\(schema.id):"
+        return name.utf8.count > prefix.utf8.count
+            && prefix.equalsIgnoringASCIICase(
+                String(decoding: name.utf8.prefix(prefix.utf8.count), as: UTF8.self)
+            )
+            ? name : prefix + name
     }
 
     /// A name as a path; nil if it is none and so no attribute either, where those are ignored.
@@ -122,14 +139,13 @@ struct PatchPlanner {
         _ value: JSONValue?,
         isExplicit: Bool
     ) throws(SCIMError) {
+        if let value, target.subAttribute == nil {
+            ignored.note(target.attribute.undefinedPaths(in: value, container: target.container))
+        }
         if members.holds(target) {
             return try members.read(kind, filter, target.subAttribute, value)
         }
-        // `schemas` follows from the attributes that are there (RFC 7644 §3.5.2.1).
-        if target.attribute == CommonAttributes.schemas {
-            guard kind == .remove else { return }
-            throw SCIMError(.mutability, "schemas is required and cannot be removed.")
-        }
+        if target.attribute == CommonAttributes.schemas { return try readSchemas(kind, value) }
         if target.attribute.mutability == .readOnly || target.definition.mutability == .readOnly {
             guard isExplicit else { return }
             throw SCIMError(.mutability, "\(target.path) is readOnly.")
@@ -165,8 +181,10 @@ struct PatchPlanner {
             return .remove(named)
         }
         let said = try values.value(value ?? .null, for: target, isSelected: isSelected)
-        if let value, target.subAttribute == nil {
-            ignored.note(target.attribute.undefinedPaths(in: value, container: target.container))
+        if target.attribute.required, target.subAttribute == nil, !isSelected,
+            said.asks(forReplacing: kind == .replace)
+        {
+            missing[target.path] = said == .unassigned
         }
         return kind == .replace ? .replace(said) : .add(said)
     }
@@ -184,6 +202,34 @@ struct PatchPlanner {
             throw SCIMError(.mutability, "\(definition.name) is required and cannot be removed.")
         }
         containsPassword = containsPassword || decoded != nil
+    }
+
+    /// `schemas` follows from the attributes that are there (RFC 7644 §3.5.2.1), so that setting it changes nothing.
+    private func readSchemas(_ kind: PatchOperation.Kind, _ value: JSONValue?) throws(SCIMError) {
+        guard kind != .remove else {
+            throw SCIMError(.mutability, "schemas is required and cannot be removed.")
+        }
+        guard
+            case .array(let schemas)? = try AttributeValueDecoder.decode(
+                value ?? .null,
+                as: CommonAttributes.schemas,
+                profile
+            )
+        else { throw SCIMError(.invalidValue, "The attribute schemas is required.") }
+        guard !profile.contains(.foreignSchemas) else { return }
+        for case .string(let urn) in schemas where SchemaAliases.schema(urn, of: type, profile) == nil {
+            throw SCIMError(
+                .invalidSyntax,
+                "The attribute schemas names a schema that a \(type.name) does not have."
+            )
+        }
+    }
+
+    /// Refuses operations after which a required attribute is missing, whatever it was before.
+    func requireAttributes() throws(SCIMError) {
+        for (path, isMissing) in missing where isMissing {
+            throw SCIMError(.invalidValue, "The attribute \(path) is required.")
+        }
     }
 
     private mutating func ignore(_ path: AttributePath) throws(SCIMError) {

@@ -62,31 +62,47 @@ struct PatchValueReader {
         guard let value, value != .null else { return nil }
         let read = try self.value(value, for: target, isSelected: isSelected)
         guard case .value(.array) = read, target.definition.type == .complex else { return read }
-        // An undefined member describes no element that is there. Only a `value` still tells which one is meant.
-        let told = Self.list(value).filter { element in
-            guard case .object(let object) = element else { return true }
-            return object.members.contains { $0.name.equalsIgnoringASCIICase("value") }
-                || object.members.allSatisfy { target.attribute.subAttribute($0.name) != nil }
-        }
+        var told: [JSONValue] = []
+        for element in Self.list(value) where try tells(element, target.definition) { told.append(element) }
         guard !told.isEmpty else { return .nothing }
         return try elements(.array(told), of: target.definition, isSelected: isSelected)
+    }
+
+    /// Whether an element to remove tells which one is meant: by its `value`, or by members all of which can be compared.
+    ///
+    /// One that is ignored, or has no value, would make it mean more than it says.
+    private func tells(_ element: JSONValue, _ definition: AttributeDefinition) throws(SCIMError) -> Bool {
+        guard case .object(let object) = element,
+            case .array(let decoded)? = try AttributeValueDecoder.decode(
+                .array([element]),
+                as: definition.list,
+                profile
+            ),
+            case .object(let told)? = decoded.first
+        else { return true }
+        return told["value"] != nil || told.members.count == object.members.count
     }
 
     private func simple(_ value: JSONValue, _ definition: AttributeDefinition) throws(SCIMError) -> PatchValue
     {
         try AttributeValueDecoder.decode(try unwrapped(value, definition), as: definition, profile)
-            .map(PatchValue.value) ?? .unassigned
+            .map(PatchValue.value) ?? Self.absence(value)
+    }
+
+    /// What a value says that comes to none: an array around nothing names nothing.
+    private static func absence(_ value: JSONValue) -> PatchValue {
+        if case .array(let list) = value, !list.isEmpty { .nothing } else { .unassigned }
     }
 
     private func complex(
         _ value: JSONValue,
         _ definition: AttributeDefinition
     ) throws(SCIMError) -> PatchValue {
-        let value = try unwrapped(value, definition)
-        if value == .null { return .unassigned }
-        let decoded = try AttributeValueDecoder.decode(value, as: definition, profile)
-        guard case .object(let object) = value else {
-            return Self.parts(decoded, of: nil, definition) ?? .unassigned
+        let single = try unwrapped(value, definition)
+        if single == .null { return Self.absence(value) }
+        let decoded = try AttributeValueDecoder.decode(single, as: definition, profile)
+        guard case .object(let object) = single else {
+            return Self.parts(decoded, of: nil, definition) ?? Self.absence(value)
         }
         return Self.parts(decoded, of: object, definition) ?? .nothing
     }
@@ -111,7 +127,10 @@ struct PatchValueReader {
         default: break
         }
         let decoded = try AttributeValueDecoder.decode(.array(Self.list(value)), as: definition.list, profile)
-        if let decoded { return .value(decoded) }
+        if let decoded {
+            try ElementList.requireOnePrimary(decoded, definition)
+            return .value(decoded)
+        }
         guard isSelected, case .object(let object)? = Self.list(value).first, Self.list(value).count == 1
         else {
             return .nothing

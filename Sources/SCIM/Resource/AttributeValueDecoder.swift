@@ -126,6 +126,7 @@ package enum AttributeValueDecoder {
             if let stranger = matched.unknown.first, !profile.contains(.undefinedAttributes) {
                 throw .undefinedAttribute("\(definition.name).\(stranger.name)")
             }
+            for stranger in matched.unknown { try refusePath(stranger.name, in: definition) }
             // In the schema's order, so that equal values are equal bytes.
             for sub in definition.subAttributes where sub.mutability != .readOnly {
                 guard let value = matched.known.first(where: { $0.0.name == sub.name })?.1 else { continue }
@@ -146,6 +147,14 @@ package enum AttributeValueDecoder {
             object[sub.name] = try single(value, sub, parent: definition, profile)
         }
         return object.isEmpty ? nil : .object(object)
+    }
+
+    /// Refuses a path where a sub-attribute's name belongs: ignoring it would lose the value of one that is there.
+    private static func refusePath(_ name: String, in definition: AttributeDefinition) throws(SCIMError) {
+        guard let path = try? AttributePath(parsing: name), let sub = path.subAttribute,
+            path.attribute.equalsIgnoringASCIICase(definition.name), definition.subAttribute(sub) != nil
+        else { return }
+        throw SCIMError(.invalidSyntax, "In a value of \(definition.name), \(sub) is named alone.")
     }
 
     private static func wrongType(_ name: String, _ expected: String) -> SCIMError {

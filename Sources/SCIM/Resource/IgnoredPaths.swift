@@ -1,7 +1,7 @@
 /// The attributes of a request that no schema of the type defines, in the client's spelling and without values.
 package struct IgnoredPaths {
     /// How many are named; further ones are dropped.
-    package static let countMax = 32
+    package static let countMax = 64
 
     package private(set) var paths: [AttributePath] = []
 

@@ -40,9 +40,13 @@ struct MemberDecoder {
 
     /// Reads an array, without a tree of it: a group may have more members than there is room for that.
     ///
-    /// An element that looks unusual becomes a value of its own, as others would.
+    /// An element that looks unusual becomes a value of its own, as others would; `ignored` learns what is undefined in it.
     /// - Throws: as ``ids(of:)``.
-    func ids(in document: JSONDocument, at array: Int) throws(SCIMError) -> MemberIDs {
+    func ids(
+        in document: JSONDocument,
+        at array: Int,
+        noting ignored: inout IgnoredPaths
+    ) throws(SCIMError) -> MemberIDs {
         let elements = document.children(of: array)
         var ids = MemberIDs()
         ids.reserveCapacity(elements.reduce(0) { count, _ in count + 1 })
@@ -50,13 +54,18 @@ struct MemberDecoder {
             if let node = plainID(in: document, at: element) {
                 document.withUTF8(of: node) { ids.append($0) }
             } else {
-                ids.append(try id(of: document.value(at: element)))
+                let value = document.value(at: element)
+                ids.append(try id(of: value))
+                ignored.note(definition.undefinedPaths(in: value, container: nil))
             }
         }
         return ids
     }
 
-    private func id(of element: JSONValue) throws(SCIMError) -> String {
+    /// Reads the id of one member.
+    ///
+    /// - Throws: as ``ids(of:)``.
+    func id(of element: JSONValue) throws(SCIMError) -> String {
         guard
             case .array(let decoded)? = try AttributeValueDecoder.decode(
                 .array([element]),
@@ -117,8 +126,15 @@ extension ResourceDecoder {
         guard let definition = type.membersAttribute, let name = body.arrayMember(definition.name) else {
             return try decode(body.value, as: type, profile)
         }
-        let members = try MemberDecoder(definition, profile).ids(in: body, at: name + 1)
-        return try decode(body.value(leavingOut: name), as: type, profile, members: members)
+        var ignored = IgnoredPaths()
+        let members = try MemberDecoder(definition, profile).ids(in: body, at: name + 1, noting: &ignored)
+        return try decode(
+            body.value(leavingOut: name),
+            as: type,
+            profile,
+            members: members,
+            ignored: ignored
+        )
     }
 }
 

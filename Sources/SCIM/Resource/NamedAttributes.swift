@@ -17,36 +17,48 @@ struct NamedAttributes {
         _ filter: Filter? = nil,
         value: JSONValue
     ) throws(SCIMError) {
-        var base = target.container.map { "\($0):" } ?? ""
-        base += target.attribute.name
+        let attribute = AttributePath(schema: target.container, attribute: target.attribute.name).description
         if let container = target.container {
-            try insert(part: target.attribute.name, of: container, isPartial: true)
+            try insert(part: target.attribute.name, of: container, isPartial: true, target)
         }
-        if let filter { base += "[\(filter)]" }
-        if let sub = target.subAttribute { return try insert(part: sub.name, of: base) }
+        var base = attribute
+        if let filter {
+            // What is told of all values, and of some of them, would depend on the order.
+            try insert(part: "[]", of: attribute, isPartial: true, target)
+            base += "[\(filter)]"
+        }
+        if let sub = target.subAttribute { return try insert(part: sub.name, of: base, target) }
         guard !target.attribute.multiValued, filter == nil, target.attribute.type == .complex,
             case .object(let object) = value
-        else { return try insert(whole: base) }
+        else { return try insert(whole: base, target) }
         for member in object.members {
             guard let sub = target.attribute.subAttribute(member.name) else { continue }
-            try insert(part: sub.name, of: base)
+            try insert(part: sub.name, of: base, target)
         }
     }
 
     /// Takes note of a whole extension.
-    mutating func insert(_ schema: Schema) throws(SCIMError) { try insert(whole: schema.id) }
+    mutating func insert(_ schema: Schema) throws(SCIMError) {
+        guard parts[schema.id] == nil, wholes.insert(schema.id).inserted else { throw Self.twice(schema.id) }
+    }
 
-    private mutating func insert(whole name: String) throws(SCIMError) {
-        guard parts[name] == nil, wholes.insert(name).inserted else { throw Self.twice(name) }
+    private mutating func insert(whole name: String, _ target: ResolvedAttribute) throws(SCIMError) {
+        guard parts[name] == nil, wholes.insert(name).inserted else { throw Self.twice("\(target.path)") }
     }
 
     /// `isPartial`: whether the part may be named again, for something inside it.
-    private mutating func insert(part: String, of name: String, isPartial: Bool = false) throws(SCIMError) {
-        guard !wholes.contains(name) else { throw Self.twice(name) }
+    private mutating func insert(
+        part: String,
+        of name: String,
+        isPartial: Bool = false,
+        _ target: ResolvedAttribute
+    ) throws(SCIMError) {
+        guard !wholes.contains(name) else { throw Self.twice("\(target.path)") }
         let isNew = parts[name, default: []].insert(part).inserted
-        guard isNew || isPartial else { throw Self.twice("\(name).\(part)") }
+        guard isNew || isPartial else { throw Self.twice("\(target.path)") }
     }
 
+    /// Names the attribute without a filter, whose values may be personal.
     private static func twice(_ name: String) -> SCIMError {
         SCIMError(
             .invalidSyntax,

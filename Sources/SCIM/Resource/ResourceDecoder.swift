@@ -26,19 +26,20 @@ extension DecodedResource {
 package enum ResourceDecoder {
     /// Decodes and validates a body.
     ///
-    /// `members`: those of the body, if they have been read and it is without them.
+    /// `members`: those of the body, if they have been read and it is without them; `ignored`: what was undefined in them.
     /// - Throws: `invalidSyntax` for another shape and for strangers that the profile refuses, `invalidValue` for a value of the
     ///   wrong type, a missing required attribute or `schemas` that do not fit the type.
     package static func decode(
         _ body: JSONValue,
         as type: ResourceType,
         _ profile: Profile,
-        members: MemberIDs? = nil
+        members: MemberIDs? = nil,
+        ignored: IgnoredPaths = IgnoredPaths()
     ) throws(SCIMError) -> DecodedResource {
         guard case .object(let object) = body else {
             throw SCIMError(.invalidSyntax, "The body must be a JSON object.")
         }
-        var run = ResourceDecoding(type: type, profile: profile, members: members)
+        var run = ResourceDecoding(type: type, profile: profile, members: members, ignored: ignored)
         try run.decode(object)
         return DecodedResource(
             resource: try Resource.validated(run.attributes, type: type),
@@ -54,7 +55,7 @@ private struct ResourceDecoding {
     private(set) var attributes = JSONObject()
     private(set) var members: MemberIDs?
     private(set) var containsPassword = false
-    private(set) var ignored = IgnoredPaths()
+    private(set) var ignored: IgnoredPaths
     private var named = NamedAttributes()
     /// Members under names that are paths.
     private var qualified: [JSONObject.Member] = []
@@ -64,7 +65,8 @@ private struct ResourceDecoding {
     private let profile: Profile
 
     /// `members`: those of the body, if they have been read apart.
-    init(type: ResourceType, profile: Profile, members: MemberIDs?) {
+    init(type: ResourceType, profile: Profile, members: MemberIDs?, ignored: IgnoredPaths) {
+        self.ignored = ignored
         self.type = type
         self.profile = profile
         self.members = members
@@ -82,6 +84,7 @@ private struct ResourceDecoding {
             try named.insert(ResolvedAttribute(attribute: definition), value: value)
             if definition === type.membersAttribute {
                 members = try MemberDecoder(definition, profile).ids(of: value)
+                ignored.note(definition.undefinedPaths(in: value, container: nil))
             } else {
                 attributes[definition.name] = try decode(value, definition, in: nil)
             }
@@ -127,7 +130,7 @@ private struct ResourceDecoding {
     private mutating func readQualified() throws(SCIMError) {
         guard !qualified.isEmpty else { return }
         var planner = PatchPlanner(type: type, profile: profile.subtracting(.bareExtensionNames))
-        try planner.readNames(in: .object(JSONObject(uniqueMembers: qualified)), .add, of: nil, &named)
+        try planner.readNames(in: .object(JSONObject(uniqueMembers: qualified)), .add, &named)
         for step in planner.steps { try step.apply(to: &attributes, type) }
         for case .add(let ids) in planner.members.changes { members = (members ?? MemberIDs()) + ids }
         containsPassword = containsPassword || planner.containsPassword

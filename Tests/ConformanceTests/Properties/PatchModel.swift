@@ -107,6 +107,7 @@ struct ModelUser: Equatable {
         guard !selected.isEmpty else {
             // What the condition describes is made, as Entra expects of a replacement without a target.
             guard value != .null else { return }
+            guard condition.sub != sub || condition.holds([sub: value]) else { throw ModelRefusal(.noTarget) }
             return try add([condition.element.merging([sub: value]) { $1 }], to: list)
         }
         for index in selected { elements[index][sub] = value == .null ? nil : value }

@@ -77,6 +77,7 @@ private struct UserHistory {
         do throws(ModelRefusal) {
             // What is wrong whatever the resource comes first.
             if let fault = operations.lazy.compactMap(\.fault).first { throw ModelRefusal(fault) }
+            if operations.compactMap(\.assignsName).last == false { throw ModelRefusal(.invalidValue) }
             var model = users[index].model
             for operation in operations { try operation.apply(&model) }
             let changed = try model.validated()
@@ -108,7 +109,8 @@ private struct UserHistory {
         #expect(try await client.send(.delete, "/Users/\(user.id)").status == 204)
         let operation = draw.next()
         let answer = try await client.patch("/Users/\(user.id)", operation.json.text)
-        #expect(answer.status == (operation.fault == nil ? 404 : 400), "\(operation.json.text)")
+        let isWrong = operation.fault != nil || operation.assignsName == false
+        #expect(answer.status == (isWrong ? 400 : 404), "\(operation.json.text)")
     }
 
     func checkStore() throws {

@@ -7,6 +7,8 @@ struct ModelOperation {
     let json: JSONValue
     /// Why it is refused whatever the resource, and before anything is applied; nil if it is not.
     private(set) var fault: SCIMError.Keyword?
+    /// Whether it gives the user a name or takes it; nil if it does neither.
+    var assignsName: Bool?
     let apply: (inout ModelUser) throws(ModelRefusal) -> Void
 
     init(
@@ -86,9 +88,11 @@ struct RandomPatch {
 
     private mutating func userName(_ op: String) -> ModelOperation {
         let value = random.isOne(in: 6) ? .null : newName()
-        return ModelOperation(op, "username", value) { user throws(ModelRefusal) in
+        var operation = ModelOperation(op, "username", value) { user throws(ModelRefusal) in
             if !(Self.isAddition(op) && value == .null) { user.set("userName", value) }
         }
+        if !(Self.isAddition(op) && value == .null) { operation.assignsName = value != .null }
+        return operation
     }
 
     private mutating func active(_ op: String) -> ModelOperation {
@@ -180,6 +184,11 @@ struct RandomPatch {
         let new = (0..<Int.random(in: 1...3, using: &random)).map { _ in element() }
         let isOne = new.count == 1 && random.isOne(in: 2)
         let values = new.map { JSONValue.object(ModelUser.object($0)) }
+        // The same element twice is there once.
+        let distinct = new.indices.filter { !new[..<$0].contains(new[$0]) }
+        guard distinct.count(where: { new[$0]["primary"] == .bool(true) }) <= 1 else {
+            return ModelOperation(refused: op, list, .array(values), .invalidValue)
+        }
         return ModelOperation(op, list, isOne ? values[0] : .array(values)) { user throws(ModelRefusal) in
             if Self.isAddition(op) {
                 try user.add(new, to: list)
