@@ -12,21 +12,13 @@ struct IgnoredNotesTests {
     private static let row = Key([0x17, 0, 0, 0, 1])
 
     /// A store whose commits can be made to fail, or to come second to a change of somebody else.
-    private final class FaultyStore: Store {
+    private final class FaultyStore: InterceptingStore {
         let base = MemoryStore(clock: { 1 })
         let fault = Locked<StoreError?>(nil)
         /// Rewrites a row before the next commit.
         let rival = Locked<Key?>(nil)
 
-        func lendSnapshot(
-            to body: (borrowing any StoreSnapshot & ~Copyable) throws(StoreError) -> Void
-        ) throws(StoreError) {
-            try base.lendSnapshot(to: body)
-        }
-
-        var generation: UInt64? { base.generation }
-
-        func commit(_ changeset: Changeset) async throws(StoreError) -> CommitReceipt {
+        func beforeCommit(_ changeset: Changeset) async throws(StoreError) {
             if let error = fault.withLock({ $0 }) { throw error }
             let key = rival.withLock { key in
                 defer { key = nil }
@@ -35,10 +27,7 @@ struct IgnoredNotesTests {
             if let key, let value = try base.value(key) {
                 _ = try await base.commit(Changeset(.put(key, value)))
             }
-            return try await base.commit(changeset)
         }
-
-        func close() { base.close() }
     }
 
     /// Sends a request that only an ignored attribute is in.

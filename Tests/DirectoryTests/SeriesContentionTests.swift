@@ -8,18 +8,10 @@ import Testing
 @Suite("A series of changes while others never stop")
 struct SeriesContentionTests {
     /// A store in which somebody else is quicker than every commit of several changes.
-    private final class ContendedStore: Store {
+    private final class ContendedStore: InterceptingStore {
         let base = MemoryStore(clock: { 1 })
 
-        func lendSnapshot(
-            to body: (borrowing any StoreSnapshot & ~Copyable) throws(StoreError) -> Void
-        ) throws(StoreError) {
-            try base.lendSnapshot(to: body)
-        }
-
-        var generation: UInt64? { base.generation }
-
-        func commit(_ changeset: Changeset) async throws(StoreError) -> CommitReceipt {
+        func beforeCommit(_ changeset: Changeset) async throws(StoreError) {
             let changes = changeset.mutations.count { if case .append = $0 { true } else { false } }
             if changes > 1 {
                 for case .version(let key, _) in changeset.preconditions {
@@ -27,10 +19,7 @@ struct SeriesContentionTests {
                     _ = try await base.commit(Changeset(.put(key, value)))
                 }
             }
-            return try await base.commit(changeset)
         }
-
-        func close() { base.close() }
     }
 
     /// Listed changes that count how often they are asked for.

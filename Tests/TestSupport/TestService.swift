@@ -1,6 +1,5 @@
 package import Audit
 package import Directory
-import Dispatch
 package import HTTP
 package import JSON
 import Logging
@@ -20,6 +19,8 @@ package final class TestService: Sendable {
     package let queue: AuditQueue
     package let environment: DirectoryEnvironment
     package let clock: TestClock
+    /// On which changes are computed.
+    package let executors: [QueueExecutor]
     package let publicURL = "https://scim.example.com"
 
     package init(
@@ -31,9 +32,8 @@ package final class TestService: Sendable {
         let clock = TestClock()
         self.clock = clock
         environment = .forTests(clock)
-        let registry = ResourceRegistry(
-            executors: (0..<loops).map { QueueExecutor(label: "loop \($0)") }
-        )
+        executors = (0..<loops).map { QueueExecutor(label: "loop \($0)") }
+        let registry = ResourceRegistry(executors: executors)
         directory = ResourceDirectory(
             store: store,
             registry: registry,
@@ -128,18 +128,6 @@ extension TestService {
     }
 
     package func events() throws -> [String] { try records().compactMap { $0["SCIM_EVENT"] } }
-}
-
-/// A serial executor for tests that need no event loop.
-private final class QueueExecutor: SerialExecutor {
-    private let queue: DispatchQueue
-
-    init(label: String) { queue = DispatchQueue(label: label) }
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
-    }
 }
 
 /// A clock that tests move by hand; it starts in 2026.
