@@ -195,8 +195,12 @@ struct Exchange: Sendable {
         self.requestID = requestID
     }
 
-    /// Lets go of the request's body, once it has been read.
-    mutating func dropBody() { request.body = [] }
+    /// The exchange once the request's body has been read.
+    var withoutBody: Exchange {
+        var rest = self
+        rest.request.body = []
+        return rest
+    }
 }
 
 /// Numbers requests: unique in a process, and not guessable from outside.

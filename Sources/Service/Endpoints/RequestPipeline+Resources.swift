@@ -82,9 +82,8 @@ extension RequestPipeline {
             throw Refusal(error, requestID: exchange.requestID)
         }
         // The change has all that it needs of the body, which must not stay beside it until the commit.
-        var exchange = exchange
-        exchange.dropBody()
-        return .pending { [exchange] in await self.answer(change, projection, exchange) }
+        let rest = exchange.withoutBody
+        return .pending { await self.answer(change, projection, rest) }
     }
 }
 
