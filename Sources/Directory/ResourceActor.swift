@@ -17,6 +17,14 @@ package actor ResourceActor {
     static let conflictRetriesMax = 8
     /// How often more, if it names so many members: each that is deleted meanwhile costs an attempt, and can do so once.
     static let memberRetriesMax = 1_000
+    /// Members that these further attempts look at in all, so that a large group is not computed a thousand times.
+    static let retriedMembersMax = 10_000_000
+
+    /// How often a change that names so many members is computed again.
+    static func retriesMax(namedMembers count: Int) -> Int {
+        guard count > 0 else { return conflictRetriesMax }
+        return conflictRetriesMax + min(count, memberRetriesMax, retriedMembersMax / count)
+    }
 
     private let executor: any SerialExecutor
     private var isTaken = false

@@ -196,7 +196,7 @@ extension ResourceDirectory {
         _ attempt: () async throws(DirectoryError) -> R?
     ) async throws(DirectoryError) -> R {
         let named = members.reduce(0) { $0 + $1.namedCount }
-        for _ in 0...ResourceActor.conflictRetriesMax + min(named, ResourceActor.memberRetriesMax) {
+        for _ in 0...ResourceActor.retriesMax(namedMembers: named) {
             if let result = try await attempt() { return result }
         }
         throw .busy

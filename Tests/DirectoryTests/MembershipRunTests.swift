@@ -182,4 +182,14 @@ struct MembershipRunTests {
         }
         #expect(try members() == [])
     }
+
+    @Test("A change is tried again for each member that may go meanwhile, but a large one only a few times")
+    func retries() {
+        let least = ResourceActor.conflictRetriesMax
+        #expect(ResourceActor.retriesMax(namedMembers: 0) == least)
+        #expect(ResourceActor.retriesMax(namedMembers: 40) == least + 40)
+        #expect(ResourceActor.retriesMax(namedMembers: 10_000) == least + ResourceActor.memberRetriesMax)
+        #expect(ResourceActor.retriesMax(namedMembers: 1_000_000) == least + 10)
+        #expect(ResourceActor.retriesMax(namedMembers: 20_000_000) == least)
+    }
 }
