@@ -30,18 +30,8 @@ extension AttributeDefinition {
         guard mutability == .readOnly || subAttributes.contains(where: { $0.mutability == .readOnly }) else {
             return self
         }
-        return AttributeDefinition(
-            name,
-            type,
-            multiValued: multiValued,
-            description: description,
-            required: required,
-            caseExact: caseExact,
+        return with(
             mutability: mutability == .readOnly ? .readWrite : mutability,
-            returned: returned,
-            uniqueness: uniqueness,
-            canonicalValues: canonicalValues,
-            referenceTypes: referenceTypes,
             subAttributes: subAttributes.map(\.writable)
         )
     }

@@ -173,28 +173,3 @@ struct PatchValueReader {
         return elements.first ?? .null
     }
 }
-
-extension AttributeDefinition {
-    /// The definition of one element of the attribute.
-    var single: AttributeDefinition { with(multiValued: false) }
-    /// The definition of a list of what the attribute holds.
-    var list: AttributeDefinition { with(multiValued: true) }
-
-    private func with(multiValued: Bool) -> AttributeDefinition {
-        guard self.multiValued != multiValued else { return self }
-        return AttributeDefinition(
-            name,
-            type,
-            multiValued: multiValued,
-            description: description,
-            required: required,
-            caseExact: caseExact,
-            mutability: mutability,
-            returned: returned,
-            uniqueness: uniqueness,
-            canonicalValues: canonicalValues,
-            referenceTypes: referenceTypes,
-            subAttributes: subAttributes
-        )
-    }
-}

@@ -56,7 +56,9 @@ private struct ResourceDecoding {
     private(set) var members: MemberIDs?
     private(set) var containsPassword = false
     private(set) var ignored: IgnoredPaths
-    private var named = NamedAttributes()
+    /// What goes by plain names, none of them twice; only paths can name it again.
+    private var plain: [(target: ResolvedAttribute, value: JSONValue)] = []
+    private var emptied: [Schema] = []
     /// Members under names that are paths.
     private var qualified: [JSONObject.Member] = []
     /// The writeOnly attributes that have a value in the body.
@@ -74,14 +76,14 @@ private struct ResourceDecoding {
 
     mutating func decode(_ body: JSONObject) throws(SCIMError) {
         if members != nil, let definition = type.membersAttribute {
-            try named.insert(ResolvedAttribute(attribute: definition), value: .null)
+            plain.append((ResolvedAttribute(attribute: definition), .null))
         }
         let definitions = CommonAttributes.definitions + type.schema.attributes
         let matched = try AttributeNames.matched(body, definitions, in: "The body")
         let declared = try declaredSchemas(matched.known.first { $0.0.name == "schemas" }?.1)
         for (definition, value) in matched.known
         where definition.mutability != .readOnly && definition.name != "schemas" {
-            try named.insert(ResolvedAttribute(attribute: definition), value: value)
+            plain.append((ResolvedAttribute(attribute: definition), value))
             if definition === type.membersAttribute {
                 members = try MemberDecoder(definition, profile).ids(of: value)
                 ignored.note(definition.undefinedPaths(in: value, container: nil))
@@ -129,6 +131,9 @@ private struct ResourceDecoding {
     /// Adds what goes by paths, `name.givenName` or `urn:…:User:title`, as a PATCH request would.
     private mutating func readQualified() throws(SCIMError) {
         guard !qualified.isEmpty else { return }
+        var named = NamedAttributes()
+        for schema in emptied { try named.insert(schema) }
+        for (target, value) in plain { try named.insert(target, value: value) }
         var planner = PatchPlanner(type: type, profile: profile.subtracting(.bareExtensionNames))
         try planner.readNames(in: .object(JSONObject(uniqueMembers: qualified)), .add, &named)
         for step in planner.steps { try step.apply(to: &attributes, type) }
@@ -205,13 +210,13 @@ private struct ResourceDecoding {
 
     private mutating func decodeExtension(_ schema: Schema, _ value: JSONValue) throws(SCIMError) {
         switch value {
-        case .null: try named.insert(schema)
-        case .array(let list) where list.isEmpty: try named.insert(schema)
+        case .null: emptied.append(schema)
+        case .array(let list) where list.isEmpty: emptied.append(schema)
         case .object(let object):
             let matched = try AttributeNames.matched(object, schema.attributes, in: schema.id)
             var container = JSONObject()
             for (definition, value) in matched.known where definition.mutability != .readOnly {
-                try named.insert(ResolvedAttribute(container: schema.id, attribute: definition), value: value)
+                plain.append((ResolvedAttribute(container: schema.id, attribute: definition), value))
                 container[definition.name] = try decode(value, definition, in: schema)
             }
             try requireWriteOnly(of: schema)

@@ -74,6 +74,35 @@ package final class AttributeDefinition: Sendable, Equatable {
     }
 }
 
+extension AttributeDefinition {
+    /// The definition of one element of the attribute.
+    var single: AttributeDefinition { multiValued ? with(multiValued: false) : self }
+    /// The definition of a list of what the attribute holds.
+    var list: AttributeDefinition { multiValued ? self : with(multiValued: true) }
+
+    /// The definition with other characteristics; nil leaves one as it is.
+    func with(
+        multiValued: Bool? = nil,
+        mutability: Mutability? = nil,
+        subAttributes: [AttributeDefinition]? = nil
+    ) -> AttributeDefinition {
+        AttributeDefinition(
+            name,
+            type,
+            multiValued: multiValued ?? self.multiValued,
+            description: description,
+            required: required,
+            caseExact: caseExact,
+            mutability: mutability ?? self.mutability,
+            returned: returned,
+            uniqueness: uniqueness,
+            canonicalValues: canonicalValues,
+            referenceTypes: referenceTypes,
+            subAttributes: subAttributes ?? self.subAttributes
+        )
+    }
+}
+
 extension String {
     /// Compares as attribute names, operators and URNs are compared: ASCII letters in any case, other bytes exactly.
     package func equalsIgnoringASCIICase(_ other: String) -> Bool {
