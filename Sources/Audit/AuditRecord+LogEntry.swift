@@ -67,7 +67,7 @@ extension AuditRecord {
         if unknownMembers > 0 { payload.add(.membersUnknown, unknownMembers) }
         switch versions {
         case .none: break
-        case .created: payload.add(.versionNew, "")
+        case .made: payload.add(.versionNew, "")
         case .changed(let old):
             payload.add(.versionOld, Self.text(old))
             payload.add(.versionNew, "")

@@ -125,9 +125,9 @@ package struct AuditMembers: Sendable, Equatable {
 /// Which versions of the target a change lies between.
 package enum AuditVersions: Sendable, Hashable {
     case none
-    /// The target came into being with this commit.
-    case created
-    /// The target went from this version to the commit's own.
+    /// The target has the change's version since: it came into being, or others may have changed it at the same time.
+    case made
+    /// The target went from this version to the change's own.
     case changed(from: CommitVersion)
     /// The target had this version and keeps it, or is gone.
     case ended(CommitVersion)

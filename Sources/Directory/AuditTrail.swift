@@ -9,17 +9,19 @@ extension ResourceDirectory {
         _ verb: ChangeVerb,
         _ context: ChangeContext,
         _ id: UniqueID,
+        of kind: ResourceKind? = nil,
         status: UInt16,
         paths: [String],
         members: MembershipDelta,
-        old: CurrentResource?,
+        versions: AuditVersions,
+        old: Resource? = nil,
         new: RequestedChange? = nil,
         ignored: Int = 0
     ) -> LogEntry {
         let event = AuditEvent.change(
             verb,
-            context.kind,
-            old: old?.record.resource,
+            kind ?? context.kind,
+            old: old,
             new: new,
             changesMembersOnly: paths.isEmpty && !members.isEmpty
         )
@@ -28,20 +30,40 @@ extension ResourceDirectory {
         record.credentialID = context.access.credentialID
         record.origin = context.origin
         record.origin?.status = status
-        record.target = AuditSlug(context.kind.type.name).map { AuditTarget(type: $0, id: id) }
+        record.target = AuditSlug((kind ?? context.kind).type.name).map { AuditTarget(type: $0, id: id) }
         record.attributes = paths.compactMap { AuditAttributePath($0) }
         record.ignoredAttributes = ignored
         if !members.isEmpty {
             record.members = AuditMembership(added: members.added, removed: members.removed)
         }
         record.unknownMembers = members.unknownCount
-        record.versions =
-            switch verb {
-            case .create: .created
-            case .delete: old.map { .ended($0.version) } ?? .none
-            case .replace, .update: old.map { .changed(from: $0.version) } ?? .none
-            }
+        record.versions = versions
         return record.logEntry()
+    }
+}
+
+extension ResourceDirectory {
+    /// The audit record of a group that a deleted resource leaves.
+    func leaving(
+        _ member: UniqueID,
+        _ group: UniqueID,
+        _ holder: ResourceKind,
+        _ context: ChangeContext,
+        from version: CommitVersion?,
+        status: UInt16
+    ) -> LogEntry {
+        var delta = MembershipDelta()
+        delta.removed.add(member)
+        return record(
+            .update,
+            context,
+            group,
+            of: holder,
+            status: status,
+            paths: [],
+            members: delta,
+            versions: version.map(AuditVersions.changed(from:)) ?? .made
+        )
     }
 }
 

@@ -1,4 +1,5 @@
 import JSON
+import Storage
 
 /// What the core needs from outside: time, randomness and digests, so that tests can replay them.
 package struct DirectoryEnvironment: Sendable {
@@ -31,4 +32,7 @@ package struct DirectoryEnvironment: Sendable {
         self.seal = seal
         self.open = open
     }
+
+    /// A version for one change: 63 random bits, which no other change has, whatever store it is made in.
+    func makeVersion() -> CommitVersion { CommitVersion(max(1, randomness().0 >> 1)) }
 }

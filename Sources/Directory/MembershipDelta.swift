@@ -13,6 +13,11 @@ struct MembershipDelta: Sendable {
     /// What really changes, for the audit trail.
     var added = AuditMembers()
     var removed = AuditMembers()
+    /// Named ids that are members and stay, and those that are none and stay none: what the request comes to rests on it.
+    var kept: [UniqueID] = []
+    var absent: [UniqueID] = []
+    /// Whether it rests on all members, and not only on those that the request names.
+    var restsOnAll = false
     /// How many values of the request were left out, because they are not ids of anybody.
     var unknownCount = 0
 

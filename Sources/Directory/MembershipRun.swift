@@ -12,8 +12,7 @@ import Storage
 /// ```
 ///
 /// The changes apply in order, but only to the ids they name. A few take one step, which sees one state. A longer run may see
-/// changes that come between its steps; it then comes to what the request makes of the group behind them, since edges commute
-/// and a member has to be there when it is linked.
+/// changes that come between its steps: what it rests on is a condition of the commit.
 struct MembershipRun {
     /// How much one step may do: an id or an edge costs 1, a look-up 8, an evaluated member 32.
     private static let stepBudget = 32_768
@@ -127,7 +126,9 @@ extension MembershipRun {
                 }
             }
             try take(wanted, areWanted: true)
-        case .removeMatching: phase = .settling
+        case .removeMatching:
+            delta.restsOnAll = true
+            phase = .settling
         }
     }
 
@@ -135,6 +136,7 @@ extension MembershipRun {
         wishes.clear()
         unknown = UnknownMembers()
         isCleared = true
+        delta.restsOnAll = true
     }
 
     private mutating func take(_ ids: MemberIDs, areWanted: Bool) throws(DirectoryError) {
@@ -210,7 +212,7 @@ extension MembershipRun {
         let wish = wishes[place]
         budget -= Self.lookUpCost
         if try snapshot.holds(Edge(space: tenant, container: group, member: wish.id)) {
-            if !wish.isWanted { remove(wish.id) }
+            if wish.isWanted { delta.kept.append(wish.id) } else { remove(wish.id) }
             place += 1
         } else {
             try lookUp(snapshot)
@@ -257,6 +259,7 @@ extension MembershipRun {
                 unknown.add(wish.id)
             }
         } else {
+            if !replacesAll { delta.absent.append(wish.id) }
             budget -= 1
         }
         place += 1
@@ -278,7 +281,7 @@ extension MembershipRun {
         if isReplaced, unknown.count > 0, keptCount + delta.added.total == 0 {
             // Nobody of those who were to take their place is there: what was ignored must not empty the group.
             delta = MembershipDelta()
-            delta.unknownCount = unknown.count
+            (delta.unknownCount, delta.restsOnAll) = (unknown.count, true)
             wishes.clear()
             (isCleared, memberCount) = (false, 0)
             return begin(.counting)

@@ -9,7 +9,7 @@ extension QueryRun {
     mutating func write(_ id: UniqueID, _ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
         let mark = body.count
         if page != nil, written > 0 { body.append(UInt8(ascii: ",")) }
-        guard let head = try renderer.appendHead(of: id, from: snapshot, to: &body) else {
+        guard let head = try renderer.appendHead(of: id, left: left, from: snapshot, to: &body) else {
             body.removeSubrange(mark...)
             return false
         }
@@ -28,14 +28,19 @@ extension QueryRun {
         let mark = body.count
         if current.isFirst { body += #","members":["#.utf8 }
         let limit = max(1, budget / Self.memberCost)
-        let next = try renderer.appendMembers(
-            of: current.id,
-            from: current.next,
-            limit: limit,
-            isFirst: &current.isFirst,
-            snapshot,
-            to: &body
-        )
+        var next: UniqueID?
+        if let members = left?.members {
+            try renderer.append(members, isFirst: &current.isFirst, snapshot, to: &body)
+        } else {
+            next = try renderer.appendMembers(
+                of: current.id,
+                from: current.next,
+                limit: limit,
+                isFirst: &current.isFirst,
+                snapshot,
+                to: &body
+            )
+        }
         // A group without members has no such attribute (RFC 7643 §2.5).
         if current.isFirst { body.removeSubrange(mark...) }
         budget -= Self.memberCost * (next == nil ? 1 : limit)

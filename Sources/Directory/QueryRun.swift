@@ -28,6 +28,8 @@ package struct QueryRun: Sendable {
     package internal(set) var location: String?
 
     let query: ResourceQuery
+    /// The one resource asked for as a change has left it; nil for what is stored.
+    let left: ChangedResource?
     /// Nil if one resource is asked for.
     let page: ResourceQuery.Page?
     /// The cursor's position if the list is walked; nil for lists that are sorted, or by index, and if none is wanted.
@@ -62,11 +64,13 @@ package struct QueryRun: Sendable {
 
     init(
         _ query: ResourceQuery,
+        left: ChangedResource?,
         store: any Store,
         environment: DirectoryEnvironment,
         sortMemory: SortMemory
     ) {
         self.query = query
+        self.left = left
         self.store = store
         self.environment = environment
         part = query.first
@@ -180,7 +184,9 @@ package struct QueryRun: Sendable {
 
 extension ResourceDirectory {
     /// Starts to answer a query; nothing is read before ``QueryRun/advance()``.
-    package func run(_ query: ResourceQuery) -> QueryRun {
-        QueryRun(query, store: store, environment: environment, sortMemory: sortMemory)
+    ///
+    /// `left`: for the answer to a change, the one resource asked for as the change has left it.
+    package func run(_ query: ResourceQuery, left: ChangedResource? = nil) -> QueryRun {
+        QueryRun(query, left: left, store: store, environment: environment, sortMemory: sortMemory)
     }
 }

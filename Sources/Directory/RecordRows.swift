@@ -46,6 +46,10 @@ struct RecordRows {
 /// Builds the changeset of one resource: its record and everything that follows from it, in one place.
 struct ResourceChangeset {
     private(set) var changeset = Changeset()
+    /// The version of all that the change writes, drawn for it: the entity tag of its answer and of its audit record.
+    let version: CommitVersion
+    /// The record's row as it will be; nil while the change has not written one.
+    private(set) var row: [UInt8]?
     /// The attribute behind each precondition that guards a unique value, by the precondition's index.
     private(set) var uniqueness: [Int: IndexedAttribute] = [:]
 
@@ -59,6 +63,8 @@ struct ResourceChangeset {
         kind = context.kind
         self.id = id
         self.environment = environment
+        version = environment.makeVersion()
+        changeset.mutations.append(.version(version))
         // A tenant that is deleted while a request is on its way must not be written to any more.
         changeset.preconditions.append(.present(Keys.tenant(context.access.tenant.name)))
         if let head = context.access.kinds.head {
@@ -70,15 +76,14 @@ struct ResourceChangeset {
 
     mutating func create(_ record: ResourceRecord) {
         changeset.preconditions.append(.absent(recordKey))
-        changeset.mutations.append(.put(recordKey, record.encoded(id: id)))
+        write(record)
         changeset.mutations.append(.increment(Keys.count(tenant, kind.code), 1))
         addRows(RecordRows(record.resource, kind: kind, environment: environment), except: nil)
         stamp(record.lastModified)
     }
 
-    mutating func replace(_ old: ResourceRecord, version: CommitVersion, with new: ResourceRecord) {
-        changeset.preconditions.append(.version(recordKey, version))
-        changeset.mutations.append(.put(recordKey, new.encoded(id: id)))
+    mutating func replace(_ old: ResourceRecord, with new: ResourceRecord) {
+        write(new)
         let before = RecordRows(old.resource, kind: kind, environment: environment)
         let after = RecordRows(new.resource, kind: kind, environment: environment)
         removeRows(before, except: after)
@@ -86,8 +91,7 @@ struct ResourceChangeset {
     }
 
     /// Removes the record, its rows and every edge at either end.
-    mutating func delete(_ record: ResourceRecord, version: CommitVersion) {
-        changeset.preconditions.append(.version(recordKey, version))
+    mutating func delete(_ record: ResourceRecord) {
         changeset.mutations.append(.delete(recordKey))
         changeset.mutations.append(.increment(Keys.count(tenant, kind.code), -1))
         removeRows(RecordRows(record.resource, kind: kind, environment: environment), except: nil)
@@ -98,7 +102,35 @@ struct ResourceChangeset {
         changeset.mutations.append(.unlinkContainers(space: tenant, member: id))
     }
 
-    /// Applies a change of members; the edges commute with those of other changes.
+    private mutating func write(_ record: ResourceRecord) {
+        let row = record.encoded(id: id)
+        changeset.mutations.append(.put(recordKey, row))
+        self.row = row
+    }
+
+    /// What the change rests on of the resource as it was read.
+    ///
+    /// `versionToo`: whether also on nobody else having changed its members meanwhile.
+    mutating func require(_ current: CurrentResource, versionToo: Bool) {
+        changeset.preconditions.append(.version(recordKey, current.recordVersion))
+        if versionToo, current.versionKey != recordKey {
+            changeset.preconditions.append(.version(current.versionKey, current.version))
+        }
+    }
+
+    /// What the request rests on of the members that it names: the edges commute with those of other changes.
+    mutating func require(_ members: MembershipDelta) {
+        let edges = EdgeKeys.members(of: id, space: tenant)
+        guard !members.restsOnAll else { return }
+        for present in [members.kept, members.unlinks] where !present.isEmpty {
+            changeset.preconditions.append(.allPresent(edges, present))
+        }
+        for absent in [members.absent] + members.links.map(\.members) where !absent.isEmpty {
+            changeset.preconditions.append(.allAbsent(edges, absent))
+        }
+    }
+
+    /// Applies a change of members.
     mutating func change(_ members: MembershipDelta) {
         if members.clearsFirst {
             changeset.mutations.append(.unlinkMembers(space: tenant, container: id))

@@ -41,20 +41,31 @@ package actor ResourceActor {
     func exclusively<R: Sendable>(
         _ change: @Sendable (isolated ResourceActor) async throws(DirectoryError) -> R
     ) async throws(DirectoryError) -> R {
+        try await waitForTurn()
+        defer { passTurn() }
+        return try await change(self)
+    }
+
+    private func waitForTurn() async throws(DirectoryError) {
         if isTaken {
             guard waiters.count - firstWaiter < Self.waitersMax else { throw .busy }
             await withCheckedContinuation { waiters.append($0) }
         }
         isTaken = true
-        defer { passTurn() }
-        return try await change(self)
     }
 
-    /// Runs a change that commutes with others of the same resource.
+    /// Runs a change that commutes with others of the same resource, but not beside an exclusive one that has come before: it
+    /// would break that one's conditions, again and again where many such changes come.
+    ///
+    /// - Throws: as ``exclusively(_:)``.
     func concurrently<R: Sendable>(
         _ change: @Sendable (isolated ResourceActor) async throws(DirectoryError) -> R
     ) async throws(DirectoryError) -> R {
-        try await change(self)
+        if isTaken {
+            try await waitForTurn()
+            passTurn()
+        }
+        return try await change(self)
     }
 
     /// Hands the turn to the change that has waited longest; `isTaken` stays true on the way.

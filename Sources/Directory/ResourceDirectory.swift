@@ -8,6 +8,8 @@ import Storage
 /// Every operation takes a ``TenantAccess``, which only the authenticator makes: there is no way to name another tenant.
 package struct ResourceDirectory: Sendable {
     package private(set) var store: any Store
+    /// Whether what is changed shares a commit with what comes before and after it.
+    private(set) var isStaging = false
     let registry: ResourceRegistry
     let environment: DirectoryEnvironment
     let gate: AuditGate
@@ -35,6 +37,7 @@ package struct ResourceDirectory: Sendable {
     func staging(in store: StagedStore) -> ResourceDirectory {
         var directory = self
         directory.store = store
+        directory.isStaging = true
         directory.recordsCommitted = {}
         return directory
     }
@@ -65,6 +68,8 @@ package struct ChangeContext: Sendable {
     /// Where the request came from; nil if there was none.
     package let origin: AuditOrigin?
     package let condition: VersionCondition
+    /// Whether the answer may show the resource.
+    package let isAnswered: Bool
     /// The status of a successful answer, for the audit record: it may depend on how many members the group has.
     package let successStatus: @Sendable (_ members: Int) -> UInt16
 
@@ -74,6 +79,7 @@ package struct ChangeContext: Sendable {
         baseURL: String,
         origin: AuditOrigin?,
         condition: VersionCondition,
+        isAnswered: Bool = false,
         successStatus: @escaping @Sendable (_ members: Int) -> UInt16
     ) {
         self.access = access
@@ -81,6 +87,7 @@ package struct ChangeContext: Sendable {
         self.baseURL = baseURL
         self.origin = origin
         self.condition = condition
+        self.isAnswered = isAnswered
         self.successStatus = successStatus
     }
 
@@ -110,8 +117,10 @@ package struct ChangeOutcome: Sendable {
     package let status: UInt16
     /// False if the resource was already as the request wants it.
     package let hasChanged: Bool
-    /// The version after the change, as clients see it; nil after a deletion.
+    /// The version after the change, as clients see it; nil after a deletion, and if others may have had a part in it.
     package let version: CommitVersion?
+    /// The resource as it was then; nil if the answer does not show it.
+    package var resource: ChangedResource?
     /// The paths of the attributes that are other than before, members apart.
     package var changedPaths: [String] = []
     /// The attributes of the request that no schema defines, as it spelled them.
@@ -120,12 +129,16 @@ package struct ChangeOutcome: Sendable {
 
 /// A resource as it was when a change was computed.
 struct CurrentResource {
+    let id: UniqueID
     let record: ResourceRecord
-    /// The version of the record's row.
+    /// The record's row and its version.
+    let recordKey: Key
     let recordVersion: CommitVersion
     /// The version that clients see, and the row that carries it.
     let version: CommitVersion
     let versionKey: Key
+    /// When it last changed, its members included.
+    let lastModified: Timestamp
 }
 
 extension ResourceDirectory {
@@ -145,12 +158,17 @@ extension ResourceDirectory {
         guard let found else { throw .notFound }
         guard let record = found.0 else { throw .storage(.corrupt("record \(id.text)")) }
         let stampKey = Keys.stamp(context.tenant, kind.code, id)
-        let stamp = kind.membersAttribute == nil ? nil : try snapshot.row(stampKey) { _, version in version }
+        let stamp =
+            kind.membersAttribute == nil
+            ? nil : try snapshot.row(stampKey) { row, version in (version: version, time: Stamp.time(row)) }
         let current = CurrentResource(
+            id: id,
             record: record,
+            recordKey: recordKey,
             recordVersion: found.1,
-            version: stamp ?? found.1,
-            versionKey: stamp == nil ? recordKey : stampKey
+            version: stamp?.version ?? found.1,
+            versionKey: stamp == nil ? recordKey : stampKey,
+            lastModified: stamp?.time ?? record.lastModified
         )
         guard context.condition.allows(current.version) else { throw .versionMismatch }
         return current
@@ -185,6 +203,24 @@ extension ResourceDirectory {
                 )
             }
             return nil
+        } catch {
+            throw DirectoryError(error)
+        }
+    }
+
+    /// Makes sure that what a request found nothing to change in is still so when what shares its commit is made; a request
+    /// alone was right when it looked.
+    ///
+    /// - Returns: false if it has changed already.
+    func hold(_ resource: ResourceChangeset) async throws(DirectoryError) -> Bool {
+        guard isStaging else { return true }
+        var guards = Changeset()
+        guards.preconditions = resource.changeset.preconditions
+        do throws(StoreError) {
+            _ = try await store.commit(guards)
+            return true
+        } catch .conflict {
+            return false
         } catch {
             throw DirectoryError(error)
         }
@@ -261,16 +297,21 @@ extension ResourceDirectory {
                 status: status,
                 paths: paths,
                 members: members,
-                old: nil,
+                versions: .made,
                 ignored: decoded.ignored.count
             )
         )
-        guard let receipt = try await commit(changes) else { return nil }
+        guard try await commit(changes) != nil else { return nil }
         return ChangeOutcome(
             id: id,
             status: status,
             hasChanged: true,
-            version: receipt.version,
+            version: changes.version,
+            resource: changes.row.flatMap { row in
+                guard context.isAnswered else { return nil }
+                let list = run.memberCount <= Self.membersAnsweredMax ? members.members(after: []) : nil
+                return ChangedResource(row: row, version: changes.version, lastModified: now, members: list)
+            },
             changedPaths: paths,
             ignored: members.ignored(beside: decoded.ignored)
         )

@@ -25,8 +25,11 @@ struct ResourceRenderer: Sendable {
     }
 
     /// Writes a resource up to, and without, its members and closing brace; nil if there is no such resource.
+    ///
+    /// `left`: the resource as a change has left it, in place of the one that is stored now.
     func appendHead(
         of id: UniqueID,
+        left: ChangedResource? = nil,
         from snapshot: borrowing Snapshot,
         to output: inout [UInt8]
     ) throws(DirectoryError) -> Head? {
@@ -34,7 +37,7 @@ struct ResourceRenderer: Sendable {
         var recordVersion: CommitVersion?
         var layout: ResourceRecordLayout?
         var json: [UInt8] = []
-        try snapshot.look(at: Keys.record(tenant, kind.code, id)) { row, version in
+        func take(_ row: Span<UInt8>, _ version: CommitVersion) {
             recordVersion = version
             layout = ResourceRecordLayout(row)
             guard let range = layout?.json else { return }
@@ -44,9 +47,19 @@ struct ResourceRenderer: Sendable {
                 json = [UInt8](copying: row.extracting(range))
             }
         }
+        if let left {
+            take(left.row.span, left.version)
+        } else {
+            try snapshot.look(at: Keys.record(tenant, kind.code, id), take)
+        }
         guard let recordVersion else { return nil }
         guard let layout else { throw .storage(.corrupt("record \(id.text)")) }
-        let state = try state(of: id, layout, recordVersion, snapshot)
+        let state =
+            if let left {
+                State(version: left.version, created: layout.created, lastModified: left.lastModified)
+            } else {
+                try state(of: id, layout, recordVersion, snapshot)
+            }
         if splices {
             try appendGroups(of: id, snapshot, to: &output)
             appendMeta(of: id, state, to: &output)
@@ -75,9 +88,20 @@ struct ResourceRenderer: Sendable {
         to output: inout [UInt8]
     ) throws(DirectoryError) -> UniqueID? {
         let slice = try snapshot.members(of: id, space: tenant, from: start, limit: limit)
+        try append(slice.edges, isFirst: &isFirst, snapshot, to: &output)
+        return slice.next
+    }
+
+    /// Writes members as elements of an array.
+    func append(
+        _ edges: [MemberEdge],
+        isFirst: inout Bool,
+        _ snapshot: borrowing Snapshot,
+        to output: inout [UInt8]
+    ) throws(DirectoryError) {
         let whole = projection.isIdentity
         let showsDisplay = kind.membersAttribute.map { projection.includes($0.name, sub: "display") } ?? false
-        for edge in slice.edges {
+        for edge in edges {
             let element = try member(edge.member, kindCode: edge.kind, withDisplay: showsDisplay, snapshot)
             var value = JSONValue.object(element)
             if !whole {
@@ -93,7 +117,6 @@ struct ResourceRenderer: Sendable {
             isFirst = false
             value.write(to: &output)
         }
-        return slice.next
     }
 
     /// One value of a group's `members` (RFC 7643 §4.2); its name costs another read.

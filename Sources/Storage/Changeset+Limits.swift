@@ -43,7 +43,9 @@ private struct ChangesetSize {
     mutating func add(_ precondition: Precondition) {
         switch precondition {
         case .absent(let key), .present(let key), .version(let key, _): rowBytes += key.bytes.count
-        case .allPresent(let prefix, let list):
+        case .allPresent(let prefix, let list), .allAbsent(let prefix, let list),
+            .exactly(let prefix, let list):
+            rowBytes += prefix.bytes.count
             ids += list.count
             idKeyBytes += list.count * (prefix.bytes.count + UniqueID.byteCount)
         }
@@ -51,6 +53,7 @@ private struct ChangesetSize {
 
     mutating func add(_ mutation: Mutation) {
         switch mutation {
+        case .version: break
         case .put(let key, let value): rowBytes += key.bytes.count + value.count
         case .delete(let key), .deletePrefix(let key, _): rowBytes += key.bytes.count
         case .increment(let key, _): rowBytes += key.bytes.count + 8
@@ -66,15 +69,13 @@ extension LogEntry {
 }
 
 extension Precondition {
-    /// The conditions on single rows that this one stands for, each with its key.
-    var rows: [(key: Key, condition: Precondition)] {
+    /// The conditions on single rows that this one stands for, each with its key; nil if it is about rows that it does not name.
+    var rows: [(key: Key, condition: Precondition)]? {
         switch self {
         case .absent(let key), .present(let key), .version(let key, _): [(key, self)]
-        case .allPresent(let prefix, let ids):
-            ids.map { id in
-                let key = prefix.with(id)
-                return (key, .present(key))
-            }
+        case .allPresent(let prefix, let ids): ids.map { (prefix.with($0), .present(prefix.with($0))) }
+        case .allAbsent(let prefix, let ids): ids.map { (prefix.with($0), .absent(prefix.with($0))) }
+        case .exactly: nil
         }
     }
 
@@ -82,7 +83,8 @@ extension Precondition {
         let keyByteCount =
             switch self {
             case .absent(let key), .present(let key), .version(let key, _): key.bytes.count
-            case .allPresent(let prefix, _): prefix.bytes.count + UniqueID.byteCount
+            case .allPresent(let prefix, _), .allAbsent(let prefix, _), .exactly(let prefix, _):
+                prefix.bytes.count + UniqueID.byteCount
             }
         guard keyByteCount <= StorageLimits.keyBytesMax else { throw .tooLarge }
     }
@@ -101,7 +103,7 @@ extension Mutation {
             guard entry.stream.utf8.count <= StorageLimits.streamBytesMax,
                 entry.rowByteCount <= StorageLimits.valueBytesMax
             else { throw .tooLarge }
-        case .link, .unlink, .unlinkMembers, .unlinkContainers, .trimLog:
+        case .version, .link, .unlink, .unlinkMembers, .unlinkContainers, .trimLog:
             break
         }
     }

@@ -6,21 +6,16 @@ package struct Changeset: Sendable {
     package init() {}
 }
 
-/// What must hold inside the write transaction for a changeset to apply.
-package enum Precondition: Sendable, Hashable {
-    case absent(Key)
-    case present(Key)
-    /// Every row is there whose key is this prefix and one of the ids.
-    case allPresent(Key, [UniqueID])
-    /// The row was last written by exactly this commit.
-    case version(Key, CommitVersion)
-}
-
 /// One change to the store.
 ///
 /// Later mutations of a changeset see the earlier ones.
 package enum Mutation: Sendable {
-    /// Writes a row, stamped with the commit's version.
+    /// Gives a version to all rows that later mutations of the changeset write; without it they have the commit's number.
+    ///
+    /// Whoever computes a change draws its version, so that it is known before the commit, and that no two changes share one:
+    /// not in one commit, nor after an older copy of the store has been put back.
+    case version(CommitVersion)
+    /// Writes a row, stamped with the version.
     case put(Key, [UInt8])
     case delete(Key)
     /// Deletes at most `limit` rows whose keys begin with the prefix, in key order.

@@ -11,6 +11,10 @@
 package struct ChangesetApplier {
     package private(set) var state: StoreState
     private var heads: [String: StreamHead] = [:]
+    /// The version that the changeset has chosen for its rows; nil for the commit's number.
+    private var chosenVersion: CommitVersion?
+    /// Bytes of the keys that sweeps have deleted, and of their twins.
+    private(set) var sweptBytes = 0
 
     /// How many rows a sweep by prefix looks up at a time.
     private static let sweepRowsMax = 256
@@ -31,52 +35,26 @@ package struct ChangesetApplier {
         now: Int64
     ) throws(StoreError) -> CommitReceipt {
         for (index, precondition) in changeset.preconditions.enumerated() {
-            guard try holds(precondition, in: writer) else { throw .conflict(precondition: index) }
+            guard try writer.satisfies(precondition) else { throw .conflict(precondition: index) }
         }
         state.version += 1
+        chosenVersion = nil
         state.timeMicroseconds = max(now, state.timeMicroseconds + 1)
         for mutation in changeset.mutations { try perform(mutation, in: &writer) }
-        return CommitReceipt(version: version, timeMicroseconds: state.timeMicroseconds)
+        return CommitReceipt(version: number, timeMicroseconds: state.timeMicroseconds)
     }
 
     /// Writes what the transaction's changesets share: the stream heads and the running numbers.
     package mutating func finish(_ writer: inout some RowWriter & ~Copyable) throws(StoreError) {
         for (stream, head) in heads {
-            try writer.put(LogKeys.head(stream: stream), head.value.span, version: version)
+            try writer.put(LogKeys.head(stream: stream), head.value.span, version: number)
         }
-        try writer.put(ReservedKeys.state, state.value.span, version: version)
+        try writer.put(ReservedKeys.state, state.value.span, version: number)
     }
 
-    private var version: CommitVersion { CommitVersion(state.version) }
-}
-
-// MARK: - Preconditions
-
-extension ChangesetApplier {
-    func holds(
-        _ precondition: Precondition,
-        in writer: borrowing some RowWriter & ~Copyable
-    ) throws(StoreError) -> Bool {
-        switch precondition {
-        case .absent(let key): try writer.read(key) { _, version in version } == nil
-        case .present(let key): try writer.read(key) { _, version in version } != nil
-        case .allPresent(let prefix, let ids): try allPresent(prefix, ids, in: writer)
-        case .version(let key, let expected): try writer.read(key) { _, version in version } == expected
-        }
-    }
-}
-
-extension ChangesetApplier {
-    private func allPresent(
-        _ prefix: Key,
-        _ ids: [UniqueID],
-        in writer: borrowing some RowWriter & ~Copyable
-    ) throws(StoreError) -> Bool {
-        for id in ids {
-            guard try writer.read(prefix.with(id), { _, version in version }) != nil else { return false }
-        }
-        return true
-    }
+    /// The commit's number.
+    private var number: CommitVersion { CommitVersion(state.version) }
+    private var version: CommitVersion { chosenVersion ?? number }
 }
 
 // MARK: - Mutations
@@ -87,6 +65,8 @@ extension ChangesetApplier {
         in writer: inout some RowWriter & ~Copyable
     ) throws(StoreError) {
         switch mutation {
+        case .version(let version):
+            chosenVersion = version
         case .put(let key, let value):
             try writer.put(key, value.span, version: version)
         case .delete(let key):
@@ -110,7 +90,7 @@ extension ChangesetApplier {
         }
     }
 
-    private func deletePrefix(
+    private mutating func deletePrefix(
         _ prefix: Key,
         limit: Int,
         in writer: inout some RowWriter & ~Copyable
@@ -121,6 +101,7 @@ extension ChangesetApplier {
             guard !keys.isEmpty else { return }
             for key in keys { try writer.delete(key) }
             left -= keys.count
+            sweptBytes += keys.reduce(0) { $0 + $1.bytes.count }
         }
     }
 
@@ -150,7 +131,7 @@ extension ChangesetApplier {
         try writer.delete(EdgeKeys.twin(edge))
     }
 
-    private func unlinkAll(
+    private mutating func unlinkAll(
         under prefix: Key,
         in writer: inout some RowWriter & ~Copyable
     ) throws(StoreError) {
@@ -162,6 +143,7 @@ extension ChangesetApplier {
                     throw .corrupt("an edge's key is malformed")
                 }
                 try unlink(edge, in: &writer)
+                sweptBytes += 2 * key.bytes.count
             }
         }
     }

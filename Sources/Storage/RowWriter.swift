@@ -2,7 +2,7 @@
 ///
 /// Reads see the transaction's own writes. Whoever gets an error other than a conflict out of the applier drops
 /// the transaction.
-package protocol RowWriter: ~Copyable {
+package protocol RowWriter: VersionedRows, ~Copyable {
     /// Reads the row of a key; nil if there is none.
     func read<R>(_ key: Key, _ body: (Span<UInt8>, CommitVersion) -> R) throws(StoreError) -> R?
 
@@ -12,7 +12,10 @@ package protocol RowWriter: ~Copyable {
     /// Deletes a row; false if there was none.
     @discardableResult
     mutating func delete(_ key: Key) throws(StoreError) -> Bool
+}
 
-    /// The first keys that begin with the prefix, in order, at most `limit`.
-    mutating func keys(prefix: Key, limit: Int) throws(StoreError) -> [Key]
+extension RowWriter where Self: ~Copyable {
+    package func version(of key: Key) throws(StoreError) -> CommitVersion? {
+        try read(key) { _, version in version }
+    }
 }

@@ -7,7 +7,8 @@ import Locking
 ///
 /// What is staged follows the same ``ChangesetApplier`` as a write transaction. A precondition that the staged rows
 /// decide is decided here; every other one becomes a precondition of the whole, so that what was read from the base
-/// still holds when the base commits. Rows that were staged have the version ``CommitVersion/pending``.
+/// still holds when the base commits. Rows that were staged have the versions that their changesets chose, or
+/// ``CommitVersion/pending`` if they leave it to the commit.
 ///
 /// For one task at a time. Each read of the base sees a state of its own.
 package final class StagedStore: Store {
@@ -71,19 +72,42 @@ package final class StagedStore: Store {
         staged.withLock { $0.announced.subtract(keys) }
     }
 
-    /// Commits what is staged to the base as one changeset; nil if there is nothing to commit.
+    /// Whether what was read from the base for what is staged is still so.
+    package func stillHolds() throws(StoreError) -> Bool {
+        let preconditions = state.changeset.preconditions
+        return try base.withSnapshot { snapshot throws(StoreError) in
+            for precondition in preconditions where try !snapshot.satisfies(precondition) { return false }
+            return true
+        }
+    }
+
+    /// Commits what is staged to the base as one changeset; nil if nothing was staged.
     ///
     /// Nothing more may be staged afterwards.
     /// - Throws: ``StoreError/conflict(precondition:)`` if the base has changed meanwhile: stage anew, in a new store.
     package func commitStaged() async throws(StoreError) -> CommitReceipt? {
         let staged = state
-        guard !staged.changeset.mutations.isEmpty else { return nil }
+        guard !staged.changeset.mutations.isEmpty || !staged.changeset.preconditions.isEmpty else {
+            return nil
+        }
         var changeset = staged.changeset
         // A row that was announced and never put is missing in the base too, which then refuses.
         for key in staged.announced where staged.isAwaited(key) {
             changeset.preconditions.append(.present(key))
         }
         return try await base.commit(changeset)
+    }
+
+    /// The ids behind a prefix in the keys of the base.
+    private func baseIDs(under prefix: Key) throws(StoreError) -> [UniqueID] {
+        var ids: [UniqueID] = []
+        try base.lendSnapshot { snapshot throws(StoreError) in
+            try snapshot.scan(prefix: prefix, from: nil) { key, _, _ in
+                if let id = UniqueID(bytes: key, at: prefix.bytes.count) { ids.append(id) }
+                return .more
+            }
+        }
+        return ids
     }
 
     private func stage(
@@ -96,9 +120,19 @@ package final class StagedStore: Store {
         var writer = StagedWriter(rows: StagedRows(base: base, rows: staged.rows))
         var undecided: [Precondition] = []
         for (index, precondition) in changeset.preconditions.enumerated() {
-            for (key, condition) in precondition.rows {
+            guard let rows = precondition.rows else {
+                guard try writer.satisfies(precondition) else {
+                    throw .conflict(precondition: index)
+                }
+                // What is staged has a part in it, so that the base has to stay as it is.
+                if case .exactly(let prefix, _) = precondition {
+                    undecided.append(.exactly(prefix, try baseIDs(under: prefix)))
+                }
+                continue
+            }
+            for (key, condition) in rows {
                 if case .present = condition, staged.isAwaited(key) { continue }
-                guard try applier.holds(condition, in: writer) else { throw .conflict(precondition: index) }
+                guard try writer.satisfies(condition) else { throw .conflict(precondition: index) }
                 if staged.rows[key] == nil { undecided.append(condition) }
             }
         }
@@ -106,7 +140,7 @@ package final class StagedStore: Store {
         var effects = Changeset()
         effects.mutations = changeset.mutations.filter { if case .append = $0 { false } else { true } }
         let receipt = try applier.apply(effects, to: &writer, now: 0)
-        byteCount += writer.sweptBytes
+        byteCount += applier.sweptBytes
         guard byteCount <= StorageLimits.changesetBytesMax else { throw .tooLarge }
         staged.rows = writer.rows.rows
         staged.byteCount = byteCount
@@ -133,25 +167,30 @@ extension StoreState {
 
 // MARK: - Rows
 
-/// Rows over those of a base; an empty `stored` hides the base's row, others are 1 and the value.
+/// Rows over those of a base; an empty `stored` hides the base's row, others are a version and the value.
 struct StagedRows {
     let base: any Store
     var rows: SortedRows
 
-    private static let presence: UInt8 = 1
+    private static let versionBytes = 8
 
-    static func stored(_ value: Span<UInt8>) -> [UInt8] {
+    static func stored(_ value: Span<UInt8>, version: CommitVersion) -> [UInt8] {
         var stored: [UInt8] = []
-        stored.reserveCapacity(1 + value.count)
-        stored.append(presence)
+        stored.reserveCapacity(versionBytes + value.count)
+        stored.appendBigEndian(version.number)
         stored.append(copying: value)
         return stored
+    }
+
+    private static func show(_ stored: [UInt8], to body: (Span<UInt8>, CommitVersion) -> Void) {
+        let span = stored.span
+        body(span.extracting(droppingFirst: versionBytes), CommitVersion(span.bigEndian64(at: 0)))
     }
 
     func show(_ key: Key, to body: (Span<UInt8>, CommitVersion) -> Void) throws(StoreError) {
         guard key.bytes.count <= StorageLimits.keyBytesMax else { throw .tooLarge }
         if let stored = rows[key] {
-            if !stored.isEmpty { body(stored.span.extracting(droppingFirst: 1), .pending) }
+            if !stored.isEmpty { Self.show(stored, to: body) }
             return
         }
         try base.lendSnapshot { snapshot throws(StoreError) in try snapshot.show(key, to: body) }
@@ -167,7 +206,7 @@ struct StagedRows {
         // Shows the first staged row, unless it only hides one.
         func showNext() {
             guard let row = staged.popFirst(), !row.stored.isEmpty else { return }
-            step = body(row.key.bytes.span, row.stored.span.extracting(droppingFirst: 1), .pending)
+            Self.show(row.stored) { value, version in step = body(row.key.bytes.span, value, version) }
         }
         try base.lendSnapshot { snapshot throws(StoreError) in
             try snapshot.scan(prefix: prefix, from: start) { key, value, version in
@@ -196,7 +235,7 @@ struct StagedRows {
         // Shows the last staged row, unless it only hides one.
         func showPrevious() {
             guard let row = staged.popLast(), !row.stored.isEmpty else { return }
-            step = body(row.key.bytes.span, row.stored.span.extracting(droppingFirst: 1), .pending)
+            Self.show(row.stored) { value, version in step = body(row.key.bytes.span, value, version) }
         }
         try base.lendSnapshot { snapshot throws(StoreError) in
             try snapshot.scanBackward(prefix: prefix, before: end) { key, value, version in
@@ -262,8 +301,6 @@ private struct StagedSnapshot: StoreSnapshot, ~Copyable {
 private struct StagedWriter: RowWriter {
     private(set) var rows: StagedRows
     private var deletions = 0
-    /// Bytes of the keys that sweeps found, and of their twins.
-    private(set) var sweptBytes = 0
 
     init(rows: StagedRows) { self.rows = rows }
 
@@ -274,7 +311,7 @@ private struct StagedWriter: RowWriter {
     }
 
     mutating func put(_ key: Key, _ value: Span<UInt8>, version: CommitVersion) throws(StoreError) {
-        rows.rows.put(key, StagedRows.stored(value))
+        rows.rows.put(key, StagedRows.stored(value, version: version))
     }
 
     mutating func delete(_ key: Key) throws(StoreError) -> Bool {
@@ -285,14 +322,13 @@ private struct StagedWriter: RowWriter {
         return true
     }
 
-    mutating func keys(prefix: Key, limit: Int) throws(StoreError) -> [Key] {
+    func keys(prefix: Key, limit: Int) throws(StoreError) -> [Key] {
         var keys: [Key] = []
         try rows.scan(prefix: prefix, from: nil) { key, _, _ in
             guard keys.count < limit else { return .stop }
             keys.append(Key([UInt8](copying: key)))
             return .more
         }
-        for key in keys { sweptBytes += 2 * key.bytes.count }
         return keys
     }
 }

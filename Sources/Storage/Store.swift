@@ -40,7 +40,7 @@ extension Store {
 /// Spans go down into the body; values come up. The requirements are not generic: across an existential, a generic
 /// one costs a walk through the runtime's type metadata on every read. The generic functions around them are inlined,
 /// so that their results have types that the compiler knows.
-package protocol StoreSnapshot: ~Copyable {
+package protocol StoreSnapshot: VersionedRows, ~Copyable {
     /// Shows the row of a key to the body; does not call it if there is none.
     ///
     /// Engines implement this; callers use ``read(_:_:)``.
@@ -71,6 +71,22 @@ extension StoreSnapshot where Self: ~Copyable {
         var result: R?
         try show(key) { row, version in result = body(row, version) }
         return result
+    }
+}
+
+extension StoreSnapshot where Self: ~Copyable {
+    package func version(of key: Key) throws(StoreError) -> CommitVersion? {
+        try read(key) { _, version in version }
+    }
+
+    package func keys(prefix: Key, limit: Int) throws(StoreError) -> [Key] {
+        var keys: [Key] = []
+        try scan(prefix: prefix, from: nil) { key, _, _ in
+            guard keys.count < limit else { return .stop }
+            keys.append(Key([UInt8](copying: key)))
+            return .more
+        }
+        return keys
     }
 }
 

@@ -18,7 +18,7 @@ package struct StoreChecker {
         case logRowBeyondEnd(order: UInt64)
         /// A stream's rows are not numbered one after the other.
         case sequenceBroken(stream: String, order: UInt64, expected: UInt64, found: UInt64)
-        /// Commit times or versions fall along the log.
+        /// Commit times fall along the log.
         case commitsOutOfOrder(order: UInt64)
         /// A stream's head does not name the stream's last row.
         case headDisagrees(stream: String)
@@ -185,10 +185,6 @@ extension StoreChecker {
 }
 
 extension LogRow {
-    /// Whether the row's commit is the same as, or later than, that of the row before it.
-    fileprivate func follows(_ last: LogRow) -> Bool {
-        version == last.version
-            ? timeMicroseconds == last.timeMicroseconds
-            : version > last.version && timeMicroseconds > last.timeMicroseconds
-    }
+    /// Whether the row's commit is the same as, or later than, that of the row before it; versions have no order.
+    fileprivate func follows(_ last: LogRow) -> Bool { timeMicroseconds >= last.timeMicroseconds }
 }

@@ -135,7 +135,7 @@ struct DocumentTests {
         let page = try Document(Self.audit)
         #expect(page.table("Field").map { $0[0] } == AuditField.allCases.map { "\($0.name)" })
         var record = AuditRecord(.serviceStart, .success, actor: .system)
-        record.versions = .created
+        record.versions = .made
         let entry = record.logEntry()
         let row = LogRow(
             order: 1,

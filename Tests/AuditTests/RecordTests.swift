@@ -107,7 +107,7 @@ struct RecordTests {
     func versions() {
         var record = Sample.request(.userCreate)
         let without = Sample.fields(record)
-        record.versions = .created
+        record.versions = .made
         #expect(Sample.fields(record) == without + ["SCIM_VERSION_NEW=W/\"9\""])
         record.versions = .ended(CommitVersion(7))
         #expect(Sample.fields(record) == without + ["SCIM_VERSION_OLD=W/\"7\""])

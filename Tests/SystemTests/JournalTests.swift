@@ -31,6 +31,7 @@ struct JournalTests {
                 events == [
                     "tenant.create", "tenant.resume", "token.issue", "user.create", "user.deactivate",
                     "user.activate", "group.create", "group.members", "user.delete",
+                    "group.members",
                 ]
             )
             let created = try #require(acme.first { $0["SCIM_EVENT"] as? String == "user.create" })

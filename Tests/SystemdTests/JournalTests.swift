@@ -149,7 +149,7 @@ struct JournalRig: Sendable {
             status: 201
         )
         record.attributes = ["active", "name.familyName"].compactMap { AuditAttributePath($0) }
-        record.versions = .created
+        record.versions = .made
         return record
     }
 

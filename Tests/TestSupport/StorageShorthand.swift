@@ -95,6 +95,11 @@ extension Store {
         }
     }
 
+    /// How many commits made the log's rows behind the first ones: each has a time of its own.
+    package func commitCount(from rows: Int) throws(StoreError) -> Int {
+        Set(try logRows().dropFirst(rows).map(\.timeMicroseconds)).count
+    }
+
     /// What the checker finds.
     package func check() throws(StoreError) -> StoreChecker.Report {
         try withSnapshot { snapshot throws(StoreError) in try StoreChecker.check(snapshot) }

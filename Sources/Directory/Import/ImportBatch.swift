@@ -42,7 +42,7 @@ struct ImportBatch: Sendable {
             let hasFailed = results.contains { if case .failure = $0 { true } else { false } }
             guard !options.isDryRun, !options.isAtomic || !hasFailed else { return results }
             do throws(DirectoryError) {
-                if try await transaction.commit() != nil { return results }
+                if try await transaction.commit() { return results }
             } catch {
                 throw AdministrationError(error)
             }

@@ -107,7 +107,7 @@ extension TenantTransfer {
         _ context: ChangeContext,
         _ transaction: ChangeTransaction
     ) async throws(ImportStop) -> ImportOutcome {
-        let user = try user(
+        let user = try await user(
             named: lines[0].userName,
             externalID: lines[0].externalID,
             context,

@@ -1,3 +1,4 @@
+import Audit
 import JSON
 import SCIM
 import Storage
@@ -170,7 +171,7 @@ extension ResourceDirectory {
                 status: 0,
                 paths: changedPaths(from: empty, to: restored.resource, type: context.kind.type),
                 members: MembershipDelta(),
-                old: nil
+                versions: .made
             )
         )
         guard try await commit(changes) != nil else { throw .busy }
@@ -189,39 +190,25 @@ extension ResourceDirectory {
         let delta = run.delta
         guard !delta.isEmpty else { return .unchanged }
         var changes = ResourceChangeset(id, context, environment)
-        changes.require(.present(Keys.record(context.tenant, context.kind.code, id)))
+        changes.require(present, versionToo: false)
+        changes.require(delta)
         changes.change(delta)
         // The group's time of change is that of the export, not that of the import.
         changes.stamp(present.lastModified)
         changes.append(
-            record(.update, context, id, status: 0, paths: [], members: delta, old: present.current)
+            record(.update, context, id, status: 0, paths: [], members: delta, versions: .made)
         )
         guard try await commit(changes) != nil else { throw .busy }
         return .updated
     }
 
-    /// A resource with the time of change that clients see; nil if it is not there.
-    private func present(_ id: UniqueID, _ context: ChangeContext) throws(DirectoryError) -> PresentResource?
+    /// A resource; nil if it is not there.
+    private func present(_ id: UniqueID, _ context: ChangeContext) throws(DirectoryError) -> CurrentResource?
     {
         try store.reading { snapshot throws(DirectoryError) in
             let key = Keys.record(context.tenant, context.kind.code, id)
             guard try snapshot.row(key, { _, _ in true }) != nil else { return nil }
-            let current = try load(id, context, snapshot)
-            let stamp = try snapshot.row(Keys.stamp(context.tenant, context.kind.code, id)) { row, _ in
-                Stamp.time(row)
-            }
-            return PresentResource(
-                current: current,
-                lastModified: (stamp ?? nil) ?? current.record.lastModified
-            )
+            return try load(id, context, snapshot)
         }
     }
-}
-
-/// A resource that is there, with the time of change that clients see.
-private struct PresentResource {
-    let current: CurrentResource
-    let lastModified: Timestamp
-
-    var record: ResourceRecord { current.record }
 }

@@ -39,7 +39,7 @@ extension TenantTransfer {
                 throw .line(error.detail, column: column.name)
             }
         }
-        let id = try user(
+        let id = try await user(
             named: columns.userName.map { line.cells[$0] },
             externalID: columns.externalID.map { line.cells[$0] },
             context,
@@ -159,48 +159,68 @@ extension TenantTransfer {
     }
 
     /// The user that a line is about: by userName, else by externalId; nil if there is none.
+    ///
+    /// That it still is becomes a condition of the transaction.
     func user(
         named userName: String?,
         externalID: String?,
         _ context: ChangeContext,
         _ transaction: ChangeTransaction
-    ) throws(ImportStop) -> UniqueID? {
+    ) async throws(ImportStop) -> UniqueID? {
         guard userName?.isEmpty == false || externalID?.isEmpty == false else {
             throw .line("The line names no user: userName and externalId are empty.")
         }
         do throws(DirectoryError) {
-            return try transaction.directory.store.reading { snapshot throws(DirectoryError) in
-                if let userName, !userName.isEmpty,
-                    let id = try resources("userName", userName, context.kind, snapshot)?.first
-                {
-                    return id
+            for _ in 0...ResourceActor.conflictRetriesMax {
+                let found = try transaction.directory.store.reading {
+                    snapshot throws(DirectoryError) -> (id: UniqueID, condition: Precondition)? in
+                    if let userName, let found = try resource("userName", userName, context, snapshot) {
+                        return found
+                    }
+                    return try externalID.flatMap { text throws(DirectoryError) in
+                        try resource("externalId", text, context, snapshot)
+                    }
                 }
-                guard let externalID, !externalID.isEmpty else { return nil }
-                guard let ids = try resources("externalId", externalID, context.kind, snapshot) else {
-                    throw .rejected(SCIMError(.uniqueness, "Several users have this externalId."))
-                }
-                return ids.first
+                guard let found else { return nil }
+                if try await transaction.require(found.condition) { return found.id }
             }
+            throw .busy
         } catch {
             throw ImportStop(error)
         }
     }
 
-    /// The resource that has a value; nil if several have it.
-    private func resources(
+    /// The one resource that has a value, and the row by which it has.
+    private func resource(
         _ name: String,
         _ text: String,
-        _ kind: ResourceKind,
+        _ context: ChangeContext,
         _ snapshot: borrowing Snapshot
-    ) throws(DirectoryError) -> [UniqueID]? {
-        guard let attribute = kind.type.resolve(AttributePath(attribute: name)) else { return [] }
-        return try snapshot.resources(
-            having: attribute.definition.caseExact ? text : CasePreparation.prepare(text),
+    ) throws(DirectoryError) -> (id: UniqueID, condition: Precondition)? {
+        let (tenant, kind) = (access.tenant.number, context.kind)
+        guard !text.isEmpty, let attribute = kind.type.resolve(AttributePath(attribute: name)) else {
+            return nil
+        }
+        let comparable = attribute.definition.caseExact ? text : CasePreparation.prepare(text)
+        let ids = try snapshot.resources(
+            having: comparable,
             as: attribute,
-            tenant: access.tenant.number,
+            tenant: tenant,
             kind: kind,
             limit: 1,
             directory.environment
         )
+        guard let ids else { throw .rejected(SCIMError(.uniqueness, "Several users have this \(name).")) }
+        guard let id = ids.first else { return nil }
+        let value = Keys.IndexedValue(
+            attribute: IndexedAttribute(attribute).path,
+            comparable: comparable,
+            sha256: directory.environment.sha256
+        )
+        let key = Keys.unique(tenant, kind.code, value)
+        guard kind.uniqueAttributes.contains(where: { $0.attribute == attribute }),
+            let version = try snapshot.row(key, { _, version in version })
+        else { return (id, .present(Keys.index(tenant, kind.code, value, id))) }
+        return (id, .version(key, version))
     }
 }

@@ -66,20 +66,26 @@ package struct ChangeSeries<Source: ChangeSource>: Sendable {
             let transaction = ChangeTransaction(directory)
             transaction.announce(source.order.compactMap(source.creation))
             var outcomes: [(place: Int, outcome: ChangeOutcome)] = []
+            var failed: FailedChange?
             for place in source.order {
                 do throws(DirectoryError) {
                     outcomes.append((place, try await transaction.stage(source.step(at: place).change)))
                 } catch {
-                    throw FailedChange(place: place, error: error)
+                    failed = FailedChange(place: place, error: error)
+                    break
                 }
                 await Task.yield()
             }
+            let isOver: Bool
             do throws(DirectoryError) {
-                guard let commit = try await transaction.commit() else { continue }
-                return outcomes.sorted { $0.place < $1.place }.map { commit.settle($0.outcome) }
+                // All were to be made in one moment, so that a refusal too is judged by one.
+                isOver = failed == nil ? try await transaction.commit() : try transaction.stillHolds()
             } catch {
                 throw FailedChange(place: nil, error: error)
             }
+            guard isOver else { continue }
+            if let failed { throw failed }
+            return outcomes.sorted { $0.place < $1.place }.map(\.outcome)
         }
         throw FailedChange(place: nil, error: .busy)
     }

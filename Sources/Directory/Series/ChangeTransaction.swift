@@ -31,7 +31,7 @@ struct ChangeTransaction: Sendable {
 
     /// Stages a change; nothing of it if it fails.
     ///
-    /// - Returns: what the change comes to once it is committed and ``Commit/settle(_:)`` has told the version.
+    /// - Returns: what the change comes to once it is committed.
     /// - Throws: ``DirectoryError/tooLarge(_:)`` if it does not fit into one commit with what is staged already.
     func stage(_ change: ResourceChange) async throws(DirectoryError) -> ChangeOutcome {
         try await directory.perform(change)
@@ -43,35 +43,35 @@ struct ChangeTransaction: Sendable {
     /// Takes announcements back that nothing staged relies on.
     func revoke(_ resources: some Sequence<NewResource>) { store.revoke(resources.map(\.key)) }
 
-    /// Commits what is staged; nil after a conflict, when all of it must be staged anew in a new transaction.
-    func commit() async throws(DirectoryError) -> Commit? {
-        guard directory.gate.isAccepting else { throw .auditUnavailable }
+    /// Makes a condition of the commit; false if it does not hold already.
+    func require(_ condition: Precondition) async throws(DirectoryError) -> Bool {
+        var conditions = Changeset()
+        conditions.preconditions = [condition]
         do throws(StoreError) {
-            let receipt = try await store.commitStaged()
-            if receipt != nil { recordsCommitted() }
-            return Commit(version: receipt?.version)
+            _ = try await store.commit(conditions)
+            return true
         } catch .conflict {
-            return nil
+            return false
         } catch {
             throw DirectoryError(error)
         }
     }
 
-    /// A commit that was made, or was not needed.
-    struct Commit: Sendable {
-        let version: CommitVersion?
+    /// Whether what was read for what is staged is still so: a refusal of another change beside it may rest on something newer.
+    func stillHolds() throws(DirectoryError) -> Bool {
+        do throws(StoreError) { return try store.stillHolds() } catch { throw DirectoryError(error) }
+    }
 
-        /// The outcome with the version that the commit gave.
-        func settle(_ outcome: ChangeOutcome) -> ChangeOutcome {
-            guard outcome.version == .pending else { return outcome }
-            return ChangeOutcome(
-                id: outcome.id,
-                status: outcome.status,
-                hasChanged: outcome.hasChanged,
-                version: version,
-                changedPaths: outcome.changedPaths,
-                ignored: outcome.ignored
-            )
+    /// Commits what is staged; false after a conflict, when all of it must be staged anew in a new transaction.
+    func commit() async throws(DirectoryError) -> Bool {
+        guard directory.gate.isAccepting else { throw .auditUnavailable }
+        do throws(StoreError) {
+            if try await store.commitStaged() != nil { recordsCommitted() }
+            return true
+        } catch .conflict {
+            return false
+        } catch {
+            throw DirectoryError(error)
         }
     }
 }

@@ -49,14 +49,14 @@ struct SeriesRun<Source: ChangeSource> {
             var part = SeriesPart(series.directory, start: start, changesMax: changesMax)
             guard await stage(&part) else { return await makeAlone(otherwise: Self.tooLarge) }
             do throws(DirectoryError) {
-                if let commit = try await part.transaction.commit() {
+                if try await part.transaction.commit() {
                     changesMax = min(2 * changesMax, order.count)
-                    return settle(part) { .success(commit.settle($0)) }
+                    return countErrors()
                 }
                 // Fewer changes meet fewer changes of others; so do those that follow, as long as others are that busy.
                 changesMax = max(1, min(changesMax, position - start) / 2)
             } catch {
-                return settle(part) { _ in .failure(error) }
+                return fail(part, error)
             }
         }
         goBack(to: start)
@@ -64,11 +64,12 @@ struct SeriesRun<Source: ChangeSource> {
         await makeAlone(otherwise: .busy)
     }
 
-    /// Tells the outcomes of what was staged, once they are known.
-    private mutating func settle(_ part: SeriesPart, _ outcome: (ChangeOutcome) -> Outcome) {
+    /// Fails what was staged, and the refusals behind it: they may rest on what has not come to be.
+    private mutating func fail(_ part: SeriesPart, _ error: DirectoryError) {
+        var hasStaged = false
         for place in order[part.start..<position] {
-            guard case .success(let staged) = outcomes[place] else { continue }
-            outcomes[place] = outcome(staged)
+            if case .success = outcomes[place] { hasStaged = true }
+            if hasStaged { outcomes[place] = .failure(error) }
         }
         countErrors()
     }

@@ -61,6 +61,7 @@ struct BulkChanges: ChangeSource {
             let data: JSONValue
             (data, references) = try request.data(of: place) { ids[$0].text }
             asked = AskedChange(method: method, kind: target.kind, id: target.id, body: .value(data))
+            asked.isAnswered = false
             if method != .post { asked.condition = try condition(operation) }
         } catch {
             throw .rejected(error)

@@ -12,6 +12,8 @@ struct AskedChange {
     let id: UniqueID?
     var body = AskedBody.none
     var condition = VersionCondition.none
+    /// Whether it is a request of its own, whose answer may show the resource.
+    var isAnswered = true
     /// Whether the client asked for attributes in the answer.
     var wantsBody = false
 }
@@ -59,6 +61,7 @@ extension RequestPipeline {
                 baseURL: exchange.baseURL,
                 origin: exchange.origin,
                 condition: asked.condition,
+                isAnswered: asked.isAnswered,
                 successStatus: Self.successStatus(asked, access.profile)
             )
         )

@@ -197,7 +197,8 @@ extension RequestPipeline {
                     access: change.context.access,
                     baseURL: exchange.baseURL,
                     projection: showing(outcome, kind, projection, exchange)
-                )
+                ),
+                left: outcome.resource
             )
             while try !run.advance() { await Task.yield() }
             var fields: [(FieldName, String)] = []

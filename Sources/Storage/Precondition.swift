@@ -1,0 +1,47 @@
+/// What must hold inside the write transaction for a changeset to apply.
+package enum Precondition: Sendable, Hashable {
+    case absent(Key)
+    case present(Key)
+    /// Every row is there whose key is this prefix and one of the ids.
+    case allPresent(Key, [UniqueID])
+    /// No row is there whose key is this prefix and one of the ids.
+    case allAbsent(Key, [UniqueID])
+    /// The rows whose keys begin with the prefix are those of these ids, in ascending order, and no others.
+    case exactly(Key, [UniqueID])
+    /// The row has exactly this version.
+    case version(Key, CommitVersion)
+}
+
+/// Rows in one state, as preconditions look at them: a snapshot, or a write transaction with its own writes.
+package protocol VersionedRows: ~Copyable {
+    /// The version of a key's row; nil if there is none.
+    func version(of key: Key) throws(StoreError) -> CommitVersion?
+
+    /// The first keys that begin with the prefix, in order, at most `limit`.
+    func keys(prefix: Key, limit: Int) throws(StoreError) -> [Key]
+}
+
+extension VersionedRows where Self: ~Copyable {
+    func satisfies(_ precondition: Precondition) throws(StoreError) -> Bool {
+        switch precondition {
+        case .absent(let key): try version(of: key) == nil
+        case .present(let key): try version(of: key) != nil
+        case .allPresent(let prefix, let ids): try all(ids, under: prefix, arePresent: true)
+        case .allAbsent(let prefix, let ids): try all(ids, under: prefix, arePresent: false)
+        case .exactly(let prefix, let ids):
+            try keys(prefix: prefix, limit: ids.count + 1) == ids.map(prefix.with)
+        case .version(let key, let expected): try version(of: key) == expected
+        }
+    }
+
+    private func all(
+        _ ids: [UniqueID],
+        under prefix: Key,
+        arePresent: Bool
+    ) throws(StoreError) -> Bool {
+        for id in ids {
+            guard try (version(of: prefix.with(id)) != nil) == arePresent else { return false }
+        }
+        return true
+    }
+}
