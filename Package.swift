@@ -105,7 +105,7 @@ let package = Package(
                 swiftSettings: strict
             )
         }
-        + ["StorageCompatTests", "SystemTests", "ArchitectureTests"].map {
+        + ["StorageCompatTests", "SimulationTests", "SystemTests", "ArchitectureTests"].map {
             .testTarget(name: $0, dependencies: ["TestSupport"], swiftSettings: strict)
         }
         + [

@@ -39,13 +39,14 @@ struct LoopTests {
     @Test("A change is computed, and its answer read, on the loop of its connection")
     func changes() async throws {
         let store = WatchedStore()
-        let service = TestService(store: store, loops: 1)
+        let loop = QueueExecutor(label: "loop")
+        let service = TestService(store: store, executors: [loop])
         let client = try await service.client()
         let user = try await client.createUser("ann")
         let group = try await client.createGroup("Staff")
         let member = #"{"value":"\#(user)"}"#
         let operation = #"{"op":"add","path":"members","value":\#(member)}"#
-        let connection = Connection(on: service.executors[0])
+        let connection = Connection(on: loop)
         let requests: [(Method, String, String)] = [
             (.post, "/Users", #"{"userName":"bob"}"#),
             (.put, "/Users/\(user)", #"{"userName":"ann","title":"a"}"#),
@@ -57,7 +58,7 @@ struct LoopTests {
                 #"{"Operations":[{"method":"PUT","path":"/Users/\#(user)","data":{"userName":"ann"}}]}"#
             ),
         ]
-        store.loop.withLock { $0 = service.executors[0] }
+        store.loop.withLock { $0 = loop }
         for (method, path, body) in requests {
             store.reads.withLock { $0 = (0, 0) }
             let status = try await connection.send(client, method, path, body)

@@ -19,20 +19,31 @@ package final class TestService: Sendable {
     package let queue: AuditQueue
     package let environment: DirectoryEnvironment
     package let clock: TestClock
-    /// On which changes are computed.
-    package let executors: [QueueExecutor]
     package let publicURL = "https://scim.example.com"
 
-    package init(
+    package convenience init(
         store: any Store,
         features: ServiceProviderFeatures = ServiceProviderFeatures(),
         loops: Int = 2
     ) {
+        self.init(
+            store: store,
+            features: features,
+            executors: (0..<loops).map { QueueExecutor(label: "loop \($0)") }
+        )
+    }
+
+    /// The service on given executors, with time and randomness from outside.
+    package init(
+        store: any Store,
+        features: ServiceProviderFeatures = ServiceProviderFeatures(),
+        executors: [any SerialExecutor],
+        clock: TestClock = TestClock(),
+        randomness: @escaping @Sendable () -> (UInt64, UInt64) = TestService.systemRandomness
+    ) {
         self.store = store
-        let clock = TestClock()
         self.clock = clock
-        environment = .forTests(clock)
-        executors = (0..<loops).map { QueueExecutor(label: "loop \($0)") }
+        environment = .forTests(clock, randomness: randomness)
         let registry = ResourceRegistry(executors: executors)
         directory = ResourceDirectory(
             store: store,
@@ -62,6 +73,12 @@ package final class TestService: Sendable {
             publicURL: publicURL,
             log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )
+    }
+
+    /// 128 bits from the system's source.
+    package static func systemRandomness() -> (UInt64, UInt64) {
+        var generator = SystemRandomNumberGenerator()
+        return (generator.next(), generator.next())
     }
 
     /// Creates an enabled tenant and gives a client for it.
@@ -147,14 +164,14 @@ package final class TestClock: Sendable {
 }
 
 extension DirectoryEnvironment {
-    /// A manual clock, real randomness.
-    package static func forTests(_ clock: TestClock) -> DirectoryEnvironment {
+    /// A manual clock, and randomness that is real where none is given.
+    package static func forTests(
+        _ clock: TestClock,
+        randomness: @escaping @Sendable () -> (UInt64, UInt64) = TestService.systemRandomness
+    ) -> DirectoryEnvironment {
         DirectoryEnvironment(
             now: clock.now,
-            randomness: {
-                var generator = SystemRandomNumberGenerator()
-                return (generator.next(), generator.next())
-            },
+            randomness: randomness,
             sha256: { Digest.sha256($0) },
             constantTimeEquals: { Digest.constantTimeEquals($0.span, $1.span) },
             seal: { Sealing.seal($0, key: $1, context: $2) },

@@ -1,0 +1,46 @@
+import TestSupport
+import Testing
+
+@Suite("One client to whom everything goes wrong once, simulated")
+struct FaultPositionTests {
+    private static let claims = SimulationSeeds.claims
+
+    @Test(
+        "A crash at any turn keeps what was answered, and the rest happened or did not",
+        arguments: 1...3 as ClosedRange<UInt64>
+    )
+    func crashes(program: UInt64) async {
+        await onOwnThread {
+            var random = SeededGenerator(seed: program)
+            let program = Program.sequential(&random)
+            let turns = Simulation.run(program, seed: 1).turns
+            #expect(turns > 0)
+            for turn in 0..<turns {
+                var crashing = program
+                crashing.crashes = [turn]
+                expectClaims(of: crashing)
+            }
+        }
+    }
+
+    @Test("Any fault of any commit leaves what was answered true", arguments: StoreFault.allCases)
+    func faults(fault: StoreFault) async {
+        await onOwnThread {
+            for seed in 4...6 as ClosedRange<UInt64> {
+                var random = SeededGenerator(seed: seed)
+                let program = Program.sequential(&random)
+                for commit in 0..<Simulation.run(program, seed: 1).commits {
+                    var failing = program
+                    failing.faults = [commit: fault]
+                    expectClaims(of: failing)
+                }
+            }
+        }
+    }
+
+    private func expectClaims(of program: Program) {
+        let history = Simulation.run(program, seed: 1)
+        let broken = Judge.judge(history).violations.filter { Self.claims.contains($0.claim) }
+        #expect(broken == [], "\(history.report())")
+    }
+}
