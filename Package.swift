@@ -37,7 +37,10 @@ let package = Package(
         .target(name: "Audit", dependencies: ["JSON", "Locking", "Storage"], swiftSettings: strict),
         .target(
             name: "Directory",
-            dependencies: ["Audit", "JSON", "Locking", "SCIM", "Storage"],
+            dependencies: [
+                "Audit", "JSON", "Locking", "SCIM", "Storage",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
             swiftSettings: strict
         ),
 
@@ -66,7 +69,7 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "Audit", "Directory", "HTTP", "JSON", "SCIM", .product(name: "Logging", package: "swift-log"),
+                "Audit", "Directory", "HTTP", "JSON", "Locking", "SCIM", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),

@@ -1,4 +1,5 @@
--- Changes the title of random users, each time to another one: wrk … -s patch-users.lua TENANT_URL -- FILE
+-- Changes the title of random users, each time to another one: wrk … -s patch-users.lua TENANT_URL -- FILE [COUNT]
+-- COUNT: only of the first so many.
 local report = require("report")
 local users, count, changes = {}, 0, 0
 
@@ -7,7 +8,7 @@ local body = [[{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],]]
 
 function init(args)
     users = report.users(args[1])
-    count = #users
+    count = tonumber(args[2]) or #users
     start = os.time()
     math.randomseed(start)
     fields = report.fields()

@@ -7,22 +7,15 @@ import Storage
 ///
 /// The command line and the admin socket run the same code.
 package struct Administration: Sendable {
-    let store: any Store
+    let ledger: Ledger
     let environment: DirectoryEnvironment
-    let gate: AuditGate
-    let recordsCommitted: @Sendable () -> Void
 
-    package init(
-        store: any Store,
-        environment: DirectoryEnvironment,
-        gate: AuditGate,
-        recordsCommitted: @escaping @Sendable () -> Void
-    ) {
-        self.store = store
+    package init(ledger: Ledger, environment: DirectoryEnvironment) {
+        self.ledger = ledger
         self.environment = environment
-        self.gate = gate
-        self.recordsCommitted = recordsCommitted
     }
+
+    var store: any Store { ledger.store }
 }
 
 extension Administration {
@@ -85,16 +78,17 @@ extension Administration {
         _ changes: Changeset,
         conflicts: [Int: AdministrationError] = [:]
     ) async throws(AdministrationError) -> Bool {
-        guard gate.isAccepting else { throw .auditUnavailable }
-        do throws(StoreError) {
-            _ = try await store.commit(changes)
-            recordsCommitted()
+        do throws(LedgerError) {
+            _ = try await ledger.commit(changes)
             return true
-        } catch .conflict(let index) {
-            if let error = conflicts[index] { throw error }
-            return false
         } catch {
-            throw .store(error)
+            switch error {
+            case .auditUnavailable: throw .auditUnavailable
+            case .store(let error): throw .store(error)
+            case .conflict(let index):
+                if let error = conflicts[index] { throw error }
+                return false
+            }
         }
     }
 

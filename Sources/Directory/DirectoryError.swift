@@ -1,3 +1,4 @@
+import Audit
 import SCIM
 import Storage
 
@@ -26,6 +27,15 @@ package enum DirectoryError: Error, Sendable, Equatable {
     case outcomeUnknown
     /// The store failed; for the operator, not for clients.
     case storage(StoreError)
+
+    init(_ error: LedgerError) {
+        self =
+            switch error {
+            case .conflict: .busy
+            case .auditUnavailable: .auditUnavailable
+            case .store(let error): DirectoryError(error)
+            }
+    }
 
     /// The only crossing from the storage layer's errors.
     init(_ error: StoreError) {

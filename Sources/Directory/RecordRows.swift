@@ -157,6 +157,7 @@ struct ResourceChangeset {
         changeset.mutations.append(.put(Keys.stamp(tenant, kind.code, container), Stamp.row(time)))
     }
 
+    /// Makes a condition of something else.
     mutating func require(_ precondition: Precondition) { changeset.preconditions.append(precondition) }
 
     mutating func append(_ entry: LogEntry) { changeset.mutations.append(.append(entry)) }

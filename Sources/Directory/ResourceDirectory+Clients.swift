@@ -7,7 +7,7 @@ extension ResourceDirectory {
     ///
     /// Nothing depends on it: what cannot be noted now is noted at the client's next request.
     package func note(_ client: ClientProduct, _ access: TenantAccess, origin: AuditOrigin) async {
-        guard gate.isAccepting, let slug = AuditSlug(access.tenant.name) else { return }
+        guard ledger.isAccepting, let slug = AuditSlug(access.tenant.name) else { return }
         let name = access.tenant.name
         let found = try? store.reading { snapshot throws(DirectoryError) -> (Tenant?, CommitVersion)? in
             try snapshot.row(Keys.tenant(name)) { row, version in (Tenant(name: name, row: row), version) }
@@ -23,7 +23,6 @@ extension ResourceDirectory {
         record.attributes = AuditAttributePath("clients").map { [$0] } ?? []
         record.details = AuditSlug(client.word).map(AuditDetails.client) ?? .none
         // Whoever has noted it at the same time, or has changed the tenant, was first.
-        guard (try? await store.commit(Changeset(tenant, version, record))) != nil else { return }
-        recordsCommitted()
+        _ = try? await ledger.commit(Changeset(tenant, version, record))
     }
 }

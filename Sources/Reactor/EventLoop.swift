@@ -15,7 +15,7 @@ import Synchronization
 /// actors of one loop cost no enqueue. Jobs run in slices so that neither they nor the descriptors starve.
 ///
 /// State without a lock belongs to the thread; the methods that use it check that they run there.
-package final class EventLoop: SerialExecutor, @unchecked Sendable {
+package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     /// Jobs between two looks at the descriptors.
     private static let jobsPerSliceMax = 256
     private static let eventsPerWaitMax = 512
@@ -91,6 +91,9 @@ extension EventLoop {
     package func asUnownedSerialExecutor() -> UnownedSerialExecutor {
         unsafe UnownedSerialExecutor(ordinary: self)
     }
+
+    /// A task that prefers the loop is resumed on it by whoever it has waited for, without a detour over the shared threads.
+    package func asUnownedTaskExecutor() -> UnownedTaskExecutor { unsafe UnownedTaskExecutor(ordinary: self) }
 
     package func isIsolatingCurrentContext() -> Bool? { isCurrent }
 
@@ -263,11 +266,11 @@ extension EventLoop {
     }
 
     private func runSlice() {
-        let executor = unsafe asUnownedSerialExecutor()
+        let (serial, preferred) = unsafe (asUnownedSerialExecutor(), asUnownedTaskExecutor())
         for _ in 0..<Self.jobsPerSliceMax {
             guard let work = localWork.popFirst() else { return }
             switch work {
-            case .job(let job): unsafe job.runSynchronously(on: executor)
+            case .job(let job): unsafe job.runSynchronously(isolatedTo: serial, taskExecutor: preferred)
             case .body(let body): body()
             }
         }

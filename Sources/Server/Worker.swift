@@ -146,11 +146,17 @@ actor Worker: LoopHandler {
     /// The operation runs to its end even when the client leaves: what it changes must not be half done.
     private func start(_ operation: @escaping @Sendable () async -> Response, for registration: Registration)
     {
-        Task {
-            let response = await operation()
-            resources.census.endOperation()
-            withConnection(registration) { $0.finish(response) }
-        }
+        // Whoever the operation waits for resumes it on the loop, without a detour over the shared threads.
+        Task(executorPreference: loop) { await self.carryOut(operation, for: registration) }
+    }
+
+    private func carryOut(
+        _ operation: @Sendable () async -> Response,
+        for registration: Registration
+    ) async {
+        let response = await operation()
+        resources.census.endOperation()
+        withConnection(registration) { $0.finish(response) }
     }
 
     private func close(_ connection: Connection) {

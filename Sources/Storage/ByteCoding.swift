@@ -50,6 +50,23 @@ extension Span where Element == UInt8 {
         return true
     }
 
+    /// Compares in lexicographic order: negative if the span comes before the other, 0 if they hold the same bytes.
+    @inlinable
+    package func order(_ other: Span<UInt8>) -> Int {
+        let shared = Swift.min(count, other.count)
+        var place = 0
+        while place + 8 <= shared {
+            let (word, otherWord) = (bigEndian64(at: place), other.bigEndian64(at: place))
+            if word != otherWord { return word < otherWord ? -1 : 1 }
+            place += 8
+        }
+        while place < shared {
+            if self[place] != other[place] { return self[place] < other[place] ? -1 : 1 }
+            place += 1
+        }
+        return count - other.count
+    }
+
     /// Whether two spans hold the same bytes.
     @inlinable
     package func isEqual(to other: Span<UInt8>) -> Bool {

@@ -5,7 +5,7 @@ package struct Key: Sendable, Hashable, Comparable {
     package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     package static func < (left: Key, right: Key) -> Bool {
-        left.bytes.lexicographicallyPrecedes(right.bytes)
+        left.bytes.span.order(right.bytes.span) < 0
     }
 
     /// The key with the bytes of an id behind it.
@@ -50,7 +50,7 @@ extension Key {
     }
 }
 
-/// The number of a changeset in commit order: 1, 2, 3 … in a store.
+/// What a row was last written by: the number that its change drew, or the commit's place in the store's order: 1, 2, 3 …
 package struct CommitVersion: Sendable, Hashable, Comparable {
     package let number: UInt64
 

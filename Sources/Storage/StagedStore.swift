@@ -3,7 +3,7 @@ import Locking
 /// Collects changesets that shall become one, and shows the store as it will be after them.
 ///
 ///     commit(changeset) ─► preconditions ─► staged rows      later reads and preconditions see them
-///     commitStaged()    ─► one changeset ─► base.commit      all of them or none
+///     changeset         ─► one changeset ─► base.commit      all of them or none
 ///
 /// What is staged follows the same ``ChangesetApplier`` as a write transaction. A precondition that the staged rows
 /// decide is decided here; every other one becomes a precondition of the whole, so that what was read from the base
@@ -17,6 +17,8 @@ package final class StagedStore: Store {
         var rows = SortedRows()
         var changeset = Changeset()
         var preconditions: Set<Precondition> = []
+        /// After which nothing more is staged: what was staged is half done.
+        var failure: StoreError?
         /// Keys that a later changeset will put.
         var announced: Set<Key> = []
         var byteCount = 0
@@ -42,13 +44,14 @@ package final class StagedStore: Store {
     /// What is staged can be taken back.
     package var generation: UInt64? { nil }
 
-    /// Stages a changeset; nothing of it is durable before ``commitStaged()``.
+    /// Stages a changeset; nothing of it is durable before the ``changeset`` is committed.
     ///
     /// - Returns: the version ``CommitVersion/pending``.
     /// - Throws: ``StoreError/conflict(precondition:)`` and the like with nothing staged of the changeset;
     ///   ``StoreError/tooLarge`` if it does not fit beside what is staged.
     package func commit(_ changeset: Changeset) async throws(StoreError) -> CommitReceipt {
         try changeset.validate()
+        if let failure = staged.withLock(\.failure) { throw failure }
         return try staged.withLock { staged throws(StoreError) in try stage(changeset, &staged) }
     }
 
@@ -81,21 +84,18 @@ package final class StagedStore: Store {
         }
     }
 
-    /// Commits what is staged to the base as one changeset; nil if nothing was staged.
+    /// What is staged as one changeset for the base; nil if nothing is written by it.
     ///
-    /// Nothing more may be staged afterwards.
-    /// - Throws: ``StoreError/conflict(precondition:)`` if the base has changed meanwhile: stage anew, in a new store.
-    package func commitStaged() async throws(StoreError) -> CommitReceipt? {
+    /// Nothing more may be staged afterwards. If it meets a conflict, the base has changed meanwhile: stage anew, in a new store.
+    package var changeset: Changeset? {
         let staged = state
-        guard !staged.changeset.mutations.isEmpty || !staged.changeset.preconditions.isEmpty else {
-            return nil
-        }
+        guard !staged.changeset.mutations.isEmpty else { return nil }
         var changeset = staged.changeset
         // A row that was announced and never put is missing in the base too, which then refuses.
         for key in staged.announced where staged.isAwaited(key) {
             changeset.preconditions.append(.present(key))
         }
-        return try await base.commit(changeset)
+        return changeset
     }
 
     /// The ids behind a prefix in the keys of the base.
@@ -136,19 +136,42 @@ package final class StagedStore: Store {
                 if staged.rows[key] == nil { undecided.append(condition) }
             }
         }
+        // Without a copy that could be gone back to, the rows are changed where they are, which costs a tenth. Only what is small
+        // and names all its rows is sure not to be too large.
+        let before = changeset.isSure(byteCount: byteCount - staged.byteCount) ? nil : staged.rows
+        staged.rows = SortedRows()
+        defer { staged.rows = writer.rows.rows }
         // The log is numbered by the one commit: nobody reads it here.
         var effects = Changeset()
         effects.mutations = changeset.mutations.filter { if case .append = $0 { false } else { true } }
-        let receipt = try applier.apply(effects, to: &writer, now: 0)
-        byteCount += applier.sweptBytes
-        guard byteCount <= StorageLimits.changesetBytesMax else { throw .tooLarge }
-        staged.rows = writer.rows.rows
+        let receipt: CommitReceipt
+        do throws(StoreError) {
+            receipt = try applier.apply(effects, to: &writer, now: 0)
+            byteCount += applier.sweptBytes
+            guard byteCount <= StorageLimits.changesetBytesMax else { throw .tooLarge }
+        } catch {
+            if let before { writer.rows.rows = before } else { staged.failure = error }
+            throw error
+        }
         staged.byteCount = byteCount
         staged.changeset.mutations += changeset.mutations
         for precondition in undecided where staged.preconditions.insert(precondition).inserted {
             staged.changeset.preconditions.append(precondition)
         }
         return receipt
+    }
+}
+
+extension Changeset {
+    /// Whether all its rows are named and few, given the size of the changeset.
+    fileprivate func isSure(byteCount: Int) -> Bool {
+        byteCount <= 100_000
+            && mutations.allSatisfy {
+                switch $0 {
+                case .version, .put, .delete, .increment, .link, .unlink, .append: true
+                case .deletePrefix, .unlinkMembers, .unlinkContainers, .trimLog: false
+                }
+            }
     }
 }
 
@@ -201,27 +224,33 @@ struct StagedRows {
         from start: Key?,
         _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
     ) throws(StoreError) {
-        var staged = changes(prefix: prefix, from: start)[...]
+        let staged = changes(prefix: prefix, from: start)
+        var place = 0
         var step = ScanStep.more
-        // Shows the first staged row, unless it only hides one.
-        func showNext() {
-            guard let row = staged.popFirst(), !row.stored.isEmpty else { return }
-            Self.show(row.stored) { value, version in step = body(row.key.bytes.span, value, version) }
+        // Shows a staged row, unless it only hides one.
+        func show(_ row: SortedRows.Row) {
+            if !row.stored.isEmpty {
+                Self.show(row.stored) { value, version in step = body(row.key.bytes.span, value, version) }
+            }
         }
         try base.lendSnapshot { snapshot throws(StoreError) in
             try snapshot.scan(prefix: prefix, from: start) { key, value, version in
-                guard !staged.isEmpty else {
-                    step = body(key, value, version)
-                    return step
+                while place < staged.count {
+                    let next = staged[place].key
+                    let order = next.bytes.span.order(key)
+                    if order > 0 { break }
+                    place += 1
+                    show(staged[place - 1])
+                    if order == 0 || step == .stop { return step }
                 }
-                let found = Key([UInt8](copying: key))
-                while step == .more, let next = staged.first, next.key < found { showNext() }
-                guard step == .more else { return .stop }
-                if staged.first?.key == found { showNext() } else { step = body(key, value, version) }
+                step = body(key, value, version)
                 return step
             }
         }
-        while step == .more, !staged.isEmpty { showNext() }
+        while step == .more, place < staged.count {
+            show(staged[place])
+            place += 1
+        }
     }
 
     func scanBackward(
@@ -229,24 +258,34 @@ struct StagedRows {
         before end: Key?,
         _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
     ) throws(StoreError) {
-        var staged = changes(prefix: prefix, from: nil)[...]
-        if let end { staged = staged.prefix { $0.key < end } }
+        var staged = changes(prefix: prefix, from: nil)
+        if let end { staged.removeAll { !($0.key < end) } }
+        var place = staged.count
         var step = ScanStep.more
-        // Shows the last staged row, unless it only hides one.
-        func showPrevious() {
-            guard let row = staged.popLast(), !row.stored.isEmpty else { return }
-            Self.show(row.stored) { value, version in step = body(row.key.bytes.span, value, version) }
+        // Shows a staged row, unless it only hides one.
+        func show(_ row: SortedRows.Row) {
+            if !row.stored.isEmpty {
+                Self.show(row.stored) { value, version in step = body(row.key.bytes.span, value, version) }
+            }
         }
         try base.lendSnapshot { snapshot throws(StoreError) in
             try snapshot.scanBackward(prefix: prefix, before: end) { key, value, version in
-                let found = Key([UInt8](copying: key))
-                while step == .more, let previous = staged.last, found < previous.key { showPrevious() }
-                guard step == .more else { return .stop }
-                if staged.last?.key == found { showPrevious() } else { step = body(key, value, version) }
+                while place > 0 {
+                    let next = staged[place - 1].key
+                    let order = next.bytes.span.order(key)
+                    if order < 0 { break }
+                    place -= 1
+                    show(staged[place])
+                    if order == 0 || step == .stop { return step }
+                }
+                step = body(key, value, version)
                 return step
             }
         }
-        while step == .more, !staged.isEmpty { showPrevious() }
+        while step == .more, place > 0 {
+            place -= 1
+            show(staged[place])
+        }
     }
 
     private func changes(prefix: Key, from start: Key?) -> [SortedRows.Row] {
@@ -299,7 +338,7 @@ private struct StagedSnapshot: StoreSnapshot, ~Copyable {
 }
 
 private struct StagedWriter: RowWriter {
-    private(set) var rows: StagedRows
+    var rows: StagedRows
     private var deletions = 0
 
     init(rows: StagedRows) { self.rows = rows }

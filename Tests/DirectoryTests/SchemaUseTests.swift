@@ -166,7 +166,8 @@ struct SchemaUseTests {
             condition: .none,
             successStatus: { _ in 201 }
         )
-        await #expect(throws: DirectoryError.busy) { try await service.directory.create(decoded, context) }
+        let creation = Change(.create(service.directory.makeID(), decoded), context)
+        await #expect(throws: DirectoryError.busy) { try await service.directory.perform(creation) }
         let renewed = try authenticator.authenticate("\(client.token ?? "")".utf8.span, tenant: "acme")
         #expect(renewed.kinds.kind(endpoint: "Users")?.type.extensions.last?.schema.id == PrinterType.badge)
     }

@@ -25,10 +25,10 @@ struct SeriesBench {
 
     func change(
         _ kind: Int,
-        _ action: ResourceChange.Action,
+        _ action: Change.Action,
         if condition: VersionCondition = .none
-    ) -> ResourceChange {
-        ResourceChange(
+    ) -> Change {
+        Change(
             action,
             ChangeContext(
                 access: access,
@@ -41,13 +41,13 @@ struct SeriesBench {
         )
     }
 
-    func user(_ id: UniqueID, _ userName: String, title: String = "") throws -> ResourceChange {
+    func user(_ id: UniqueID, _ userName: String, title: String = "") throws -> Change {
         let body = #"{"schemas":["\#(Schema.user.id)"],"userName":"\#(userName)","title":"\#(title)"}"#
         let decoded = try ResourceDecoder.decode(JSONValue(parsing: Array(body.utf8)), as: .user, .default)
         return change(0, .create(id, decoded))
     }
 
-    func group(_ id: UniqueID, _ members: [UniqueID]) throws -> ResourceChange {
+    func group(_ id: UniqueID, _ members: [UniqueID]) throws -> Change {
         let list = members.map { #"{"value":"\#($0.text)"}"# }.joined(separator: ",")
         let body = #"{"schemas":["\#(Schema.group.id)"],"displayName":"\#(id.text)","members":[\#(list)]}"#
         let decoded = try ResourceDecoder.decode(JSONValue(parsing: Array(body.utf8)), as: .group, .default)
@@ -58,7 +58,7 @@ struct SeriesBench {
         _ id: UniqueID,
         _ title: String,
         if condition: VersionCondition = .none
-    ) throws -> ResourceChange {
+    ) throws -> Change {
         let body =
             #"{"schemas":["\#(PatchRequest.schema)"],"Operations":[{"op":"add","path":"title","value":"\#(title)"}]}"#
         let plan = try PatchPlan(decoding: JSONValue(parsing: Array(body.utf8)), type: .user, .default)
@@ -69,7 +69,7 @@ struct SeriesBench {
         ChangeSeries(ListedChanges(steps: steps, access: access), in: directory)
     }
 
-    func makeTogether(_ changes: [ResourceChange]) async throws(FailedChange) -> [ChangeOutcome] {
+    func makeTogether(_ changes: [Change]) async throws(FailedChange) -> [ChangeOutcome] {
         try await series(changes.map { ChangeStep($0) }).runTogether()
     }
 

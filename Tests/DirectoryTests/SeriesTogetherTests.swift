@@ -50,7 +50,7 @@ struct SeriesTogetherTests {
             let before = try store.logRows()
             func id() -> UniqueID { bench.directory.makeID() }
             let stale = VersionCondition.ifMatch(any: false, versions: [CommitVersion(1)])
-            let cases: [(DirectoryError?, ResourceChange)] = [
+            let cases: [(DirectoryError?, Change)] = [
                 (nil, try bench.user(id(), "ANN")), (nil, try bench.user(id(), "new")),
                 (nil, try bench.group(id(), [id()])),
                 (.notFound, try bench.retitle(id(), "x")), (.notFound, bench.change(0, .delete(id()))),
@@ -110,7 +110,7 @@ struct SeriesTogetherTests {
     func refused() async throws {
         let store = MemoryStore(clock: { 1 })
         let bench = try await SeriesBench(store)
-        func users(_ count: Int, title: String) throws -> [ResourceChange] {
+        func users(_ count: Int, title: String) throws -> [Change] {
             try (0..<count).map { try bench.user(bench.directory.makeID(), "u\($0)", title: title) }
         }
         let long = String(repeating: "x", count: 60_000)

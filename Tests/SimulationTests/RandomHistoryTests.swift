@@ -44,6 +44,17 @@ struct RandomHistoryTests {
         print("Users alone: \(trial.summary)")
     }
 
+    @Test("Histories of a crowd on one resource keep every claim")
+    func crowd() async {
+        let trial = await Trial.run(
+            SimulationSeeds.seeds(150),
+            claims: SimulationSeeds.claims
+        ) { Program.crowd(&$0) }
+        #expect(trial.failure == nil)
+        #expect(100 * trial.undecidedCount <= trial.count)
+        print("A crowd: \(trial.summary)")
+    }
+
     @Test("Histories of several clients keep every claim")
     func together() async {
         let trial = await Trial.run(

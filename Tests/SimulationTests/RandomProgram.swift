@@ -43,6 +43,25 @@ extension Program {
         return program
     }
 
+    /// Several clients who all change the same two resources at once.
+    static func crowd(_ random: inout SeededGenerator) -> Program {
+        var program = Program(setup: [], clients: [])
+        let maker = StepMaker(users: 1, groups: 1)
+        program.setup = [
+            .createUser(UserValues(name: "n0")),
+            .createGroup(GroupValues(name: "t0", members: maker.members(&random, most: 1))),
+        ]
+        let ofGroup = random.isOne(in: 2)
+        program.clients = (0..<Int.random(in: 4...6, using: &random)).map { _ in
+            (0..<Int.random(in: 1...2, using: &random)).map { _ in
+                .single(ofGroup ? maker.ofGroup(&random) : maker.ofUser(&random))
+            }
+        }
+        program.loops = Int.random(in: 1...3, using: &random)
+        program.addFaults(&random)
+        return program
+    }
+
     /// The same with one client, to whom nothing goes wrong.
     static func sequential(_ random: inout SeededGenerator) -> Program {
         var program = Program.random(&random)
@@ -82,6 +101,19 @@ private struct StepMaker {
             default: .read(.user, user(&random))
             }
         return Asked(step, isConditional: step.id != nil && random.isOne(in: 3))
+    }
+
+    /// A change of a group, or the deletion of one who may be in it.
+    func ofGroup(_ random: inout SeededGenerator) -> Asked<Reference> {
+        let step: Step<Reference> =
+            switch Int.random(in: 0..<10, using: &random) {
+            case 0: .delete(.user, user(&random))
+            case 1: .delete(.group, group(&random))
+            case 2, 3: .replaceGroup(group(&random), groupValues(&random))
+            case 4: .patchGroup(group(&random), name: groupName(&random), [memberStep(&random)])
+            default: .patchGroup(group(&random), name: nil, memberSteps(&random))
+            }
+        return Asked(step, isConditional: random.isOne(in: 4))
     }
 
     private func read(_ random: inout SeededGenerator) -> Step<Reference> {

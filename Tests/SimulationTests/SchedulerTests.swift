@@ -36,7 +36,7 @@ struct SchedulerTests {
             let here = Locked<[Bool]>([])
             first.assumeIsolated {
                 $0.start { _ in
-                    await Task.yield()
+                    await giveWay()
                     _ = await second.add()
                     await scheduler.turn()
                     here.withLock { $0.append(scheduler.isCurrent) }

@@ -57,7 +57,7 @@ struct StagedStoreTests {
             #expect(try store.members(of: .test(1), space: 1) == [isStaged ? .test(3) : .test(2)])
             #expect(try store.containers(of: .test(3), space: 1) == (isStaged ? [.test(1)] : []))
         }
-        let version = try #require(try await staged.commitStaged()).version
+        let version = try #require(try await staged.commitStaged(to: base)).version
         #expect(version == CommitVersion(2))
         #expect(try base.version(.user("b")) == version)
         #expect(
@@ -86,7 +86,7 @@ struct StagedStoreTests {
         _ = try await staged.commit(
             Changeset(when: [.version(.user("x"), .pending)], .put(.user("x"), [3]))
         )
-        _ = try await staged.commitStaged()
+        _ = try await staged.commitStaged(to: base)
         #expect(try base.value(.user("x")) == [3])
         #expect(try base.value(.user("y")) == nil)
     }
@@ -104,7 +104,7 @@ struct StagedStoreTests {
         _ = try await base.commit(
             Changeset(.put(.user("a"), [2]), .put(.user("q"), [2]), .delete(.user("c")))
         )
-        await #expect(throws: StoreError.conflict(precondition: 0)) { try await staged.commitStaged() }
+        await #expect(throws: StoreError.conflict(precondition: 0)) { try await staged.commitStaged(to: base) }
         #expect(try base.value(.user("r")) == nil)
     }
 
@@ -123,7 +123,7 @@ struct StagedStoreTests {
             guard comes else {
                 await #expect(throws: StoreError.conflict(precondition: 0)) {
                     _ = try await base.commit(Changeset(.delete(.user("late"))))
-                    return try await staged.commitStaged()
+                    return try await staged.commitStaged(to: base)
                 }
                 continue
             }
@@ -132,7 +132,7 @@ struct StagedStoreTests {
             await #expect(throws: StoreError.conflict(precondition: 0)) {
                 try await staged.commit(Changeset(when: [.present(.user("late"))]))
             }
-            _ = try await staged.commitStaged()
+            _ = try await staged.commitStaged(to: base)
         }
         #expect(try base.value(.user("early true")) == [])
         #expect(try base.value(.user("early false")) == nil)
@@ -150,7 +150,7 @@ struct StagedStoreTests {
             try await staged.commit(Changeset(when: [.present(.user("late"))], .put(.user("x"), [])))
         }
         staged.revoke([.user("later")])
-        #expect(try await staged.commitStaged() == nil)
+        #expect(try await staged.commitStaged(to: base) == nil)
         #expect(try base.logRows().isEmpty)
     }
 
@@ -168,10 +168,10 @@ struct StagedStoreTests {
         _ = try await staged.commit(all)
         _ = try await staged.commit(Changeset(.put(prefix.with(three), [])))
         _ = try await base.commit(Changeset(.delete(prefix.with(one))))
-        await #expect(throws: StoreError.self) { try await staged.commitStaged() }
+        await #expect(throws: StoreError.self) { try await staged.commitStaged(to: base) }
         #expect(try base.value(.user("x")) == nil)
         _ = try await base.commit(Changeset(.put(prefix.with(one), [])))
-        _ = try await staged.commitStaged()
+        _ = try await staged.commitStaged(to: base)
         #expect(try base.value(.user("x")) == [])
     }
 
@@ -189,7 +189,7 @@ struct StagedStoreTests {
         let count = staged.byteCount
         await #expect(throws: StoreError.tooLarge) { try await staged.commit(half) }
         #expect(staged.byteCount == count)
-        _ = try await staged.commitStaged()
+        _ = try await staged.commitStaged(to: base)
         _ = try await StagedStore(base: base).commit(half)
     }
 
@@ -212,7 +212,7 @@ struct StagedStoreTests {
         )
         _ = try await staged.commit(Changeset(.unlinkMembers(space: 1, container: .test(9))))
         #expect(try staged.members(of: .test(9), space: 1) == [])
-        _ = try await staged.commitStaged()
+        _ = try await staged.commitStaged(to: base)
         #expect(try base.members(of: .test(9), space: 1) == [])
     }
 
@@ -254,7 +254,7 @@ struct StagedStoreTests {
                 ]
                 #expect(outcomes[0] == outcomes[1], "\(changeset)")
             }
-            _ = try await staged.commitStaged()
+            _ = try await staged.commitStaged(to: other)
             for prefix in [Key.user(""), EdgeKeys.edges, EdgeKeys.twins] {
                 let keys = try one.keys(prefix)
                 #expect(try other.keys(prefix) == keys)

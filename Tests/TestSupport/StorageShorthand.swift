@@ -105,3 +105,11 @@ extension Store {
         try withSnapshot { snapshot throws(StoreError) in try StoreChecker.check(snapshot) }
     }
 }
+
+extension StagedStore {
+    /// Commits what is staged to its base; nil if there is nothing to write.
+    package func commitStaged(to base: any Store) async throws(StoreError) -> CommitReceipt? {
+        guard let changeset else { return nil }
+        return try await base.commit(changeset)
+    }
+}

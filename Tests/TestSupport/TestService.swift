@@ -13,6 +13,7 @@ import TLS
 package final class TestService: Sendable {
     package let store: any Store
     package let directory: ResourceDirectory
+    package let registry: ResourceRegistry
     package let administration: Administration
     package let pipeline: RequestPipeline
     package let gate = AuditGate()
@@ -44,20 +45,10 @@ package final class TestService: Sendable {
         self.store = store
         self.clock = clock
         environment = .forTests(clock, randomness: randomness)
-        let registry = ResourceRegistry(executors: executors)
-        directory = ResourceDirectory(
-            store: store,
-            registry: registry,
-            environment: environment,
-            gate: gate,
-            recordsCommitted: {}
-        )
-        administration = Administration(
-            store: store,
-            environment: environment,
-            gate: gate,
-            recordsCommitted: {}
-        )
+        registry = ResourceRegistry(executors: executors)
+        let ledger = Ledger(store: store, gate: gate, committed: {})
+        directory = ResourceDirectory(ledger: ledger, registry: registry, environment: environment)
+        administration = Administration(ledger: ledger, environment: environment)
         queue = AuditQueue(
             store: store,
             gate: gate,

@@ -45,11 +45,7 @@ extension ResourceDirectory {
     func withIgnoredNotes<R: Sendable>(
         _ body: @Sendable () async throws(DirectoryError) -> R
     ) async throws(DirectoryError) -> R {
-        // No resource is there: tenants are numbered from 1.
-        try await registry.withActor(tenant: 0, kind: 0, id: UniqueID(high: 0, low: 0)) {
-            actor throws(DirectoryError) in
-            try await actor.exclusively { _ throws(DirectoryError) in try await body() }
-        }
+        try await ignoredNotesTurn.exclusively(body)
     }
 
     /// Nil if somebody else has changed a row meanwhile.

@@ -1,3 +1,4 @@
+import Locking
 import SCIM
 import Storage
 
@@ -37,7 +38,7 @@ struct ImportBatch: Sendable {
                 guard options.isAtomic || options.isDryRun || !transaction.isWorthwhile else { break }
                 results.append(try await result(of: item, transaction, step))
                 // Others on this loop have their turn between lines.
-                await Task.yield()
+                await giveWay()
             }
             let hasFailed = results.contains { if case .failure = $0 { true } else { false } }
             guard !options.isDryRun, !options.isAtomic || !hasFailed else { return results }

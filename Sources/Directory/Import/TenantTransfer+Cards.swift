@@ -119,9 +119,9 @@ extension TenantTransfer {
             cards.append(try Self.card(line))
         }
         let operation = replaces ? Self.replacement(cards) : Self.addition(cards[0], lines[0].value)
-        let action = ResourceChange.Action.patch(user, try Self.plan([operation], context.kind))
+        let action = Change.Action.patch(user, try Self.plan([operation], context.kind))
         do throws(DirectoryError) {
-            let outcome = try await transaction.stage(ResourceChange(action, context))
+            let outcome = try await transaction.stage(Change(action, context))
             return outcome.hasChanged ? .updated : .unchanged
         } catch {
             throw ImportStop(error)

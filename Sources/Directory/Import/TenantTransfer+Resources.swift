@@ -162,19 +162,14 @@ extension ResourceDirectory {
         }
         var changes = ResourceChangeset(id, context, environment)
         changes.create(restored)
-        let empty = Resource(stored: JSONObject(), type: context.kind.type)
-        changes.append(
-            record(
-                .create,
-                context,
-                id,
-                status: 0,
-                paths: changedPaths(from: empty, to: restored.resource, type: context.kind.type),
-                members: MembershipDelta(),
-                versions: .made
-            )
+        var record = ChangeRecord(.create, of: id, status: 0)
+        record.paths = changedPaths(
+            from: Resource(stored: JSONObject(), type: context.kind.type),
+            to: restored.resource,
+            type: context.kind.type
         )
-        guard try await commit(changes) != nil else { throw .busy }
+        changes.append(record.entry(context))
+        guard try await commit(changes) else { throw .busy }
         return .created
     }
 
@@ -195,10 +190,10 @@ extension ResourceDirectory {
         changes.change(delta)
         // The group's time of change is that of the export, not that of the import.
         changes.stamp(present.lastModified)
-        changes.append(
-            record(.update, context, id, status: 0, paths: [], members: delta, versions: .made)
-        )
-        guard try await commit(changes) != nil else { throw .busy }
+        var record = ChangeRecord(.update, of: id, status: 0)
+        record.members = delta
+        changes.append(record.entry(context))
+        guard try await commit(changes) else { throw .busy }
         return .updated
     }
 

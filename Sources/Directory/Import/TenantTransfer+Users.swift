@@ -46,12 +46,12 @@ extension TenantTransfer {
             transaction
         )
         let plan = try Self.plan(operations, context.kind)
-        let action: ResourceChange.Action =
+        let action: Change.Action =
             if let id { .patch(id, plan) } else {
                 .create(directory.makeID(), try Self.newUser(plan, context.kind))
             }
         do throws(DirectoryError) {
-            let outcome = try await transaction.stage(ResourceChange(action, context))
+            let outcome = try await transaction.stage(Change(action, context))
             return id == nil ? .created : outcome.hasChanged ? .updated : .unchanged
         } catch {
             throw ImportStop(error)

@@ -1,3 +1,4 @@
+import Locking
 import SCIM
 import Storage
 
@@ -15,11 +16,11 @@ package protocol ChangeSource: Sendable {
 
 /// One change of a series.
 package struct ChangeStep: Sendable {
-    package let change: ResourceChange
+    package let change: Change
     /// The places of the changes whose new resources this one refers to.
     package let references: Set<Int>
 
-    package init(_ change: ResourceChange, references: Set<Int> = []) {
+    package init(_ change: Change, references: Set<Int> = []) {
         self.change = change
         self.references = references
     }
@@ -74,7 +75,7 @@ package struct ChangeSeries<Source: ChangeSource>: Sendable {
                     failed = FailedChange(place: place, error: error)
                     break
                 }
-                await Task.yield()
+                await giveWay()
             }
             let isOver: Bool
             do throws(DirectoryError) {

@@ -1,3 +1,5 @@
+import Locking
+
 /// How far a series has come.
 ///
 /// Always in the order of its source: if a change fails because of a later one, what is staged is dropped and staged
@@ -122,7 +124,7 @@ extension SeriesRun {
             } catch {
                 fail(place, error, &part)
             }
-            await Task.yield()
+            await giveWay()
         }
     }
 

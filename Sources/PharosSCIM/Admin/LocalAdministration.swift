@@ -20,19 +20,13 @@ struct LocalAdministration {
         // A purge that the end of the process interrupts goes on at the next start: nothing to tell.
         var log = Logger(label: "pharos-scim")
         log.logLevel = .critical
-        let administration = Administration(
-            store: store,
-            environment: .system,
-            gate: AuditGate(),
-            recordsCommitted: {}
-        )
+        let ledger = Ledger(store: store, gate: AuditGate(), committed: {})
+        let administration = Administration(ledger: ledger, environment: .system)
         loops = try EventLoopGroup(count: 1)
         let directory = ResourceDirectory(
-            store: store,
+            ledger: ledger,
             registry: ResourceRegistry(executors: loops.loops),
-            environment: .system,
-            gate: AuditGate(),
-            recordsCommitted: {}
+            environment: .system
         )
         handler = AdminHandler(
             administration: administration,

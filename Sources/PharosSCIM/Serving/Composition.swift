@@ -71,19 +71,13 @@ struct Composition: Sendable {
             report: { queue.record($0) }
         )
 
+        let ledger = Ledger(store: store, gate: gate, committed: { pacer.signal() })
         let directory = ResourceDirectory(
-            store: store,
+            ledger: ledger,
             registry: ResourceRegistry(executors: loops.loops),
-            environment: environment,
-            gate: gate,
-            recordsCommitted: { pacer.signal() }
+            environment: environment
         )
-        let administration = Administration(
-            store: store,
-            environment: environment,
-            gate: gate,
-            recordsCommitted: { pacer.signal() }
-        )
+        let administration = Administration(ledger: ledger, environment: environment)
 
         let listener = try ScimListener(settings, inherited: inherited)
         let publicURL = settings.publicURL ?? listener.defaultURL

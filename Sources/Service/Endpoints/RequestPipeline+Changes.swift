@@ -51,9 +51,9 @@ extension RequestPipeline {
         _ asked: AskedChange,
         _ access: TenantAccess,
         _ exchange: Exchange
-    ) throws(DirectoryError) -> ResourceChange {
+    ) throws(DirectoryError) -> Change {
         let action = try action(asked, access.profile)
-        return ResourceChange(
+        return Change(
             action,
             ChangeContext(
                 access: access,
@@ -63,16 +63,17 @@ extension RequestPipeline {
                 condition: asked.condition,
                 isAnswered: asked.isAnswered,
                 successStatus: Self.successStatus(asked, access.profile)
-            )
+            ),
+            byteCount: exchange.request.body.count
         )
     }
 
     private func action(
         _ asked: AskedChange,
         _ profile: Profile
-    ) throws(DirectoryError) -> ResourceChange.Action {
+    ) throws(DirectoryError) -> Change.Action {
         let type = asked.kind.type
-        let make: (UniqueID) -> ResourceChange.Action
+        let make: (UniqueID) -> Change.Action
         do throws(SCIMError) {
             switch asked.method {
             case .post:

@@ -2,6 +2,7 @@ import Audit
 import Directory
 import HTTP
 import JSON
+import Locking
 import SCIM
 import Storage
 
@@ -77,7 +78,7 @@ extension RequestPipeline {
         _ exchange: Exchange
     ) throws(Refusal) -> Outcome {
         guard let access = exchange.access else { throw .unauthorized }
-        let change: ResourceChange
+        let change: Change
         do throws(DirectoryError) { change = try self.change(asked, access, exchange) } catch {
             throw Refusal(error, requestID: exchange.requestID)
         }
@@ -149,7 +150,7 @@ extension RequestPipeline {
         return .pending {
             var run = started
             do throws(DirectoryError) {
-                while try !run.advance() { await Task.yield() }
+                while try !run.advance() { await giveWay() }
                 return response(run)
             } catch {
                 return self.answer(Refusal(error, requestID: exchange.requestID), exchange)
@@ -178,7 +179,7 @@ extension RequestPipeline {
 
     /// Makes a change and answers with the resource as it then is.
     private func answer(
-        _ change: ResourceChange,
+        _ change: Change,
         _ projection: AttributeProjection,
         _ exchange: Exchange
     ) async -> Response {
@@ -200,7 +201,7 @@ extension RequestPipeline {
                 ),
                 left: outcome.resource
             )
-            while try !run.advance() { await Task.yield() }
+            while try !run.advance() { await giveWay() }
             var fields: [(FieldName, String)] = []
             if let version = run.version { fields.append((.eTag, version.entityTag)) }
             if let location = run.location {

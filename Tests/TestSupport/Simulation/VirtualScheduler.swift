@@ -5,7 +5,7 @@ import Locking
 ///
 /// ```
 /// loop.enqueue ──┐
-/// Task.yield ────┼─► ready ─► the driver picks one ─► runs it to its next await
+/// elsewhere ─────┼─► ready ─► the driver picks one ─► runs it to its next await
 /// add(step) ─────┘
 /// ```
 ///
@@ -14,7 +14,7 @@ import Locking
 package final class VirtualScheduler: Sendable {
     private enum Work: Sendable {
         case job(UnownedJob, VirtualLoop)
-        /// A job without an executor of its own, as `Task.yield()` makes them.
+        /// A job without an executor of its own.
         case free(UnownedJob)
         case step(@Sendable () -> Void)
     }
@@ -23,6 +23,8 @@ package final class VirtualScheduler: Sendable {
     private let thread = pthread_self()
     /// Where jobs without an executor run.
     private let freeLoop = Locked<VirtualLoop?>(nil)
+    /// The loop whose job runs now.
+    private let running = Locked<VirtualLoop?>(nil)
 
     /// Makes a scheduler for the calling thread, which alone may use it.
     package init() { GlobalJobs.divert() }
@@ -52,17 +54,26 @@ package final class VirtualScheduler: Sendable {
         GlobalJobs.receiver = self
         defer { GlobalJobs.receiver = nil }
         switch work {
-        case .job(let job, let loop): job.runSynchronously(on: loop.asUnownedSerialExecutor())
+        case .job(let job, let loop): run(job, on: loop)
         case .free(let job):
             let loop = freeLoop.withLock { loop in
                 let made = loop ?? makeLoop()
                 loop = made
                 return made
             }
-            job.runSynchronously(on: loop.asUnownedSerialExecutor())
+            run(job, on: loop)
         case .step(let step): step()
         }
     }
+
+    private func run(_ job: UnownedJob, on loop: VirtualLoop) {
+        running.withLock { $0 = loop }
+        defer { running.withLock { $0 = nil } }
+        job.runSynchronously(on: loop.asUnownedSerialExecutor())
+    }
+
+    /// Whether one of the loop's jobs runs now; nil outside of all jobs.
+    fileprivate func isRunning(_ loop: VirtualLoop) -> Bool? { running.withLock { $0.map { $0 === loop } } }
 
     /// Lets everything happen that is ready, in its order, until nothing is.
     package func drain() { while readyCount > 0 { run(0) } }
@@ -87,12 +98,12 @@ package final class VirtualLoop: SerialExecutor {
 
     package func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
 
-    package func isIsolatingCurrentContext() -> Bool? { scheduler.isCurrent }
+    package func isIsolatingCurrentContext() -> Bool? { scheduler.isRunning(self) }
 
     package func checkIsolated() { precondition(scheduler.isCurrent, "not on the simulation's thread") }
 }
 
-/// `Task.yield()` enqueues on the global executor, whose threads would break the order.
+/// Jobs without an executor of their own go to the global one, whose threads would break the order.
 ///
 /// The runtime lets a hook take such jobs; this one takes those that come from a simulation, and passes all others on.
 private enum GlobalJobs {

@@ -8,7 +8,8 @@ package final class ResourceRegistry: Sendable {
         var users: Int
     }
 
-    private struct Address: Hashable {
+    /// Which resource of which tenant.
+    struct Address: Hashable {
         let tenant: UInt32
         let kind: UInt8
         let id: UniqueID
@@ -17,7 +18,7 @@ package final class ResourceRegistry: Sendable {
     private let executors: [any SerialExecutor]
     private let actors = Locked<[Address: Entry]>([:])
 
-    /// - Parameter executors: the event loops, at least one; a resource's actor lives on the one its id chooses.
+    /// - Parameter executors: the event loops, at least one; a resource's actor lives on the one that first needs it.
     package init(executors: [any SerialExecutor]) {
         precondition(!executors.isEmpty)
         self.executors = executors
@@ -25,19 +26,15 @@ package final class ResourceRegistry: Sendable {
 
     /// Lends the resource's actor to `body`; it lives at least as long as one borrower.
     func withActor<R: Sendable>(
-        tenant: UInt32,
-        kind: UInt8,
-        id: UniqueID,
+        _ address: Address,
         _ body: (ResourceActor) async throws(DirectoryError) -> R
     ) async throws(DirectoryError) -> R {
-        let address = Address(tenant: tenant, kind: kind, id: id)
         let actor = actors.withLock { actors in
             if let entry = actors[address] {
                 actors[address]?.users += 1
                 return entry.actor
             }
-            let executor = executors[Int(truncatingIfNeeded: id.low % UInt64(executors.count))]
-            let actor = ResourceActor(executor: executor)
+            let actor = ResourceActor(executor: executor(for: address))
             actors[address] = Entry(actor: actor, users: 1)
             return actor
         }
@@ -48,6 +45,12 @@ package final class ResourceRegistry: Sendable {
             }
         }
         return try await body(actor)
+    }
+
+    /// The caller's loop, so that a change which meets no other stays there.
+    private func executor(for address: Address) -> any SerialExecutor {
+        executors.first { $0.isIsolatingCurrentContext() == true }
+            ?? executors[Int(truncatingIfNeeded: address.id.low % UInt64(executors.count))]
     }
 
     /// How many resources are being changed now.

@@ -15,12 +15,12 @@ struct ChangeTransaction: Sendable {
     private let store: StagedStore
     /// Shows the resources as they will be, and stages what is changed through it.
     let directory: ResourceDirectory
-    private let recordsCommitted: @Sendable () -> Void
+    private let ledger: Ledger
 
     init(_ directory: ResourceDirectory) {
         store = StagedStore(base: directory.store)
         self.directory = directory.staging(in: store)
-        recordsCommitted = directory.recordsCommitted
+        ledger = directory.ledger
     }
 
     /// Bytes of changes after which a commit is worth its cost: more only make others wait for it.
@@ -33,7 +33,7 @@ struct ChangeTransaction: Sendable {
     ///
     /// - Returns: what the change comes to once it is committed.
     /// - Throws: ``DirectoryError/tooLarge(_:)`` if it does not fit into one commit with what is staged already.
-    func stage(_ change: ResourceChange) async throws(DirectoryError) -> ChangeOutcome {
+    func stage(_ change: Change) async throws(DirectoryError) -> ChangeOutcome {
         try await directory.perform(change)
     }
 
@@ -64,9 +64,9 @@ struct ChangeTransaction: Sendable {
 
     /// Commits what is staged; false after a conflict, when all of it must be staged anew in a new transaction.
     func commit() async throws(DirectoryError) -> Bool {
-        guard directory.gate.isAccepting else { throw .auditUnavailable }
-        do throws(StoreError) {
-            if try await store.commitStaged() != nil { recordsCommitted() }
+        guard let changeset = store.changeset else { return try stillHolds() }
+        do throws(LedgerError) {
+            _ = try await ledger.commit(changeset)
             return true
         } catch .conflict {
             return false

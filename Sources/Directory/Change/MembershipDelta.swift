@@ -31,3 +31,13 @@ struct MembershipDelta: Sendable {
         unknownCount == 0 ? others : others + [AttributePath(attribute: "members", subAttribute: "value")]
     }
 }
+
+extension MembershipDelta {
+    /// The members after the change, in the order of their ids.
+    func members(after before: [MemberEdge]) -> [MemberEdge] {
+        let gone = Set(unlinks)
+        let kept = clearsFirst ? [] : before.filter { !gone.contains($0.member) }
+        let linked = links.flatMap { list in list.members.map { MemberEdge(member: $0, kind: list.kind) } }
+        return (kept + linked).sorted { $0.member < $1.member }
+    }
+}

@@ -1,5 +1,6 @@
 import Audit
 import JSON
+import Locking
 import SCIM
 import Storage
 
@@ -376,7 +377,7 @@ extension ResourceDirectory {
     func finish(_ run: inout MembershipRun) async throws(DirectoryError) {
         while !run.isDone {
             try store.reading { snapshot throws(DirectoryError) in try run.advance(snapshot) }
-            if !run.isDone { await Task.yield() }
+            if !run.isDone { await giveWay() }
         }
     }
 }

@@ -3,24 +3,40 @@ import JSON
 import SCIM
 import Storage
 
-extension ResourceDirectory {
-    /// The audit record of a change, as part of its changeset: one record for one change.
-    func record(
-        _ verb: ChangeVerb,
+/// What the audit trail tells of a change, in the same changeset: one record for one change.
+struct ChangeRecord {
+    let verb: ChangeVerb
+    let id: UniqueID
+    let status: UInt16
+    /// The paths of the attributes that are other than before, members apart.
+    var paths: [String] = []
+    var members = MembershipDelta()
+    var versions = AuditVersions.made
+    /// How many attributes of the request no schema defines.
+    var ignored = 0
+
+    init(_ verb: ChangeVerb, of id: UniqueID, status: UInt16) {
+        self.verb = verb
+        self.id = id
+        self.status = status
+    }
+
+    /// The record for the log.
+    ///
+    /// - Parameters:
+    ///   - kind: the resource's, if it is not the one that the request is about.
+    ///   - old: the resource before, if the event depends on it.
+    ///   - new: what it was asked to be.
+    func entry(
         _ context: ChangeContext,
-        _ id: UniqueID,
-        of kind: ResourceKind? = nil,
-        status: UInt16,
-        paths: [String],
-        members: MembershipDelta,
-        versions: AuditVersions,
+        kind: ResourceKind? = nil,
         old: Resource? = nil,
-        new: RequestedChange? = nil,
-        ignored: Int = 0
+        new: RequestedChange? = nil
     ) -> LogEntry {
+        let kind = kind ?? context.kind
         let event = AuditEvent.change(
             verb,
-            kind ?? context.kind,
+            kind,
             old: old,
             new: new,
             changesMembersOnly: paths.isEmpty && !members.isEmpty
@@ -30,7 +46,7 @@ extension ResourceDirectory {
         record.credentialID = context.access.credentialID
         record.origin = context.origin
         record.origin?.status = status
-        record.target = AuditSlug((kind ?? context.kind).type.name).map { AuditTarget(type: $0, id: id) }
+        record.target = AuditSlug(kind.type.name).map { AuditTarget(type: $0, id: id) }
         record.attributes = paths.compactMap { AuditAttributePath($0) }
         record.ignoredAttributes = ignored
         if !members.isEmpty {
@@ -40,29 +56,16 @@ extension ResourceDirectory {
         record.versions = versions
         return record.logEntry()
     }
-}
 
-extension ResourceDirectory {
-    /// The audit record of a group that a deleted resource leaves.
-    func leaving(
-        _ member: UniqueID,
-        _ group: UniqueID,
-        _ holder: ResourceKind,
-        _ context: ChangeContext,
-        from version: CommitVersion?,
-        status: UInt16
-    ) -> LogEntry {
-        var delta = MembershipDelta()
-        delta.removed.add(member)
-        return record(
-            .update,
-            context,
-            group,
-            of: holder,
+    /// The change's outcome, without the resource.
+    func outcome(version: CommitVersion?, ignored: [AttributePath]) -> ChangeOutcome {
+        ChangeOutcome(
+            id: id,
             status: status,
-            paths: [],
-            members: delta,
-            versions: version.map(AuditVersions.changed(from:)) ?? .made
+            hasChanged: true,
+            version: version,
+            changedPaths: paths,
+            ignored: ignored
         )
     }
 }

@@ -1,0 +1,53 @@
+package import Storage
+
+/// The one way by which a change with an audit record becomes durable.
+///
+/// ```
+/// changeset ─► does the trail take records? ─► store ─► wake the relay ─► durable
+/// ```
+package struct Ledger: Sendable {
+    package let store: any Store
+    private let gate: AuditGate
+    private let committed: @Sendable () -> Void
+
+    /// Makes a ledger.
+    ///
+    /// - Parameters:
+    ///   - store: takes the changesets.
+    ///   - gate: while it is closed, nothing is committed.
+    ///   - committed: called after each commit: ``AuditRelay/wake()``.
+    package init(store: any Store, gate: AuditGate, committed: @escaping @Sendable () -> Void) {
+        self.store = store
+        self.gate = gate
+        self.committed = committed
+    }
+
+    /// Whether the audit trail takes records, so that changes can be made.
+    package var isAccepting: Bool { gate.isAccepting }
+
+    /// Makes a changeset durable.
+    ///
+    /// - Throws: ``LedgerError``, after which nothing has changed, unless it is ``StoreError/outcomeUnknown``.
+    package func commit(_ changeset: Changeset) async throws(LedgerError) -> CommitReceipt {
+        guard isAccepting else { throw .auditUnavailable }
+        do throws(StoreError) {
+            let receipt = try await store.commit(changeset)
+            committed()
+            return receipt
+        } catch .conflict(let index) {
+            throw .conflict(precondition: index)
+        } catch {
+            throw .store(error)
+        }
+    }
+}
+
+/// Why a changeset was not committed.
+package enum LedgerError: Error, Sendable, Equatable {
+    /// The precondition at this index did not hold.
+    case conflict(precondition: Int)
+    /// The audit trail takes no records.
+    case auditUnavailable
+    /// The store refused.
+    case store(StoreError)
+}

@@ -1,0 +1,61 @@
+import JSON
+import SCIM
+import Storage
+
+/// A resource as it was when a change was computed.
+struct CurrentResource {
+    let id: UniqueID
+    let record: ResourceRecord
+    /// The record's row and its version.
+    let recordKey: Key
+    let recordVersion: CommitVersion
+    /// The version that clients see, and the row that carries it.
+    let version: CommitVersion
+    let versionKey: Key
+    /// When it last changed, its members included.
+    let lastModified: Timestamp
+}
+
+extension ResourceDirectory {
+    /// How many members a group may have for its whole list to be counted and answered after a change.
+    package static let membersAnsweredMax = 100
+
+    func load(
+        _ id: UniqueID,
+        _ context: ChangeContext,
+        _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) -> CurrentResource {
+        let kind = context.kind
+        let recordKey = Keys.record(context.tenant, kind.code, id)
+        let found = try snapshot.row(recordKey) { row, version in
+            (ResourceRecord(row: row, type: kind.type), version)
+        }
+        guard let found else { throw .notFound }
+        guard let record = found.0 else { throw .storage(.corrupt("record \(id.text)")) }
+        let stampKey = Keys.stamp(context.tenant, kind.code, id)
+        let stamp =
+            kind.membersAttribute == nil
+            ? nil : try snapshot.row(stampKey) { row, version in (version: version, time: Stamp.time(row)) }
+        let current = CurrentResource(
+            id: id,
+            record: record,
+            recordKey: recordKey,
+            recordVersion: found.1,
+            version: stamp?.version ?? found.1,
+            versionKey: stamp == nil ? recordKey : stampKey,
+            lastModified: stamp?.time ?? record.lastModified
+        )
+        guard context.condition.allows(current.version) else { throw .versionMismatch }
+        return current
+    }
+
+    func renderer(_ context: ChangeContext) -> ResourceRenderer {
+        ResourceRenderer(
+            tenant: context.tenant,
+            kinds: context.access.kinds,
+            kind: context.kind,
+            baseURL: context.baseURL,
+            projection: .identity
+        )
+    }
+}

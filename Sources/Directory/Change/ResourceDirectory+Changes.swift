@@ -1,0 +1,82 @@
+import Audit
+import SCIM
+import Storage
+
+extension ResourceDirectory {
+    /// Makes a change durable, beside those of others of the same resource, or stages it.
+    ///
+    /// - Throws: why it was not made; nothing has changed, unless it is ``DirectoryError/outcomeUnknown``.
+    package func perform(_ change: Change) async throws(DirectoryError) -> ChangeOutcome {
+        guard !isStaging, !change.isCreation else { return try await makeAlone(change) }
+        let address = ResourceRegistry.Address(
+            tenant: change.context.tenant,
+            kind: change.context.kind.code,
+            id: change.id
+        )
+        return try await registry.withActor(address) { actor throws(DirectoryError) in
+            try await actor.perform(change, in: self)
+        }
+    }
+
+    /// Makes a change in a commit of its own; computes it again when something has come between, a bounded number of times.
+    ///
+    /// - Throws: as ``perform(_:)``; ``DirectoryError/busy`` if something came between every time.
+    func makeAlone(_ change: Change) async throws(DirectoryError) -> ChangeOutcome {
+        for _ in 0...ResourceActor.retriesMax(namedMembers: change.namedMembers) {
+            let computed = try await ChangeComputation.compute(change, in: self)
+            let isMade =
+                computed.outcome.hasChanged
+                ? try await commit(computed.changes) : try await hold(computed.changes)
+            if isMade { return computed.outcome }
+        }
+        throw .busy
+    }
+
+    /// Commits once.
+    ///
+    /// - Returns: false if what the change rests on has changed since it was read, so that it must be computed again.
+    /// - Throws: ``DirectoryError/rejected(_:)`` with `uniqueness` if a unique value is taken.
+    func commit(_ changes: ResourceChangeset) async throws(DirectoryError) -> Bool {
+        do throws(LedgerError) {
+            if isStaging {
+                try await stage(changes.changeset)
+            } else {
+                _ = try await ledger.commit(changes.changeset)
+            }
+            return true
+        } catch .conflict(let index) {
+            guard let attribute = changes.uniqueness[index] else { return false }
+            throw .rejected(
+                SCIMError(
+                    .uniqueness,
+                    "The value of \(attribute.path) is already taken by another resource of this tenant."
+                )
+            )
+        } catch {
+            throw DirectoryError(error)
+        }
+    }
+
+    /// Makes sure that what a request found nothing to change in is still so when what shares its commit is made; a request
+    /// alone was right when it looked.
+    ///
+    /// - Returns: false if it has changed already.
+    private func hold(_ changes: ResourceChangeset) async throws(DirectoryError) -> Bool {
+        guard isStaging else { return true }
+        var guards = Changeset()
+        guards.preconditions = changes.changeset.preconditions
+        do throws(LedgerError) { try await stage(guards) } catch .conflict { return false } catch {
+            throw DirectoryError(error)
+        }
+        return true
+    }
+
+    /// Adds to what shares a commit; the ledger is asked for the whole.
+    private func stage(_ changeset: Changeset) async throws(LedgerError) {
+        do throws(StoreError) { _ = try await store.commit(changeset) } catch .conflict(let index) {
+            throw .conflict(precondition: index)
+        } catch {
+            throw .store(error)
+        }
+    }
+}

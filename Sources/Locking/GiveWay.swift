@@ -1,0 +1,11 @@
+/// Lets everything else that is ready on the caller's executor run first.
+///
+/// `Task.yield()` does not: it goes through the shared threads and back.
+package func giveWay(_ isolation: isolated (any Actor)? = #isolation) async {
+    await withUnsafeContinuation { continuation in
+        Task {
+            _ = isolation
+            continuation.resume()
+        }
+    }
+}
