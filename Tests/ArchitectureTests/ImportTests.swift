@@ -30,6 +30,7 @@ struct ImportTests {
         "Reactor": ["Glibc", "DequeModule"],
         "TLS": ["Glibc"],
         "StorageLMDB": ["Glibc", "DequeModule"],
+        "Directory": ["DequeModule"],
         "Systemd": ["Glibc"],
         "Server": ["Logging"],
         "Service": ["Logging"],
