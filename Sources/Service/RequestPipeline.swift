@@ -96,7 +96,7 @@ package struct RequestPipeline: RequestHandler {
             exchange.note(route)
             return noting(try perform(route, exchange), exchange)
         } catch {
-            return .ready(answer(error, exchange))
+            return .ready(answerRefusal(error, exchange))
         }
     }
 
@@ -160,8 +160,14 @@ package struct RequestPipeline: RequestHandler {
         return access
     }
 
-    /// Turns a refusal into its answer, and notes it in the audit trail where it belongs there.
-    func answer(_ refusal: Refusal, _ exchange: Exchange) -> Response {
+    /// Turns a refusal into its answer, and notes it.
+    func answerRefusal(_ refusal: Refusal, _ exchange: Exchange) -> Response {
+        note(refusal, exchange)
+        return refusal.response
+    }
+
+    /// Notes a refusal in the log if it is the server's fault, and in the audit trail where it belongs there.
+    func note(_ refusal: Refusal, _ exchange: Exchange) {
         if refusal.status.code >= 500, refusal.status != .notImplemented {
             log.error(
                 "request failed",
@@ -169,7 +175,6 @@ package struct RequestPipeline: RequestHandler {
             )
         }
         trail.note(refusal, exchange)
-        return refusal.response
     }
 }
 

@@ -14,22 +14,22 @@ extension RequestPipeline {
         let isAtomic = Preferences(exchange.request.fields).value(of: Self.transaction) == Self.all
         return .pending {
             guard self.bulkTurns.begin(access) else {
-                return self.answer(Refusal(.busy, requestID: exchange.requestID), exchange)
+                return self.answerRefusal(Refusal(.busy, requestID: exchange.requestID), exchange)
             }
             defer { self.bulkTurns.end(access) }
             let changes = BulkChanges(request, access, exchange, self)
             let series = ChangeSeries(changes, in: self.directory)
             guard isAtomic else {
-                return self.answer(await series.run(errorsMax: request.failOnErrors), changes)
+                return self.answerOutcomes(await series.run(errorsMax: request.failOnErrors), changes)
             }
             do throws(FailedChange) {
                 let outcomes = try await series.runTogether()
-                return self.answer(outcomes.map { .success($0) }, changes).adding(
+                return self.answerOutcomes(outcomes.map { .success($0) }, changes).adding(
                     .preferenceApplied,
                     Self.applied
                 )
             } catch {
-                return self.answer(error, changes)
+                return self.answerFailure(error, changes)
             }
         }
     }
@@ -65,7 +65,7 @@ extension RequestPipeline {
 
 extension RequestPipeline {
     /// Tells what became of each operation that was carried out.
-    private func answer(
+    private func answerOutcomes(
         _ outcomes: [Result<ChangeOutcome, DirectoryError>?],
         _ changes: BulkChanges
     ) -> Response {
@@ -77,11 +77,11 @@ extension RequestPipeline {
                 refused(index, Refusal(error, requestID: changes.exchange.requestID), changes)
             }
         }
-        return answer(results, nil, changes)
+        return answerResults(results, changes)
     }
 
     /// Tells why nothing was changed: which operation failed, and that the others were not made either.
-    private func answer(_ failed: FailedChange, _ changes: BulkChanges) -> Response {
+    private func answerFailure(_ failed: FailedChange, _ changes: BulkChanges) -> Response {
         let exchange = changes.exchange
         var refusal = Refusal(failed.error, requestID: exchange.requestID)
         if case .tooLarge = failed.error {
@@ -95,7 +95,7 @@ extension RequestPipeline {
             )
         }
         guard let place = failed.place, refusal.status != .contentTooLarge else {
-            return answer(refusal, exchange)
+            return answerRefusal(refusal, exchange)
         }
         let others = Refusal(
             .conflict,
@@ -106,7 +106,10 @@ extension RequestPipeline {
         let results = changes.request.operations.indices.map { index in
             index == place ? failure : changes.result(of: index, others)
         }
-        return answer(results, refusal.reason, changes).adding(.preferenceApplied, Self.applied)
+        return answerResults(results, because: refusal.reason, changes).adding(
+            .preferenceApplied,
+            Self.applied
+        )
     }
 
     /// Notes what an operation that was made carried to no effect, as for a request of its own.
@@ -119,11 +122,16 @@ extension RequestPipeline {
 
     /// Notes a refused operation as a refused request of its own.
     private func refused(_ index: Int, _ refusal: Refusal, _ changes: BulkChanges) -> BulkResult {
-        _ = answer(refusal, changes.exchange(of: index))
+        note(refusal, changes.exchange(of: index))
         return changes.result(of: index, refusal)
     }
 
-    private func answer(_ results: [BulkResult], _ reason: AuditReason?, _ changes: BulkChanges) -> Response {
+    /// `reason`: why nothing was changed, if that is so.
+    private func answerResults(
+        _ results: [BulkResult],
+        because reason: AuditReason? = nil,
+        _ changes: BulkChanges
+    ) -> Response {
         trail.noteBulk(operations: changes.request.operations.count, reason, changes.exchange)
         var body: [UInt8] = []
         BulkResponse.write(results, to: &body)

@@ -6,7 +6,7 @@ import SCIM
 
 extension RequestPipeline {
     func list(_ kind: ResourceKind, _ exchange: Exchange) throws(Refusal) -> Outcome {
-        try answer(try parameters(exchange), kind, [], exchange)
+        try answerList(of: kind, try parameters(exchange), exchange)
     }
 
     func listAll(_ exchange: Exchange) throws(Refusal) -> Outcome {
@@ -14,7 +14,7 @@ extension RequestPipeline {
     }
 
     func search(_ kind: ResourceKind, _ exchange: Exchange) throws(Refusal) -> Outcome {
-        try answer(try searchRequest(exchange), kind, [], exchange)
+        try answerList(of: kind, try searchRequest(exchange), exchange)
     }
 
     func searchAll(_ exchange: Exchange) throws(Refusal) -> Outcome {
@@ -29,14 +29,14 @@ extension RequestPipeline {
 
     private func answerAll(_ parameters: QueryParameters, _ exchange: Exchange) throws(Refusal) -> Outcome {
         guard let kinds = exchange.access?.kinds.all, let first = kinds.first else { throw .unauthorized }
-        return try answer(parameters, first, kinds.dropFirst(), exchange)
+        return try answerList(of: first, and: kinds.dropFirst(), parameters, exchange)
     }
 
     /// Answers with the page of resources that match, of `kind` and then of the further kinds.
-    private func answer(
+    private func answerList(
+        of kind: ResourceKind,
+        and furtherKinds: ArraySlice<ResourceKind> = [],
         _ parameters: QueryParameters,
-        _ kind: ResourceKind,
-        _ furtherKinds: ArraySlice<ResourceKind>,
         _ exchange: Exchange
     ) throws(Refusal) -> Outcome {
         guard let access = exchange.access else { throw .unauthorized }
@@ -47,88 +47,92 @@ extension RequestPipeline {
         if let text = parameters.filter {
             do throws(SCIMError) { filter = try Filter.parse(text, profile) } catch { throw Refusal(error) }
         }
-        let firstPart = try part(kind, filter, parameters, profile)
+        let firstPart = try part(of: kind, filter: filter, profile: profile, parameters)
         var furtherParts: [ResourceQuery.Part] = []
-        for kind in furtherKinds { furtherParts.append(try part(kind, filter, parameters, profile)) }
+        for kind in furtherKinds {
+            furtherParts.append(try part(of: kind, filter: filter, profile: profile, parameters))
+        }
         if filter != nil, access.tenant.urlFilters == .refuse {
             try refuseSensitive([firstPart] + furtherParts, exchange)
         }
+        let list = AskedList(first: firstPart, further: furtherParts, access: access)
         guard let cursor = parameters.cursor, let lifetime = features.cursorTimeoutSeconds else {
-            return try answer(page(parameters), firstPart, furtherParts, access, exchange)
+            return try answerPage(page(parameters), of: list, exchange)
         }
-        let list = CursorList(
-            parameters: parameters,
-            first: firstPart,
-            further: furtherParts,
-            access: access,
-            lifetimeSeconds: lifetime
-        )
-        if let key = directory.cursorKey { return try answer(list, cursor, key, exchange) }
-        return .pending { await self.answerWithFirstKey(list, cursor, exchange) }
+        let asked = AskedCursor(list: list, parameters: parameters, text: cursor, lifetimeSeconds: lifetime)
+        if let key = directory.cursorKey { return try answerCursor(asked, key, exchange) }
+        return .pending { await self.answerFirstCursor(asked, exchange) }
     }
 
-    private func answer(
+    /// A list that is asked for, once the request has been understood.
+    private struct AskedList {
+        let first: ResourceQuery.Part
+        let further: [ResourceQuery.Part]
+        let access: TenantAccess
+    }
+
+    private func answerPage(
         _ page: ResourceQuery.Page,
-        _ first: ResourceQuery.Part,
-        _ further: [ResourceQuery.Part],
-        _ access: TenantAccess,
+        of list: AskedList,
         _ exchange: Exchange
     ) throws(Refusal) -> Outcome {
-        let query = ResourceQuery(first, further, access: access, baseURL: exchange.baseURL, page: page)
+        let query = ResourceQuery(
+            list.first,
+            list.further,
+            access: list.access,
+            baseURL: exchange.baseURL,
+            page: page
+        )
         return try finish(directory.run(query), exchange) { run in
             Response(.ok, contentType: MediaType.scim, body: run.body)
         }
     }
 
-    /// A list whose pages are asked for by cursor, once the request has been understood.
-    private struct CursorList {
+    /// A page of a list that is asked for by cursor.
+    private struct AskedCursor {
+        let list: AskedList
         let parameters: QueryParameters
-        let first: ResourceQuery.Part
-        let further: [ResourceQuery.Part]
-        let access: TenantAccess
-        /// How long its cursors are good for.
+        /// Empty for the first page.
+        let text: String
+        /// How long the cursors to the pages beside it are good for.
         let lifetimeSeconds: Int
     }
 
     /// Answers with the page that a cursor stands for (RFC 9865 §2); the startIndex of such a request does not count.
-    private func answer(
-        _ list: CursorList,
-        _ text: String,
+    private func answerCursor(
+        _ asked: AskedCursor,
         _ key: CursorKey,
         _ exchange: Exchange
     ) throws(Refusal) -> Outcome {
+        let list = asked.list
         let cursors = directory.cursors(
-            of: list.parameters,
+            of: asked.parameters,
             kinds: ([list.first] + list.further).map(\.kind),
             access: list.access,
-            lifetimeSeconds: list.lifetimeSeconds,
+            lifetimeSeconds: asked.lifetimeSeconds,
             key: key
         )
         let position: ListPosition
-        do throws(DirectoryError) { position = try cursors.position(text) } catch {
+        do throws(DirectoryError) { position = try cursors.position(asked.text) } catch {
             throw Refusal(error, requestID: exchange.requestID)
         }
         let cursor = ResourceQuery.Page.Cursor(cursors, at: position)
-        return try answer(page(list.parameters, cursor), list.first, list.further, list.access, exchange)
+        return try answerPage(page(asked.parameters, cursor), of: list, exchange)
     }
 
     /// The same for the first such request of the process, which reads the key of the cursors from the store.
-    private func answerWithFirstKey(
-        _ list: CursorList,
-        _ text: String,
-        _ exchange: Exchange
-    ) async -> Response {
+    private func answerFirstCursor(_ asked: AskedCursor, _ exchange: Exchange) async -> Response {
         do throws(Refusal) {
             let key: CursorKey
             do throws(DirectoryError) { key = try await directory.readCursorKey() } catch {
                 throw Refusal(error, requestID: exchange.requestID)
             }
-            switch try answer(list, text, key, exchange) {
+            switch try answerCursor(asked, key, exchange) {
             case .ready(let response): return response
             case .pending(let operation): return await operation()
             }
         } catch {
-            return answer(error, exchange)
+            return answerRefusal(error, exchange)
         }
     }
 
@@ -162,10 +166,10 @@ extension RequestPipeline {
     private func sort(_ parameters: QueryParameters) -> SortOrder? { features.sort ? parameters.sort : nil }
 
     private func part(
-        _ kind: ResourceKind,
-        _ filter: Filter?,
-        _ parameters: QueryParameters,
-        _ profile: Profile
+        of kind: ResourceKind,
+        filter: Filter?,
+        profile: Profile,
+        _ parameters: QueryParameters
     ) throws(Refusal) -> ResourceQuery.Part {
         let projection = try projection(kind, parameters)
         do throws(SCIMError) {

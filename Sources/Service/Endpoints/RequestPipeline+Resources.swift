@@ -84,7 +84,7 @@ extension RequestPipeline {
         }
         // The change has all that it needs of the body, which must not stay beside it until the commit.
         let rest = exchange.withoutBody
-        return .pending { await self.answer(change, projection, rest) }
+        return .pending { await self.answerChange(change, showing: projection, rest) }
     }
 }
 
@@ -153,16 +153,16 @@ extension RequestPipeline {
                 while try !run.advance() { await giveWay() }
                 return response(run)
             } catch {
-                return self.answer(Refusal(error, requestID: exchange.requestID), exchange)
+                return self.answerRefusal(Refusal(error, requestID: exchange.requestID), exchange)
             }
         }
     }
 
     /// What the answer to a change shows: beside the rest what it has written (RFC 7643 §7 `returned`: request).
-    private func showing(
-        _ outcome: ChangeOutcome,
-        _ kind: ResourceKind,
+    private func projection(
         _ projection: AttributeProjection,
+        with outcome: ChangeOutcome,
+        of kind: ResourceKind,
         _ exchange: Exchange
     ) -> AttributeProjection {
         guard !kind.answersAsStored, !outcome.changedPaths.isEmpty,
@@ -178,9 +178,9 @@ extension RequestPipeline {
     }
 
     /// Makes a change and answers with the resource as it then is.
-    private func answer(
+    private func answerChange(
         _ change: Change,
-        _ projection: AttributeProjection,
+        showing projection: AttributeProjection,
         _ exchange: Exchange
     ) async -> Response {
         let kind = change.context.kind
@@ -197,7 +197,7 @@ extension RequestPipeline {
                     of: kind,
                     access: change.context.access,
                     baseURL: exchange.baseURL,
-                    projection: showing(outcome, kind, projection, exchange)
+                    projection: self.projection(projection, with: outcome, of: kind, exchange)
                 ),
                 left: outcome.resource
             )
@@ -212,7 +212,7 @@ extension RequestPipeline {
             let status: Status = outcome.status == Status.created.code ? .created : .ok
             return Response(status, fields: fields, contentType: MediaType.scim, body: run.body)
         } catch {
-            return answer(Refusal(error, requestID: exchange.requestID), exchange)
+            return answerRefusal(Refusal(error, requestID: exchange.requestID), exchange)
         }
     }
 }
