@@ -40,7 +40,7 @@ struct RefusalTrail: Sendable {
     /// A request that was refused; reads that found nothing are everyday business and leave no trace.
     func note(_ refusal: Refusal, _ exchange: Exchange) {
         guard let event = event(of: refusal, exchange) else { return }
-        var record = Self.record(event, .failure(refusal.reason), exchange, refusal.status)
+        var record = Self.record(event, .failure(refusal.reason), of: exchange, status: refusal.status)
         if !refusal.concernsNoResource { record.target = exchange.target }
         queue.record(record)
     }
@@ -49,7 +49,12 @@ struct RefusalTrail: Sendable {
     ///
     /// `reason`: why nothing was changed, if that is so.
     func noteBulk(operations: Int, _ reason: AuditReason?, _ exchange: Exchange) {
-        var record = Self.record(.bulkRequest, reason.map { .failure($0) } ?? .success, exchange, .ok)
+        var record = Self.record(
+            .bulkRequest,
+            reason.map { .failure($0) } ?? .success,
+            of: exchange,
+            status: .ok
+        )
         record.results = UInt64(operations)
         queue.record(record)
     }
@@ -68,8 +73,8 @@ struct RefusalTrail: Sendable {
     private static func record(
         _ event: AuditEvent,
         _ outcome: AuditOutcome,
-        _ exchange: Exchange,
-        _ status: Status
+        of exchange: Exchange,
+        status: Status
     ) -> AuditRecord {
         var record = AuditRecord(
             event,

@@ -27,9 +27,9 @@ struct BulkChanges: ChangeSource {
 
     init(
         _ request: BulkRequest,
-        _ access: TenantAccess,
+        by access: TenantAccess,
         _ exchange: Exchange,
-        _ pipeline: RequestPipeline
+        through pipeline: RequestPipeline
     ) {
         self.request = request
         self.access = access
@@ -38,7 +38,9 @@ struct BulkChanges: ChangeSource {
         let ids = request.operations.map { _ in pipeline.directory.makeID() }
         self.ids = ids
         let targets = request.operations.indices.map { index in
-            Result { () throws(DirectoryError) in try Self.target(of: index, request, ids, access.kinds) }
+            Result { () throws(DirectoryError) in
+                try Self.target(of: index, in: request, ids: ids, kinds: access.kinds)
+            }
         }
         self.targets = targets
         order = Self.order(targets)
@@ -123,9 +125,9 @@ extension BulkChanges {
     /// The path of an operation: a resource type's endpoint for POST, a resource for other methods.
     private static func target(
         of index: Int,
-        _ request: BulkRequest,
-        _ ids: [UniqueID],
-        _ kinds: ResourceKinds
+        in request: BulkRequest,
+        ids: [UniqueID],
+        kinds: ResourceKinds
     ) throws(DirectoryError) -> BulkTarget {
         let operation = request.operations[index]
         if let fault = operation.fault { throw .rejected(fault) }

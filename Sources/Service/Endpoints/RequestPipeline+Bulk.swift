@@ -17,7 +17,7 @@ extension RequestPipeline {
                 return self.answerRefusal(Refusal(.busy, requestID: exchange.requestID), exchange)
             }
             defer { self.bulkTurns.end(access) }
-            let changes = BulkChanges(request, access, exchange, self)
+            let changes = BulkChanges(request, by: access, exchange, through: self)
             let series = ChangeSeries(changes, in: self.directory)
             guard isAtomic else {
                 return self.answerOutcomes(await series.run(errorsMax: request.failOnErrors), changes)

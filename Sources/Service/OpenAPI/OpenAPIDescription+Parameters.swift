@@ -13,32 +13,31 @@ extension OpenAPIDescription {
             "filter": Self.query(
                 "filter",
                 "Which resources to list (RFC 7644 §3.4.2.2): at most \(FilterLimits.bytesMax) bytes.",
-                ["type": "string", "minLength": 1],
+                schema: ["type": "string", "minLength": 1],
                 example: #"userName eq "bjensen@example.com""#
             ),
             "startIndex": Self.query(
                 "startIndex",
                 "The first match to list, from 1; less counts as 1. Beside a cursor it does not count.",
-                ["type": "integer"],
+                schema: ["type": "integer"],
                 example: 1
             ),
             "count": Self.query(
                 "count",
                 "How many to list: \(features.defaultPageSize) if it is not there, never more than \(page).",
-                ["type": "integer"],
+                schema: ["type": "integer"],
                 example: 100
             ),
             "attributes": Self.query(
                 "attributes",
                 "The attributes to answer, in a list with commas; not together with excludedAttributes.",
-                ["type": "string"],
+                schema: ["type": "string"],
                 example: "userName,emails.value"
             ),
             "excludedAttributes": Self.query(
                 "excludedAttributes",
                 "The attributes to leave out, in a list with commas.",
-                ["type": "string"],
-                example: nil
+                schema: ["type": "string"]
             ),
             "IfMatch": Self.field("If-Match", "Change the resource only if it has one of these versions."),
             "IfNoneMatch": Self.field("If-None-Match", "Only if the resource has none of these versions."),
@@ -52,13 +51,13 @@ extension OpenAPIDescription {
             parameters["sortBy"] = Self.query(
                 "sortBy",
                 "The attribute to sort by.",
-                ["type": "string"],
+                schema: ["type": "string"],
                 example: "userName"
             )
             parameters["sortOrder"] = Self.query(
                 "sortOrder",
                 "The direction; ascending if it is not there or empty.",
-                ["type": "string", "enum": ["ascending", "descending", ""]],
+                schema: ["type": "string", "enum": ["ascending", "descending", ""]],
                 example: "ascending"
             )
         }
@@ -69,7 +68,7 @@ extension OpenAPIDescription {
                 The page to list, as nextCursor or previousCursor of the page beside it names it; empty for the first \
                 (RFC 9865). All other parameters stay the same.
                 """,
-                ["type": "string"],
+                schema: ["type": "string"],
                 example: ""
             )
         }
@@ -79,8 +78,8 @@ extension OpenAPIDescription {
     private static func query(
         _ name: String,
         _ description: String,
-        _ schema: JSONValue,
-        example: JSONValue?
+        schema: JSONValue,
+        example: JSONValue? = nil
     ) -> JSONValue {
         var parameter: JSONObject = ["name": .string(name), "in": "query"]
         parameter["description"] = .string(description)

@@ -19,8 +19,8 @@ extension OpenAPIDescription {
         for (path, name, what) in [
             ("/Schemas", "Schema", "the schema's URN"), ("/ResourceTypes", "ResourceType", "the type's name"),
         ] {
-            paths[path] = ["get": discovery("List the documents", "Document.\(name).List", path)]
-            var one = discovery("Read one of the documents", "Document.\(name)", path).object
+            paths[path] = ["get": discovery("List the documents", "Document.\(name).List")]
+            var one = discovery("Read one of the documents", "Document.\(name)").object
             one["parameters"] = [
                 [
                     "name": "id", "in": "path", "required": true,
@@ -41,21 +41,20 @@ extension OpenAPIDescription {
             "get": .object(
                 operation(
                     "List \(type.name) resources",
-                    type.name,
-                    "list\(type.name)",
-                    listParameters,
-                    ok(Self.listName(type), "The resources that match.", headers: []),
-                    []
+                    tag: type.name,
+                    id: "list\(type.name)",
+                    parameters: listParameters,
+                    answers: ok(Self.listName(type), "The resources that match.", headers: [])
                 )
             ),
             "post": .object(
                 operation(
                     "Create a \(type.name)",
-                    type.name,
-                    "create\(type.name)",
-                    projection,
-                    ["201": .object(created(type))],
-                    ["Conflict"] + Self.ofBodies,
+                    tag: type.name,
+                    id: "create\(type.name)",
+                    parameters: projection,
+                    answers: ["201": .object(created(type))],
+                    refusals: ["Conflict"] + Self.ofBodies,
                     body: Self.inputName(type)
                 )
             ),
@@ -70,45 +69,47 @@ extension OpenAPIDescription {
             "get": .object(
                 operation(
                     "Read a \(type.name)",
-                    type.name,
-                    "read\(type.name)",
-                    projection + ["IfNoneMatch"],
-                    ok(type.name, "The resource.", headers: ["ETag", "Content-Location"])
+                    tag: type.name,
+                    id: "read\(type.name)",
+                    parameters: projection + ["IfNoneMatch"],
+                    answers: ok(type.name, "The resource.", headers: ["ETag", "Content-Location"])
                         .adding(Self.refusals(["NotModified"])),
-                    ["NotFound"]
+                    refusals: ["NotFound"]
                 )
             ),
             "put": .object(
                 operation(
                     "Replace a \(type.name)",
-                    type.name,
-                    "replace\(type.name)",
-                    conditions,
-                    changed,
-                    Self.ofChanges + Self.ofBodies,
+                    tag: type.name,
+                    id: "replace\(type.name)",
+                    parameters: conditions,
+                    answers: changed,
+                    refusals: Self.ofChanges + Self.ofBodies,
                     body: Self.inputName(type)
                 )
             ),
             "patch": .object(
                 operation(
                     "Change parts of a \(type.name)",
-                    type.name,
-                    "patch\(type.name)",
-                    conditions,
-                    changed.adding(["204": Self.noContent("The change is made; too much to answer it whole.")]
+                    tag: type.name,
+                    id: "patch\(type.name)",
+                    parameters: conditions,
+                    answers: changed.adding([
+                        "204": Self.noContent("The change is made; too much to answer it whole.")
+                    ]
                     ),
-                    Self.ofChanges + Self.ofBodies,
+                    refusals: Self.ofChanges + Self.ofBodies,
                     body: "Message.PatchOp"
                 )
             ),
             "delete": .object(
                 operation(
                     "Delete a \(type.name)",
-                    type.name,
-                    "delete\(type.name)",
-                    ["IfMatch", "IfNoneMatch"],
-                    ["204": Self.noContent("The resource is gone.")],
-                    Self.ofChanges
+                    tag: type.name,
+                    id: "delete\(type.name)",
+                    parameters: ["IfMatch", "IfNoneMatch"],
+                    answers: ["204": Self.noContent("The resource is gone.")],
+                    refusals: Self.ofChanges
                 )
             ),
         ]
@@ -120,11 +121,10 @@ extension OpenAPIDescription {
         .object(
             operation(
                 "List resources of all types",
-                "All types",
-                "list",
-                listParameters,
-                ok("Message.List", "The resources that match.", headers: []),
-                []
+                tag: "All types",
+                id: "list",
+                parameters: listParameters,
+                answers: ok("Message.List", "The resources that match.", headers: [])
             )
         )
     }
@@ -133,11 +133,14 @@ extension OpenAPIDescription {
         .object(
             operation(
                 summary,
-                type?.name ?? "All types",
-                "search\(type?.name ?? "")",
-                [],
-                ok(type.map(Self.listName) ?? "Message.List", "The resources that match.", headers: []),
-                Self.ofBodies,
+                tag: type?.name ?? "All types",
+                id: "search\(type?.name ?? "")",
+                answers: ok(
+                    type.map(Self.listName) ?? "Message.List",
+                    "The resources that match.",
+                    headers: []
+                ),
+                refusals: Self.ofBodies,
                 body: "Message.SearchRequest"
             )
         )
@@ -147,15 +150,15 @@ extension OpenAPIDescription {
         .object(
             operation(
                 "Change several resources",
-                "All types",
-                "bulk",
-                ["PreferTransaction"],
-                ok(
+                tag: "All types",
+                id: "bulk",
+                parameters: ["PreferTransaction"],
+                answers: ok(
                     "Message.BulkResponse",
                     "What became of each operation.",
                     headers: ["Preference-Applied"]
                 ),
-                Self.ofBodies,
+                refusals: Self.ofBodies,
                 body: "Message.BulkRequest"
             )
         )
@@ -164,21 +167,18 @@ extension OpenAPIDescription {
     // MARK: - Discovery
 
     private var serviceProviderConfig: JSONValue {
-        var config = discovery("Read what the server offers", "Document.ServiceProviderConfig", "config")
-            .object
+        var config = discovery("Read what the server offers", "Document.ServiceProviderConfig").object
         config["security"] = [["bearer": []], [:]]
         return .object(config)
     }
 
-    private func discovery(_ summary: String, _ schema: String, _ path: String) -> JSONValue {
+    private func discovery(_ summary: String, _ schema: String) -> JSONValue {
         .object(
             operation(
                 summary,
-                "Discovery",
-                "read\(schema)",
-                [],
-                ok(schema, "The document.", headers: []),
-                []
+                tag: "Discovery",
+                id: "read\(schema)",
+                answers: ok(schema, "The document.", headers: [])
             )
         )
     }
@@ -202,11 +202,11 @@ extension OpenAPIDescription {
 
     private func operation(
         _ summary: String,
-        _ tag: String,
-        _ id: String,
-        _ parameters: [String],
-        _ answers: JSONObject,
-        _ refusals: [String],
+        tag: String,
+        id: String,
+        parameters: [String] = [],
+        answers: JSONObject,
+        refusals: [String] = [],
         body: String? = nil
     ) -> JSONObject {
         var operation: JSONObject = ["summary": .string(summary), "operationId": .string(id)]
@@ -228,26 +228,30 @@ extension OpenAPIDescription {
     }
 
     private func ok(_ schema: String, _ description: String, headers: [String]) -> JSONObject {
-        ["200": .object(Self.answer(schema, description, headers))]
+        ["200": .object(Self.response(schema, description, headers: headers))]
     }
 
-    private static func answer(_ schema: String, _ description: String, _ headers: [String]) -> JSONObject {
-        var answer: JSONObject = ["description": .string(description)]
-        answer["headers"] = .object(
+    private static func response(
+        _ schema: String,
+        _ description: String,
+        headers: [String]
+    ) -> JSONObject {
+        var response: JSONObject = ["description": .string(description)]
+        response["headers"] = .object(
             JSONObject(
                 uniqueMembers: (headers + ["Request-Id"]).map {
                     .init(name: $0, value: reference("headers", $0))
                 }
             )
         )
-        answer["content"] = ["application/scim+json": ["schema": reference("schemas", schema)]]
-        return answer
+        response["content"] = ["application/scim+json": ["schema": reference("schemas", schema)]]
+        return response
     }
 
     /// The answer to a creation, and what can be done with the new resource.
     private func created(_ type: ResourceType) -> JSONObject {
-        var answer = Self.answer(type.name, "The new resource.", ["ETag", "Location"])
-        answer["links"] = .object(
+        var response = Self.response(type.name, "The new resource.", headers: ["ETag", "Location"])
+        response["links"] = .object(
             JSONObject(
                 uniqueMembers: ["read", "replace", "patch", "delete"].map { verb in
                     .init(
@@ -260,7 +264,7 @@ extension OpenAPIDescription {
                 }
             )
         )
-        return answer
+        return response
     }
 
     private static func noContent(_ description: String) -> JSONValue {
