@@ -96,11 +96,11 @@ struct JSONParser {
             try open(.array, at: index)
             return index + 1
         case UInt8(ascii: "t"):
-            return try literal("true", .true, text, at: index)
+            return try literal("true", as: .true, text, at: index)
         case UInt8(ascii: "f"):
-            return try literal("false", .false, text, at: index)
+            return try literal("false", as: .false, text, at: index)
         case UInt8(ascii: "n"):
-            return try literal("null", .null, text, at: index)
+            return try literal("null", as: .null, text, at: index)
         default:
             return try number(text, at: index)
         }
@@ -108,7 +108,7 @@ struct JSONParser {
 
     private mutating func literal(
         _ word: StaticString,
-        _ kind: JSONDocument.Kind,
+        as kind: JSONDocument.Kind,
         _ text: Span<UInt8>,
         at start: Int
     ) throws(JSONError) -> Int {

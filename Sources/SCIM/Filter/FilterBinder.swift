@@ -23,10 +23,10 @@ struct FilterBinder {
     /// Binds a part of the filter; `isConjunct` tells whether every match of the whole fulfils it.
     mutating func bind(_ filter: Filter, isConjunct: Bool) throws(SCIMError) -> BoundFilter.Node {
         switch filter {
-        case .and(let terms): return .conjunction(try bind(terms, isConjunct))
-        case .or(let terms): return .disjunction(try bind(terms, false))
+        case .and(let terms): return .conjunction(try bindAll(terms, isConjunct: isConjunct))
+        case .or(let terms): return .disjunction(try bindAll(terms, isConjunct: false))
         case .not(let inner): return .negation(try bind(inner, isConjunct: false))
-        case .valuePath(let path, let inner): return try bind(path, inner, isConjunct)
+        case .valuePath(let path, let inner): return try bindValuePath(path, inner, isConjunct: isConjunct)
         case .present(let path):
             if let target = try resolve(path) { return .test(place(of: target), .isPresent(true)) }
             guard case .resource(let type) = scope,
@@ -34,22 +34,24 @@ struct FilterBinder {
             else { return try undefined(path, .never) }
             return .test(BoundFilter.Place(names: [schema.id], absent: nil), .isPresent(true))
         case .comparison(let path, let comparison, let literal):
-            return try bind(path, comparison, literal, isConjunct)
+            return try bindComparison(of: path, comparison, with: literal, isConjunct: isConjunct)
         }
     }
 
-    private mutating func bind(_ terms: [Filter], _ isConjunct: Bool) throws(SCIMError) -> [BoundFilter.Node]
-    {
+    private mutating func bindAll(
+        _ terms: [Filter],
+        isConjunct: Bool
+    ) throws(SCIMError) -> [BoundFilter.Node] {
         var nodes: [BoundFilter.Node] = []
         for term in terms { nodes.append(try bind(term, isConjunct: isConjunct)) }
         return nodes
     }
 
-    private mutating func bind(
-        _ path: AttributePath,
+    private mutating func bindComparison(
+        of path: AttributePath,
         _ comparison: Filter.Operator,
-        _ literal: Filter.Literal,
-        _ isConjunct: Bool
+        with literal: Filter.Literal,
+        isConjunct: Bool
     ) throws(SCIMError) -> BoundFilter.Node {
         let named = try resolve(path)
         if case .null = literal {
@@ -65,7 +67,7 @@ struct FilterBinder {
         }
         let literal = meant(literal, comparison, target.definition)
         let caseExact = target.comparesCase(with: literal)
-        let test = try test(target.definition, comparison, literal, caseExact: caseExact)
+        let test = try test(of: target.definition, comparison, with: literal, caseExact: caseExact)
         if let type = resourceType(of: target) { return test.holds(.string(type)) ? .always : .never }
         if isConjunct, comparison == .eq, case .string(let text) = literal {
             note(target, caseExact ? text : CasePreparation.prepare(text))
@@ -73,10 +75,10 @@ struct FilterBinder {
         return .test(place(of: target), test)
     }
 
-    private mutating func bind(
+    private mutating func bindValuePath(
         _ path: AttributePath,
         _ inner: Filter,
-        _ isConjunct: Bool
+        isConjunct: Bool
     ) throws(SCIMError) -> BoundFilter.Node {
         guard case .resource = scope, let target = try resolve(path), target.subAttribute == nil else {
             return try undefined(path, .never)
@@ -177,9 +179,9 @@ struct FilterBinder {
     }
 
     private func test(
-        _ definition: AttributeDefinition,
+        of definition: AttributeDefinition,
         _ comparison: Filter.Operator,
-        _ literal: Filter.Literal,
+        with literal: Filter.Literal,
         caseExact: Bool
     ) throws(SCIMError) -> FilterTest {
         switch definition.type {

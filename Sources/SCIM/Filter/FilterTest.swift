@@ -89,22 +89,22 @@ struct PreparedText: Sendable {
 
     private func compareBytes(_ value: String, _ comparison: Filter.Operator, folding: Bool) -> Bool {
         let (value, literal) = (value.utf8, text.utf8)
-        return Self.compare(value.span, literal.span, comparison, folding)
+        return Self.compare(value.span, comparison, with: literal.span, folding: folding)
     }
 
     private static func compare(
         _ value: Span<UInt8>,
-        _ literal: Span<UInt8>,
         _ comparison: Filter.Operator,
-        _ folding: Bool
+        with literal: Span<UInt8>,
+        folding: Bool
     ) -> Bool {
         switch comparison {
-        case .eq: value.count == literal.count && has(literal, in: value, at: 0, folding)
-        case .ne: !(value.count == literal.count && has(literal, in: value, at: 0, folding))
-        case .sw: has(literal, in: value, at: 0, folding)
-        case .ew: has(literal, in: value, at: value.count - literal.count, folding)
-        case .co: contains(literal, in: value, folding)
-        case .gt, .ge, .lt, .le: comparison.holds(order(value, literal, folding), 0)
+        case .eq: value.count == literal.count && has(literal, in: value, at: 0, folding: folding)
+        case .ne: !(value.count == literal.count && has(literal, in: value, at: 0, folding: folding))
+        case .sw: has(literal, in: value, at: 0, folding: folding)
+        case .ew: has(literal, in: value, at: value.count - literal.count, folding: folding)
+        case .co: contains(literal, in: value, folding: folding)
+        case .gt, .ge, .lt, .le: comparison.holds(order(value, literal, folding: folding), 0)
         }
     }
 
@@ -112,33 +112,34 @@ struct PreparedText: Sendable {
         _ literal: Span<UInt8>,
         in value: Span<UInt8>,
         at offset: Int,
-        _ folding: Bool
+        folding: Bool
     ) -> Bool {
         guard offset >= 0, offset + literal.count <= value.count else { return false }
-        for index in literal.indices where fold(value[offset + index], folding) != literal[index] {
+        for index in literal.indices where fold(value[offset + index], folding: folding) != literal[index] {
             return false
         }
         return true
     }
 
-    private static func contains(_ literal: Span<UInt8>, in value: Span<UInt8>, _ folding: Bool) -> Bool {
+    private static func contains(_ literal: Span<UInt8>, in value: Span<UInt8>, folding: Bool) -> Bool {
         guard literal.count <= value.count else { return false }
-        for offset in 0...value.count - literal.count where has(literal, in: value, at: offset, folding) {
+        for offset in 0...value.count - literal.count
+        where has(literal, in: value, at: offset, folding: folding) {
             return true
         }
         return false
     }
 
     /// Below, at or above zero as the value sorts before, with or after the literal.
-    private static func order(_ value: Span<UInt8>, _ literal: Span<UInt8>, _ folding: Bool) -> Int {
+    private static func order(_ value: Span<UInt8>, _ literal: Span<UInt8>, folding: Bool) -> Int {
         for index in 0..<min(value.count, literal.count) {
-            let byte = fold(value[index], folding)
+            let byte = fold(value[index], folding: folding)
             if byte != literal[index] { return byte < literal[index] ? -1 : 1 }
         }
         return value.count - literal.count
     }
 
-    private static func fold(_ byte: UInt8, _ folding: Bool) -> UInt8 {
+    private static func fold(_ byte: UInt8, folding: Bool) -> UInt8 {
         folding && (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }
 }

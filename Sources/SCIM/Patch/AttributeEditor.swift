@@ -44,7 +44,13 @@ struct AttributeEditor {
         case .unassigned: value = nil
         case .parts(let assigned, let unassigned):
             value = Self.normal(
-                try Self.merging(assigned, unassigned, over: value, attribute, isReplacing: isReplacing)
+                try Self.merging(
+                    assigned,
+                    unassigning: unassigned,
+                    over: value,
+                    of: attribute,
+                    isReplacing: isReplacing
+                )
             )
         case .value(.array(let elements)) where attribute.multiValued:
             var list = ElementList(isReplacing ? [] : self.elements, of: attribute)
@@ -118,7 +124,13 @@ struct AttributeEditor {
             guard isReplacing else { return }
             try list.change(selected) { element throws(SCIMError) in
                 Self.normal(
-                    try Self.merging(JSONObject(), unassigned, over: element, attribute, isReplacing: true)
+                    try Self.merging(
+                        JSONObject(),
+                        unassigning: unassigned,
+                        over: element,
+                        of: attribute,
+                        isReplacing: true
+                    )
                 )
             }
         case .value(let new):
@@ -132,7 +144,7 @@ struct AttributeEditor {
                 // A value that has no parts cannot be merged into another: it is one more.
                 guard case .object(let new) = element else { return try list.insert([element]) }
                 try list.change(selected) { old throws(SCIMError) in
-                    Self.normal(try Self.merging(new, [], over: old, attribute, isReplacing: false))
+                    Self.normal(try Self.merging(new, over: old, of: attribute, isReplacing: false))
                 }
             }
         }
@@ -276,9 +288,9 @@ struct AttributeEditor {
     /// An element or complex value with some sub-attributes set and others unassigned.
     static func merging(
         _ assigned: JSONObject,
-        _ unassigned: [String],
+        unassigning unassigned: [String] = [],
         over old: JSONValue?,
-        _ attribute: AttributeDefinition,
+        of attribute: AttributeDefinition,
         isReplacing: Bool
     ) throws(SCIMError) -> JSONValue {
         var result = JSONValue.object(object(old))

@@ -26,9 +26,8 @@ struct ElementList {
                 if case .object(let more) = element {
                     elements[index] = try AttributeEditor.merging(
                         more,
-                        [],
                         over: elements[index],
-                        attribute,
+                        of: attribute,
                         isReplacing: false
                     )
                 }

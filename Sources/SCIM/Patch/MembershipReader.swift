@@ -37,16 +37,16 @@ struct MembershipReader {
     ///   `noTarget` for adding to members that only a filter describes.
     mutating func read(
         _ kind: PatchOperation.Kind,
-        _ filter: Filter?,
-        _ sub: AttributeDefinition?,
-        _ value: JSONValue?
+        filter: Filter?,
+        subAttribute sub: AttributeDefinition?,
+        value: JSONValue?
     ) throws(SCIMError) {
         // What a member is called, and where it is found, follows from its value; nothing of it is stored.
         if let sub, sub.name != "value" {
             guard profile.contains(.memberDetails) else { throw immutable }
             return
         }
-        if let filter { return try read(kind, matching: filter, sub, value) }
+        if let filter { return try readSelected(kind, by: filter, subAttribute: sub, value: value) }
         let ids = try named(by: value)
         switch kind {
         case .add:
@@ -76,11 +76,12 @@ struct MembershipReader {
         }
     }
 
-    private mutating func read(
+    /// Reads one operation on the members that a filter selects.
+    private mutating func readSelected(
         _ kind: PatchOperation.Kind,
-        matching filter: Filter,
-        _ sub: AttributeDefinition?,
-        _ value: JSONValue?
+        by filter: Filter,
+        subAttribute sub: AttributeDefinition?,
+        value: JSONValue?
     ) throws(SCIMError) {
         let selected = try selected(by: filter)
         if sub != nil {

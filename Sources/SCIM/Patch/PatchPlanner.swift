@@ -23,7 +23,7 @@ struct PatchPlanner {
         let value = operation.value
         var named = NamedAttributes()
         guard let text = operation.path else {
-            return try readNames(in: value ?? .null, operation.kind, &named)
+            return try readNames(in: value ?? .null, operation.kind, noting: &named)
         }
         let path = try PatchPath(parsing: text, type: type, profile)
         switch type.meaning(of: path.attribute, profile) {
@@ -32,22 +32,23 @@ struct PatchPlanner {
             guard operation.kind != .remove || value ?? .null != .null else {
                 throw SCIMError(.mutability, "The core schema of a resource cannot be removed.")
             }
-            try readNames(in: value ?? .null, operation.kind, isInCore: true, &named)
-        case .container(let schema): try read(operation.kind, schema, value, isExplicit: true, &named)
+            try readNames(in: value ?? .null, operation.kind, isInCore: true, noting: &named)
+        case .container(let schema):
+            try readExtension(schema, operation.kind, value: value, isExplicit: true, noting: &named)
         case .attribute(let target):
-            try read(operation.kind, target, path.filter, value, isExplicit: true)
+            try readAttribute(target, filter: path.filter, operation.kind, value: value, isExplicit: true)
         }
     }
 
     // MARK: - Several attributes
 
     /// An operation on a whole extension: like a path-less one inside its container.
-    private mutating func read(
-        _ kind: PatchOperation.Kind,
+    private mutating func readExtension(
         _ schema: Schema,
-        _ value: JSONValue?,
+        _ kind: PatchOperation.Kind,
+        value: JSONValue?,
         isExplicit: Bool,
-        _ named: inout NamedAttributes
+        noting named: inout NamedAttributes
     ) throws(SCIMError) {
         guard let value, value != .null else {
             try named.insert(schema)
@@ -56,9 +57,10 @@ struct PatchPlanner {
         }
         if value == .array([]) || profile.contains(.emptyTexts) && value == .string("") {
             // As a value to put there it is none; as one to remove, it names nothing.
-            return kind == .remove ? () : try read(kind, schema, .null, isExplicit: isExplicit, &named)
+            return kind == .remove
+                ? () : try readExtension(schema, kind, value: .null, isExplicit: isExplicit, noting: &named)
         }
-        try readNames(in: value, kind, of: schema, &named)
+        try readNames(in: value, kind, of: schema, noting: &named)
     }
 
     /// Reads each name in a value as an operation of its own; readOnly and unknown ones are ignored.
@@ -70,7 +72,7 @@ struct PatchPlanner {
         _ kind: PatchOperation.Kind,
         of container: Schema? = nil,
         isInCore: Bool = false,
-        _ named: inout NamedAttributes
+        noting named: inout NamedAttributes
     ) throws(SCIMError) {
         let profile = isInCore ? profile.subtracting(.bareExtensionNames) : profile
         guard case .object(let object) = value else {
@@ -93,8 +95,9 @@ struct PatchPlanner {
                     continue
                 }
                 try ignore(path.attribute)
-            case .core: try readNames(in: member.value, kind, isInCore: true, &named)
-            case .container(let schema): try read(kind, schema, member.value, isExplicit: false, &named)
+            case .core: try readNames(in: member.value, kind, isInCore: true, noting: &named)
+            case .container(let schema):
+                try readExtension(schema, kind, value: member.value, isExplicit: false, noting: &named)
             case .attribute(let target):
                 guard profile.contains(.pathsAsNames) || path.isName(member.name) else {
                     throw SCIMError(
@@ -105,7 +108,7 @@ struct PatchPlanner {
                 try named.insert(target, path.filter, value: member.value)
                 // What has no value cannot be named by it.
                 if kind == .remove, member.value == .null { continue }
-                try read(kind, target, path.filter, member.value, isExplicit: false)
+                try readAttribute(target, filter: path.filter, kind, value: member.value, isExplicit: false)
             }
         }
     }
@@ -132,18 +135,18 @@ struct PatchPlanner {
 
     // MARK: - One attribute
 
-    private mutating func read(
-        _ kind: PatchOperation.Kind,
+    private mutating func readAttribute(
         _ target: ResolvedAttribute,
-        _ filter: Filter?,
-        _ value: JSONValue?,
+        filter: Filter?,
+        _ kind: PatchOperation.Kind,
+        value: JSONValue?,
         isExplicit: Bool
     ) throws(SCIMError) {
         if let value, target.subAttribute == nil {
             ignored.note(target.attribute.undefinedPaths(in: value, container: target.container))
         }
         if members.holds(target) {
-            return try members.read(kind, filter, target.subAttribute, value)
+            return try members.read(kind, filter: filter, subAttribute: target.subAttribute, value: value)
         }
         if target.attribute == CommonAttributes.schemas { return try readSchemas(kind, value) }
         if target.attribute.mutability == .readOnly || target.definition.mutability == .readOnly {
@@ -161,7 +164,7 @@ struct PatchPlanner {
                 AttributeChange(
                     target: target,
                     selection: selection,
-                    action: try action(kind, target, value, isSelected: filter != nil)
+                    action: try action(kind, on: target, value: value, isSelected: filter != nil)
                 )
             )
         )
@@ -169,8 +172,8 @@ struct PatchPlanner {
 
     private mutating func action(
         _ kind: PatchOperation.Kind,
-        _ target: ResolvedAttribute,
-        _ value: JSONValue?,
+        on target: ResolvedAttribute,
+        value: JSONValue?,
         isSelected: Bool
     ) throws(SCIMError) -> AttributeChange.Action {
         if kind == .remove {

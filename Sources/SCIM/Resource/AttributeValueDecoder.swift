@@ -16,7 +16,7 @@ package enum AttributeValueDecoder {
         as definition: AttributeDefinition,
         _ profile: Profile
     ) throws(SCIMError) -> JSONValue? {
-        guard definition.multiValued else { return try single(value, definition, parent: nil, profile) }
+        guard definition.multiValued else { return try single(value, as: definition, parent: nil, profile) }
         let list: [JSONValue]
         switch value {
         case .null: return nil
@@ -28,7 +28,7 @@ package enum AttributeValueDecoder {
         var elements: [JSONValue] = []
         var seen: Set<[UInt8]> = []
         for element in list {
-            guard let element = try single(element, definition, parent: nil, profile) else { continue }
+            guard let element = try single(element, as: definition, parent: nil, profile) else { continue }
             var bytes: [UInt8] = []
             element.write(to: &bytes)
             if seen.insert(bytes).inserted { elements.append(element) }
@@ -39,7 +39,7 @@ package enum AttributeValueDecoder {
     /// One value, of a single-valued attribute or one among several.
     private static func single(
         _ value: JSONValue,
-        _ definition: AttributeDefinition,
+        as definition: AttributeDefinition,
         parent: AttributeDefinition?,
         _ profile: Profile
     ) throws(SCIMError) -> JSONValue? {
@@ -133,7 +133,7 @@ package enum AttributeValueDecoder {
                 let decoded =
                     sub.multiValued
                     ? try decode(value, as: sub, profile)
-                    : try single(value, sub, parent: definition, profile)
+                    : try single(value, as: sub, parent: definition, profile)
                 if sub.mutability != .writeOnly { object[sub.name] = decoded }
             }
         case .string(let text) where text.isEmpty && profile.contains(.emptyTexts): return nil
@@ -144,7 +144,7 @@ package enum AttributeValueDecoder {
             guard profile.contains(.scalarForComplex), let sub = definition.subAttribute("value") else {
                 throw wrongType(definition.name, "an object")
             }
-            object[sub.name] = try single(value, sub, parent: definition, profile)
+            object[sub.name] = try single(value, as: sub, parent: definition, profile)
         }
         return object.isEmpty ? nil : .object(object)
     }

@@ -135,7 +135,7 @@ private struct ResourceDecoding {
         for schema in emptied { try named.insert(schema) }
         for (target, value) in plain { try named.insert(target, value: value) }
         var planner = PatchPlanner(type: type, profile: profile.subtracting(.bareExtensionNames))
-        try planner.readNames(in: .object(JSONObject(uniqueMembers: qualified)), .add, &named)
+        try planner.readNames(in: .object(JSONObject(uniqueMembers: qualified)), .add, noting: &named)
         for step in planner.steps { try step.apply(to: &attributes, type) }
         for case .add(let ids) in planner.members.changes { members = (members ?? MemberIDs()) + ids }
         containsPassword = containsPassword || planner.containsPassword
