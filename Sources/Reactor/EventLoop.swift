@@ -55,7 +55,12 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         epollDescriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard epollDescriptor >= 0 else { throw SystemError("epoll_create1") }
         // No registration has this number: slots are counted from 0 and generations from 1.
-        try control(EPOLL_CTL_ADD, queue.eventDescriptor, EPOLLIN.rawValue | EPOLLET.rawValue, number: 0)
+        try control(
+            EPOLL_CTL_ADD,
+            queue.eventDescriptor,
+            events: EPOLLIN.rawValue | EPOLLET.rawValue,
+            number: 0
+        )
         try startThread()
     }
 
@@ -132,7 +137,7 @@ extension EventLoop {
         if let descriptor {
             let events = EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
             do throws(SystemError) {
-                try control(EPOLL_CTL_ADD, descriptor, events, number: registration.number)
+                try control(EPOLL_CTL_ADD, descriptor, events: events, number: registration.number)
             } catch {
                 freeSlots.append(slot)
                 throw error
@@ -178,7 +183,7 @@ extension EventLoop {
     private func control(
         _ operation: Int32,
         _ descriptor: Int32,
-        _ events: UInt32,
+        events: UInt32,
         number: UInt64
     ) throws(SystemError) {
         var event = unsafe epoll_event(events: events, data: epoll_data_t(u64: number))

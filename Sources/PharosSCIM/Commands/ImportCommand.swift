@@ -88,9 +88,9 @@ extension ImportCommand {
         func run() async throws {
             try await arguments.importTable(
                 "users",
-                table,
-                [connection.member],
-                TableBatches(isAtomic: false, keepsUsersTogether: false)
+                of: table,
+                options: [connection.member],
+                in: TableBatches(isAtomic: false, keepsUsersTogether: false)
             )
         }
     }
@@ -126,12 +126,12 @@ extension ImportCommand {
         func run() async throws {
             try await arguments.importTable(
                 "cards",
-                table,
-                [
+                of: table,
+                options: [
                     .init(name: "atomic", value: .bool(atomic)),
                     .init(name: "replace", value: .bool(replace)),
                 ],
-                TableBatches(isAtomic: atomic, keepsUsersTogether: replace)
+                in: TableBatches(isAtomic: atomic, keepsUsersTogether: replace)
             )
         }
     }

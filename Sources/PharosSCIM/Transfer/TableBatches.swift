@@ -18,16 +18,17 @@ extension ImportArguments {
     /// Imports a table.
     func importTable(
         _ what: String,
-        _ options: TableOptions,
-        _ more: [JSONObject.Member],
-        _ batches: TableBatches
+        of table: TableOptions,
+        options: [JSONObject.Member],
+        in batches: TableBatches
     ) async throws {
-        var table = try CSVTable.open(file, options.separator)
+        let separator = table.separator
+        var table = try CSVTable.open(file, separator)
         if batches.keepsUsersTogether {
             // Read through beforehand, so that nothing is replaced by a file whose lines are out of order.
             var reader = BatchReader(batches, columns: table.columns)
             while try reader.next(&table) != nil {}
-            table = try CSVTable.open(file, options.separator)
+            table = try CSVTable.open(file, separator)
         }
         if batches.isAtomic, table.recordCount > TenantTransfer.atomicLinesMax {
             throw CommandFailure("--atomic takes at most \(TenantTransfer.atomicLinesMax) lines.")
@@ -40,7 +41,7 @@ extension ImportArguments {
                 channel,
                 tenant: name.tenant,
                 what: what,
-                options: more + [.init(name: "columns", value: columns)],
+                options: options + [.init(name: "columns", value: columns)],
                 linesInFile: linesInFile,
                 isDryRun: dryRun
             )
