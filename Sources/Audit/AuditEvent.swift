@@ -1,6 +1,7 @@
 /// What happened: the closed list of everything the trail tells, one case per message id.
 ///
 /// A name and an id never change their meaning; a changed meaning is a new event.
+/// Nothing makes those yet that `docs/reference/audit.md` marks "Not yet": their names are reserved for what is to come.
 package enum AuditEvent: String, Sendable, Hashable, CaseIterable {
     case userCreate = "user.create"
     case userReplace = "user.replace"

@@ -1,6 +1,7 @@
 /// The fields of a record that the caller decides; those that the commit decides are added by ``AuditRow``.
 ///
-/// The numbers stand in stored records: none ever changes or is used again.
+/// The numbers stand in stored records: none ever changes or is used again. Those that are missing
+/// belonged to fields that no record had.
 package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
     case event = 1
     case outcome = 2
@@ -9,8 +10,6 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
     case actorType = 5
     case actorID = 6
     case credentialID = 7
-    case scope = 8
-    case scopesMore = 9
     case address = 10
     case userAgent = 11
     case requestID = 12
@@ -32,9 +31,7 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
     case versionOld = 28
     /// Without a value: the version is the commit's own.
     case versionNew = 29
-    case filterShape = 30
     case results = 31
-    case sampleRate = 32
     case count = 33
     case firstTime = 34
     case expires = 35
@@ -45,19 +42,6 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
     case stop = 40
     case outboxRecords = 41
     case outboxAge = 42
-    case snapshotDigest = 43
-    case storeVersion = 44
-    case storeOrder = 45
-    case storeVersionOld = 46
-    case storeOrderOld = 47
-    case replayFirst = 48
-    case replayLast = 49
-    case replayRecords = 50
-    case missing = 51
-    case bad = 52
-    case policy = 53
-    case policyOld = 54
-    case policyNew = 55
     case settingOld = 56
     case settingNew = 57
     case client = 58
@@ -74,8 +58,6 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
         case .actorType: "SCIM_ACTOR_TYPE"
         case .actorID: "SCIM_ACTOR_ID"
         case .credentialID: "SCIM_CREDENTIAL_ID"
-        case .scope: "SCIM_SCOPE"
-        case .scopesMore: "SCIM_SCOPE_MORE"
         case .address: "SCIM_IP"
         case .userAgent: "SCIM_USER_AGENT"
         case .requestID: "SCIM_REQUEST_ID"
@@ -96,9 +78,7 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
         case .membersRemoved: "SCIM_MEMBERS_REMOVED"
         case .versionOld: "SCIM_VERSION_OLD"
         case .versionNew: "SCIM_VERSION_NEW"
-        case .filterShape: "SCIM_FILTER_SHAPE"
         case .results: "SCIM_RESULTS"
-        case .sampleRate: "SCIM_SAMPLE_RATE"
         case .count: "SCIM_COUNT"
         case .firstTime: "SCIM_FIRST_TIME"
         case .expires: "SCIM_EXPIRES"
@@ -109,19 +89,6 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
         case .stop: "SCIM_STOP"
         case .outboxRecords: "SCIM_OUTBOX_RECORDS"
         case .outboxAge: "SCIM_OUTBOX_AGE_SECONDS"
-        case .snapshotDigest: "SCIM_SNAPSHOT_SHA256"
-        case .storeVersion: "SCIM_STORE_VERSION"
-        case .storeOrder: "SCIM_STORE_ORDER"
-        case .storeVersionOld: "SCIM_STORE_VERSION_OLD"
-        case .storeOrderOld: "SCIM_STORE_ORDER_OLD"
-        case .replayFirst: "SCIM_REPLAY_FIRST"
-        case .replayLast: "SCIM_REPLAY_LAST"
-        case .replayRecords: "SCIM_REPLAY_RECORDS"
-        case .missing: "SCIM_MISSING"
-        case .bad: "SCIM_BAD"
-        case .policy: "SCIM_POLICY"
-        case .policyOld: "SCIM_POLICY_OLD"
-        case .policyNew: "SCIM_POLICY_NEW"
         case .settingOld: "SCIM_SETTING_OLD"
         case .settingNew: "SCIM_SETTING_NEW"
         case .client: "SCIM_CLIENT"

@@ -91,7 +91,7 @@ struct AuditHealth: Sendable {
     }
 }
 
-/// What the relay tells of itself, for the health page, metrics and the status line.
+/// What the relay tells of itself.
 package struct AuditStatus: Sendable, Equatable {
     package var state = AuditState.ok
     package var undelivered: UInt64 = 0

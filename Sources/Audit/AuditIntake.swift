@@ -124,7 +124,6 @@ extension AuditRecord {
         guard isWhole else { return template }
         template.tenant = tenant
         template.credentialID = credentialID
-        template.scopes = scopes
         // The first one's; the others come from the same network.
         template.origin?.address = origin?.address
         return template

@@ -10,9 +10,6 @@ package enum AuditReason: String, Sendable, Hashable, CaseIterable {
     case missing, malformed, unknown, expired, revoked
     /// The tenant is suspended, or its clients are not served yet.
     case disabled
-
-    // Permission
-    case scope
     /// The credential belongs to another tenant than the one in the URL.
     case tenant
 
@@ -23,8 +20,6 @@ package enum AuditReason: String, Sendable, Hashable, CaseIterable {
     case mediaType = "media-type"
     case tooLarge = "too-large"
     case notImplemented = "not-implemented"
-    case rate
-    case timeout
     /// What the change refers to was not created.
     case conflict
 
@@ -35,12 +30,10 @@ package enum AuditReason: String, Sendable, Hashable, CaseIterable {
     case storeFailure = "store-failure"
     case outcomeUnknown = "outcome-unknown"
     case `internal`
-    case signal
     /// Undelivered records are too old or too many.
     case behind
     /// The outbox is at its limit.
     case full
-    case mismatch
 
     /// The word in the record.
     package var word: String { rawValue }

@@ -11,9 +11,7 @@ extension AuditRecord {
         addHead(to: &payload)
         addOrigin(to: &payload)
         addTarget(to: &payload)
-        payload.add(.filterShape, filterShape?.text)
         payload.add(.results, results)
-        payload.add(.sampleRate, sampleRate)
         payload.add(.count, coalesced?.count)
         payload.add(.firstTime, coalesced?.firstTime.microsecondText)
         addDetails(to: &payload)
@@ -28,7 +26,6 @@ extension AuditRecord {
         payload.add(.actorType, actor.kind)
         payload.add(.actorID, actor.id?.text)
         payload.add(.credentialID, credentialID?.text)
-        payload.add(.scope, scopes.lazy.map(\.text), total: scopes.count, more: .scopesMore)
     }
 
     private func addOrigin(to payload: inout AuditPayloadWriter) {
@@ -97,43 +94,20 @@ extension AuditRecord {
             payload.add(.programVersion, version.text)
             payload.add(.configurationDigest, configuration?.text)
             payload.add(.start, recovered ? "recovered" : "clean")
-        case .stop(let cause, let undelivered):
-            payload.add(.stop, cause.rawValue)
+        case .stop(let undelivered):
+            payload.add(.stop, "request")
             payload.add(.outboxRecords, undelivered)
         case .reload(let old, let new):
             payload.add(.configurationDigestOld, old.text)
             payload.add(.configurationDigest, new.text)
-        case .snapshot(let file, let position):
-            payload.add(.snapshotDigest, file.text)
-            addPosition(position, to: &payload)
-        case .restore(let old, let new):
-            payload.add(.storeVersionOld, old?.version.number)
-            payload.add(.storeOrderOld, old?.order)
-            addPosition(new, to: &payload)
         case .outbox(let records, let oldestSeconds):
             payload.add(.outboxRecords, records)
             payload.add(.outboxAge, oldestSeconds)
-        case .replay(let first, let last, let records):
-            payload.add(.replayFirst, first)
-            payload.add(.replayLast, last)
-            payload.add(.replayRecords, records)
-        case .verification(let missing, let bad):
-            payload.add(.missing, missing)
-            payload.add(.bad, bad)
-        case .policy(let setting, let old, let new):
-            payload.add(.policy, setting.rawValue)
-            payload.add(.policyOld, old.word)
-            payload.add(.policyNew, new.word)
         case .setting(let old, let new):
             payload.add(.settingOld, old.text)
             payload.add(.settingNew, new.text)
         case .client(let product): payload.add(.client, product.text)
         }
-    }
-
-    private func addPosition(_ position: AuditDetails.StorePosition, to payload: inout AuditPayloadWriter) {
-        payload.add(.storeVersion, position.version.number)
-        payload.add(.storeOrder, position.order)
     }
 }
 

@@ -13,8 +13,6 @@ package struct AuditRecord: Sendable, Equatable {
     package var tenant: AuditSlug?
     /// The id of the token, never the token.
     package var credentialID: AuditSlug?
-    /// The scopes that the credential holds, for denials and issued tokens; the first 64 are recorded.
-    package var scopes: [AuditSlug] = []
     package var origin: AuditOrigin?
     package var target: AuditTarget?
     /// The changed attributes; the first 64 different ones are recorded.
@@ -25,11 +23,8 @@ package struct AuditRecord: Sendable, Equatable {
     /// How many values of the request were left out of a group's members, because they are not ids of anybody; never the values.
     package var unknownMembers = 0
     package var versions = AuditVersions.none
-    package var filterShape: AuditFilterShape?
-    /// How many resources a search gave, or operations a bulk request held.
+    /// How many operations a bulk request held.
     package var results: UInt64?
-    /// One of how many reads is recorded; 1 in N.
-    package var sampleRate: UInt32?
     /// How many equal events the record stands for, and when the first of them was.
     package var coalesced: AuditCoalescing?
     package var details = AuditDetails.none
@@ -117,9 +112,6 @@ package struct AuditMembers: Sendable, Equatable {
         total += 1
         if first.count < AuditRecord.valuesMax { first.append(id) }
     }
-
-    /// Counts members whose ids are not known here.
-    package mutating func add(count: Int) { total += count }
 }
 
 /// Which versions of the target a change lies between.

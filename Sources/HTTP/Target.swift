@@ -60,11 +60,6 @@ package struct Target: Sendable {
     /// Whether this is the `*` of `OPTIONS *` (RFC 9112 §3.2.4).
     package var isAsterisk: Bool { parts.isAsterisk }
 
-    /// Calls `body` with the raw bytes of the path, without copying; empty in asterisk-form.
-    package func withPathBytes<R>(_ body: (Span<UInt8>) -> R) -> R {
-        body(bytes.span.extracting(parts.path))
-    }
-
     /// Calls `body` with the raw bytes of the query, without copying; empty when there is none.
     package func withQueryBytes<R>(_ body: (Span<UInt8>) -> R) -> R {
         body(bytes.span.extracting(parts.query ?? 0..<0))

@@ -13,9 +13,6 @@ package struct SystemError: Error, Sendable, Equatable, CustomStringConvertible 
     /// The error of the call that just failed on this thread.
     init(_ call: StaticString) { self.init(call, errno) }
 
-    /// Whether the process or the machine is out of descriptors or buffers, which may pass.
-    package var isExhaustion: Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(number) }
-
     package var description: String {
         guard let text = unsafe strerror(number) else { return "\(call): error \(number)" }
         return unsafe "\(call): \(String(cString: text))"

@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// SHA-256 and what is built on it.
+/// SHA-256, and the comparison of what must not be guessed.
 package enum Digest {
     /// Bytes of a SHA-256 digest.
     package static let sha256ByteCount = 32
@@ -18,32 +18,6 @@ package enum Digest {
                 count = sha256ByteCount
             }
         }
-    }
-
-    /// HMAC with SHA-256 of `message` (RFC 2104).
-    package static func hmacSHA256(key: Span<UInt8>, _ message: Span<UInt8>) -> [UInt8] {
-        var code = [UInt8](repeating: 0, count: sha256ByteCount)
-        // OpenSSL takes a missing key for "the key of the call before", so an empty key needs an address.
-        let emptyKey: [UInt8] = [0]
-        let isDone = unsafe key.withUnsafeBytes { key in
-            unsafe emptyKey.withUnsafeBytes { emptyKey in
-                unsafe message.withUnsafeBytes { message in
-                    unsafe code.withUnsafeMutableBufferPointer { output in
-                        unsafe HMAC(
-                            EVP_sha256(),
-                            key.baseAddress ?? emptyKey.baseAddress,
-                            Int32(key.count),
-                            message.baseAddress?.assumingMemoryBound(to: UInt8.self),
-                            message.count,
-                            output.baseAddress,
-                            nil
-                        ) != nil
-                    }
-                }
-            }
-        }
-        precondition(isDone, "HMAC-SHA-256 is in every provider")
-        return code
     }
 
     /// Whether both are equal, in a time that depends on their lengths only.

@@ -77,28 +77,11 @@ struct ClosedInputTests {
         #expect(AuditMethod("X\nY") == .other)
     }
 
-    @Test("a filter's shape holds no literal and stays within 256 bytes")
-    func filterShape() {
-        var shape = AuditFilterShape()
-        for path in Sample.paths("emails") { shape.append(.attribute(path)) }
-        shape.append(.openValue)
-        for path in Sample.paths("type") { shape.append(.attribute(path)) }
-        for token in [AuditFilterShape.Token.comparison(.equal), .literal, .closeValue, .and, .not, .open] {
-            shape.append(token)
-        }
-        for path in Sample.paths("title") { shape.append(.attribute(path)) }
-        for token in [AuditFilterShape.Token.present, .close] { shape.append(token) }
-        #expect(shape.text == "emails[type eq ?] and not (title pr)")
-        for _ in 0..<1_000 { shape.append(.and) }
-        #expect(shape.text.utf8.count <= 256)
-    }
-
     @Test("the largest possible record stays within its limit, and each field below 4096 bytes")
     func largest() {
         var record = Sample.request(.groupMembers)
         let long = String(repeating: "x", count: 256)
         record.attributes = (100...199).flatMap { Sample.paths("\($0)" + long.dropLast(3)) }
-        record.scopes = (100...199).map { Sample.slug("\($0)" + long.prefix(61)) }
         record.members = AuditMembership(
             added: AuditMembers((0..<1_000).map(Sample.id)),
             removed: AuditMembers((0..<1_000).map(Sample.id))

@@ -176,7 +176,7 @@ struct Details: Sendable, CustomTestStringConvertible {
         ),
         Details(
             event: .serviceStop,
-            details: { .stop(.request, undelivered: 3) },
+            details: { .stop(undelivered: 3) },
             fields: ["SCIM_STOP=request", "SCIM_OUTBOX_RECORDS=3"]
         ),
         Details(
@@ -184,35 +184,7 @@ struct Details: Sendable, CustomTestStringConvertible {
             details: { .reload(old: try Sample.digest(1), new: try Sample.digest(0xF2)) },
             fields: ["SCIM_CONFIG_SHA256_OLD=\(old)", "SCIM_CONFIG_SHA256=\(new)"]
         ),
-        Details(
-            event: .storeSnapshot,
-            details: { .snapshot(file: try Sample.digest(1), position(5, 6)) },
-            fields: ["SCIM_SNAPSHOT_SHA256=\(old)", "SCIM_STORE_VERSION=5", "SCIM_STORE_ORDER=6"]
-        ),
-        Details(
-            event: .storeRestore,
-            details: { .restore(old: position(7, 8), new: position(5, 6)) },
-            fields: [
-                "SCIM_STORE_VERSION_OLD=7", "SCIM_STORE_ORDER_OLD=8", "SCIM_STORE_VERSION=5",
-                "SCIM_STORE_ORDER=6",
-            ]
-        ),
         outbox(.auditDegraded), outbox(.auditRecovered), outbox(.auditRefusing),
-        Details(
-            event: .auditReplay,
-            details: { .replay(first: 1, last: 9, records: 4) },
-            fields: ["SCIM_REPLAY_FIRST=1", "SCIM_REPLAY_LAST=9", "SCIM_REPLAY_RECORDS=4"]
-        ),
-        Details(
-            event: .auditVerify,
-            details: { .verification(missing: 2, bad: 1) },
-            fields: ["SCIM_MISSING=2", "SCIM_BAD=1"]
-        ),
-        Details(
-            event: .auditPolicy,
-            details: { .policy(.onFull, old: .refuse, new: .number(5)) },
-            fields: ["SCIM_POLICY=on-full", "SCIM_POLICY_OLD=refuse", "SCIM_POLICY_NEW=5"]
-        ),
     ]
 
     static func outbox(_ event: AuditEvent) -> Details {
@@ -221,9 +193,5 @@ struct Details: Sendable, CustomTestStringConvertible {
             details: { .outbox(records: 12, oldestSeconds: 34) },
             fields: ["SCIM_OUTBOX_RECORDS=12", "SCIM_OUTBOX_AGE_SECONDS=34"]
         )
-    }
-
-    static func position(_ version: UInt64, _ order: UInt64) -> AuditDetails.StorePosition {
-        AuditDetails.StorePosition(version: CommitVersion(version), order: order)
     }
 }

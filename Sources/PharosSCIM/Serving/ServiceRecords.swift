@@ -52,7 +52,7 @@ final class ServiceRecords: Sendable {
     /// Stores the record of the end, which is the last one.
     func stopped() async {
         var record = AuditRecord(.serviceStop, .success, actor: .system)
-        record.details = .stop(.request, undelivered: UInt64(parts.relay.status.undelivered))
+        record.details = .stop(undelivered: UInt64(parts.relay.status.undelivered))
         do {
             try await store(record)
             try Host.removeFile(runningMark)

@@ -2,22 +2,17 @@ import JSON
 
 extension Filter: CustomStringConvertible {
     /// The filter in canonical form: parsing it gives an equal filter.
-    package var description: String { text { $0.text } }
-
-    /// The filter with every value replaced by `?`: what was asked, without whom it was about.
-    package var shape: String { text { _ in "?" } }
-
-    private func text(_ literal: (Literal) -> String) -> String {
+    package var description: String {
         switch self {
         case .and(let terms):
             terms.map { term in
-                if case .or = term { "(\(term.text(literal)))" } else { term.text(literal) }
+                if case .or = term { "(\(term))" } else { "\(term)" }
             }.joined(separator: " and ")
-        case .or(let terms): terms.map { $0.text(literal) }.joined(separator: " or ")
-        case .not(let inner): "not (\(inner.text(literal)))"
-        case .valuePath(let path, let inner): "\(path)[\(inner.text(literal))]"
+        case .or(let terms): terms.map(\.description).joined(separator: " or ")
+        case .not(let inner): "not (\(inner))"
+        case .valuePath(let path, let inner): "\(path)[\(inner)]"
         case .comparison(let path, let comparison, let value):
-            "\(path) \(comparison.rawValue) \(literal(value))"
+            "\(path) \(comparison.rawValue) \(value.text)"
         case .present(let path): "\(path) pr"
         }
     }
