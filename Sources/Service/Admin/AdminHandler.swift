@@ -6,7 +6,7 @@ import Logging
 import SCIM
 import Storage
 
-/// The administration interface behind the Unix socket: HTTP with JSON, for the command line and the console.
+/// The administration interface behind the Unix socket: HTTP with JSON, for the command line.
 ///
 /// Who may connect is decided by the socket's file mode and by the credentials of the process behind it.
 package struct AdminHandler: RequestHandler {
