@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// One target per layer: the compiler refuses a wrong import. ARCHITECTURE.md draws the allowed edges.
+// One target per layer. ARCHITECTURE.md draws the allowed edges; a test holds the imports and these dependencies to them.
 
 let strict: [SwiftSetting] =
     [
@@ -69,7 +69,8 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "Audit", "Directory", "HTTP", "JSON", "Locking", "SCIM", .product(name: "Logging", package: "swift-log"),
+                "Audit", "Directory", "HTTP", "JSON", "Locking", "SCIM", "Storage",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),

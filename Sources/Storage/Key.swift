@@ -50,7 +50,7 @@ extension Key {
     }
 }
 
-/// What a row was last written by: the number that its change drew, or the commit's place in the store's order: 1, 2, 3 …
+/// What a row was last written by: the number that its change drew, or the commit's place in the store's order.
 package struct CommitVersion: Sendable, Hashable, Comparable {
     package let number: UInt64
 

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @Suite("Targets and their imports")
@@ -62,6 +63,34 @@ struct ImportTests {
                 Issue.record("\(file.path) imports \(module)")
             }
         }
+    }
+
+    @Test(
+        "The manifest declares what a target imports, no more and no less, and ARCHITECTURE.md says the same",
+        arguments: Self.ours.keys.sorted()
+    )
+    func manifestTellsTheImports(target: String) throws {
+        let imported = try SourceFile.all(under: "Sources/\(target)")
+            .reduce(into: Set<String>()) { $0.formUnion($1.imports) }
+            .subtracting(["Synchronization", "Foundation", "Glibc", "Dispatch"])
+        let manifest = try String(contentsOf: SourceFile.url("Package.swift"), encoding: .utf8)
+        let declaration = try #require(
+            manifest.components(separatedBy: "arget(").first {
+                $0.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains("name: \"\(target)\",")
+            }
+        )
+        let list = declaration.components(separatedBy: "dependencies: [").dropFirst().first ?? ""
+        let dependencies = list.components(separatedBy: "swiftSettings").first ?? ""
+        var declared = Set(dependencies.matches(of: /"(\w+)"/).map { String($0.1) })
+        // Products carry the name of their package beside their own.
+        declared.subtract(dependencies.matches(of: /package: "(\w+)"/).map { String($0.1) }.filter { $0 != "SwiftCSV" })
+        #expect(declared == imported)
+
+        let row = try Document("ARCHITECTURE.md").table("Target").first { $0[0] == target }
+        let page = try #require(row)[2]
+        guard page != "everything" else { return }
+        let named = Set(page.matches(of: /\w+/).map { String($0.0) }).subtracting(["nothing"])
+        #expect(named == Self.ours[target])
     }
 
     @Test("The pure targets import no C library", arguments: Self.pure)

@@ -104,7 +104,9 @@ struct StagedStoreTests {
         _ = try await base.commit(
             Changeset(.put(.user("a"), [2]), .put(.user("q"), [2]), .delete(.user("c")))
         )
-        await #expect(throws: StoreError.conflict(precondition: 0)) { try await staged.commitStaged(to: base) }
+        await #expect(throws: StoreError.conflict(precondition: 0)) {
+            try await staged.commitStaged(to: base)
+        }
         #expect(try base.value(.user("r")) == nil)
     }
 

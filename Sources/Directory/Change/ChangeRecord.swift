@@ -23,10 +23,8 @@ struct ChangeRecord {
 
     /// The record for the log.
     ///
-    /// - Parameters:
-    ///   - kind: the resource's, if it is not the one that the request is about.
-    ///   - old: the resource before, if the event depends on it.
-    ///   - new: what it was asked to be.
+    /// `kind`: the resource's, if it is not the one that the request is about. `old` and `new`: the resource before, and what it
+    /// was asked to be, if the event depends on them.
     func entry(
         _ context: ChangeContext,
         kind: ResourceKind? = nil,
