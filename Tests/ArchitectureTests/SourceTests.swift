@@ -48,7 +48,7 @@ struct SourceTests {
             .map(\.path)
         #expect(
             places == [
-                "Sources/Directory/Authenticator.swift", "Sources/Directory/Import/TenantTransfer.swift",
+                "Sources/Directory/Tenancy/Authenticator.swift", "Sources/Directory/Transfer/TenantTransfer.swift",
             ]
         )
     }

@@ -282,23 +282,3 @@ extension ChangeComputation {
         )
     }
 }
-
-extension CurrentResource {
-    /// The resource after a change of it.
-    fileprivate func left(
-        by changes: ResourceChangeset,
-        _ new: ResourceRecord,
-        at now: Timestamp
-    ) -> CurrentResource {
-        let hasMembers = versionKey != recordKey
-        return CurrentResource(
-            id: id,
-            record: new,
-            recordKey: recordKey,
-            recordVersion: changes.row == nil ? recordVersion : changes.version,
-            version: hasMembers || changes.row != nil ? changes.version : version,
-            versionKey: versionKey,
-            lastModified: now
-        )
-    }
-}

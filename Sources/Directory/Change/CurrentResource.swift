@@ -59,3 +59,23 @@ extension ResourceDirectory {
         )
     }
 }
+
+extension CurrentResource {
+    /// The resource after a change of it.
+    func left(
+        by changes: ResourceChangeset,
+        _ new: ResourceRecord,
+        at now: Timestamp
+    ) -> CurrentResource {
+        let hasMembers = versionKey != recordKey
+        return CurrentResource(
+            id: id,
+            record: new,
+            recordKey: recordKey,
+            recordVersion: changes.row == nil ? recordVersion : changes.version,
+            version: hasMembers || changes.row != nil ? changes.version : version,
+            versionKey: versionKey,
+            lastModified: now
+        )
+    }
+}
