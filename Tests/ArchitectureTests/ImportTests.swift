@@ -76,14 +76,18 @@ struct ImportTests {
         let manifest = try String(contentsOf: SourceFile.url("Package.swift"), encoding: .utf8)
         let declaration = try #require(
             manifest.components(separatedBy: "arget(").first {
-                $0.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains("name: \"\(target)\",")
+                $0.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
+                    "name: \"\(target)\","
+                )
             }
         )
         let list = declaration.components(separatedBy: "dependencies: [").dropFirst().first ?? ""
         let dependencies = list.components(separatedBy: "swiftSettings").first ?? ""
         var declared = Set(dependencies.matches(of: /"(\w+)"/).map { String($0.1) })
         // Products carry the name of their package beside their own.
-        declared.subtract(dependencies.matches(of: /package: "(\w+)"/).map { String($0.1) }.filter { $0 != "SwiftCSV" })
+        declared.subtract(
+            dependencies.matches(of: /package: "(\w+)"/).map { String($0.1) }.filter { $0 != "SwiftCSV" }
+        )
         #expect(declared == imported)
 
         let row = try Document("ARCHITECTURE.md").table("Target").first { $0[0] == target }
