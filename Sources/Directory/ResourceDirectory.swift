@@ -14,16 +14,24 @@ package struct ResourceDirectory: Sendable {
     let registry: ResourceRegistry
     let environment: DirectoryEnvironment
     let ledger: Ledger
+    /// Members that leave in the commit that deletes their group; more follow in slices.
+    let unlinkedAtOnceMax: Int
     let sortMemory = SortMemory()
     let cursorKeyCache = CursorKeyCache()
     let ignoredNotes = IgnoredNotes()
     let ignoredNotesTurn = Turn()
 
-    package init(ledger: Ledger, registry: ResourceRegistry, environment: DirectoryEnvironment) {
+    package init(
+        ledger: Ledger,
+        registry: ResourceRegistry,
+        environment: DirectoryEnvironment,
+        unlinkedAtOnceMax: Int = 1_000
+    ) {
         store = ledger.store
         self.ledger = ledger
         self.registry = registry
         self.environment = environment
+        self.unlinkedAtOnceMax = unlinkedAtOnceMax
     }
 
     /// The directory over a store that collects the changes, so that another commit makes them durable.

@@ -48,6 +48,8 @@ struct Program: Sendable {
     /// After how many turns of the scheduler the process dies, and is started again.
     var crashes: [Int] = []
     var loops = 2
+    /// Whether the members of a deleted group leave it in commits of their own.
+    var unlinksLater = false
 }
 
 extension Program: CustomStringConvertible {
@@ -59,6 +61,7 @@ extension Program: CustomStringConvertible {
         for (commit, fault) in faults.sorted(by: { $0.key < $1.key }) {
             lines.append("commit \(commit): \(fault.rawValue)")
         }
+        if unlinksLater { lines.append("members of deleted groups leave later") }
         if !crashes.isEmpty { lines.append("crashes after turns \(crashes)") }
         return lines.joined(separator: "\n")
     }

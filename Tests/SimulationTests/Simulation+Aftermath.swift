@@ -26,6 +26,12 @@ extension Simulation {
         clients = [Client(calls: reads + deletions)]
         play()
         check()
+        // Whatever failed or was cut short before.
+        unlinkEndedMembers()
+        scheduler.drain()
+        check()
+        let edges = (try? base.keys(EdgeKeys.edges)) ?? []
+        if !edges.isEmpty { history.findings.append("\(edges.count) memberships are left of nobody") }
         for kind in Kind.allCases where !ids(of: kind).isEmpty {
             history.findings.append("\(kind.rawValue) are left when all have been deleted")
         }

@@ -23,6 +23,14 @@ extension Simulation {
         }
     }
 
+    /// Beside the clients, the members of deleted groups leave.
+    func unlinkEndedMembers() {
+        scheduler.add { [unowned self] in
+            let directory = incarnation.service.directory
+            start(0, { while (try? await directory.unlinkEndedMembers()) == true {} }) { _ in }
+        }
+    }
+
     func addNext(_ index: Int) {
         guard clients[index].next < clients[index].calls.count, clients[index].open == nil else { return }
         scheduler.add { [unowned self] in
@@ -102,6 +110,9 @@ extension Simulation {
         history.exchanges[exchange.number].end = history.events.count
         history.events.append(.answered(exchange.number, answers))
         clients[exchange.client].open = nil
+        if exchange.steps.contains(where: { if case .delete(.group, _) = $0.step { true } else { false } }) {
+            unlinkEndedMembers()
+        }
         addNext(exchange.client)
     }
 

@@ -101,7 +101,8 @@ extension Simulation {
             store: store,
             executors: loops,
             clock: clock,
-            randomness: ids.next
+            randomness: ids.next,
+            unlinkedAtOnceMax: history.program.unlinksLater ? 0 : 1_000
         )
         return Incarnation(number: number, store: store, service: service, workers: loops.map { Worker($0) })
     }

@@ -40,14 +40,20 @@ package final class TestService: Sendable {
         features: ServiceProviderFeatures = ServiceProviderFeatures(),
         executors: [any SerialExecutor],
         clock: TestClock = TestClock(),
-        randomness: @escaping @Sendable () -> (UInt64, UInt64) = TestService.systemRandomness
+        randomness: @escaping @Sendable () -> (UInt64, UInt64) = TestService.systemRandomness,
+        unlinkedAtOnceMax: Int = 1_000
     ) {
         self.store = store
         self.clock = clock
         environment = .forTests(clock, randomness: randomness)
         registry = ResourceRegistry(executors: executors)
         let ledger = Ledger(store: store, gate: gate, committed: {})
-        directory = ResourceDirectory(ledger: ledger, registry: registry, environment: environment)
+        directory = ResourceDirectory(
+            ledger: ledger,
+            registry: registry,
+            environment: environment,
+            unlinkedAtOnceMax: unlinkedAtOnceMax
+        )
         administration = Administration(ledger: ledger, environment: environment)
         queue = AuditQueue(
             store: store,

@@ -97,24 +97,39 @@ extension ChangeComputation {
         return ComputedChange(changes: changes, outcome: outcome)
     }
 
-    /// Deletes a resource, its rows and all its edges in one commit (RFC 7644 §3.6).
+    /// Deletes a resource, its rows and its edges in one commit (RFC 7644 §3.6); those to many members follow in slices.
     private func delete(_ id: UniqueID) throws(DirectoryError) -> ComputedChange {
-        let (current, containers) = try directory.store.reading {
-            snapshot throws(DirectoryError) -> (CurrentResource, [UniqueID]) in
+        let holder = context.access.kinds.holder
+        var containers: [UniqueID] = []
+        // Without those that are deleted themselves, and whose edges are about to go.
+        var groups: [UniqueID] = []
+        var hasManyMembers = false
+        let current = try directory.store.reading { snapshot throws(DirectoryError) -> CurrentResource in
             let current = try directory.load(id, context, snapshot)
-            return (current, try snapshot.containers(of: id, space: context.tenant))
+            containers = try snapshot.containers(of: id, space: context.tenant)
+            for container in containers {
+                guard let holder else { break }
+                let record = Keys.record(context.tenant, holder.code, container)
+                if try snapshot.row(record, { _, _ in true }) == true { groups.append(container) }
+            }
+            if context.kind.membersAttribute != nil {
+                let limit = directory.unlinkedAtOnceMax + 1
+                let members = try snapshot.members(of: id, space: context.tenant, from: nil, limit: limit)
+                hasManyMembers = members.edges.count == limit
+            }
+            return current
         }
         var changes = ResourceChangeset(id, context, directory.environment)
         changes.require(current, versionToo: true)
-        changes.delete(current.record)
+        changes.delete(current.record, membersLater: hasManyMembers)
         var record = ChangeRecord(.delete, of: id, status: context.successStatus(0))
         record.versions = .ended(current.version)
         changes.append(record.entry(context))
-        if let holder = context.access.kinds.holder {
+        if let holder {
             // Whoever adds it to another group meanwhile makes this attempt fail, so that no group changes without its version.
             changes.require(.exactly(EdgeKeys.containers(of: id, space: context.tenant), containers))
-            for container in containers.prefix(Self.stampedContainersMax) {
-                try leave(container, holder, id, status: record.status, &changes)
+            for group in groups.prefix(Self.stampedContainersMax) {
+                try leave(group, holder, id, status: record.status, &changes)
             }
         }
         return ComputedChange(changes: changes, outcome: record.outcome(version: nil, ignored: []))

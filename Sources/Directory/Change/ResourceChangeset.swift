@@ -35,6 +35,8 @@ struct ResourceChangeset {
 
     mutating func create(_ record: ResourceRecord) {
         changeset.preconditions.append(.absent(recordKey))
+        // Whoever comes back under the id of a deleted group must not get that one's members.
+        if kind.membersAttribute != nil { changeset.preconditions.append(.absent(Keys.ended(tenant, id))) }
         write(record)
         changeset.mutations.append(.increment(Keys.count(tenant, kind.code), 1))
         addRows(RecordRows(record.resource, kind: kind, environment: environment), except: nil)
@@ -50,13 +52,19 @@ struct ResourceChangeset {
     }
 
     /// Removes the record, its rows and every edge at either end.
-    mutating func delete(_ record: ResourceRecord) {
+    ///
+    /// `membersLater`: whether the edges to its members stay for ``ResourceDirectory/unlinkEndedMembers()``; without the record,
+    /// nobody sees them.
+    mutating func delete(_ record: ResourceRecord, membersLater: Bool) {
         changeset.mutations.append(.delete(recordKey))
         changeset.mutations.append(.increment(Keys.count(tenant, kind.code), -1))
         removeRows(RecordRows(record.resource, kind: kind, environment: environment), except: nil)
         if kind.membersAttribute != nil {
             changeset.mutations.append(.delete(Keys.stamp(tenant, kind.code, id)))
-            changeset.mutations.append(.unlinkMembers(space: tenant, container: id))
+            changeset.mutations.append(
+                membersLater
+                    ? .put(Keys.ended(tenant, id), []) : .unlinkMembers(space: tenant, container: id)
+            )
         }
         changeset.mutations.append(.unlinkContainers(space: tenant, member: id))
     }

@@ -235,6 +235,9 @@ package struct DirectoryChecker: Sendable {
             let holders = kinds.holder.map { [$0] } ?? []
             let container = try snapshot.kind(of: edge.container, tenant: edge.space, among: holders)
             let member = try snapshot.kind(of: edge.member, tenant: edge.space, among: kinds.memberKinds)
+            // The edges of a deleted group go one after the other.
+            let ended = Keys.ended(edge.space, edge.container)
+            if container == nil, try snapshot.row(ended, { _, _ in true }) != nil { return }
             if container == nil || member?.code != value.first {
                 found.add(
                     "edge \(edge.container.text) → \(edge.member.text): an end is missing or of another type"

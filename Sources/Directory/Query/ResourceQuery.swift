@@ -188,7 +188,9 @@ enum QueryPlan {
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> [UniqueID]? {
         if attribute === kind.groupsAttribute {
-            guard let group = UniqueID(text: text) else { return [] }
+            guard let group = UniqueID(text: text),
+                try snapshot.row(Keys.ended(tenant, group), { _, _ in true }) == nil
+            else { return [] }
             let members = try snapshot.members(of: group, space: tenant, from: nil, limit: candidatesMax + 1)
                 .edges
             return members.count > candidatesMax ? nil : members.filter { $0.kind == kind.code }.map(\.member)

@@ -12,6 +12,7 @@ enum Keys {
     private static let schemaSpace: UInt8 = 0x15
     private static let cursorKeySpace: UInt8 = 0x16
     private static let ignoredSpace: UInt8 = 0x17
+    private static let endedSpace: UInt8 = 0x18
     private static let recordSpace: UInt8 = 0x20
     private static let uniqueSpace: UInt8 = 0x21
     private static let indexSpace: UInt8 = 0x22
@@ -20,7 +21,8 @@ enum Keys {
 
     /// The spaces whose keys begin with a tenant's number, apart from the records.
     private static let spacesOfTenant = [
-        tenantTokenSpace, schemaSpace, ignoredSpace, uniqueSpace, indexSpace, stampSpace, countSpace,
+        tenantTokenSpace, schemaSpace, ignoredSpace, endedSpace, uniqueSpace, indexSpace, stampSpace,
+        countSpace,
     ]
 
     /// Longer values are indexed by their digest, so that every key stays below the engine's limit.
@@ -52,6 +54,11 @@ enum Keys {
 
     /// The row of the attributes that requests carried to no effect.
     static func ignoredAttributes(ofTenant number: UInt32) -> Key { tenantPrefix(ignoredSpace, number) }
+
+    /// Deleted resources whose memberships have not been removed yet.
+    static let ended = Key([endedSpace])
+
+    static func ended(_ tenant: UInt32, _ id: UniqueID) -> Key { tenantPrefix(endedSpace, tenant).with(id) }
 
     static let purges = Key([purgeSpace])
 

@@ -152,6 +152,9 @@ struct ResourceRenderer: Sendable {
             element["$ref"] = .string(location(of: group, holder))
             if let display = try snapshot.display(of: group, tenant: tenant, kind: holder.code) {
                 element["display"] = .string(display)
+            } else if try snapshot.kind(of: group, tenant: tenant, among: [holder]) == nil {
+                // It is deleted, and this edge is about to go.
+                continue
             }
             element["type"] = .string("direct")
             values.append(.object(element))

@@ -148,6 +148,7 @@ struct ServerProcess {
                 }
             }
         )
+        helpers.append(Task { await unlinkEndedMembers(parts) })
         if let interval = notifier.watchdogInterval {
             helpers.append(
                 Task {
@@ -161,6 +162,23 @@ struct ServerProcess {
             )
         }
         return helpers
+    }
+
+    /// Removes the memberships of deleted groups, with pauses as long as the work, so that changes get half of the commits.
+    private func unlinkEndedMembers(_ parts: Composition) async {
+        let idle = Duration.seconds(1)
+        while !Task.isCancelled {
+            let start = ContinuousClock.now
+            var pause = idle
+            do throws(DirectoryError) {
+                if try await parts.directory.unlinkEndedMembers() {
+                    pause = min(ContinuousClock.now - start, idle)
+                }
+            } catch {
+                log.warning("memberships of a deleted group stay for now", metadata: ["error": "\(error)"])
+            }
+            try? await Task.sleep(for: pause)
+        }
     }
 
     /// Stores what requests carried to no effect; a failure costs nobody but the reader of the list something.
