@@ -2,6 +2,7 @@
 ///
 /// `Task.yield()` does not: it goes through the shared threads and back.
 package func giveWay(_ isolation: isolated (any Actor)? = #isolation) async {
+    guard isolation != nil else { return await Task.yield() }
     await withUnsafeContinuation { continuation in
         Task {
             _ = isolation
