@@ -28,12 +28,11 @@ package struct Ledger: Sendable {
     /// Makes a changeset durable.
     ///
     /// - Throws: ``LedgerError``, after which nothing has changed, unless it is ``StoreError/outcomeUnknown``.
-    package func commit(_ changeset: Changeset) async throws(LedgerError) -> CommitReceipt {
+    package func commit(_ changeset: Changeset) async throws(LedgerError) {
         guard isAccepting else { throw .auditUnavailable }
         do throws(StoreError) {
-            let receipt = try await store.commit(changeset)
+            _ = try await store.commit(changeset)
             committed()
-            return receipt
         } catch .conflict(let index) {
             throw .conflict(precondition: index)
         } catch {

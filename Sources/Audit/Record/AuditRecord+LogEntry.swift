@@ -112,6 +112,6 @@ extension AuditRecord {
 }
 
 extension CommitVersion {
-    /// The version as an entity tag (RFC 7644 §3.14).
-    var entityTag: String { "W/\"\(number)\"" }
+    /// The version as a weak entity tag (RFC 7644 §3.14, RFC 9110 §8.8.3).
+    package var entityTag: String { "W/\"\(number)\"" }
 }

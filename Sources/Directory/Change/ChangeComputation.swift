@@ -107,15 +107,21 @@ extension ChangeComputation {
         let current = try directory.store.reading { snapshot throws(DirectoryError) -> CurrentResource in
             let current = try directory.load(id, context, snapshot)
             containers = try snapshot.containers(of: id, space: context.tenant)
-            for container in containers {
-                guard let holder else { break }
-                let record = Keys.record(context.tenant, holder.code, container)
-                if try snapshot.row(record, { _, _ in true }) == true { groups.append(container) }
+            if let holder {
+                for container in containers
+                where try snapshot.kind(of: container, tenant: context.tenant, among: [holder]) != nil {
+                    groups.append(container)
+                }
             }
             if context.kind.membersAttribute != nil {
                 let limit = directory.unlinkedAtOnceMax + 1
-                let members = try snapshot.members(of: id, space: context.tenant, from: nil, limit: limit)
-                hasManyMembers = members.edges.count == limit
+                let members = try snapshot.memberCount(
+                    of: id,
+                    space: context.tenant,
+                    from: nil,
+                    limit: limit
+                )
+                hasManyMembers = members.count == limit
             }
             return current
         }

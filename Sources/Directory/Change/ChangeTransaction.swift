@@ -66,7 +66,7 @@ struct ChangeTransaction: Sendable {
     func commit() async throws(DirectoryError) -> Bool {
         guard let changeset = store.changeset else { return try stillHolds() }
         do throws(LedgerError) {
-            _ = try await ledger.commit(changeset)
+            try await ledger.commit(changeset)
             return true
         } catch .conflict {
             return false

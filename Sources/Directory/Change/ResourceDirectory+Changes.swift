@@ -41,7 +41,7 @@ extension ResourceDirectory {
             if isStaging {
                 try await stage(changes.changeset)
             } else {
-                _ = try await ledger.commit(changes.changeset)
+                try await ledger.commit(changes.changeset)
             }
             return true
         } catch .conflict(let index) {

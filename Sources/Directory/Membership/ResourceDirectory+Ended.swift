@@ -1,8 +1,8 @@
 import Storage
 
 extension ResourceDirectory {
-    /// Memberships that one commit removes, so that others wait only a little.
-    static let unlinkedPerCommitMax = 250
+    /// Memberships that one commit removes, two rows each, so that others wait only a little.
+    static let unlinkedPerCommitMax = Administration.rowsPerCommitMax / 2
 
     /// Removes the next memberships of a deleted group; safe to interrupt and to repeat, also by several at once.
     ///

@@ -79,7 +79,7 @@ extension Administration {
         conflicts: [Int: AdministrationError] = [:]
     ) async throws(AdministrationError) -> Bool {
         do throws(LedgerError) {
-            _ = try await ledger.commit(changes)
+            try await ledger.commit(changes)
             return true
         } catch {
             switch error {

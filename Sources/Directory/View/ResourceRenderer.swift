@@ -1,3 +1,4 @@
+import Audit
 import JSON
 import SCIM
 import Storage
@@ -223,11 +224,6 @@ struct ResourceRenderer: Sendable {
         JSONWriter.appendInteger(Int64(clamping: state.version.number), to: &output)
         output += #"\""}"#.utf8
     }
-}
-
-extension CommitVersion {
-    /// The version as a weak entity tag (RFC 7644 §3.14, RFC 9110 §8.8.3).
-    package var entityTag: String { "W/\"\(number)\"" }
 }
 
 /// The row that carries the version and time of change of a resource with members.

@@ -136,8 +136,8 @@ package final class StagedStore: Store {
                 if staged.rows[key] == nil { undecided.append(condition) }
             }
         }
-        // Without a copy that could be gone back to, the rows are changed where they are, which costs a tenth. Only what is small
-        // and names all its rows is sure not to be too large.
+        // Without a copy that could be gone back to, the rows are changed where they are. Only what is small and names all its rows
+        // is sure not to be too large.
         let before = changeset.isSure(byteCount: byteCount - staged.byteCount) ? nil : staged.rows
         staged.rows = SortedRows()
         defer { staged.rows = writer.rows.rows }
@@ -225,32 +225,7 @@ struct StagedRows {
         _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
     ) throws(StoreError) {
         let staged = changes(prefix: prefix, from: start)
-        var place = 0
-        var step = ScanStep.more
-        // Shows a staged row, unless it only hides one.
-        func show(_ row: SortedRows.Row) {
-            if !row.stored.isEmpty {
-                Self.show(row.stored) { value, version in step = body(row.key.bytes.span, value, version) }
-            }
-        }
-        try base.lendSnapshot { snapshot throws(StoreError) in
-            try snapshot.scan(prefix: prefix, from: start) { key, value, version in
-                while place < staged.count {
-                    let next = staged[place].key
-                    let order = next.bytes.span.order(key)
-                    if order > 0 { break }
-                    place += 1
-                    show(staged[place - 1])
-                    if order == 0 || step == .stop { return step }
-                }
-                step = body(key, value, version)
-                return step
-            }
-        }
-        while step == .more, place < staged.count {
-            show(staged[place])
-            place += 1
-        }
+        try merge(staged, Walk(prefix: prefix, bound: start, isAscending: true), body)
     }
 
     func scanBackward(
@@ -260,32 +235,51 @@ struct StagedRows {
     ) throws(StoreError) {
         var staged = changes(prefix: prefix, from: nil)
         if let end { staged.removeAll { !($0.key < end) } }
-        var place = staged.count
+        try merge(staged.reversed(), Walk(prefix: prefix, bound: end, isAscending: false), body)
+    }
+
+    /// Which rows are visited in which order; `bound` is where it begins.
+    private struct Walk {
+        let prefix: Key
+        let bound: Key?
+        let isAscending: Bool
+    }
+
+    /// Visits staged rows, which are in the order of the walk, and those of the base as one.
+    private func merge(
+        _ staged: [SortedRows.Row],
+        _ walk: Walk,
+        _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
+    ) throws(StoreError) {
+        let direction = walk.isAscending ? 1 : -1
+        var place = 0
         var step = ScanStep.more
-        // Shows a staged row, unless it only hides one.
-        func show(_ row: SortedRows.Row) {
-            if !row.stored.isEmpty {
-                Self.show(row.stored) { value, version in step = body(row.key.bytes.span, value, version) }
+        // Shows the next staged row, unless it only hides one.
+        func showNext() {
+            let row = staged[place]
+            place += 1
+            guard !row.stored.isEmpty else { return }
+            Self.show(row.stored) { value, version in step = body(row.key.bytes.span, value, version) }
+        }
+        func visit(_ key: Span<UInt8>, _ value: Span<UInt8>, _ version: CommitVersion) -> ScanStep {
+            while place < staged.count {
+                let next = staged[place].key
+                let order = next.bytes.span.order(key) * direction
+                if order > 0 { break }
+                showNext()
+                if order == 0 || step == .stop { return step }
             }
+            step = body(key, value, version)
+            return step
         }
         try base.lendSnapshot { snapshot throws(StoreError) in
-            try snapshot.scanBackward(prefix: prefix, before: end) { key, value, version in
-                while place > 0 {
-                    let next = staged[place - 1].key
-                    let order = next.bytes.span.order(key)
-                    if order < 0 { break }
-                    place -= 1
-                    show(staged[place])
-                    if order == 0 || step == .stop { return step }
-                }
-                step = body(key, value, version)
-                return step
+            if walk.isAscending {
+                try snapshot.scan(prefix: walk.prefix, from: walk.bound, visit)
+            } else {
+                try snapshot.scanBackward(prefix: walk.prefix, before: walk.bound, visit)
             }
         }
-        while step == .more, place > 0 {
-            place -= 1
-            show(staged[place])
-        }
+        while step == .more, place < staged.count { showNext() }
     }
 
     private func changes(prefix: Key, from start: Key?) -> [SortedRows.Row] {
