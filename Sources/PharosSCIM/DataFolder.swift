@@ -5,6 +5,7 @@ import Reactor
 /// ```
 /// DIR/store/        the records, their indexes and the audit outbox
 /// DIR/admin.sock    where a running server takes commands
+/// DIR/running       is there while a server runs, and after one that crashed or was killed
 /// DIR/public-url    how clients reach the server, for the Tenant URLs that commands print
 /// DIR/tls/          the quickstart's self-signed certificate and its key
 /// ```

@@ -2,7 +2,8 @@ package import Storage
 
 /// A name that may stand in a record: 1 to 64 of `A–Z a–z 0–9 . _ -`.
 ///
-/// For what this server or its operator named (tenants, clients, credentials, requests), never for a resource's values.
+/// For what this server or its operator named (tenants, clients, credentials, requests), and for the trace id and `bulkId` of a
+/// client; never for a resource's values.
 package struct AuditSlug: Sendable, Hashable {
     package let text: String
 

@@ -57,7 +57,7 @@ package struct AuditBulkPosition: Sendable, Hashable {
     }
 }
 
-/// The `User-Agent` field, made harmless: the only text of a client that a record holds.
+/// The `User-Agent` field, made harmless: the only free text of a client that a record holds.
 ///
 /// Controls (C0, DEL, C1, U+2028 and U+2029) and bidirectional overrides become `?`; the text is cut at 256 bytes,
 /// never inside a character.

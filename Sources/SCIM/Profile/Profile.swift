@@ -35,14 +35,14 @@ package struct Profile: OptionSet, Sendable, Hashable {
 
     // MARK: Names
 
-    /// A message or resource may leave `schemas` out, which tells nothing that its place does not; else 400 `invalidSyntax`, of
-    /// a resource `invalidValue`.
+    /// A message or resource may have no `schemas`, since the endpoint tells its type; else 400 `invalidSyntax`, for a resource
+    /// `invalidValue`.
     package static let absentSchemas = Profile(rawValue: 1 << 20)
     /// Attributes that no schema defines are ignored on write; else 400 `invalidSyntax`.
     package static let undefinedAttributes = Profile(rawValue: 1 << 7)
     /// F-11: an attribute that no schema defines has no value in a filter; else 400 `invalidFilter`.
     package static let undefinedAttributesInFilters = Profile(rawValue: 1 << 8)
-    /// `schemas` may name strangers and leave out what the body uses; else 400 `invalidSyntax`.
+    /// `schemas` may list unknown URNs and omit those of extensions that the body uses; else 400 `invalidSyntax`.
     package static let foreignSchemas = Profile(rawValue: 1 << 9)
     /// The URNs by which SCIM 1.1 and older clients know the schemas are taken for ours; else they are undefined.
     package static let schemaAliases = Profile(rawValue: 1 << 10)

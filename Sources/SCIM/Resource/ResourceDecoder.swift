@@ -27,8 +27,8 @@ package enum ResourceDecoder {
     /// Decodes and validates a body.
     ///
     /// `members`: those of the body, if they have been read and it is without them; `ignored`: what was undefined in them.
-    /// - Throws: `invalidSyntax` for another shape and for strangers that the profile refuses, `invalidValue` for a value of the
-    ///   wrong type, a missing required attribute or `schemas` that do not fit the type.
+    /// - Throws: `invalidSyntax` for another shape and for unknown names that the profile refuses, `invalidValue`
+    ///   for a value of the wrong type, a missing required attribute or `schemas` that do not fit the type.
     package static func decode(
         _ body: JSONValue,
         as type: ResourceType,
