@@ -2,7 +2,7 @@ import ArgumentParser
 import Reactor
 
 /// The version of the program, as `--version` prints it and `service.start` records it.
-let programVersion = "0.1.0"
+let programVersion = "0.2.0"
 
 /// The one executable.
 struct PharosCommand: ParsableCommand {

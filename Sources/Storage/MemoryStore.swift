@@ -29,8 +29,8 @@ package final class MemoryStore: Store {
     ) {
         var writer = MemoryWriter(rows: SortedRows())
         do throws(StoreError) {
-            let state = try ChangesetApplier.openStore(in: &writer, isEmpty: true, newStoreID: storeID)
-            self.contents = Locked(Contents(rows: writer.rows, state: state))
+            let opened = try ChangesetApplier.openStore(in: &writer, isEmpty: true, newStoreID: storeID)
+            self.contents = Locked(Contents(rows: writer.rows, state: opened.state))
         } catch {
             fatalError(
                 "a MemoryWriter never refuses a put, and an empty store has nothing to misread: \(error)"

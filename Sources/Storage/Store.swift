@@ -109,6 +109,8 @@ package enum StoreError: Error, Sendable, Equatable {
     case closed
     /// Another process, or another part of this one, has the store open.
     case inUse
+    /// A later program has written the store; the text names the first version that reads its format, if that is known.
+    case newerFormat(UInt32, reader: String?)
     /// The store's files do not hold what they should.
     case corrupt(String)
     /// The system refused, with its error number.

@@ -42,6 +42,8 @@ package final class LMDBStore: Store {
     private let environment: Environment
     private let readers: ReaderPool
     private let commitThread: CommitThread
+    /// The format that the store had before it was opened; nil if that was the current one.
+    package let upgradedFrom: UInt32?
 
     /// Opens the store in a folder, or creates it; the folder's parent must exist.
     ///
@@ -49,8 +51,8 @@ package final class LMDBStore: Store {
     ///   - path: the folder, on a local file system.
     ///   - configuration: sizes and limits.
     ///   - clock: microseconds since 1970; commit times rise even if it does not, also over restarts.
-    /// - Throws: ``StoreError/inUse`` if another process has it open, ``StoreError/corrupt(_:)`` if the files are
-    ///   not those of a store, ``StoreError/system(code:)``.
+    /// - Throws: ``StoreError/inUse`` if another process has it open, ``StoreError/newerFormat(_:reader:)`` if a later program has
+    ///   written it, ``StoreError/corrupt(_:)`` if the files are not those of a store, ``StoreError/system(code:)``.
     package init(
         path: String,
         configuration: Configuration = Configuration(),
@@ -64,10 +66,11 @@ package final class LMDBStore: Store {
         )
         let commitThread = CommitThread(environment, configuration: configuration, clock: clock)
         do throws(StoreError) {
-            let state = try LMDBStore.openStore(environment, newStoreID: configuration.makeStoreID())
+            let opened = try LMDBStore.openStore(environment, newStoreID: configuration.makeStoreID())
+            upgradedFrom = opened.upgradedFrom
             // On every start: a power cut may have come between the first commit and the first time here.
             try folder.syncNames()
-            try commitThread.start(from: state)
+            try commitThread.start(from: opened.state)
         } catch {
             environment.close()
             throw error
@@ -114,11 +117,15 @@ package final class LMDBStore: Store {
     private static func openStore(
         _ environment: Environment,
         newStoreID: UniqueID
-    ) throws(StoreError) -> StoreState {
+    ) throws(StoreError) -> OpenedStore {
         var transaction = try WriteTransaction(environment)
         let isEmpty = try transaction.isEmpty()
-        let state = try ChangesetApplier.openStore(in: &transaction, isEmpty: isEmpty, newStoreID: newStoreID)
-        if isEmpty { try transaction.commit() }
-        return state
+        let opened = try ChangesetApplier.openStore(
+            in: &transaction,
+            isEmpty: isEmpty,
+            newStoreID: newStoreID
+        )
+        if isEmpty || opened.upgradedFrom != nil { try transaction.commit() }
+        return opened
     }
 }

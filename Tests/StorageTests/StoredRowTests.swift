@@ -64,7 +64,7 @@ struct OpenStoreTests {
         _ writer: inout MemoryWriter,
         isEmpty: Bool,
         storeID: UniqueID
-    ) throws(StoreError) -> StoreState {
+    ) throws(StoreError) -> OpenedStore {
         try ChangesetApplier.openStore(in: &writer, isEmpty: isEmpty, newStoreID: storeID)
     }
 
@@ -72,12 +72,13 @@ struct OpenStoreTests {
     func once() throws {
         var writer = MemoryWriter(rows: SortedRows())
         let id = UniqueID(high: 1, low: 2)
-        #expect(try Self.open(&writer, isEmpty: true, storeID: id) == StoreState())
-        #expect(try Self.open(&writer, isEmpty: false, storeID: UniqueID(high: 3, low: 4)) == StoreState())
+        #expect(try Self.open(&writer, isEmpty: true, storeID: id) == OpenedStore(state: StoreState()))
+        let again = try Self.open(&writer, isEmpty: false, storeID: UniqueID(high: 3, low: 4))
+        #expect(again == OpenedStore(state: StoreState()))
         #expect(try MemorySnapshot(rows: writer.rows).info().storeID == id)
     }
 
-    @Test("rows without an info row, and another format, are refused")
+    @Test("rows without an info row, and a later format, are refused")
     func refused() throws {
         let id = UniqueID(high: 1, low: 2)
         var writer = MemoryWriter(rows: SortedRows())
@@ -85,14 +86,31 @@ struct OpenStoreTests {
             _ = try Self.open(&writer, isEmpty: false, storeID: id)
         }
         let current = StoreInfo(storeID: id).value
-        let newer = [0, 0, 0, 2] + current[4...]
+        let newer = StoreInfo(storeID: id, formatVersion: 3).value
         try writer.put(ReservedKeys.info, newer.span, version: CommitVersion(0))
-        #expect(throws: StoreError.corrupt("the store has format 2, which this version does not read")) {
+        #expect(throws: StoreError.newerFormat(3, reader: nil)) {
+            _ = try Self.open(&writer, isEmpty: false, storeID: id)
+        }
+        try writer.put(ReservedKeys.reader, Array("0.9.0".utf8).span, version: CommitVersion(0))
+        #expect(throws: StoreError.newerFormat(3, reader: "0.9.0")) {
             _ = try Self.open(&writer, isEmpty: false, storeID: id)
         }
         try writer.put(ReservedKeys.info, current.span, version: CommitVersion(0))
         #expect(throws: StoreError.corrupt("the store's state row is missing or malformed")) {
             _ = try Self.open(&writer, isEmpty: false, storeID: id)
         }
+    }
+
+    @Test("an older format is raised to the current one, once")
+    func upgraded() throws {
+        let id = UniqueID(high: 1, low: 2)
+        var writer = MemoryWriter(rows: SortedRows())
+        _ = try Self.open(&writer, isEmpty: true, storeID: id)
+        let older = StoreInfo(storeID: id, formatVersion: 1).value
+        try writer.put(ReservedKeys.info, older.span, version: CommitVersion(0))
+        #expect(try Self.open(&writer, isEmpty: false, storeID: id).upgradedFrom == 1)
+        let info = try MemorySnapshot(rows: writer.rows).info()
+        #expect(info.formatVersion == StoreInfo.currentFormatVersion && info.storeID == id)
+        #expect(try Self.open(&writer, isEmpty: false, storeID: id).upgradedFrom == nil)
     }
 }

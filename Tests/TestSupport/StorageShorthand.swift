@@ -16,12 +16,6 @@ extension Changeset {
     package init(when preconditions: [Precondition] = [], _ mutations: Mutation...) {
         self.init(when: preconditions, mutations)
     }
-
-    package init(when preconditions: [Precondition] = [], _ mutations: [Mutation]) {
-        self.init()
-        self.preconditions = preconditions
-        self.mutations = mutations
-    }
 }
 
 extension Store {

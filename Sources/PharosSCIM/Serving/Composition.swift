@@ -51,6 +51,12 @@ struct Composition: Sendable {
         onFatal: @escaping @Sendable (StoreError) -> Void
     ) throws {
         let store = try LMDBStore.open(in: settings.folder, onFatal: onFatal)
+        if let format = store.upgradedFrom {
+            log.notice(
+                "the store was upgraded; older programs do not read it any more",
+                metadata: ["from": "\(format)", "to": "\(StoreInfo.currentFormatVersion)"]
+            )
+        }
         let environment = DirectoryEnvironment.system
         let loops = try EventLoopGroup(count: settings.loopCount)
 

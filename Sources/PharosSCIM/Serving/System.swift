@@ -45,6 +45,14 @@ extension LMDBStore {
                 Another process has the store in \(folder.path) open, and does not answer on \(folder.adminSocketPath).
                 """
             )
+        } catch .newerFormat(let format, let reader) {
+            let program = reader.map { "pharos-scim \($0) or later" } ?? "the program that wrote it"
+            throw CommandFailure(
+                """
+                The store in \(folder.path) has format \(format), and this program reads none after \
+                \(StoreInfo.currentFormatVersion). Use \(program). Nothing was changed.
+                """
+            )
         } catch {
             throw CommandFailure("The store in \(folder.path) could not be opened: \(error).")
         }

@@ -1,9 +1,12 @@
 /// Everything one write does, as a value: conditions, then mutations, all of them or none.
 package struct Changeset: Sendable {
-    package var preconditions: [Precondition] = []
-    package var mutations: [Mutation] = []
+    package var preconditions: [Precondition]
+    package var mutations: [Mutation]
 
-    package init() {}
+    package init(when preconditions: [Precondition] = [], _ mutations: [Mutation] = []) {
+        self.preconditions = preconditions
+        self.mutations = mutations
+    }
 }
 
 /// One change to the store.

@@ -192,35 +192,52 @@ extension ChangesetApplier {
 // MARK: - A new store
 
 extension ChangesetApplier {
-    /// Reads a store's running numbers, after writing them and its info row if the store is new.
+    /// Reads a store's running numbers, after writing them and its info row if the store is new, or upgrading it.
     ///
     /// - Parameters:
     ///   - writer: the engine's first transaction.
     ///   - isEmpty: whether the engine holds no row at all.
     ///   - newStoreID: the id that a new store gets.
-    /// - Returns: the numbers to give to the first applier.
-    /// - Throws: ``StoreError/corrupt(_:)`` if rows exist without an info row, or of another format.
+    /// - Returns: what was opened; the engine makes the transaction durable if the store is new or was upgraded.
+    /// - Throws: ``StoreError/corrupt(_:)`` if rows exist without an info row, ``StoreError/newerFormat(_:reader:)`` for a store that
+    ///   a later program has written.
     package static func openStore(
         in writer: inout some RowWriter & ~Copyable,
         isEmpty: Bool,
         newStoreID: UniqueID
-    ) throws(StoreError) -> StoreState {
+    ) throws(StoreError) -> OpenedStore {
         if isEmpty {
             let state = StoreState()
-            let version = CommitVersion(0)
-            try writer.put(ReservedKeys.info, StoreInfo(storeID: newStoreID).value.span, version: version)
-            try writer.put(ReservedKeys.state, state.value.span, version: version)
-            return state
+            try write(StoreInfo(storeID: newStoreID), to: &writer)
+            try writer.put(ReservedKeys.state, state.value.span, version: CommitVersion(0))
+            return OpenedStore(state: state)
         }
         guard let info = try writer.read(ReservedKeys.info, { value, _ in StoreInfo(value: value) }) ?? nil
         else {
             throw .corrupt("this is not a store, or its info row is lost")
         }
-        guard info.formatVersion == StoreInfo.currentFormatVersion else {
-            throw .corrupt("the store has format \(info.formatVersion), which this version does not read")
+        guard info.formatVersion <= StoreInfo.currentFormatVersion else {
+            let reader = try writer.read(ReservedKeys.reader) { value, _ in
+                String(decoding: [UInt8](copying: value), as: UTF8.self)
+            }
+            throw .newerFormat(info.formatVersion, reader: reader)
+        }
+        guard info.formatVersion >= StoreInfo.oldestFormatVersion else {
+            throw .corrupt("the store has format \(info.formatVersion), which no program has written")
         }
         guard let state = try writer.read(ReservedKeys.state, { value, _ in StoreState(value: value) }) ?? nil
         else { throw .corrupt("the store's state row is missing or malformed") }
-        return state
+        guard info.formatVersion < StoreInfo.currentFormatVersion else { return OpenedStore(state: state) }
+        try write(StoreInfo(storeID: info.storeID), to: &writer)
+        return OpenedStore(state: state, upgradedFrom: info.formatVersion)
+    }
+
+    private static func write(
+        _ info: StoreInfo,
+        to writer: inout some RowWriter & ~Copyable
+    ) throws(StoreError) {
+        try writer.put(ReservedKeys.info, info.value.span, version: CommitVersion(0))
+        let reader = Array(StoreInfo.firstReader.utf8)
+        try writer.put(ReservedKeys.reader, reader.span, version: CommitVersion(0))
     }
 }

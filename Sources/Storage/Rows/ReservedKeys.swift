@@ -10,6 +10,8 @@ package enum ReservedKeys {
 
     static let info = Key([store, 0x01])
     static let state = Key([store, 0x02])
+    /// The first version of the program that reads the store's format, as a text; it may be missing in format 1.
+    static let reader = Key([store, 0x03])
 
     /// Whether a user of the seam may write a key or the keys under a prefix.
     static func isUserKey(_ key: Key) -> Bool {

@@ -4,12 +4,23 @@ package struct StoreInfo: Sendable, Equatable {
     package let storeID: UniqueID
     package let formatVersion: UInt32
 
-    /// The layout of keys and rows that this code reads and writes.
-    package static let currentFormatVersion: UInt32 = 1
+    /// The layout of keys and rows that this code writes.
+    ///
+    /// A format in which older rows keep their meaning, as 2 does, only raises the number when a store is opened. One in which they
+    /// do not is reached in slices before anything is served, or by an export from the older program and an import; the program
+    /// says which.
+    ///
+    /// - 1: the first.
+    /// - 2: memberships lie in sets, which a group's record names unless the set has the group's own id.
+    package static let currentFormatVersion: UInt32 = 2
+    /// The oldest format that this code reads, and upgrades to the current one.
+    package static let oldestFormatVersion: UInt32 = 1
+    /// The first version of the program that reads the current format: what an older one says when it is asked to.
+    package static let firstReader = "0.2.0"
 
-    init(storeID: UniqueID) {
+    init(storeID: UniqueID, formatVersion: UInt32 = StoreInfo.currentFormatVersion) {
         self.storeID = storeID
-        self.formatVersion = StoreInfo.currentFormatVersion
+        self.formatVersion = formatVersion
     }
 
     init?(value: Span<UInt8>) {
@@ -24,6 +35,14 @@ package struct StoreInfo: Sendable, Equatable {
         storeID.append(bytesTo: &bytes)
         return bytes
     }
+}
+
+/// A store that has been opened.
+package struct OpenedStore: Sendable, Equatable {
+    /// The numbers to give to the first applier.
+    package let state: StoreState
+    /// The format that it had before; nil if that was the current one.
+    package var upgradedFrom: UInt32?
 }
 
 /// The store's running numbers, one row, rewritten once per batch of commits.
