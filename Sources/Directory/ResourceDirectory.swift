@@ -14,8 +14,9 @@ package struct ResourceDirectory: Sendable {
     let registry: ResourceRegistry
     let environment: DirectoryEnvironment
     let ledger: Ledger
-    /// Members that leave in the commit that deletes their group; more follow in slices.
-    let unlinkedAtOnceMax: Int
+    let membershipLimits: MembershipLimits
+    /// Sets of memberships that changes of this process are building.
+    let setsInWork = SetsInWork()
     let sortMemory = SortMemory()
     let cursorKeyCache = CursorKeyCache()
     let ignoredNotes = IgnoredNotes()
@@ -25,13 +26,13 @@ package struct ResourceDirectory: Sendable {
         ledger: Ledger,
         registry: ResourceRegistry,
         environment: DirectoryEnvironment,
-        unlinkedAtOnceMax: Int = 1_000
+        membershipLimits: MembershipLimits = MembershipLimits()
     ) {
         store = ledger.store
         self.ledger = ledger
         self.registry = registry
         self.environment = environment
-        self.unlinkedAtOnceMax = unlinkedAtOnceMax
+        self.membershipLimits = membershipLimits
     }
 
     /// The directory over a store that collects the changes, so that another commit makes them durable.
@@ -47,8 +48,8 @@ extension ResourceDirectory {
     /// Bytes of one commit: keys, values and audit records.
     package static let commitBytesMax = StorageLimits.changesetBytesMax
 
-    /// Memberships that end with one deletion at most, where it shares a commit: two rows each.
-    package static let membershipsEndedMax = StagedStore.deletionsMax / 2
+    /// Members that a change removes one by one at most, where it shares a commit: two rows each.
+    package static let stagedRemovalsMax = StagedStore.deletionsMax / 2
 
     /// Whether the audit trail takes records, so that changes can be made.
     package var isAccepting: Bool { ledger.isAccepting }

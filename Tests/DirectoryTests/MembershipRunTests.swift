@@ -42,7 +42,13 @@ struct MembershipRunTests {
         leavesOutUnknown: Bool = true,
         between: (Int) async throws -> Void = { _ in }
     ) async throws -> (run: MembershipRun, steps: Int) {
-        var run = MembershipRun(changes, of: Self.group, renderer, leavesOutUnknown: leavesOutUnknown)
+        var run = MembershipRun(
+            changes,
+            of: Self.group,
+            renderer,
+            MembershipLimits(),
+            leavesOutUnknown: leavesOutUnknown
+        )
         var steps = 0
         while !run.isDone {
             try store.reading { snapshot throws(DirectoryError) in try run.advance(snapshot) }
@@ -51,7 +57,7 @@ struct MembershipRunTests {
         }
         var changeset = Changeset()
         let (space, delta) = (Self.tenant, run.delta)
-        if delta.clearsFirst {
+        if delta.place == .newSet {
             changeset.mutations.append(.unlinkMembers(space: space, container: Self.group))
         }
         changeset.mutations.append(
@@ -131,26 +137,44 @@ struct MembershipRunTests {
         #expect(steps > 2)
         #expect(try members() == (4_000..<15_000).map { .test($0) })
         #expect(run.delta.added.total == 7_000 && run.delta.removed.total == 3_000)
-        #expect(!run.delta.clearsFirst && run.delta.unlinks.count == 3_000)
+        #expect(run.delta.place == .newSet && run.delta.linkCount == 11_000)
         #expect(run.memberCount == 11_000)
         let same = try await perform([.replaceAll(Self.ids(mixed))]).run
         #expect(same.delta.isEmpty && same.delta.links.isEmpty && same.delta.unlinks.isEmpty)
     }
 
-    @Test("All edges go first only where that names fewer")
-    func clearing() async throws {
+    @Test(
+        "A new set takes the place of the old one where that changes fewer rows, or where a commit cannot name them"
+    )
+    func places() async throws {
         try await create(1_000..<14_000)
         try await link(1_000..<14_000)
         let few = try await perform([.replaceAll(Self.ids(1_000..<7_000))]).run.delta
-        #expect(few.clearsFirst && few.unlinks.isEmpty && few.links.map(\.members.count) == [6_000])
+        #expect(few.place == .newSet && few.unlinks.isEmpty && few.links.map(\.members.count) == [6_000])
         #expect(few.removed.total == 7_000 && few.added.total == 0)
         #expect(try members().count == 6_000)
         try await link(7_000..<14_000)
-        let most = try await perform([.replaceAll(Self.ids(6_500..<14_000))]).run.delta
-        #expect(!most.clearsFirst && most.unlinks.count == 5_500 && most.links.isEmpty)
+        let most = try await perform([.replaceAll(Self.ids(2_000..<14_000))]).run.delta
+        #expect(most.place == .set && most.unlinks.count == 1_000 && most.links.isEmpty)
+        let fewest = try await perform([.replaceAll(Self.ids(13_000..<13_010))]).run.delta
+        #expect(fewest.place == .newSet && fewest.linkCount == 10)
         let none = try await perform([.removeAll]).run.delta
-        #expect(none.clearsFirst && none.links.isEmpty && none.removed.total == 7_500)
+        #expect(none.place == .set && none.unlinks.count == 10)
         #expect(try members() == [])
+    }
+
+    @Test("Whatever is named beyond what a commit takes goes into a new set, and rests on all members")
+    func many() async throws {
+        try await create(1_000..<14_000)
+        try await link(1_000..<3_000)
+        let most = try await perform([.add(Self.ids(3_000..<8_000))]).run.delta
+        #expect(most.place == .set && !most.restsOnAll)
+        let more = try await perform([.add(Self.ids(8_000..<13_001))]).run.delta
+        #expect(more.place == .movedSet && more.restsOnAll && more.linkCount == 5_001)
+        let fewer = try await perform([.remove(Self.ids(2_000..<7_001))]).run.delta
+        #expect(fewer.place == .movedSet && fewer.unlinks.count == 5_001)
+        let same = try await perform([.add(Self.ids(7_001..<13_001))]).run.delta
+        #expect(same.isEmpty && same.place == .set && same.restsOnAll)
     }
 
     @Test(

@@ -53,7 +53,9 @@ struct Linearization {
     /// Judges a history; `usesRecords`: whether the audit trail decides which steps were changes.
     static func judge(_ history: History, usesRecords: Bool) -> Verdict {
         var search = Linearization(history, usesRecords: usesRecords)
-        let start = Place(positions: search.clients.map { _ in Position() }, model: Model())
+        var model = Model()
+        model.membersLeaveLater = history.program.slices == .all
+        let start = Place(positions: search.clients.map { _ in Position() }, model: model)
         if search.finish(from: start) { return .found }
         return search.seen.count >= placesMax ? .undecided : .impossible(furthest: search.furthest)
     }
@@ -72,6 +74,9 @@ struct Linearization {
                 defer { path.removeLast() }
                 if finish(from: next) { return true }
             }
+        }
+        for model in place.model.afterLeaving {
+            if finish(from: Place(positions: place.positions, model: model)) { return true }
         }
         return false
     }

@@ -16,6 +16,8 @@ struct Model: Sendable, Hashable {
 
     var users: [String: User] = [:]
     var groups: [String: Group] = [:]
+    /// Whether whoever is deleted leaves each group at a time of its own.
+    var membersLeaveLater = false
 
     /// What a step comes to.
     enum Effect: Sendable, Hashable {
@@ -57,11 +59,16 @@ extension Model {
         case .createGroup(let values): put(newID, name: values.name, members: Set(values.members), of: [])
         case .replaceUser(let id, let values): put(id, values)
         case .replaceGroup(let id, let values):
-            put(id, name: values.name, members: Set(values.members), of: members(id))
+            put(id, name: values.name, members: Set(values.members), of: members(id).filter(contains))
         case .patchUser(let id, let name, let title):
             put(id, UserValues(name: name ?? users[id]?.name ?? "", title: title ?? users[id]?.title))
         case .patchGroup(let id, let name, let steps):
-            put(id, name: name ?? groups[id]?.name ?? "", members: wanted(id, steps), of: members(id))
+            put(
+                id,
+                name: name ?? groups[id]?.name ?? "",
+                members: wanted(id, steps),
+                of: steps.contains(where: \.replacesAll) ? members(id).filter(contains) : members(id)
+            )
         case .delete(_, let id): .done(deleting(id), isChange: true)
         case .importUser(let values): importing(values, newID: newID)
         }
@@ -117,11 +124,23 @@ extension Model {
         var model = self
         model.users[id] = nil
         model.groups[id] = nil
+        guard !membersLeaveLater else { return model }
         for (group, state) in groups where state.members.contains(id) {
             model.groups[group]?.members.remove(id)
             model.groups[group]?.version = nil
         }
         return model
+    }
+
+    /// The states after a deleted member has left one group more.
+    var afterLeaving: [Model] {
+        groups.flatMap { group, state in
+            state.members.filter { !contains($0) }.map { id in
+                var model = telling(nil, of: group)
+                model.groups[group]?.members.remove(id)
+                return model
+            }
+        }
     }
 
     private func importing(_ values: UserValues, newID: String) -> Effect {
@@ -146,5 +165,15 @@ extension Model {
 
     private func groupNames(of id: String) -> [String: String] {
         groups.filter { $0.value.members.contains(id) }.mapValues(\.name)
+    }
+}
+
+extension MemberStep {
+    /// Whether nobody is a member afterwards who is not named: then whoever is deleted is nobody, even before it has left.
+    fileprivate var replacesAll: Bool {
+        switch self {
+        case .add, .remove: false
+        case .replace, .removeAll: true
+        }
     }
 }

@@ -48,8 +48,17 @@ struct Program: Sendable {
     /// After how many turns of the scheduler the process dies, and is started again.
     var crashes: [Int] = []
     var loops = 2
-    /// Whether the members of a deleted group leave it in commits of their own.
-    var unlinksLater = false
+    /// What is done in commits of its own.
+    var slices = Slices.none
+
+    /// What changes of memberships need beside their own commit.
+    enum Slices: String, Sendable, CaseIterable {
+        case none
+        /// Every set that is new is built before, and every old one is removed later.
+        case sets
+        /// And every deleted member leaves its groups later.
+        case all
+    }
 }
 
 extension Program: CustomStringConvertible {
@@ -61,7 +70,7 @@ extension Program: CustomStringConvertible {
         for (commit, fault) in faults.sorted(by: { $0.key < $1.key }) {
             lines.append("commit \(commit): \(fault.rawValue)")
         }
-        if unlinksLater { lines.append("members of deleted groups leave later") }
+        if slices != .none { lines.append("memberships change in slices: \(slices.rawValue)") }
         if !crashes.isEmpty { lines.append("crashes after turns \(crashes)") }
         return lines.joined(separator: "\n")
     }

@@ -17,7 +17,7 @@ extension Program {
             (0..<Int.random(in: 1...4, using: &random)).map { _ in maker.call(&random) }
         }
         program.loops = Int.random(in: 1...3, using: &random)
-        program.unlinksLater = random.isOne(in: 2)
+        program.slices = random.pick(Slices.allCases)
         program.addFaults(&random)
         return program
     }
@@ -59,7 +59,7 @@ extension Program {
             }
         }
         program.loops = Int.random(in: 1...3, using: &random)
-        program.unlinksLater = random.isOne(in: 2)
+        program.slices = random.pick(Slices.allCases)
         program.addFaults(&random)
         return program
     }

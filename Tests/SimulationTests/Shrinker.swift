@@ -51,7 +51,7 @@ extension Program {
         }
         // Places name what is created, so that only the last of a kind can go without changing what others mean.
         if setup.count > 1 { programs.append(changed { $0.setup.removeLast() }) }
-        if unlinksLater { programs.append(changed { $0.unlinksLater = false }) }
+        if slices != .none { programs.append(changed { $0.slices = .none }) }
         if loops > 1 { programs.append(changed { $0.loops = 1 }) }
         return programs
     }

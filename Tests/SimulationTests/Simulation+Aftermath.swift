@@ -7,6 +7,8 @@ extension Simulation {
     /// Looks at all resources, one after the other, and deletes them.
     func lookAround() {
         guard history.stop == nil else { return }
+        settleMemberships()
+        scheduler.drain()
         history.firstOfAftermath = history.exchanges.count
         clients = [Client(calls: [])]
         for kind in Kind.allCases {
@@ -27,7 +29,7 @@ extension Simulation {
         play()
         check()
         // Whatever failed or was cut short before.
-        unlinkEndedMembers()
+        settleMemberships()
         scheduler.drain()
         check()
         let edges = (try? base.keys(EdgeKeys.edges)) ?? []

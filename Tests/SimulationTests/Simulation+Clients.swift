@@ -23,11 +23,11 @@ extension Simulation {
         }
     }
 
-    /// Beside the clients, the members of deleted groups leave.
-    func unlinkEndedMembers() {
+    /// Beside the clients, what changes of memberships have left is done.
+    func settleMemberships() {
         scheduler.add { [unowned self] in
             let directory = incarnation.service.directory
-            start(0, { while (try? await directory.unlinkEndedMembers()) == true {} }) { _ in }
+            start(0, { while (try? await directory.settleMemberships()) == true {} }) { _ in }
         }
     }
 
@@ -110,8 +110,8 @@ extension Simulation {
         history.exchanges[exchange.number].end = history.events.count
         history.events.append(.answered(exchange.number, answers))
         clients[exchange.client].open = nil
-        if exchange.steps.contains(where: { if case .delete(.group, _) = $0.step { true } else { false } }) {
-            unlinkEndedMembers()
+        if history.program.slices != .none, exchange.steps.contains(where: { !$0.step.isRead }) {
+            settleMemberships()
         }
         addNext(exchange.client)
     }

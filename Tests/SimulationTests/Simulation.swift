@@ -102,7 +102,7 @@ extension Simulation {
             executors: loops,
             clock: clock,
             randomness: ids.next,
-            unlinkedAtOnceMax: history.program.unlinksLater ? 0 : 1_000
+            membershipLimits: MembershipLimits(history.program.slices)
         )
         return Incarnation(number: number, store: store, service: service, workers: loops.map { Worker($0) })
     }
@@ -156,5 +156,15 @@ extension Simulation {
     private func records() -> [Record] {
         let rows = (try? incarnation.service.log()) ?? []
         return rows.compactMap { Record($0) }
+    }
+}
+
+extension MembershipLimits {
+    /// Slices are of one membership each.
+    fileprivate init(_ slices: Program.Slices) {
+        self.init()
+        guard slices != .none else { return }
+        (namedMax, endedMax, sliceMax, leftPerSliceMax) = (0, 0, 1, 1)
+        if slices == .all { leftMax = 0 }
     }
 }

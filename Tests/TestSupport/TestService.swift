@@ -41,7 +41,7 @@ package final class TestService: Sendable {
         executors: [any SerialExecutor],
         clock: TestClock = TestClock(),
         randomness: @escaping @Sendable () -> (UInt64, UInt64) = TestService.systemRandomness,
-        unlinkedAtOnceMax: Int = 1_000
+        membershipLimits: MembershipLimits = MembershipLimits()
     ) {
         self.store = store
         self.clock = clock
@@ -52,7 +52,7 @@ package final class TestService: Sendable {
             ledger: ledger,
             registry: registry,
             environment: environment,
-            unlinkedAtOnceMax: unlinkedAtOnceMax
+            membershipLimits: membershipLimits
         )
         administration = Administration(ledger: ledger, environment: environment)
         queue = AuditQueue(
@@ -258,7 +258,9 @@ package struct TestAnswer: Sendable {
     }
 
     /// The value at a path of names and array indexes.
-    package func value(_ path: String...) -> JSONValue? {
+    package func value(_ path: String...) -> JSONValue? { value(at: path) }
+
+    private func value(at path: [String]) -> JSONValue? {
         var value = json
         for name in path {
             switch value {
@@ -271,9 +273,12 @@ package struct TestAnswer: Sendable {
         return value
     }
 
-    package func text(_ name: String) throws -> String {
-        guard case .string(let text)? = value(name) else {
-            throw Missing(path: name, body: String(decoding: response.body, as: UTF8.self))
+    package func text(_ path: String...) throws -> String {
+        guard case .string(let text)? = value(at: path) else {
+            throw Missing(
+                path: path.joined(separator: "."),
+                body: String(decoding: response.body, as: UTF8.self)
+            )
         }
         return text
     }

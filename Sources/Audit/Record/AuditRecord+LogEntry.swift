@@ -115,3 +115,18 @@ extension CommitVersion {
     /// The version as a weak entity tag (RFC 7644 §3.14, RFC 9110 §8.8.3).
     package var entityTag: String { "W/\"\(number)\"" }
 }
+
+extension LogEntry {
+    /// The same record about another target of the same type.
+    package func about(_ target: UniqueID) -> LogEntry {
+        var writer = AuditPayloadWriter()
+        let isWhole = AuditPayload.read(payload.span) { field, value in
+            if field == .targetID {
+                writer.add(field, target.text)
+            } else {
+                writer.add(field, String(decoding: [UInt8](copying: value), as: UTF8.self))
+            }
+        }
+        return isWhole ? LogEntry(stream: stream, payload: writer.bytes) : self
+    }
+}

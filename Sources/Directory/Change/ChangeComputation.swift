@@ -6,8 +6,10 @@ import Storage
 /// What a change comes to on the state that it was computed on; nothing of it is written yet.
 struct ComputedChange {
     /// What must still be so, and what is written then: nothing, if the resource is already as it was asked to be.
-    let changes: ResourceChangeset
+    var changes: ResourceChangeset
     let outcome: ChangeOutcome
+    /// What must be built before; ``ResourceChangeset/require(built:version:)`` then makes it a condition.
+    var build: MembershipBuild?
 }
 
 /// Computes a change on what its directory shows, whether that is durable or staged.
@@ -19,21 +21,26 @@ struct ChangeComputation {
     private let directory: ResourceDirectory
     private let context: ChangeContext
     private let now: Timestamp
+    /// The set that an earlier attempt of the same change has begun to build.
+    private let begunSet: UniqueID?
 
-    private init(_ directory: ResourceDirectory, _ context: ChangeContext) {
+    private init(_ directory: ResourceDirectory, _ context: ChangeContext, begunSet: UniqueID?) {
         self.directory = directory
         self.context = context
+        self.begunSet = begunSet
         now = directory.environment.now()
     }
 
     /// Computes a change; gives way between the steps of one that names many members.
     ///
+    /// `begunSet`: the set of memberships that an earlier attempt has begun to build.
     /// - Throws: why it is refused, with nothing written.
     static func compute(
         _ change: Change,
-        in directory: ResourceDirectory
+        in directory: ResourceDirectory,
+        begunSet: UniqueID? = nil
     ) async throws(DirectoryError) -> ComputedChange {
-        let computation = ChangeComputation(directory, change.context)
+        let computation = ChangeComputation(directory, change.context, begunSet: begunSet)
         switch change.action {
         case .create(let id, let decoded): return try await computation.create(id, decoded)
         case .replace(let id, let decoded): return try await computation.replace(id, decoded)
@@ -70,8 +77,9 @@ extension ChangeComputation {
         try await directory.finish(&run)
         let members = run.delta
         var changes = ResourceChangeset(id, context, directory.environment)
-        changes.create(ResourceRecord(created: now, lastModified: now, resource: decoded.resource))
-        changes.change(members)
+        var new = ResourceRecord(created: now, lastModified: now, resource: decoded.resource)
+        let build = place(members, of: id, &new, inPlaceOf: nil, &changes)
+        changes.create(new)
         var record = ChangeRecord(.create, of: id, status: context.successStatus(run.memberCount))
         record.paths = changedPaths(
             from: Resource(stored: JSONObject(), type: context.kind.type),
@@ -94,69 +102,79 @@ extension ChangeComputation {
                 members: isListed ? members.members(after: []) : nil
             )
         }
-        return ComputedChange(changes: changes, outcome: outcome)
+        return ComputedChange(changes: changes, outcome: outcome, build: build)
     }
 
-    /// Deletes a resource, its rows and its edges in one commit (RFC 7644 §3.6); those to many members follow in slices.
+    /// Deletes a resource, its rows and its edges in one commit (RFC 7644 §3.6); those to many members follow in slices, and so do
+    /// the groups of a member of many.
     private func delete(_ id: UniqueID) throws(DirectoryError) -> ComputedChange {
         let holder = context.access.kinds.holder
-        var containers: [UniqueID] = []
-        // Without those that are deleted themselves, and whose edges are about to go.
-        var groups: [UniqueID] = []
-        var hasManyMembers = false
+        let limits = directory.membershipLimits
+        var ending = EndingEdges()
+        var sets: [UniqueID] = []
+        var groups: [HoldingGroup] = []
+        // Those that are being built, or removed.
+        var unownedSets: [UniqueID] = []
         let current = try directory.store.reading { snapshot throws(DirectoryError) -> CurrentResource in
             let current = try directory.load(id, context, snapshot)
-            containers = try snapshot.containers(of: id, space: context.tenant)
             if let holder {
-                for container in containers
-                where try snapshot.kind(of: container, tenant: context.tenant, among: [holder]) != nil {
-                    groups.append(container)
+                sets = try snapshot.sets(of: id, space: context.tenant, limit: limits.leftMax + 1)
+                ending.leavesLater = sets.count > limits.leftMax
+                for set in sets where !ending.leavesLater {
+                    if let group = try snapshot.owner(ofSet: set, tenant: context.tenant, holder: holder.code)
+                    {
+                        groups.append(group)
+                    } else if try snapshot.row(Keys.unownedSet(context.tenant, set), { _, _ in true }) != nil
+                    {
+                        unownedSets.append(set)
+                    }
                 }
             }
             if context.kind.membersAttribute != nil {
-                let limit = directory.unlinkedAtOnceMax + 1
+                let limit = limits.endedMax + 1
                 let members = try snapshot.memberCount(
-                    of: id,
+                    ofSet: current.membershipSet,
                     space: context.tenant,
                     from: nil,
                     limit: limit
                 )
-                hasManyMembers = members.count == limit
+                ending.membersGoLater = members.count == limit
             }
             return current
         }
         var changes = ResourceChangeset(id, context, directory.environment)
         changes.require(current, versionToo: true)
-        changes.delete(current.record, membersLater: hasManyMembers)
+        changes.delete(current.record, ending)
         var record = ChangeRecord(.delete, of: id, status: context.successStatus(0))
         record.versions = .ended(current.version)
         changes.append(record.entry(context))
-        if let holder {
+        if let holder, ending.leavesLater {
+            var record = ChangeRecord(.update, of: id, status: record.status)
+            record.members.removed.add(id)
+            changes.leaveLater(holder, record.entry(context, kind: holder))
+        } else if let holder {
             // Whoever adds it to another group meanwhile makes this attempt fail, so that no group changes without its version.
-            changes.require(.exactly(EdgeKeys.containers(of: id, space: context.tenant), containers))
-            for group in groups.prefix(Self.stampedContainersMax) {
-                try leave(group, holder, id, status: record.status, &changes)
-            }
+            changes.require(.exactly(EdgeKeys.containers(of: id, space: context.tenant), sets))
+            for group in groups { try leave(group, holder, id, status: record.status, &changes) }
+            for set in unownedSets { changes.touch(unowned: set) }
         }
         return ComputedChange(changes: changes, outcome: record.outcome(version: nil, ignored: []))
     }
 
-    /// How many groups are told in the same commit that a deleted member has left them.
-    private static let stampedContainersMax = 1_000
-
     private func leave(
-        _ group: UniqueID,
+        _ group: HoldingGroup,
         _ holder: ResourceKind,
         _ member: UniqueID,
         status: UInt16,
         _ changes: inout ResourceChangeset
     ) throws(DirectoryError) {
-        changes.require(.present(Keys.record(context.tenant, holder.code, group)))
-        var record = ChangeRecord(.update, of: group, status: status)
+        // Else the group may have another set by now, and the member may not be in it.
+        changes.require(.version(Keys.record(context.tenant, holder.code, group.id), group.recordVersion))
+        var record = ChangeRecord(.update, of: group.id, status: status)
         record.members.removed.add(member)
         if directory.isStaging {
             // What comes later in the same commit reads the members through the version that is written here.
-            let stamp = Keys.stamp(context.tenant, holder.code, group)
+            let stamp = Keys.stamp(context.tenant, holder.code, group.id)
             let version = try directory.store.reading { snapshot throws(DirectoryError) in
                 try snapshot.row(stamp) { _, version in version }
             }
@@ -165,7 +183,7 @@ extension ChangeComputation {
                 record.versions = .changed(from: version)
             }
         }
-        changes.stamp(group, holder, now)
+        changes.stamp(group.id, holder, now)
         changes.append(record.entry(context, kind: holder))
     }
 }
@@ -220,8 +238,9 @@ extension ChangeComputation {
             do throws(SCIMError) { requested = try transform(current.record.resource) } catch {
                 throw .rejected(error)
             }
+            run.set = current.membershipSet
             try run.advance(snapshot)
-            return (current, requested, try answeredMembers(id, run, snapshot))
+            return (current, requested, try answeredMembers(run, snapshot))
         }
         try await directory.finish(&run)
         let delta = run.delta
@@ -233,7 +252,7 @@ extension ChangeComputation {
             || directory.isStaging
         var changes = ResourceChangeset(id, context, directory.environment)
         changes.require(current, versionToo: restsOnVersion)
-        changes.require(delta)
+        changes.require(delta, in: run.set)
         let ignored = delta.ignored(beside: requested.ignored)
         let isSame = membersAlone || current.record.resource == requested.resource
         let isTouched = !isSame || !delta.isEmpty
@@ -243,16 +262,17 @@ extension ChangeComputation {
             outcome.resource = answer(record.status, current, members: before)
             return ComputedChange(changes: changes, outcome: outcome)
         }
-        let new = ResourceRecord(
+        var new = ResourceRecord(
             created: current.record.created,
             lastModified: isSame ? current.record.lastModified : now,
-            resource: requested.resource
+            resource: requested.resource,
+            membershipSet: current.record.membershipSet
         )
-        if !isSame { changes.replace(current.record, with: new) }
-        if isTouched {
-            changes.change(delta)
-            changes.stamp(now)
+        let build = place(delta, of: id, &new, inPlaceOf: run.set, &changes)
+        if !isSame || new.membershipSet != current.record.membershipSet {
+            changes.replace(current.record, with: new)
         }
+        if isTouched { changes.stamp(now) }
         if !isSame {
             record.paths = changedPaths(
                 from: current.record.resource,
@@ -268,7 +288,37 @@ extension ChangeComputation {
         // Beside others who change members, it is not this change alone that makes the state.
         var outcome = record.outcome(version: restsOnVersion ? left.version : nil, ignored: ignored)
         outcome.resource = answer(record.status, left, members: before.map(delta.members(after:)))
-        return ComputedChange(changes: changes, outcome: outcome)
+        return ComputedChange(changes: changes, outcome: outcome, build: build)
+    }
+
+    /// Writes the members where they belong: in the set that is there, in a new one, or in one that is built before.
+    ///
+    /// `old`: the set that is there; nil for a resource that is being created. What shares a commit with others is built in it.
+    private func place(
+        _ delta: MembershipDelta,
+        of id: UniqueID,
+        _ record: inout ResourceRecord,
+        inPlaceOf old: UniqueID?,
+        _ changes: inout ResourceChangeset
+    ) -> MembershipBuild? {
+        let isBuilt =
+            switch delta.place {
+            case .set: false
+            case .newSet: !directory.isStaging && delta.linkCount > directory.membershipLimits.endedMax
+            case .movedSet: !directory.isStaging
+            }
+        guard isBuilt || delta.place == .newSet && old != nil else {
+            changes.change(delta, in: old ?? id)
+            return nil
+        }
+        let set = begunSet ?? directory.makeID()
+        record.membershipSet = set
+        changes.own(set, inPlaceOf: old, isBuilt: isBuilt)
+        guard isBuilt else {
+            changes.change(delta, in: set)
+            return nil
+        }
+        return MembershipBuild(set: set, source: delta.place == .movedSet ? old : nil, delta: delta)
     }
 }
 
@@ -277,7 +327,6 @@ extension ChangeComputation {
 extension ChangeComputation {
     /// The members before a change, if its answer will show those after it.
     private func answeredMembers(
-        _ id: UniqueID,
         _ run: MembershipRun,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> [MemberEdge]? {
@@ -286,7 +335,7 @@ extension ChangeComputation {
             context.successStatus(run.memberCount) != Self.noContent
         else { return nil }
         let limit = ResourceDirectory.membersAnsweredMax + run.delta.removed.total
-        return try snapshot.members(of: id, space: context.tenant, from: nil, limit: limit + 1).edges
+        return try snapshot.members(ofSet: run.set, space: context.tenant, from: nil, limit: limit + 1).edges
     }
 
     private func answer(

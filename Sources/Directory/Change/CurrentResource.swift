@@ -14,6 +14,9 @@ struct CurrentResource {
     let versionKey: Key
     /// When it last changed, its members included.
     let lastModified: Timestamp
+
+    /// The set that holds its members.
+    var membershipSet: UniqueID { record.membershipSet ?? id }
 }
 
 extension ResourceDirectory {

@@ -2,6 +2,12 @@ import JSON
 import SCIM
 import Storage
 
+/// Which edges of a deleted resource go in commits of their own.
+struct EndingEdges {
+    var membersGoLater = false
+    var leavesLater = false
+}
+
 /// Builds the changeset of one resource: its record and everything that follows from it, in one place.
 struct ResourceChangeset {
     private(set) var changeset = Changeset()
@@ -35,8 +41,12 @@ struct ResourceChangeset {
 
     mutating func create(_ record: ResourceRecord) {
         changeset.preconditions.append(.absent(recordKey))
-        // Whoever comes back under the id of a deleted group must not get that one's members.
-        if kind.membersAttribute != nil { changeset.preconditions.append(.absent(Keys.ended(tenant, id))) }
+        // Whoever comes back under the id of a deleted resource must not get that one's members or groups.
+        changeset.preconditions.append(.absent(Keys.leavingMember(tenant, id)))
+        if kind.membersAttribute != nil {
+            changeset.preconditions.append(.absent(Keys.unownedSet(tenant, id)))
+            changeset.preconditions.append(.absent(Keys.setOwner(tenant, id)))
+        }
         write(record)
         changeset.mutations.append(.increment(Keys.count(tenant, kind.code), 1))
         addRows(RecordRows(record.resource, kind: kind, environment: environment), except: nil)
@@ -51,22 +61,57 @@ struct ResourceChangeset {
         addRows(after, except: before)
     }
 
-    /// Removes the record, its rows and every edge at either end.
-    ///
-    /// `membersLater`: whether the edges to its members stay for ``ResourceDirectory/unlinkEndedMembers()``; without the record,
-    /// nobody sees them.
-    mutating func delete(_ record: ResourceRecord, membersLater: Bool) {
+    /// Removes the record and its rows, and the edges at either end that do not go later.
+    mutating func delete(_ record: ResourceRecord, _ edges: EndingEdges) {
         changeset.mutations.append(.delete(recordKey))
         changeset.mutations.append(.increment(Keys.count(tenant, kind.code), -1))
         removeRows(RecordRows(record.resource, kind: kind, environment: environment), except: nil)
         if kind.membersAttribute != nil {
             changeset.mutations.append(.delete(Keys.stamp(tenant, kind.code, id)))
-            changeset.mutations.append(
-                membersLater
-                    ? .put(Keys.ended(tenant, id), []) : .unlinkMembers(space: tenant, container: id)
-            )
+            let set = record.membershipSet ?? id
+            if edges.membersGoLater {
+                giveUp(set)
+            } else {
+                if set != id { changeset.mutations.append(.delete(Keys.setOwner(tenant, set))) }
+                changeset.mutations.append(.unlinkMembers(space: tenant, container: set))
+            }
         }
-        changeset.mutations.append(.unlinkContainers(space: tenant, member: id))
+        if !edges.leavesLater {
+            changeset.mutations.append(.unlinkContainers(space: tenant, member: id))
+        }
+    }
+
+    /// Notes that the resource, which is deleted, leaves its groups later, each with such a record.
+    mutating func leaveLater(_ holder: ResourceKind, _ record: LogEntry) {
+        let row = LeavingMember.row(holder: holder.code, record: record)
+        changeset.mutations.append(.put(Keys.leavingMember(tenant, id), row))
+    }
+
+    /// Gives the resource a new set of memberships in place of `old`; nil if it had none.
+    ///
+    /// `isBuilt`: whether its edges are there already: ``require(built:version:)``.
+    mutating func own(_ set: UniqueID, inPlaceOf old: UniqueID?, isBuilt: Bool) {
+        changeset.mutations.append(.put(Keys.setOwner(tenant, set), id.bytes))
+        if isBuilt { changeset.mutations.append(.delete(Keys.unownedSet(tenant, set))) }
+        if let old { giveUp(old) }
+    }
+
+    /// Makes a condition that nobody has changed a set since it was built.
+    mutating func require(built set: UniqueID, version: CommitVersion) {
+        changeset.preconditions.append(.version(Keys.unownedSet(tenant, set), version))
+    }
+
+    /// Tells whoever is building a set, or removing it, that it is being changed.
+    mutating func touch(unowned set: UniqueID) {
+        let key = Keys.unownedSet(tenant, set)
+        changeset.preconditions.append(.present(key))
+        changeset.mutations.append(.put(key, []))
+    }
+
+    /// Leaves the edges of a set to ``ResourceDirectory/settleMemberships()``.
+    private mutating func giveUp(_ set: UniqueID) {
+        if set != id { changeset.mutations.append(.delete(Keys.setOwner(tenant, set))) }
+        changeset.mutations.append(.put(Keys.unownedSet(tenant, set), []))
     }
 
     private mutating func write(_ record: ResourceRecord) {
@@ -86,8 +131,8 @@ struct ResourceChangeset {
     }
 
     /// What the request rests on of the members that it names: the edges commute with those of other changes.
-    mutating func require(_ members: MembershipDelta) {
-        let edges = EdgeKeys.members(of: id, space: tenant)
+    mutating func require(_ members: MembershipDelta, in set: UniqueID) {
+        let edges = EdgeKeys.members(of: set, space: tenant)
         guard !members.restsOnAll else { return }
         for present in [members.kept, members.unlinks] where !present.isEmpty {
             changeset.preconditions.append(.allPresent(edges, present))
@@ -97,20 +142,16 @@ struct ResourceChangeset {
         }
     }
 
-    /// Applies a change of members.
-    mutating func change(_ members: MembershipDelta) {
-        if members.clearsFirst {
-            changeset.mutations.append(.unlinkMembers(space: tenant, container: id))
+    /// Writes and deletes the edges of a change of members.
+    mutating func change(_ members: MembershipDelta, in set: UniqueID) {
+        func edges(to members: [UniqueID]) -> Edges {
+            Edges(space: tenant, container: set, members: members)
         }
         if !members.unlinks.isEmpty { changeset.mutations.append(.unlink(edges(to: members.unlinks))) }
         for links in members.links {
             changeset.preconditions.append(.allPresent(Keys.records(tenant, links.kind), links.members))
             changeset.mutations.append(.link(edges(to: links.members), kind: links.kind))
         }
-    }
-
-    private func edges(to members: [UniqueID]) -> Edges {
-        Edges(space: tenant, container: id, members: members)
     }
 
     /// Notes the time of a change where it is not in the record; this row then carries the version.

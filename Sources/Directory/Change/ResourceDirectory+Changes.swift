@@ -22,8 +22,19 @@ extension ResourceDirectory {
     ///
     /// - Throws: as ``perform(_:)``; ``DirectoryError/busy`` if something came between every time.
     func makeAlone(_ change: Change) async throws(DirectoryError) -> ChangeOutcome {
+        var set: UniqueID?
+        defer { if let set { setsInWork.remove(set) } }
         for _ in 0...ResourceActor.retriesMax(namedMembers: change.namedMembers) {
-            let computed = try await ChangeComputation.compute(change, in: self)
+            var computed = try await ChangeComputation.compute(change, in: self, begunSet: set)
+            if let build = computed.build {
+                set = build.set
+                guard let version = try await carryOut(build, change.context) else {
+                    // A member that is deleted, and has not left the group yet, can be in no new set.
+                    while try await leaveGroups() {}
+                    continue
+                }
+                computed.changes.require(built: build.set, version: version)
+            }
             let isMade =
                 computed.outcome.hasChanged
                 ? try await commit(computed.changes) : try await hold(computed.changes)

@@ -6,10 +6,10 @@ import Storage
 struct MembershipDelta: Sendable {
     /// Edges to write, by the codes of the members' kinds; each list in the order of the ids.
     var links: [(kind: UInt8, members: [UniqueID])] = []
-    /// Edges to delete, in the order of the ids; empty if all go first.
+    /// Edges to delete, in the order of the ids; empty if all members are ``links``.
     var unlinks: [UniqueID] = []
-    /// Whether every edge goes first, because naming those to remove would make the changeset larger.
-    var clearsFirst = false
+    /// Where the edges are written.
+    var place = Place.set
     /// What really changes, for the audit trail.
     var added = AuditMembers()
     var removed = AuditMembers()
@@ -23,8 +23,16 @@ struct MembershipDelta: Sendable {
 
     var isEmpty: Bool { added.total == 0 && removed.total == 0 }
 
-    /// Up to this number, removals are always named: what is swept may be more than what was seen.
-    static let namedRemovalsMin = 5_000
+    enum Place {
+        /// In the set that is there.
+        case set
+        /// In a new set, whose members are ``links`` alone.
+        case newSet
+        /// In a new set, beside the members of the one that is there without ``unlinks``: the change is too large for one commit.
+        case movedSet
+    }
+
+    var linkCount: Int { links.reduce(0) { $0 + $1.members.count } }
 
     /// The attributes that a request names without effect: those of the rest of it, and ids of nobody.
     func ignored(beside others: [AttributePath]) -> [AttributePath] {
@@ -36,7 +44,7 @@ extension MembershipDelta {
     /// The members after the change, in the order of their ids.
     func members(after before: [MemberEdge]) -> [MemberEdge] {
         let gone = Set(unlinks)
-        let kept = clearsFirst ? [] : before.filter { !gone.contains($0.member) }
+        let kept = place == .newSet ? [] : before.filter { !gone.contains($0.member) }
         let linked = links.flatMap { list in list.members.map { MemberEdge(member: $0, kind: list.kind) } }
         return (kept + linked).sorted { $0.member < $1.member }
     }

@@ -31,6 +31,9 @@ struct MembershipRun {
 
     private let changes: [MemberChange]
     private let group: UniqueID
+    /// The set that holds the group's memberships; until another is told, the one with the group's own id.
+    var set: UniqueID
+    private let limits: MembershipLimits
     private let renderer: ResourceRenderer
     /// Whether the group does not exist yet, so that nothing needs to be read of it.
     private let isNew: Bool
@@ -54,6 +57,8 @@ struct MembershipRun {
     /// The edge to go on with; nil for the first one.
     private var nextEdge: UniqueID?
     private var sawEdges = false
+    /// Whether some deleted resource of the tenant has not left all of its groups yet; nil until it is asked for in a step.
+    private var sawLeaving: Bool?
     /// The wishes from before a removal by filter.
     private var earlierCount = 0
 
@@ -61,11 +66,14 @@ struct MembershipRun {
         _ changes: [MemberChange],
         of group: UniqueID,
         _ renderer: ResourceRenderer,
+        _ limits: MembershipLimits,
         isNew: Bool = false,
         leavesOutUnknown: Bool
     ) {
         self.changes = changes
         self.group = group
+        set = group
+        self.limits = limits
         self.renderer = renderer
         self.isNew = isNew
         self.leavesOutUnknown =
@@ -86,6 +94,7 @@ struct MembershipRun {
     ///   left out; it then tells all of them.
     mutating func advance(_ snapshot: borrowing Snapshot) throws(DirectoryError) {
         budget = Self.stepBudget
+        sawLeaving = nil
         while budget > 0 {
             switch phase {
             case .taking: try take()
@@ -212,7 +221,7 @@ extension MembershipRun {
         guard place < wishes.count else { return try finishComparing() }
         let wish = wishes[place]
         budget -= Self.lookUpCost
-        if try snapshot.holds(Edge(space: tenant, container: group, member: wish.id)) {
+        if try snapshot.holds(Edge(space: tenant, container: set, member: wish.id)) {
             if wish.isWanted { delta.kept.append(wish.id) } else { remove(wish.id) }
             place += 1
         } else {
@@ -232,11 +241,13 @@ extension MembershipRun {
                     try lookUp(snapshot)
                 }
                 let isNamed = place < wishes.count && wishes[place].id == edge.member
-                if isNamed, wishes[place].isWanted {
+                let isWanted = isNamed && wishes[place].isWanted
+                if isWanted, try !isLeaving(edge.member, snapshot) {
                     wishes.note(.kept, kind: edge.kind, at: place)
                     keptCount += 1
                 } else {
                     remove(edge.member)
+                    if isWanted { noteUnknown() }
                 }
                 if isNamed { place += 1 }
             }
@@ -256,8 +267,7 @@ extension MembershipRun {
                 wishes.note(.added, kind: kind, at: place)
                 delta.added.add(wish.id)
             } else {
-                wishes.note(.unknown, at: place)
-                unknown.add(wish.id)
+                noteUnknown()
             }
         } else {
             if !replacesAll { delta.absent.append(wish.id) }
@@ -266,10 +276,27 @@ extension MembershipRun {
         place += 1
     }
 
+    /// The wish is for somebody who is not there.
+    private mutating func noteUnknown() {
+        unknown.add(wishes[place].id)
+        wishes.note(.unknown, at: place)
+    }
+
+    /// Whether a member is deleted and only has not left all of its groups yet, so that it is in no set that is new.
+    private mutating func isLeaving(
+        _ member: UniqueID,
+        _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) -> Bool {
+        if sawLeaving == nil { sawLeaving = try snapshot.isAnybodyLeaving(tenant: tenant) }
+        guard sawLeaving == true else { return false }
+        budget -= Self.lookUpCost
+        return try snapshot.row(Keys.leavingMember(tenant, member)) { _, _ in true } ?? false
+    }
+
     private mutating func remove(_ id: UniqueID) {
         delta.removed.add(id)
-        // No more are kept than are wanted, so that from here on it is certain that all edges go first.
-        if delta.removed.total > max(wishes.count, MembershipDelta.namedRemovalsMin) {
+        // Beyond what a commit names, all who stay are linked in a new set.
+        if replacesAll, delta.removed.total > limits.namedMax {
             delta.unlinks = []
         } else {
             delta.unlinks.append(id)
@@ -287,15 +314,26 @@ extension MembershipRun {
             (isCleared, memberCount) = (false, 0)
             return begin(.counting)
         }
-        delta.clearsFirst =
-            replacesAll && delta.removed.total > max(keptCount, MembershipDelta.namedRemovalsMin)
-        if delta.clearsFirst { delta.unlinks = [] }
+        delta.place = place(keeping: keptCount)
+        if delta.place == .newSet { delta.unlinks = [] }
         delta.links = links()
+        // What rests on more rows than a commit names rests on all members, by their version.
+        if delta.place == .movedSet || delta.kept.count + delta.absent.count > limits.namedMax {
+            delta.restsOnAll = true
+        }
         let namedCount = wishes.count
         wishes.clear()
         begin(replacesAll ? .done : .counting)
         budget -= namedCount
         memberCount = replacesAll ? keptCount + delta.added.total : 0
+    }
+
+    private func place(keeping keptCount: Int) -> MembershipDelta.Place {
+        let isLarge = delta.added.total + delta.removed.total > limits.namedMax
+        guard replacesAll else { return isLarge ? .movedSet : .set }
+        let endsMany =
+            delta.removed.total > limits.endedMax && keptCount + delta.added.total <= limits.endedMax
+        return isLarge || endsMany ? .newSet : .set
     }
 
     private func links() -> [(kind: UInt8, members: [UniqueID])] {
@@ -304,7 +342,7 @@ extension MembershipRun {
             let wish = wishes[index]
             switch wish.finding {
             case .added: lists[wish.kind, default: []].append(wish.id)
-            case .kept where delta.clearsFirst: lists[wish.kind, default: []].append(wish.id)
+            case .kept where delta.place == .newSet: lists[wish.kind, default: []].append(wish.id)
             case .kept, .none, .unknown: break
             }
         }
@@ -315,7 +353,7 @@ extension MembershipRun {
     private mutating func count(_ snapshot: borrowing Snapshot) throws(DirectoryError) {
         let limit = ResourceDirectory.membersAnsweredMax + 1 + delta.removed.total
         let counted = try snapshot.memberCount(
-            of: group,
+            ofSet: set,
             space: tenant,
             from: nextEdge,
             limit: min(limit - memberCount, max(1, budget))
@@ -342,7 +380,7 @@ extension MembershipRun {
         _ limit: Int,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> [MemberEdge] {
-        let read = try snapshot.members(of: group, space: tenant, from: nextEdge, limit: limit)
+        let read = try snapshot.members(ofSet: set, space: tenant, from: nextEdge, limit: limit)
         budget -= read.edges.count
         nextEdge = read.next
         sawEdges = read.next == nil

@@ -14,6 +14,7 @@ extension ResourceDirectory {
             changes,
             of: id,
             renderer(context),
+            membershipLimits,
             isNew: isNew,
             leavesOutUnknown: context.access.profile.contains(.unknownMembers)
         )

@@ -143,9 +143,8 @@ enum QueryPlan {
             self = .candidates([], allMatch: true)
             return
         }
-        let tenant = query.tenant
         for equality in filter.equalities {
-            if let ids = try Self.lookUp(equality, tenant, part.kind, environment, snapshot) {
+            if let ids = try Self.lookUp(equality, part.kind, query, environment, snapshot) {
                 self = .candidates(ids, allMatch: filter.isOneEquality)
                 return
             }
@@ -155,14 +154,14 @@ enum QueryPlan {
     /// The resources that an index names for an equality; nil if no index covers the attribute.
     private static func lookUp(
         _ equality: BoundFilter.Equality,
-        _ tenant: UInt32,
         _ kind: ResourceKind,
+        _ query: ResourceQuery,
         _ environment: DirectoryEnvironment,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> [UniqueID]? {
         let attribute = equality.attribute
         if attribute.container == nil, attribute.subAttribute?.name == "value",
-            let ids = try lookUpEdges(attribute.attribute, equality.text, tenant, kind, snapshot)
+            let ids = try lookUpEdges(attribute.attribute, equality.text, kind, query, snapshot)
         {
             return ids
         }
@@ -172,7 +171,7 @@ enum QueryPlan {
         return try snapshot.resources(
             having: equality.text,
             as: attribute,
-            tenant: tenant,
+            tenant: query.tenant,
             kind: kind,
             limit: candidatesMax,
             environment
@@ -183,21 +182,22 @@ enum QueryPlan {
     private static func lookUpEdges(
         _ attribute: AttributeDefinition,
         _ text: String,
-        _ tenant: UInt32,
         _ kind: ResourceKind,
+        _ query: ResourceQuery,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> [UniqueID]? {
+        let tenant = query.tenant
         if attribute === kind.groupsAttribute {
-            guard let group = UniqueID(text: text),
-                try snapshot.row(Keys.ended(tenant, group), { _, _ in true }) == nil
+            guard let group = UniqueID(text: text), let holder = query.access.kinds.holder,
+                let set = try snapshot.membershipSet(of: group, tenant: tenant, holder: holder.code)
             else { return [] }
-            let members = try snapshot.members(of: group, space: tenant, from: nil, limit: candidatesMax + 1)
+            let members = try snapshot.members(ofSet: set, space: tenant, from: nil, limit: candidatesMax + 1)
                 .edges
             return members.count > candidatesMax ? nil : members.filter { $0.kind == kind.code }.map(\.member)
         }
         if attribute === kind.membersAttribute {
             guard let member = UniqueID(text: text) else { return [] }
-            return try snapshot.containers(of: member, space: tenant)
+            return try snapshot.groups(of: member, tenant: tenant, holder: kind.code).map(\.id)
         }
         return nil
     }

@@ -12,7 +12,9 @@ enum Keys {
     private static let schemaSpace: UInt8 = 0x15
     private static let cursorKeySpace: UInt8 = 0x16
     private static let ignoredSpace: UInt8 = 0x17
-    private static let endedSpace: UInt8 = 0x18
+    private static let unownedSetSpace: UInt8 = 0x18
+    private static let setOwnerSpace: UInt8 = 0x19
+    private static let leavingMemberSpace: UInt8 = 0x1A
     private static let recordSpace: UInt8 = 0x20
     private static let uniqueSpace: UInt8 = 0x21
     private static let indexSpace: UInt8 = 0x22
@@ -21,8 +23,8 @@ enum Keys {
 
     /// The spaces whose keys begin with a tenant's number, apart from the records.
     private static let spacesOfTenant = [
-        tenantTokenSpace, schemaSpace, ignoredSpace, endedSpace, uniqueSpace, indexSpace, stampSpace,
-        countSpace,
+        tenantTokenSpace, schemaSpace, ignoredSpace, unownedSetSpace, setOwnerSpace, leavingMemberSpace,
+        uniqueSpace, indexSpace, stampSpace, countSpace,
     ]
 
     /// Longer values are indexed by their digest, so that every key stays below the engine's limit.
@@ -55,10 +57,30 @@ enum Keys {
     /// The row of the attributes that requests carried to no effect.
     static func ignoredAttributes(ofTenant number: UInt32) -> Key { tenantPrefix(ignoredSpace, number) }
 
-    /// Deleted resources whose memberships have not been removed yet.
-    static let ended = Key([endedSpace])
+    // MARK: Sets of memberships
 
-    static func ended(_ tenant: UInt32, _ id: UniqueID) -> Key { tenantPrefix(endedSpace, tenant).with(id) }
+    /// Sets of memberships that no group owns: they are being removed, or a change is building them.
+    static let unownedSets = Key([unownedSetSpace])
+
+    static func unownedSet(_ tenant: UInt32, _ set: UniqueID) -> Key {
+        tenantPrefix(unownedSetSpace, tenant).with(set)
+    }
+
+    /// The row that names the group to which a set belongs that does not have the group's own id.
+    static func setOwner(_ tenant: UInt32, _ set: UniqueID) -> Key {
+        tenantPrefix(setOwnerSpace, tenant).with(set)
+    }
+
+    static func setOwners(ofTenant number: UInt32) -> Key { tenantPrefix(setOwnerSpace, number) }
+
+    /// Deleted resources that have not left all of their groups yet.
+    static let leavingMembers = Key([leavingMemberSpace])
+
+    static func leavingMembers(ofTenant number: UInt32) -> Key { tenantPrefix(leavingMemberSpace, number) }
+
+    static func leavingMember(_ tenant: UInt32, _ id: UniqueID) -> Key {
+        leavingMembers(ofTenant: tenant).with(id)
+    }
 
     static let purges = Key([purgeSpace])
 

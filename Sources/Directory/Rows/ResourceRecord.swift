@@ -5,7 +5,8 @@ import Storage
 /// A resource as a row holds it: times and display name in front, then the resource as JSON without what is derived.
 ///
 /// ```
-/// format 1 | created 8 | lastModified 8 | display 2+n | {"schemas":[…],"id":"…",…}
+/// format 1 | created 8 | lastModified 8 |        display 2+n | {"schemas":[…],"id":"…",…}
+/// format 2 | created 8 | lastModified 8 | set 16 | display 2+n | {"schemas":[…],"id":"…",…}
 /// ```
 ///
 /// `meta`, `groups` and `members` are not in it: they follow from the row, its version and the edges.
@@ -13,17 +14,21 @@ struct ResourceRecord: Sendable {
     let created: Timestamp
     let lastModified: Timestamp
     let resource: Resource
+    /// The set that holds its members; nil if that has the resource's own id, as it has until a change replaces it.
+    var membershipSet: UniqueID?
 
-    private static let format: UInt8 = 1
+    fileprivate static let format: UInt8 = 1
+    fileprivate static let formatWithSet: UInt8 = 2
     private static let displayBytesMax = 1024
 
     /// The row's bytes.
     func encoded(id: UniqueID) -> [UInt8] {
         var row: [UInt8] = []
         row.reserveCapacity(2_048)
-        row.append(Self.format)
+        row.append(membershipSet == nil ? Self.format : Self.formatWithSet)
         row.appendBigEndian(created.microseconds)
         row.appendBigEndian(lastModified.microseconds)
+        membershipSet?.append(bytesTo: &row)
         row.appendText(display)
         stored(id: id).write(to: &row)
         return row
@@ -55,22 +60,32 @@ struct ResourceRecord: Sendable {
 struct ResourceRecordLayout {
     let created: Timestamp
     let lastModified: Timestamp
+    /// As ``ResourceRecord/membershipSet``.
+    let membershipSet: UniqueID?
     let display: Range<Int>
     let json: Range<Int>
 
     /// Nil if the row is damaged.
     init?(_ row: Span<UInt8>) {
         var reader = RowReader()
-        guard reader.integer(UInt8.self, in: row) == 1,
+        guard let format = reader.integer(UInt8.self, in: row),
+            format == ResourceRecord.format || format == ResourceRecord.formatWithSet,
             let created = reader.integer(Int64.self, in: row),
-            let lastModified = reader.integer(Int64.self, in: row),
-            let display = reader.textRange(in: row),
-            row.count - reader.offset >= 2
+            let lastModified = reader.integer(Int64.self, in: row)
+        else { return nil }
+        let set = format == ResourceRecord.formatWithSet ? reader.id(in: row) : nil
+        guard (set != nil) == (format == ResourceRecord.formatWithSet),
+            let display = reader.textRange(in: row), row.count - reader.offset >= 2
         else { return nil }
         self.created = Timestamp(microseconds: created)
         self.lastModified = Timestamp(microseconds: lastModified)
+        membershipSet = set
         self.display = display
         json = reader.offset..<row.count
+    }
+
+    func display(in row: Span<UInt8>) -> String {
+        row.extracting(display).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     }
 }
 
@@ -86,6 +101,7 @@ extension ResourceRecord {
         else { return nil }
         created = layout.created
         lastModified = layout.lastModified
+        membershipSet = layout.membershipSet
         resource = Resource(stored: object, type: type)
     }
 }

@@ -31,6 +31,12 @@ struct RowReader {
         return [UInt8](copying: row.extracting(offset..<offset + count))
     }
 
+    mutating func id(in row: Span<UInt8>) -> UniqueID? {
+        guard let id = UniqueID(bytes: row, at: offset) else { return nil }
+        offset += UniqueID.byteCount
+        return id
+    }
+
     mutating func text(in row: Span<UInt8>) -> String? {
         guard let range = textRange(in: row) else { return nil }
         return row.extracting(range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }

@@ -1,13 +1,6 @@
 import SCIM
 import Storage
 
-/// An edge as seen from its container.
-struct MemberEdge {
-    let member: UniqueID
-    /// The code of the member's kind.
-    let kind: UInt8
-}
-
 /// A state of the store, lent for the length of a closure.
 typealias Snapshot = any StoreSnapshot & ~Copyable
 
@@ -73,28 +66,6 @@ extension StoreSnapshot where Self: ~Copyable {
         }
     }
 
-    /// At most `limit` members of a container in the order of their ids, from `start` on, and where to go on.
-    func members(
-        of container: UniqueID,
-        space: UInt32,
-        from start: UniqueID?,
-        limit: Int
-    ) throws(DirectoryError) -> (edges: [MemberEdge], next: UniqueID?) {
-        var edges: [MemberEdge] = []
-        var next: UniqueID?
-        let prefix = EdgeKeys.members(of: container, space: space)
-        try rows(prefix: prefix, from: start.map(prefix.with)) { key, value, _ in
-            guard let member = Keys.id(fromKey: key), !value.isEmpty else { return .more }
-            guard edges.count < limit else {
-                next = member
-                return .stop
-            }
-            edges.append(MemberEdge(member: member, kind: value[0]))
-            return .more
-        }
-        return (edges, next)
-    }
-
     /// The resources that have a value, as it is compared, of a unique or indexed attribute.
     ///
     /// Nil if the attribute is neither, or if more than `limit` resources have the value.
@@ -132,48 +103,10 @@ extension StoreSnapshot where Self: ~Copyable {
         return ids.count <= limit ? ids : nil
     }
 
-    /// The containers that hold a member, in the order of their ids.
-    func containers(of member: UniqueID, space: UInt32) throws(DirectoryError) -> [UniqueID] {
-        var containers: [UniqueID] = []
-        try rows(prefix: EdgeKeys.containers(of: member, space: space), from: nil) { key, _, _ in
-            if let container = Keys.id(fromKey: key) { containers.append(container) }
-            return .more
-        }
-        return containers
-    }
-
-    /// How many members a container has from `start` on, counted up to `limit`, and where to go on.
-    func memberCount(
-        of container: UniqueID,
-        space: UInt32,
-        from start: UniqueID?,
-        limit: Int
-    ) throws(DirectoryError) -> (count: Int, next: UniqueID?) {
-        var count = 0
-        var next: UniqueID?
-        let prefix = EdgeKeys.members(of: container, space: space)
-        try rows(prefix: prefix, from: start.map(prefix.with)) { key, _, _ in
-            guard count < limit else {
-                next = Keys.id(fromKey: key)
-                return .stop
-            }
-            count += 1
-            return .more
-        }
-        return (count, next)
-    }
-
-    func holds(_ edge: Edge) throws(DirectoryError) -> Bool {
-        try row(EdgeKeys.edge(edge)) { _, _ in true } ?? false
-    }
-
     /// The name that others show for a resource; nil if there is no such resource.
     func display(of id: UniqueID, tenant: UInt32, kind: UInt8) throws(DirectoryError) -> String? {
         try row(Keys.record(tenant, kind, id)) { row, _ in
-            ResourceRecordLayout(row).map { layout in
-                row.extracting(layout.display)
-                    .withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
-            }
+            ResourceRecordLayout(row)?.display(in: row)
         } ?? nil
     }
 

@@ -24,7 +24,7 @@ extension Administration {
     private func purge(_ number: UInt32, progress: (Int) -> Void) async throws(AdministrationError) {
         // Memberships on their own: a group has any number of them. None is added, as the tenant's row has gone.
         while true {
-            let edges = try firstKeys(Self.edges(ofTenant: number), ResourceDirectory.unlinkedPerCommitMax)
+            let edges = try firstKeys(Self.edges(ofTenant: number), Self.rowsPerCommitMax / 2)
                 .compactMap { EdgeKeys.edge(fromKey: $0.bytes.span) }
             guard !edges.isEmpty else { break }
             var changes = Changeset()

@@ -133,7 +133,11 @@ extension TenantTransfer {
         guard let holder = access.kinds.holder else { return page }
         let groups = try ids(of: holder, from: group, snapshot)
         var bytes = 0
+        let tenant = access.tenant.number
+        let isAnybodyLeaving = try snapshot.isAnybodyLeaving(tenant: tenant)
         for (index, id) in groups.enumerated() {
+            let set = try snapshot.membershipSet(of: id, tenant: tenant, holder: holder.code)
+            guard let set else { continue }
             var next = id == group ? member : nil
             repeat {
                 guard index < Self.exportLinesMax, bytes < Self.pageBytesMax else {
@@ -141,14 +145,22 @@ extension TenantTransfer {
                     return page
                 }
                 let slice = try snapshot.members(
-                    of: id,
-                    space: access.tenant.number,
+                    ofSet: set,
+                    space: tenant,
                     from: next,
                     limit: Self.exportMembersMax
                 )
                 next = slice.next
-                guard !slice.edges.isEmpty else { continue }
-                let line = memberLine(id, holder, slice.edges)
+                var edges = slice.edges
+                if isAnybodyLeaving {
+                    edges = []
+                    for edge in slice.edges
+                    where try snapshot.row(Keys.leavingMember(tenant, edge.member), { _, _ in true }) == nil {
+                        edges.append(edge)
+                    }
+                }
+                guard !edges.isEmpty else { continue }
+                let line = memberLine(id, holder, edges)
                 bytes += line.count
                 page.lines.append(line)
             } while next != nil

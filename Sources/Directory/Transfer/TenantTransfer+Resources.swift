@@ -180,14 +180,21 @@ extension ResourceDirectory {
     ) async throws(DirectoryError) -> ImportOutcome {
         guard let present = try present(id, context) else { throw .notFound }
         // Whatever the profile takes from clients: an export names nobody who is not in it.
-        var run = MembershipRun([.add(ids)], of: id, renderer(context), leavesOutUnknown: false)
+        var run = MembershipRun(
+            [.add(ids)],
+            of: id,
+            renderer(context),
+            membershipLimits,
+            leavesOutUnknown: false
+        )
+        run.set = present.membershipSet
         try await finish(&run)
         let delta = run.delta
         guard !delta.isEmpty else { return .unchanged }
         var changes = ResourceChangeset(id, context, environment)
         changes.require(present, versionToo: false)
-        changes.require(delta)
-        changes.change(delta)
+        changes.require(delta, in: run.set)
+        changes.change(delta, in: run.set)
         // The group's time of change is that of the export, not that of the import.
         changes.stamp(present.lastModified)
         var record = ChangeRecord(.update, of: id, status: 0)

@@ -27,7 +27,8 @@ extension ResourceRenderer {
             // A list is sorted by one member, so that only a filter looks at all of them.
             let limit = part.filter?.needs("members") == true ? Int.max : 1
             var members: [JSONValue] = []
-            for edge in try snapshot.members(of: id, space: tenant, from: nil, limit: limit).edges {
+            let set = layout.membershipSet ?? id
+            for edge in try snapshot.members(ofSet: set, space: tenant, from: nil, limit: limit).edges {
                 members.append(
                     .object(try member(edge.member, kindCode: edge.kind, withDisplay: true, snapshot))
                 )

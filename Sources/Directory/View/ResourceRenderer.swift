@@ -88,7 +88,9 @@ struct ResourceRenderer: Sendable {
         _ snapshot: borrowing Snapshot,
         to output: inout [UInt8]
     ) throws(DirectoryError) -> UniqueID? {
-        let slice = try snapshot.members(of: id, space: tenant, from: start, limit: limit)
+        let set = try snapshot.membershipSet(of: id, tenant: tenant, holder: kind.code)
+        guard let set else { return nil }
+        let slice = try snapshot.members(ofSet: set, space: tenant, from: start, limit: limit)
         try append(slice.edges, isFirst: &isFirst, snapshot, to: &output)
         return slice.next
     }
@@ -147,16 +149,11 @@ struct ResourceRenderer: Sendable {
     ) throws(DirectoryError) -> [JSONValue]? {
         guard kind.groupsAttribute != nil, let holder = kinds.holder else { return nil }
         var values: [JSONValue] = []
-        for group in try snapshot.containers(of: id, space: tenant) {
+        for group in try snapshot.groups(of: id, tenant: tenant, holder: holder.code) {
             var element = JSONObject()
-            element["value"] = .string(group.text)
-            element["$ref"] = .string(location(of: group, holder))
-            if let display = try snapshot.display(of: group, tenant: tenant, kind: holder.code) {
-                element["display"] = .string(display)
-            } else if try snapshot.kind(of: group, tenant: tenant, among: [holder]) == nil {
-                // It is deleted, and this edge is about to go.
-                continue
-            }
+            element["value"] = .string(group.id.text)
+            element["$ref"] = .string(location(of: group.id, holder))
+            element["display"] = .string(group.display)
             element["type"] = .string("direct")
             values.append(.object(element))
         }

@@ -148,7 +148,7 @@ struct ServerProcess {
                 }
             }
         )
-        helpers.append(Task { await unlinkEndedMembers(parts) })
+        helpers.append(Task { await settleMemberships(parts) })
         if let interval = notifier.watchdogInterval {
             helpers.append(
                 Task {
@@ -164,18 +164,18 @@ struct ServerProcess {
         return helpers
     }
 
-    /// Removes the memberships of deleted groups, with pauses as long as the work, so that changes get half of the commits.
-    private func unlinkEndedMembers(_ parts: Composition) async {
+    /// Does what changes of memberships have left to be done, with pauses as long as the work, so that changes get half of the commits.
+    private func settleMemberships(_ parts: Composition) async {
         let idle = Duration.seconds(1)
         while !Task.isCancelled {
             let start = ContinuousClock.now
             var pause = idle
             do throws(DirectoryError) {
-                if try await parts.directory.unlinkEndedMembers() {
+                if try await parts.directory.settleMemberships() {
                     pause = min(ContinuousClock.now - start, idle)
                 }
             } catch {
-                log.warning("memberships of a deleted group stay for now", metadata: ["error": "\(error)"])
+                log.warning("memberships of what was deleted stay for now", metadata: ["error": "\(error)"])
             }
             try? await Task.sleep(for: pause)
         }

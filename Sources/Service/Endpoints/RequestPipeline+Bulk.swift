@@ -89,7 +89,7 @@ extension RequestPipeline {
                 .contentTooLarge,
                 """
                 With Prefer: transaction=all, all changes together have at most \(ResourceDirectory.commitBytesMax) bytes, \
-                and a deletion ends fewer than \(ResourceDirectory.membershipsEndedMax) memberships.
+                and each removes fewer than \(ResourceDirectory.stagedRemovalsMax) members.
                 """,
                 reason: .tooLarge
             )

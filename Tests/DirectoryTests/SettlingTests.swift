@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite("Members of a deleted group, who leave it one after the other")
-struct EndedMembersTests {
+struct SettlingTests {
     private let service: TestService
     private let client: TestClient
     private let users: [String]
@@ -15,10 +15,13 @@ struct EndedMembersTests {
 
     init() async throws {
         let store = MemoryStore(clock: { 1 })
+        var limits = MembershipLimits()
+        limits.endedMax = 2
+        limits.sliceMax = 2
         service = TestService(
             store: store,
             executors: [QueueExecutor(label: "loop")],
-            unlinkedAtOnceMax: 2
+            membershipLimits: limits
         )
         client = try await service.client()
         var users: [String] = []
@@ -44,9 +47,9 @@ struct EndedMembersTests {
         ] {
             #expect(try await client.send(.get, path).integer("totalResults") == 0, "\(path)")
         }
-        while try await service.directory.unlinkEndedMembers() {}
+        while try await service.directory.settleMemberships() {}
         #expect(try edges() == 0)
-        #expect(try await service.directory.unlinkEndedMembers() == false)
+        #expect(try await service.directory.settleMemberships() == false)
         #expect(try service.findings() == [])
     }
 
@@ -57,7 +60,7 @@ struct EndedMembersTests {
         let small = try await client.createGroup("Small", members: [users[1], users[2]])
         #expect(try await client.send(.delete, "/Groups/\(small)").status == 204)
         #expect(try edges() == 2)
-        while try await service.directory.unlinkEndedMembers() {}
+        while try await service.directory.settleMemberships() {}
         #expect(try service.findings() == [])
     }
 
@@ -66,7 +69,7 @@ struct EndedMembersTests {
         try await service.administration.deleteTenant("acme", by: .system)
         try await service.administration.purgeDeletedTenants { _ in }
         #expect(try edges() == 0)
-        #expect(try await service.directory.unlinkEndedMembers() == false)
+        #expect(try await service.directory.settleMemberships() == false)
     }
 
     @Test("A group comes back under its id when they have left, not before")
@@ -80,7 +83,7 @@ struct EndedMembersTests {
         await #expect(throws: AdministrationError.self) {
             try await transfer.importResources([line], options: ImportOptions())
         }
-        while try await service.directory.unlinkEndedMembers() {}
+        while try await service.directory.settleMemberships() {}
         let report = try await transfer.importResources([line], options: ImportOptions())
         #expect(report.created == 1)
         let members = try await client.send(.get, "/Groups/\(group)").value("members")
