@@ -73,6 +73,22 @@ extension DataOptions {
         }
     }
 
+    /// Has the store repaired, which no server may have open, and then checked.
+    func repair(progress: @escaping (Int) -> Void) async throws -> JSONObject {
+        let client = AdminClient(socketPaths: folder.adminSocketPaths)
+        guard try !client.isAnswered() else {
+            throw CommandFailure("A server has the store open. Stop it before you repair the store.")
+        }
+        return try await withStore(mayCreate: false) { store in
+            let repaired = try await StoreCheck.repair(store, progress: progress)
+            let findings = try StoreCheck.findings(in: store, progress: progress)
+            return JSONObject(uniqueMembers: [
+                .init(name: "repaired", value: .array(repaired.map(JSONValue.string))),
+                .init(name: "findings", value: .array(findings.map(JSONValue.string))),
+            ])
+        }
+    }
+
     private func withStore<R>(mayCreate: Bool, _ body: (LMDBStore) async throws -> R) async throws -> R {
         guard mayCreate || folder.holdsStore else {
             throw CommandFailure(

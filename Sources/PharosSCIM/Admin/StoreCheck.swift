@@ -1,4 +1,6 @@
+import Audit
 import Directory
+import Reactor
 import Storage
 
 /// Verifies a whole store: what the engine keeps by itself, and what the directory keeps in it.
@@ -14,5 +16,25 @@ enum StoreCheck {
         let checker = DirectoryChecker(store: store, environment: .system)
         findings += try checker.findings(progress: progress)
         return findings
+    }
+
+    /// Mends what can be mended; the rest stays for ``findings(in:progress:)``.
+    ///
+    /// Groups that lose a member thereby get their audit records, which name the operator and are delivered when the next server
+    /// starts.
+    /// - Returns: sentences of what was mended.
+    static func repair(_ store: any Store, progress: @escaping (Int) -> Void) async throws -> [String] {
+        let report = try store.withSnapshot { snapshot throws(StoreError) in try StoreChecker.check(snapshot)
+        }
+        let edges = report.findings.compactMap { finding -> Edge? in
+            switch finding {
+            case .edgeWithoutTwin(let edge), .edgeKindsDiffer(let edge): edge
+            default: nil
+            }
+        }
+        let actor = AuditActor.admin(AuditSlug(Host.userName(Host.userID) ?? "\(Host.userID)"))
+        let checker = DirectoryChecker(store: store, environment: .system, actor: actor)
+        let ledger = Ledger(store: store, gate: AuditGate(), committed: {})
+        return try await checker.repair(edges, ledger, progress: progress)
     }
 }

@@ -11,24 +11,31 @@ struct CheckCommand: AsyncParsableCommand {
             every membership is there from both of its ends, and the audit log has no gap. Works beside a running \
             server. The exit status is 0 if all is well and 2 if something was found.
 
-            Example:
+            With --repair, and without a server, index rows, counters and memberships are first made to follow from the             records. A group that thereby loses a member who is not there gets a new version and an audit record. What             nobody can know, as a damaged record, stays and is told.
+
+            Examples:
               pharos-scim check --data /var/lib/pharos-scim
+              pharos-scim check --repair --data /var/lib/pharos-scim
             """
     )
 
     /// The exit status when something was found.
     private static let damage = ExitCode(2)
 
+    @Flag(help: "Mend first what follows from records; no server may run.")
+    var repair = false
+
     @OptionGroup var data: DataOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let reply = try await data.check { rows in
-            Terminal.progress(rows == 0 ? "checking" : "checking: \(rows) rows")
-        }
+        let verb = repair ? "repairing" : "checking"
+        func show(_ rows: Int) { Terminal.progress(rows == 0 ? verb : "\(verb): \(rows) rows") }
+        let reply = repair ? try await data.repair(progress: show) : try await data.check(progress: show)
         Terminal.progress("")
         let findings = reply.list("findings").compactMap(\.text)
         reply.show(output) { _ in
+            for mended in reply.list("repaired").compactMap(\.text) { Terminal.show("repaired: \(mended)") }
             for finding in findings { Terminal.show(finding) }
             Terminal.show(findings.isEmpty ? "The store is whole." : "\(findings.count) findings.")
         }
