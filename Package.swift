@@ -36,11 +36,31 @@ let package = Package(
         .target(name: "SCIM", dependencies: ["JSON"], swiftSettings: strict),
         .target(name: "Audit", dependencies: ["JSON", "Locking", "Storage"], swiftSettings: strict),
         .target(
+            name: "Tenancy",
+            dependencies: ["Audit", "JSON", "Locking", "SCIM", "Storage"],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Directory",
             dependencies: [
-                "Audit", "JSON", "Locking", "SCIM", "Storage",
+                "Audit", "JSON", "Locking", "SCIM", "Storage", "Tenancy",
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Query",
+            dependencies: ["Directory", "JSON", "Locking", "SCIM", "Storage", "Tenancy"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Transfer",
+            dependencies: ["Audit", "Directory", "JSON", "Locking", "SCIM", "Storage", "Tenancy"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "DirectoryCheck",
+            dependencies: ["Audit", "Directory", "JSON", "SCIM", "Storage", "Tenancy"],
             swiftSettings: strict
         ),
 
@@ -69,7 +89,8 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "Audit", "Directory", "HTTP", "JSON", "Locking", "SCIM", "Storage",
+                "Audit", "Directory", "HTTP", "JSON", "Locking", "Query", "SCIM", "Storage", "Tenancy",
+                "Transfer",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -77,9 +98,9 @@ let package = Package(
         .executableTarget(
             name: "PharosSCIM",
             dependencies: [
-                "Audit", "Directory", "HTTP", "JSON", "Locking", "Reactor", "SCIM", "Server", "Service",
-                "Storage",
-                "StorageLMDB", "Systemd", "TLS",
+                "Audit", "Directory", "DirectoryCheck", "HTTP", "JSON", "Locking", "Reactor", "SCIM",
+                "Server",
+                "Service", "Storage", "StorageLMDB", "Systemd", "Tenancy", "TLS", "Transfer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SwiftCSV", package: "SwiftCSV"),
@@ -90,18 +111,17 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Audit", "Directory", "HTTP", "JSON", "Locking", "Reactor", "SCIM", "Server", "Service",
-                "Storage",
-                "StorageLMDB", "Systemd", "TLS", .product(name: "Logging", package: "swift-log"),
+                "Audit", "Directory", "DirectoryCheck", "HTTP", "JSON", "Locking", "Query", "Reactor", "SCIM",
+                "Server", "Service", "Storage", "StorageLMDB", "Systemd", "Tenancy", "TLS", "Transfer",
+                .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
     ]
         + [
-            "JSON", "HTTP", "Storage", "SCIM", "Audit", "Directory", "Reactor", "TLS", "StorageLMDB",
-            "Systemd",
-            "Server", "Service",
+            "JSON", "HTTP", "Storage", "SCIM", "Audit", "Tenancy", "Directory", "Query", "Transfer",
+            "DirectoryCheck", "Reactor", "TLS", "StorageLMDB", "Systemd", "Server", "Service",
         ].map {
             .testTarget(
                 name: "\($0)Tests",

@@ -2,6 +2,7 @@ import Audit
 import JSON
 import SCIM
 import Storage
+import Tenancy
 
 /// The resources of all tenants: reads from snapshots, changes through one actor per resource.
 ///
@@ -12,13 +13,11 @@ package struct ResourceDirectory: Sendable {
     /// Whether what is changed shares a commit with what comes before and after it.
     private(set) var isStaging = false
     let registry: ResourceRegistry
-    let environment: DirectoryEnvironment
+    package let environment: DirectoryEnvironment
     let ledger: Ledger
-    let membershipLimits: MembershipLimits
+    package let membershipLimits: MembershipLimits
     /// Sets of memberships that changes of this process are building.
     let setsInWork = SetsInWork()
-    let sortMemory = SortMemory()
-    let cursorKeyCache = CursorKeyCache()
     let ignoredNotes = IgnoredNotes()
     let ignoredNotesTurn = Turn()
 
@@ -70,7 +69,9 @@ extension ResourceDirectory {
     }
 
     /// Tries again until nothing comes between, a bounded number of times.
-    func retrying<R>(_ attempt: () async throws(DirectoryError) -> R?) async throws(DirectoryError) -> R {
+    package func retrying<R>(
+        _ attempt: () async throws(DirectoryError) -> R?
+    ) async throws(DirectoryError) -> R {
         for _ in 0...ResourceActor.conflictRetriesMax {
             if let result = try await attempt() { return result }
         }

@@ -1,5 +1,6 @@
 import Directory
 import Locking
+import Tenancy
 
 /// How many bulk requests are carried out at a time, so that their memory has a bound.
 final class BulkTurns: Sendable {

@@ -1,6 +1,7 @@
 import Directory
 import HTTP
 import SCIM
+import Tenancy
 
 /// Tells the client behind a request by what it is known to send; changes nothing about the answer.
 ///

@@ -2,6 +2,7 @@ import Directory
 import HTTP
 import SCIM
 import Storage
+import Tenancy
 
 // RFC 9110 §8.8.3 and §13.1. Our tags are weak, and RFC 7644 §3.14 lets clients send them in If-Match all the same:
 // both fields therefore compare weakly, by the opaque part.

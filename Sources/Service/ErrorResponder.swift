@@ -2,6 +2,7 @@ import Audit
 import Directory
 import HTTP
 import SCIM
+import Tenancy
 
 /// A refusal on its way to the client: the one place where errors become HTTP statuses (RFC 7644 §3.12).
 struct Refusal: Error {

@@ -3,6 +3,7 @@ import Directory
 import HTTP
 import SCIM
 import Storage
+import Tenancy
 
 /// Notes refusals in the audit trail.
 ///

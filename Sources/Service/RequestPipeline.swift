@@ -3,8 +3,10 @@ import Directory
 import HTTP
 import JSON
 import Logging
+import Query
 import SCIM
 import Synchronization
+import Tenancy
 
 /// A SCIM request from its target to its answer.
 ///
@@ -18,6 +20,7 @@ import Synchronization
 /// Reads are answered on the spot, on the connection's loop; changes and long queries go on as an operation.
 package struct RequestPipeline: RequestHandler {
     let directory: ResourceDirectory
+    let queries: ResourceQueries
     let authenticator: Authenticator
     let features: ServiceProviderFeatures
     let trail: RefusalTrail
@@ -36,6 +39,7 @@ package struct RequestPipeline: RequestHandler {
         log: Logger
     ) {
         self.directory = directory
+        queries = ResourceQueries(directory)
         self.authenticator = authenticator
         self.features = features
         trail = RefusalTrail(queue: auditQueue)

@@ -1,5 +1,6 @@
 import Directory
 import HTTP
+import Tenancy
 
 /// Where a request's target leads (RFC 7644 §3.2, table 2), below `/TENANT/scim/v2`.
 enum Route {

@@ -11,17 +11,22 @@ struct ImportTests {
         "Storage": [],
         "SCIM": ["JSON"],
         "Audit": ["Storage", "JSON"],
-        "Directory": ["SCIM", "JSON", "Storage", "Audit"],
+        "Tenancy": ["SCIM", "JSON", "Storage", "Audit"],
+        "Directory": ["SCIM", "JSON", "Storage", "Audit", "Tenancy"],
+        "Query": ["SCIM", "JSON", "Storage", "Tenancy", "Directory"],
+        "Transfer": ["SCIM", "JSON", "Storage", "Audit", "Tenancy", "Directory"],
+        "DirectoryCheck": ["SCIM", "JSON", "Storage", "Audit", "Tenancy", "Directory"],
         "Reactor": ["CLinux"],
         "TLS": ["COpenSSL"],
         "StorageLMDB": ["Storage", "CLMDB"],
         "Systemd": ["Audit", "CSystemd"],
         "Server": ["Reactor", "TLS", "HTTP"],
-        "Service": ["HTTP", "SCIM", "JSON", "Directory", "Audit", "Storage"],
+        "Service": [
+            "HTTP", "SCIM", "JSON", "Tenancy", "Directory", "Query", "Transfer", "Audit", "Storage",
+        ],
         "PharosSCIM": [
-            "Audit", "Directory", "HTTP", "JSON", "Reactor", "SCIM", "Server", "Service", "Storage",
-            "StorageLMDB",
-            "Systemd", "TLS",
+            "Audit", "Directory", "DirectoryCheck", "HTTP", "JSON", "Reactor", "SCIM", "Server", "Service",
+            "Storage", "StorageLMDB", "Systemd", "TLS", "Tenancy", "Transfer",
         ],
     ]
 
@@ -42,7 +47,10 @@ struct ImportTests {
     static let openToAll: Set = ["Locking", "Synchronization"]
 
     /// Targets that run under a seeded simulator: no C library, no clock, no socket.
-    static let pure = ["Locking", "JSON", "HTTP", "SCIM", "Storage", "Audit", "Directory"]
+    static let pure = [
+        "Locking", "JSON", "HTTP", "SCIM", "Storage", "Audit", "Tenancy", "Directory", "Query", "Transfer",
+        "DirectoryCheck",
+    ]
 
     @Test("Every Swift target of Sources is in the table")
     func everyTargetIsKnown() throws {

@@ -48,8 +48,8 @@ struct SourceTests {
             .map(\.path)
         #expect(
             places == [
-                "Sources/Directory/Tenancy/Authenticator.swift",
-                "Sources/Directory/Transfer/TenantTransfer.swift",
+                "Sources/Tenancy/Tenants/Authenticator.swift",
+                "Sources/Transfer/TenantTransfer.swift",
             ]
         )
     }

@@ -5,8 +5,10 @@ import JSON
 import SCIM
 import Service
 import Storage
+import Tenancy
 import TestSupport
 import Testing
+import Transfer
 
 @Suite("Attributes of one name in several schemas")
 struct ExtensionNameTests {

@@ -3,6 +3,7 @@ import Directory
 import HTTP
 import JSON
 import Storage
+import Tenancy
 import TestSupport
 import Testing
 

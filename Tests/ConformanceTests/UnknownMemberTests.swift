@@ -5,6 +5,7 @@ import JSON
 import Locking
 import SCIM
 import Storage
+import Tenancy
 import TestSupport
 import Testing
 

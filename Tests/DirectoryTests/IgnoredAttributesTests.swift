@@ -4,6 +4,7 @@ import Storage
 import Testing
 
 @testable import Directory
+@testable import Tenancy
 
 @Suite("The list of ignored attributes")
 struct IgnoredAttributesTests {

@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Directory
+@testable import Tenancy
 
 @Suite("Notes of ignored attributes")
 struct IgnoredNotesTests {

@@ -3,8 +3,10 @@ import Directory
 import HTTP
 import JSON
 import Storage
+import Tenancy
 import TestSupport
 import Testing
+import Transfer
 
 @Suite("A member of many groups, who leaves them one after the other")
 struct LeavingMemberTests {

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Directory
+@testable import Tenancy
 
 @Suite("Changes of members, in steps")
 struct MembershipRunTests {

@@ -2,6 +2,7 @@ import Directory
 import Locking
 import SCIM
 import Storage
+import Tenancy
 import TestSupport
 import Testing
 

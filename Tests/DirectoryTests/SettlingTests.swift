@@ -3,8 +3,10 @@ import Directory
 import HTTP
 import JSON
 import Storage
+import Tenancy
 import TestSupport
 import Testing
+import Transfer
 
 @Suite("Members of a deleted group, who leave it one after the other")
 struct SettlingTests {

@@ -4,6 +4,7 @@ import Logging
 import SCIM
 import Service
 import Storage
+import Tenancy
 import TestSupport
 import Testing
 

@@ -4,6 +4,7 @@ import HTTP
 import JSON
 import SCIM
 import Storage
+import Tenancy
 import TestSupport
 import Testing
 

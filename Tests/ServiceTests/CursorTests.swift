@@ -2,10 +2,12 @@ import Audit
 import Directory
 import HTTP
 import JSON
+import Query
 import SCIM
 import Service
 import Storage
 import StorageLMDB
+import Tenancy
 import TestSupport
 import Testing
 

@@ -3,6 +3,7 @@ import Directory
 import HTTP
 import JSON
 import TestSupport
+import Transfer
 
 extension Simulation {
     /// Lets the clients go through their calls.

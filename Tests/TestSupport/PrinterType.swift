@@ -3,6 +3,7 @@ internal import Directory
 internal import HTTP
 internal import JSON
 internal import Storage
+import Tenancy
 
 /// A resource type with every characteristic, whose attributes bear names that mean something else in users and groups.
 package enum PrinterType {

@@ -1,5 +1,6 @@
 package import Audit
 package import Directory
+import DirectoryCheck
 package import HTTP
 package import JSON
 import Logging
@@ -8,6 +9,7 @@ package import Service
 package import Storage
 import Synchronization
 import TLS
+import Tenancy
 
 /// The whole service without sockets: requests in, responses out, over a store in memory or on disk.
 package final class TestService: Sendable {

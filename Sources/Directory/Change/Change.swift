@@ -1,5 +1,6 @@
 import SCIM
 import Storage
+import Tenancy
 
 /// What is asked of one resource, as a value: by a request, by an operation of a bulk request, or by a line of an import.
 package struct Change: Sendable {

@@ -2,6 +2,7 @@ import Audit
 import JSON
 import SCIM
 import Storage
+import Tenancy
 
 /// What a change comes to on the state that it was computed on; nothing of it is written yet.
 struct ComputedChange {
@@ -54,7 +55,7 @@ struct ChangeComputation {
 }
 
 /// What a request makes of a resource, apart from its members.
-struct RequestedChange {
+package struct RequestedChange {
     let resource: Resource
     let containsPassword: Bool
     /// Attributes of the request that no schema defines.

@@ -1,5 +1,6 @@
 import Audit
 import Storage
+import Tenancy
 
 /// Who changes what, and how the change will be answered.
 package struct ChangeContext: Sendable {
@@ -33,7 +34,7 @@ package struct ChangeContext: Sendable {
         self.successStatus = successStatus
     }
 
-    var tenant: UInt32 { access.tenant.number }
+    package var tenant: UInt32 { access.tenant.number }
 }
 
 /// What a client demands of the version it is about to change (RFC 7644 §3.14, RFC 9110 §13.1).

@@ -26,5 +26,5 @@ package struct ChangedResource: Sendable {
     let lastModified: Timestamp
     /// Its members in the order of their ids; nil if they are more than ``ResourceDirectory/membersAnsweredMax``, and for kinds
     /// without members.
-    let members: [MemberEdge]?
+    package let members: [MemberEdge]?
 }

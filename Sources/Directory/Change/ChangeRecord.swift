@@ -2,20 +2,21 @@ import Audit
 import JSON
 import SCIM
 import Storage
+import Tenancy
 
 /// What the audit trail tells of a change, in the same changeset: one record for one change.
-struct ChangeRecord {
+package struct ChangeRecord {
     let verb: ChangeVerb
     let id: UniqueID
     let status: UInt16
     /// The paths of the attributes that are other than before, members apart.
-    var paths: [String] = []
-    var members = MembershipDelta()
+    package var paths: [String] = []
+    package var members = MembershipDelta()
     var versions = AuditVersions.made
     /// How many attributes of the request no schema defines.
     var ignored = 0
 
-    init(_ verb: ChangeVerb, of id: UniqueID, status: UInt16) {
+    package init(_ verb: ChangeVerb, of id: UniqueID, status: UInt16) {
         self.verb = verb
         self.id = id
         self.status = status
@@ -25,7 +26,7 @@ struct ChangeRecord {
     ///
     /// `kind`: the resource's, if it is not the one that the request is about. `old` and `new`: the resource before, and what it
     /// was asked to be, if the event depends on them.
-    func entry(
+    package func entry(
         _ context: ChangeContext,
         kind: ResourceKind? = nil,
         old: Resource? = nil,
@@ -68,11 +69,6 @@ struct ChangeRecord {
     }
 }
 
-extension TenantAccess {
-    /// What the audit trail calls the credential.
-    package var credentialID: AuditSlug? { tokenID.flatMap { AuditSlug("tok_\($0)") } }
-}
-
 extension AuditEvent {
     /// The event of a refused change, for which nothing is known of the states before and after.
     package static func change(_ verb: ChangeVerb, _ kind: ResourceKind) -> AuditEvent {
@@ -109,22 +105,5 @@ extension AuditEvent {
         let isActive = new.resource.attributes["active"] != .bool(false)
         if wasActive != isActive { return isActive ? .userActivate : .userDeactivate }
         return new.containsPassword && old == new.resource ? .userPassword : general
-    }
-}
-
-extension AuditRecord {
-    /// What an operator did to a tenant or its tokens.
-    static func administration(
-        _ event: AuditEvent,
-        tenant: AuditSlug,
-        actor: AuditActor,
-        credential: String? = nil,
-        expires: Timestamp? = nil
-    ) -> AuditRecord {
-        var record = AuditRecord(event, .success, actor: actor)
-        record.tenant = tenant
-        record.credentialID = credential.flatMap { AuditSlug("tok_\($0)") }
-        if let expires { record.details = .expiry(expires) }
-        return record
     }
 }

@@ -1,6 +1,7 @@
 import Audit
 import SCIM
 import Storage
+import Tenancy
 
 /// Changes of several resources that become durable and visible in one commit.
 ///
@@ -11,13 +12,13 @@ import Storage
 /// ```
 ///
 /// For one task at a time.
-struct ChangeTransaction: Sendable {
+package struct ChangeTransaction: Sendable {
     private let store: StagedStore
     /// Shows the resources as they will be, and stages what is changed through it.
-    let directory: ResourceDirectory
+    package let directory: ResourceDirectory
     private let ledger: Ledger
 
-    init(_ directory: ResourceDirectory) {
+    package init(_ directory: ResourceDirectory) {
         store = StagedStore(base: directory.store)
         self.directory = directory.staging(in: store)
         ledger = directory.ledger
@@ -27,13 +28,13 @@ struct ChangeTransaction: Sendable {
     private static let worthwhileBytes = StorageLimits.changesetBytesMax / 8
 
     /// Whether enough is staged for a commit; up to ``StorageLimits/changesetBytesMax`` more can be staged.
-    var isWorthwhile: Bool { store.byteCount >= Self.worthwhileBytes }
+    package var isWorthwhile: Bool { store.byteCount >= Self.worthwhileBytes }
 
     /// Stages a change; nothing of it if it fails.
     ///
     /// - Returns: what the change comes to once it is committed.
     /// - Throws: ``DirectoryError/tooLarge(_:)`` if it does not fit into one commit with what is staged already.
-    func stage(_ change: Change) async throws(DirectoryError) -> ChangeOutcome {
+    package func stage(_ change: Change) async throws(DirectoryError) -> ChangeOutcome {
         try await directory.perform(change)
     }
 
@@ -44,7 +45,7 @@ struct ChangeTransaction: Sendable {
     func revoke(_ resources: some Sequence<NewResource>) { store.revoke(resources.map(\.key)) }
 
     /// Makes a condition of the commit; false if it does not hold already.
-    func require(_ condition: Precondition) async throws(DirectoryError) -> Bool {
+    package func require(_ condition: Precondition) async throws(DirectoryError) -> Bool {
         var conditions = Changeset()
         conditions.preconditions = [condition]
         do throws(StoreError) {
@@ -63,7 +64,7 @@ struct ChangeTransaction: Sendable {
     }
 
     /// Commits what is staged; false after a conflict, when all of it must be staged anew in a new transaction.
-    func commit() async throws(DirectoryError) -> Bool {
+    package func commit() async throws(DirectoryError) -> Bool {
         guard let changeset = store.changeset else { return try stillHolds() }
         do throws(LedgerError) {
             try await ledger.commit(changeset)

@@ -1,11 +1,12 @@
 import JSON
 import SCIM
 import Storage
+import Tenancy
 
 /// A resource as it was when a change was computed.
-struct CurrentResource {
+package struct CurrentResource {
     let id: UniqueID
-    let record: ResourceRecord
+    package let record: ResourceRecord
     /// The record's row and its version.
     let recordKey: Key
     let recordVersion: CommitVersion
@@ -13,17 +14,17 @@ struct CurrentResource {
     let version: CommitVersion
     let versionKey: Key
     /// When it last changed, its members included.
-    let lastModified: Timestamp
+    package let lastModified: Timestamp
 
     /// The set that holds its members.
-    var membershipSet: UniqueID { record.membershipSet ?? id }
+    package var membershipSet: UniqueID { record.membershipSet ?? id }
 }
 
 extension ResourceDirectory {
     /// How many members a group may have for its whole list to be counted and answered after a change.
     package static let membersAnsweredMax = 100
 
-    func load(
+    package func load(
         _ id: UniqueID,
         _ context: ChangeContext,
         _ snapshot: borrowing Snapshot
@@ -52,7 +53,7 @@ extension ResourceDirectory {
         return current
     }
 
-    func renderer(_ context: ChangeContext) -> ResourceRenderer {
+    package func renderer(_ context: ChangeContext) -> ResourceRenderer {
         ResourceRenderer(
             tenant: context.tenant,
             kinds: context.access.kinds,

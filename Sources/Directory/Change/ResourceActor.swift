@@ -1,6 +1,7 @@
 import DequeModule
 import Locking
 import Storage
+import Tenancy
 
 /// Puts the changes of one resource in a row, and lets those that wait share a commit.
 ///
@@ -27,7 +28,7 @@ package actor ResourceActor {
     static let gatheringsMax = 3
 
     /// How often a change is computed again after a conflict.
-    static let conflictRetriesMax = 8
+    package static let conflictRetriesMax = 8
     /// How often more, if it names so many members: each that is deleted meanwhile costs an attempt, and can do so once.
     static let memberRetriesMax = 1_000
     /// Members that these further attempts look at in all, so that a large group is not computed a thousand times.

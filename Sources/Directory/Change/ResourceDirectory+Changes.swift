@@ -1,6 +1,7 @@
 import Audit
 import SCIM
 import Storage
+import Tenancy
 
 extension ResourceDirectory {
     /// Makes a change durable, beside those of others of the same resource, or stages it.
@@ -47,7 +48,7 @@ extension ResourceDirectory {
     ///
     /// - Returns: false if what the change rests on has changed since it was read, so that it must be computed again.
     /// - Throws: ``DirectoryError/rejected(_:)`` with `uniqueness` if a unique value is taken.
-    func commit(_ changes: ResourceChangeset) async throws(DirectoryError) -> Bool {
+    package func commit(_ changes: ResourceChangeset) async throws(DirectoryError) -> Bool {
         do throws(LedgerError) {
             if isStaging {
                 try await stage(changes.changeset)

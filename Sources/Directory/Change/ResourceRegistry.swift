@@ -1,5 +1,6 @@
 import Locking
 import Storage
+import Tenancy
 
 /// Finds the actor of a resource, and forgets it when nobody uses it.
 package final class ResourceRegistry: Sendable {

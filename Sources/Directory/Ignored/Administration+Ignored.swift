@@ -1,5 +1,6 @@
 import Audit
 import Storage
+import Tenancy
 
 extension Administration {
     /// The attributes that requests to a tenant carried to no effect, up to the last request.

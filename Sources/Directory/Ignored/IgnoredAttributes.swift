@@ -1,6 +1,7 @@
 import JSON
 import SCIM
 import Storage
+import Tenancy
 
 /// The attributes that requests to one tenant carried and no schema of their resource type defines: which, how often and
 /// when.
@@ -152,7 +153,7 @@ extension IgnoredAttributes {
     }
 
     /// Nil if the row is damaged.
-    init?(row: Span<UInt8>) {
+    package init?(row: Span<UInt8>) {
         var reader = RowReader()
         guard reader.integer(UInt8.self, in: row) == Self.format,
             let count = reader.integer(UInt8.self, in: row), count <= Self.namesMax,

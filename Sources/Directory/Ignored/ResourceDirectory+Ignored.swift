@@ -1,5 +1,6 @@
 import SCIM
 import Storage
+import Tenancy
 
 extension ResourceDirectory {
     /// How long notes of ignored attributes are kept in memory, where a crash loses them, before they are stored.

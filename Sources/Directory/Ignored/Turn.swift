@@ -1,3 +1,5 @@
+import Tenancy
+
 /// Lets one after the other have its turn.
 actor Turn {
     /// Who may wait; more are refused as busy.

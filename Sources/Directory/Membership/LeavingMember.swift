@@ -2,6 +2,7 @@ import Audit
 import JSON
 import SCIM
 import Storage
+import Tenancy
 
 /// A deleted resource that was in more groups than the commit of its deletion could tell.
 ///

@@ -1,6 +1,7 @@
 import Audit
 import Locking
 import Storage
+import Tenancy
 
 /// A set of memberships that is too large for the commit of its change, and is therefore written before it, in slices.
 ///

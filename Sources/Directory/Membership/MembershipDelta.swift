@@ -3,7 +3,7 @@ import SCIM
 import Storage
 
 /// What a request changes in a group's members, found without loading the group where the request names ids.
-struct MembershipDelta: Sendable {
+package struct MembershipDelta: Sendable {
     /// Edges to write, by the codes of the members' kinds; each list in the order of the ids.
     var links: [(kind: UInt8, members: [UniqueID])] = []
     /// Edges to delete, in the order of the ids; empty if all members are ``links``.
@@ -21,7 +21,7 @@ struct MembershipDelta: Sendable {
     /// How many values of the request were left out, because they are not ids of anybody.
     var unknownCount = 0
 
-    var isEmpty: Bool { added.total == 0 && removed.total == 0 }
+    package var isEmpty: Bool { added.total == 0 && removed.total == 0 }
 
     enum Place {
         /// In the set that is there.

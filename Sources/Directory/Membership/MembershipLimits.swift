@@ -1,3 +1,5 @@
+import Tenancy
+
 /// How many memberships one commit changes, so that whoever waits for the next one waits only a little.
 ///
 /// A membership is two rows. What a change needs beyond these limits is done in slices, before it or after it, by commits that

@@ -3,6 +3,7 @@ import JSON
 import Locking
 import SCIM
 import Storage
+import Tenancy
 
 /// Turns a request's changes of members into a ``MembershipDelta``, in steps of bounded work.
 ///
@@ -14,7 +15,7 @@ import Storage
 ///
 /// The changes apply in order, but only to the ids they name. A few take one step, which sees one state. A longer run may see
 /// changes that come between its steps: what it rests on is a condition of the commit.
-struct MembershipRun {
+package struct MembershipRun {
     /// How much one step may do: an id or an edge costs 1, a look-up 8, an evaluated member 32.
     private static let stepBudget = 32_768
     private static let lookUpCost = 8
@@ -25,14 +26,14 @@ struct MembershipRun {
     private enum Phase { case taking, settling, evaluating, comparing, counting, done }
 
     /// What is to be changed; whole once ``isDone``.
-    private(set) var delta = MembershipDelta()
+    package private(set) var delta = MembershipDelta()
     /// How many members there are afterwards, counted up to ``ResourceDirectory/membersAnsweredMax`` and one more.
     private(set) var memberCount = 0
 
     private let changes: [MemberChange]
     private let group: UniqueID
     /// The set that holds the group's memberships; until another is told, the one with the group's own id.
-    var set: UniqueID
+    package var set: UniqueID
     private let limits: MembershipLimits
     private let renderer: ResourceRenderer
     /// Whether the group does not exist yet, so that nothing needs to be read of it.
@@ -62,7 +63,7 @@ struct MembershipRun {
     /// The wishes from before a removal by filter.
     private var earlierCount = 0
 
-    init(
+    package init(
         _ changes: [MemberChange],
         of group: UniqueID,
         _ renderer: ResourceRenderer,

@@ -1,6 +1,7 @@
 import Locking
 import SCIM
 import Storage
+import Tenancy
 
 extension ResourceDirectory {
     /// Begins to find out what a request changes in a resource's members; nothing, if its kind has none.
@@ -21,7 +22,7 @@ extension ResourceDirectory {
     }
 
     /// Takes the steps that are left; others on the loop have their turn between them.
-    func finish(_ run: inout MembershipRun) async throws(DirectoryError) {
+    package func finish(_ run: inout MembershipRun) async throws(DirectoryError) {
         while !run.isDone {
             try store.reading { snapshot throws(DirectoryError) in try run.advance(snapshot) }
             if !run.isDone { await giveWay() }

@@ -1,4 +1,5 @@
 import Storage
+import Tenancy
 
 extension ResourceDirectory {
     /// Does a slice of what changes have left to be done; safe to interrupt and to repeat, also by several at once.

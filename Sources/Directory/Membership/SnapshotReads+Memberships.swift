@@ -1,15 +1,16 @@
 import Storage
+import Tenancy
 
 /// An edge as seen from its container.
-struct MemberEdge {
-    let member: UniqueID
+package struct MemberEdge {
+    package let member: UniqueID
     /// The code of the member's kind.
-    let kind: UInt8
+    package let kind: UInt8
 }
 
 /// A group that holds a member, and how.
-struct HoldingGroup {
-    let id: UniqueID
+package struct HoldingGroup {
+    package let id: UniqueID
     /// The set that holds the group's memberships.
     let set: UniqueID
     /// The group's name as others show it; it may be empty.
@@ -26,7 +27,7 @@ extension StoreSnapshot where Self: ~Copyable {
     /// The set that holds a group's memberships; nil if there is no such group.
     ///
     /// `holder`: the code of the groups' kind.
-    func membershipSet(
+    package func membershipSet(
         of group: UniqueID,
         tenant: UInt32,
         holder: UInt8
@@ -39,7 +40,11 @@ extension StoreSnapshot where Self: ~Copyable {
     }
 
     /// The group that owns a set; nil if none does.
-    func owner(ofSet set: UniqueID, tenant: UInt32, holder: UInt8) throws(DirectoryError) -> HoldingGroup? {
+    package func owner(
+        ofSet set: UniqueID,
+        tenant: UInt32,
+        holder: UInt8
+    ) throws(DirectoryError) -> HoldingGroup? {
         if let group = try group(set, owning: set, tenant, holder) { return group }
         let owner = try row(Keys.setOwner(tenant, set)) { row, _ in UniqueID(bytes: row) }
         guard let owner = owner ?? nil else { return nil }
@@ -66,7 +71,11 @@ extension StoreSnapshot where Self: ~Copyable {
     }
 
     /// The groups that hold a member, in the order of their ids.
-    func groups(of member: UniqueID, tenant: UInt32, holder: UInt8) throws(DirectoryError) -> [HoldingGroup] {
+    package func groups(
+        of member: UniqueID,
+        tenant: UInt32,
+        holder: UInt8
+    ) throws(DirectoryError) -> [HoldingGroup] {
         var groups: [HoldingGroup] = []
         for set in try sets(of: member, space: tenant, limit: .max) {
             if let group = try owner(ofSet: set, tenant: tenant, holder: holder) { groups.append(group) }
@@ -88,7 +97,7 @@ extension StoreSnapshot where Self: ~Copyable {
     }
 
     /// Whether some deleted resource of the tenant has not left all of its groups yet.
-    func isAnybodyLeaving(tenant: UInt32) throws(DirectoryError) -> Bool {
+    package func isAnybodyLeaving(tenant: UInt32) throws(DirectoryError) -> Bool {
         var isFound = false
         try rows(prefix: Keys.leavingMembers(ofTenant: tenant), from: nil) { _, _, _ in
             isFound = true
@@ -98,7 +107,7 @@ extension StoreSnapshot where Self: ~Copyable {
     }
 
     /// At most `limit` members of a set in the order of their ids, from `start` on, and where to go on.
-    func members(
+    package func members(
         ofSet set: UniqueID,
         space: UInt32,
         from start: UniqueID?,

@@ -1,17 +1,18 @@
 import JSON
 import SCIM
 import Storage
+import Tenancy
 
 /// The rows that follow from a record: unique keys and index rows.
 ///
 /// Writing and checking share this derivation.
-struct RecordRows {
-    let unique: [(attribute: IndexedAttribute, value: Keys.IndexedValue)]
-    let indexed: [Keys.IndexedValue]
+package struct RecordRows {
+    package let unique: [(attribute: IndexedAttribute, value: Keys.IndexedValue)]
+    package let indexed: [Keys.IndexedValue]
     /// The extensions whose use is counted, and of which the record has attributes.
     let extensions: [String]
 
-    init(_ resource: Resource, kind: ResourceKind, environment: DirectoryEnvironment) {
+    package init(_ resource: Resource, kind: ResourceKind, environment: DirectoryEnvironment) {
         var unique: [(attribute: IndexedAttribute, value: Keys.IndexedValue)] = []
         for attribute in kind.uniqueAttributes {
             Self.eachValue(of: attribute, in: resource, environment) { unique.append((attribute, $0)) }

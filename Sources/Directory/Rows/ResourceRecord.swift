@@ -1,6 +1,7 @@
 import JSON
 import SCIM
 import Storage
+import Tenancy
 
 /// A resource as a row holds it: times and display name in front, then the resource as JSON without what is derived.
 ///
@@ -10,16 +11,28 @@ import Storage
 /// ```
 ///
 /// `meta`, `groups` and `members` are not in it: they follow from the row, its version and the edges.
-struct ResourceRecord: Sendable {
-    let created: Timestamp
-    let lastModified: Timestamp
-    let resource: Resource
+package struct ResourceRecord: Sendable {
+    package let created: Timestamp
+    package let lastModified: Timestamp
+    package let resource: Resource
     /// The set that holds its members; nil if that has the resource's own id, as it has until a change replaces it.
-    var membershipSet: UniqueID?
+    package var membershipSet: UniqueID?
 
     fileprivate static let format: UInt8 = 1
     fileprivate static let formatWithSet: UInt8 = 2
     private static let displayBytesMax = 1024
+
+    package init(
+        created: Timestamp,
+        lastModified: Timestamp,
+        resource: Resource,
+        membershipSet: UniqueID? = nil
+    ) {
+        self.created = created
+        self.lastModified = lastModified
+        self.resource = resource
+        self.membershipSet = membershipSet
+    }
 
     /// The row's bytes.
     func encoded(id: UniqueID) -> [UInt8] {
@@ -57,16 +70,16 @@ struct ResourceRecord: Sendable {
 }
 
 /// Where the parts of a record's row lie, so that an answer can be built by copying them.
-struct ResourceRecordLayout {
+package struct ResourceRecordLayout {
     let created: Timestamp
     let lastModified: Timestamp
     /// As ``ResourceRecord/membershipSet``.
-    let membershipSet: UniqueID?
+    package let membershipSet: UniqueID?
     let display: Range<Int>
-    let json: Range<Int>
+    package let json: Range<Int>
 
     /// Nil if the row is damaged.
-    init?(_ row: Span<UInt8>) {
+    package init?(_ row: Span<UInt8>) {
         var reader = RowReader()
         guard let format = reader.integer(UInt8.self, in: row),
             format == ResourceRecord.format || format == ResourceRecord.formatWithSet,
@@ -91,7 +104,7 @@ struct ResourceRecordLayout {
 
 extension ResourceRecord {
     /// Reads a row back; nil if it is damaged.
-    init?(row: Span<UInt8>, type: ResourceType) {
+    package init?(row: Span<UInt8>, type: ResourceType) {
         guard let layout = ResourceRecordLayout(row),
             let value = try? JSONValue(
                 parsing: [UInt8](copying: row.extracting(layout.json)),
@@ -103,5 +116,14 @@ extension ResourceRecord {
         lastModified = layout.lastModified
         membershipSet = layout.membershipSet
         resource = Resource(stored: object, type: type)
+    }
+}
+
+extension StoreSnapshot where Self: ~Copyable {
+    /// The name that others show for a resource; nil if there is no such resource.
+    package func display(of id: UniqueID, tenant: UInt32, kind: UInt8) throws(DirectoryError) -> String? {
+        try row(Keys.record(tenant, kind, id)) { row, _ in
+            ResourceRecordLayout(row)?.display(in: row)
+        } ?? nil
     }
 }

@@ -1,6 +1,7 @@
 import Locking
 import SCIM
 import Storage
+import Tenancy
 
 /// The changes that one request asks for, made one at a time when their turn has come.
 package protocol ChangeSource: Sendable {

@@ -1,4 +1,5 @@
 import Locking
+import Tenancy
 
 /// How far a series has come.
 ///

@@ -2,33 +2,48 @@ import Audit
 import JSON
 import SCIM
 import Storage
+import Tenancy
 
 /// Writes resources in the form of an answer: the stored bytes, then what is derived (RFC 7643 §3.1).
-struct ResourceRenderer: Sendable {
-    let tenant: UInt32
+package struct ResourceRenderer: Sendable {
+    package let tenant: UInt32
     let kinds: ResourceKinds
-    let kind: ResourceKind
+    package let kind: ResourceKind
     /// The Tenant URL without a slash at its end.
     let baseURL: String
     let projection: AttributeProjection
 
+    package init(
+        tenant: UInt32,
+        kinds: ResourceKinds,
+        kind: ResourceKind,
+        baseURL: String,
+        projection: AttributeProjection
+    ) {
+        self.tenant = tenant
+        self.kinds = kinds
+        self.kind = kind
+        self.baseURL = baseURL
+        self.projection = projection
+    }
+
     /// What every answer tells about a resource besides its body.
-    struct Head {
+    package struct Head {
         let id: UniqueID
-        let version: CommitVersion
+        package let version: CommitVersion
     }
 
     /// A resource's version and times; those of a kind with members lie in a row of their own.
-    struct State {
+    package struct State {
         let version: CommitVersion
-        let created: Timestamp
-        let lastModified: Timestamp
+        package let created: Timestamp
+        package let lastModified: Timestamp
     }
 
     /// Writes a resource up to, and without, its members and closing brace; nil if there is no such resource.
     ///
     /// `left`: the resource as a change has left it, in place of the one that is stored now.
-    func appendHead(
+    package func appendHead(
         of id: UniqueID,
         left: ChangedResource? = nil,
         from snapshot: borrowing Snapshot,
@@ -80,7 +95,7 @@ struct ResourceRenderer: Sendable {
     /// Writes at most `limit` members from `start` on, as elements of an array.
     ///
     /// - Returns: the member to go on with, or nil after the last one.
-    func appendMembers(
+    package func appendMembers(
         of id: UniqueID,
         from start: UniqueID?,
         limit: Int,
@@ -96,7 +111,7 @@ struct ResourceRenderer: Sendable {
     }
 
     /// Writes members as elements of an array.
-    func append(
+    package func append(
         _ edges: [MemberEdge],
         isFirst: inout Bool,
         _ snapshot: borrowing Snapshot,
@@ -123,7 +138,7 @@ struct ResourceRenderer: Sendable {
     }
 
     /// One value of a group's `members` (RFC 7643 §4.2); its name costs another read.
-    func member(
+    package func member(
         _ id: UniqueID,
         kindCode: UInt8,
         withDisplay: Bool,
@@ -143,7 +158,7 @@ struct ResourceRenderer: Sendable {
     }
 
     /// The value of a user's `groups`: the groups that hold it directly (RFC 7643 §4.1.2); nil if there are none.
-    func groups(
+    package func groups(
         of id: UniqueID,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> [JSONValue]? {
@@ -161,7 +176,7 @@ struct ResourceRenderer: Sendable {
     }
 
     /// The version and times that an answer tells.
-    func state(
+    package func state(
         of id: UniqueID,
         _ layout: ResourceRecordLayout,
         _ version: CommitVersion,
@@ -176,7 +191,7 @@ struct ResourceRenderer: Sendable {
         return State(version: stamp.1, created: layout.created, lastModified: stamp.0 ?? layout.lastModified)
     }
 
-    func meta(_ state: State, location: String) -> JSONObject {
+    package func meta(_ state: State, location: String) -> JSONObject {
         var meta = JSONObject()
         meta["resourceType"] = .string(kind.type.name)
         meta["created"] = .string(state.created.text)
@@ -186,7 +201,7 @@ struct ResourceRenderer: Sendable {
         return meta
     }
 
-    func location(of id: UniqueID, _ kind: ResourceKind) -> String {
+    package func location(of id: UniqueID, _ kind: ResourceKind) -> String {
         let endpoint = kind.type.endpoint
         var bytes: [UInt8] = []
         bytes.reserveCapacity(baseURL.utf8.count + endpoint.utf8.count + 1 + UniqueID.textByteCount)
@@ -224,8 +239,8 @@ struct ResourceRenderer: Sendable {
 }
 
 /// The row that carries the version and time of change of a resource with members.
-enum Stamp {
-    static func row(_ time: Timestamp) -> [UInt8] {
+package enum Stamp {
+    package static func row(_ time: Timestamp) -> [UInt8] {
         var row: [UInt8] = []
         row.appendBigEndian(time.microseconds)
         return row

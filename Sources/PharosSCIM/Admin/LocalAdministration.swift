@@ -6,6 +6,7 @@ import Reactor
 import SCIM
 import Service
 import Storage
+import Tenancy
 
 /// Carries out administrative commands in this process, with the code that answers on the admin socket.
 struct LocalAdministration {

@@ -1,5 +1,6 @@
 import Audit
 import Directory
+import DirectoryCheck
 import Reactor
 import Storage
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Directory
 import JSON
+import Transfer
 
 /// Brings users, cards and exported resources into a tenant.
 struct ImportCommand: ParsableCommand {

@@ -6,6 +6,7 @@ import Reactor
 import Service
 import Systemd
 import TLS
+import Tenancy
 
 /// Serves a demo tenant on loopback.
 struct QuickstartCommand: ServingCommand {

@@ -11,6 +11,7 @@ import Storage
 import StorageLMDB
 import Systemd
 import TLS
+import Tenancy
 
 /// The composition root: the one place that knows all parts, and joins them.
 ///

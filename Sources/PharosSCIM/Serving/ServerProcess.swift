@@ -7,6 +7,7 @@ import Storage
 import StorageLMDB
 import Systemd
 import TLS
+import Tenancy
 
 /// A serving process from its start to its end.
 ///

@@ -4,6 +4,7 @@ import Reactor
 import Storage
 import StorageLMDB
 import TLS
+import Tenancy
 
 extension DirectoryEnvironment {
     /// The real clock, the kernel's random numbers, OpenSSL's digests and ciphers.

@@ -1,6 +1,7 @@
 import Directory
 import HTTP
 import JSON
+import Transfer
 
 /// Sends an import batch by batch, and adds up what becomes of it.
 struct ImportSession {

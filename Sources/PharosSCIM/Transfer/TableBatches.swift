@@ -1,5 +1,6 @@
 import Directory
 import JSON
+import Transfer
 
 /// How the lines of a table are put into batches.
 struct TableBatches {

@@ -2,6 +2,7 @@ import Directory
 import HTTP
 import JSON
 import SCIM
+import Tenancy
 
 extension AdminHandler {
     /// `/tenants/NAME/documents/resource-types` and `…/openapi`: what a tenant's clients are told, written from its schemas.

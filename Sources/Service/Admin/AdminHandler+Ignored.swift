@@ -2,6 +2,7 @@ import Audit
 import Directory
 import HTTP
 import JSON
+import Tenancy
 
 extension AdminHandler {
     /// `GET /tenants/NAME`: a tenant, and what its clients send to no effect.

@@ -3,6 +3,7 @@ import Directory
 import HTTP
 import JSON
 import SCIM
+import Tenancy
 
 extension AdminHandler {
     /// `/tenants/NAME/schemas` and `/tenants/NAME/resource-types`: what is registered for a tenant.

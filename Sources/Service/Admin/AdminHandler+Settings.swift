@@ -2,6 +2,7 @@ import Audit
 import Directory
 import HTTP
 import SCIM
+import Tenancy
 
 extension AdminHandler {
     /// `/tenants/NAME/profile` and `/tenants/NAME/url-filters`: the settings of a tenant.

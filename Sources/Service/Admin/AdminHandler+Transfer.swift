@@ -2,6 +2,8 @@ import Audit
 import Directory
 import HTTP
 import JSON
+import Tenancy
+import Transfer
 
 extension AdminHandler {
     /// `POST /tenants/NAME/import/users|cards|resources`: one batch of lines.

@@ -5,6 +5,7 @@ import JSON
 import Logging
 import SCIM
 import Storage
+import Tenancy
 
 /// The administration interface behind the Unix socket: HTTP with JSON, for the command line.
 ///

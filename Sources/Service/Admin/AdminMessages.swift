@@ -3,6 +3,7 @@ import HTTP
 import JSON
 import SCIM
 import Storage
+import Tenancy
 
 /// The members of a command's body.
 struct AdminInput {

@@ -4,6 +4,7 @@ import HTTP
 import JSON
 import SCIM
 import Storage
+import Tenancy
 
 /// The resource that an operation of a bulk request is about.
 struct BulkTarget {

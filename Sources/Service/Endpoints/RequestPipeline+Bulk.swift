@@ -3,6 +3,7 @@ import Directory
 import HTTP
 import JSON
 import SCIM
+import Tenancy
 
 // RFC 7644 §3.7: several changes in one request, each as if it had come alone.
 

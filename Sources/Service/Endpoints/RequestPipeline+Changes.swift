@@ -3,6 +3,7 @@ import HTTP
 import JSON
 import SCIM
 import Storage
+import Tenancy
 
 /// What a request, or an operation of a bulk request, asks of one resource; its body not yet understood.
 struct AskedChange {

@@ -3,6 +3,7 @@ import Directory
 import HTTP
 import JSON
 import SCIM
+import Tenancy
 
 // RFC 7644 §4: what this server offers, told from the same values that it acts on.
 

@@ -1,6 +1,8 @@
 import Directory
 import HTTP
+import Query
 import SCIM
+import Tenancy
 
 // RFC 7644 §3.4.2 and §3.4.3: lists of resources, asked for by GET or POST, of one type or of all.
 
@@ -60,7 +62,7 @@ extension RequestPipeline {
             return try answerPage(page(parameters), of: list, exchange)
         }
         let asked = AskedCursor(list: list, parameters: parameters, text: cursor, lifetimeSeconds: lifetime)
-        if let key = directory.cursorKey { return try answerCursor(asked, key, exchange) }
+        if let key = queries.cursorKey { return try answerCursor(asked, key, exchange) }
         return .pending { await self.answerFirstCursor(asked, exchange) }
     }
 
@@ -83,7 +85,7 @@ extension RequestPipeline {
             baseURL: exchange.baseURL,
             page: page
         )
-        return try finish(directory.run(query), exchange) { run in
+        return try finish(queries.run(query), exchange) { run in
             Response(.ok, contentType: MediaType.scim, body: run.body)
         }
     }
@@ -105,7 +107,7 @@ extension RequestPipeline {
         _ exchange: Exchange
     ) throws(Refusal) -> Outcome {
         let list = asked.list
-        let cursors = directory.cursors(
+        let cursors = queries.cursors(
             of: asked.parameters,
             kinds: ([list.first] + list.further).map(\.kind),
             access: list.access,
@@ -124,7 +126,7 @@ extension RequestPipeline {
     private func answerFirstCursor(_ asked: AskedCursor, _ exchange: Exchange) async -> Response {
         do throws(Refusal) {
             let key: CursorKey
-            do throws(DirectoryError) { key = try await directory.readCursorKey() } catch {
+            do throws(DirectoryError) { key = try await queries.readCursorKey() } catch {
                 throw Refusal(error, requestID: exchange.requestID)
             }
             switch try answerCursor(asked, key, exchange) {

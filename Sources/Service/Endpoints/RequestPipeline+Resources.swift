@@ -3,8 +3,10 @@ import Directory
 import HTTP
 import JSON
 import Locking
+import Query
 import SCIM
 import Storage
+import Tenancy
 
 // RFC 7644 §3.3 to §3.6: one function per operation, each from its request to its answer.
 
@@ -19,7 +21,7 @@ extension RequestPipeline {
             baseURL: exchange.baseURL,
             projection: try projection(kind, try parameters(exchange))
         )
-        return try finish(directory.run(query), exchange) { run in
+        return try finish(queries.run(query), exchange) { run in
             guard let version = run.version, let location = run.location else {
                 return Refusal.noSuchResource.response
             }
@@ -191,7 +193,7 @@ extension RequestPipeline {
                 let tag = outcome.version.map { [(FieldName.eTag, $0.entityTag)] } ?? []
                 return Response(.noContent, fields: tag)
             }
-            var run = directory.run(
+            var run = queries.run(
                 ResourceQuery(
                     outcome.id,
                     of: kind,

@@ -1,0 +1,154 @@
+import SCIM
+import Storage
+import Tenancy
+
+// Pages by cursor (RFC 9865). The places of a page are collected first and its resources written after that; the place
+// behind the page is collected too, and tells whether there is another page.
+//
+// A list that is not sorted is walked from the cursor's place on, in either direction and also through what an index
+// named, so that a page costs what it shows. A sorted one is looked at as a whole, as by index, and only what the page
+// needs is kept.
+
+extension ResourceQuery.Page {
+    /// Where a list is walked from; nil if it is not.
+    var walk: ListPosition? { direction == nil && count > 0 ? cursor?.position : nil }
+}
+
+extension QueryRun {
+    /// What is known of a page once its places have been collected.
+    struct CursorPage: Sendable {
+        /// The places of the first and the last resource; nil for an empty page.
+        var edges: (first: ListPlace, last: ListPlace)?
+        /// Whether there is more in the direction of the cursor.
+        var hasMore = false
+        /// How many resources match; nil if not all of them were looked at.
+        var total: Int?
+    }
+
+    /// Whether a walk has found the page and the place behind it.
+    private var isWalkFull: Bool { walk != nil && (places?.count ?? 0) > (page?.count ?? 0) }
+
+    /// The first part of a walk, which begins beside the cursor's place.
+    mutating func beginWalk() {
+        guard let place = walk?.place else { return }
+        turn(to: place.part)
+        lastID = place.id
+        // What lies on the other side of the place has not been counted.
+        sawAll = false
+    }
+
+    /// The next part of the query; nil at the end, or when a walk has found its page.
+    mutating func nextPartIndex() -> Int? {
+        let next = partIndex + walkStep
+        guard next >= 0, query.part(next) != nil, !endsWalk() else { return nil }
+        return next
+    }
+
+    /// Whether a walk ends here because it has found its page.
+    mutating func endsWalk() -> Bool {
+        guard isWalkFull else { return false }
+        sawAll = false
+        return true
+    }
+
+    /// Goes through the next resources in the walk's direction; true at the end of the part, or when the page is full.
+    mutating func walkSlice(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
+        let ids = try nextIDs(snapshot)
+        for id in ids {
+            lastID = id
+            try consider(id, snapshot)
+            if endsWalk() { return true }
+        }
+        return ids.count < Self.sliceRows
+    }
+
+    /// From one candidate to the next.
+    var walkStep: Int { walk?.isBackward == true ? -1 : 1 }
+
+    /// The index of the candidate, of those in the order of their ids, that a walk looks at first.
+    func walkStart(_ ids: [UniqueID]) -> Int {
+        let isBackward = walk?.isBackward == true
+        guard let lastID else { return isBackward ? ids.count - 1 : 0 }
+        return isBackward
+            ? (ids.lastIndex { $0 < lastID } ?? -1) : (ids.firstIndex { lastID < $0 } ?? ids.count)
+    }
+
+    private func nextIDs(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> [UniqueID] {
+        let prefix = Keys.records(query.tenant, part.kind.code)
+        let place = lastID.map { Keys.record(query.tenant, part.kind.code, $0) }
+        var ids: [UniqueID] = []
+        func take(_ key: Span<UInt8>) -> ScanStep {
+            if let id = Keys.id(fromKey: key), id != lastID { ids.append(id) }
+            return ids.count < Self.sliceRows ? .more : .stop
+        }
+        if walk?.isBackward == true {
+            try snapshot.rowsBackward(prefix: prefix, before: place) { key, _, _ in take(key) }
+        } else {
+            try snapshot.rows(prefix: prefix, from: place) { key, _, _ in take(key) }
+        }
+        return ids
+    }
+
+    /// The places of the page, the last first, and what is known of the page.
+    mutating func choosePlaces(
+        of page: ResourceQuery.Page,
+        _ position: ListPosition,
+        _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) -> [ListPlace] {
+        var found: [ListPlace] = []
+        while let place = places?.pop() { found.append(place) }
+        places = nil
+        var result = CursorPage()
+        // What is given up first is what lies farthest from the cursor: behind the page, if anything does.
+        if found.count > page.count {
+            result.hasMore = true
+            found.removeFirst()
+        }
+        if position.isBackward { found.reverse() }
+        if let first = found.last, let last = found.first { result.edges = (first, last) }
+        result.total = try total(snapshot)
+        cursorPage = result
+        return found
+    }
+
+    /// How many resources match in all parts; nil if that is not known without looking at more of them.
+    private func total(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Int? {
+        var total = 0
+        var index = 0
+        while let part = query.part(index) {
+            guard part.filter == nil else { return sawAll ? matched : named }
+            total += try snapshot.counter(Keys.count(query.tenant, part.kind.code))
+            index += 1
+        }
+        return total
+    }
+
+    /// How many resources an index has named, if these are all that match; nil if that is not known.
+    private var named: Int? {
+        guard case .candidates(let ids, allMatch: true)? = plan, query.part(1) == nil else { return nil }
+        return ids.count
+    }
+
+    /// Writes the end of a page by cursor.
+    mutating func finish(_ cursor: ResourceQuery.Page.Cursor) {
+        let page = cursorPage ?? CursorPage(total: totalBefore)
+        let position = cursor.position
+        var (previous, next): (ListPosition?, ListPosition?)
+        if position.isBackward {
+            previous = page.hasMore ? page.edges.map { ListPosition(edge: .before($0.first)) } : nil
+            next = page.edges.map { ListPosition(edge: .after($0.last)) } ?? position.turned
+        } else {
+            next = page.hasMore ? page.edges.map { ListPosition(edge: .after($0.last)) } : nil
+            if position.place != nil {
+                previous = page.edges.map { ListPosition(edge: .before($0.first)) } ?? position.turned
+            }
+        }
+        ListResponse.end(
+            &body,
+            totalResults: page.total,
+            itemsPerPage: written,
+            previousCursor: previous.flatMap(cursor.cursors.text),
+            nextCursor: next.flatMap(cursor.cursors.text)
+        )
+    }
+}

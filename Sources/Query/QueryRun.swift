@@ -1,0 +1,185 @@
+import Directory
+import JSON
+import SCIM
+import Storage
+import Tenancy
+
+/// Answers a query in steps of bounded work, so that a long one neither blocks its loop nor holds a snapshot open.
+///
+/// ```
+///                                       ┌► write | skip | count ─────────────────┐
+/// advance ─► look at resources ─► filter┤                                        ├► budget spent? ─► advance …
+///                                       └► keep the best ─► write them ──────────┘
+/// ```
+///
+/// Each step reads a snapshot of its own and finds its place by key. A query that takes one step, as every look-up by
+/// an indexed attribute does, therefore sees one state; a longer one may see changes that come between its steps
+/// (RFC 7644 §3.4.2.4 lets an index page drift).
+package struct QueryRun: Sendable {
+    /// How much one step may do: a resource looked at costs 1, one evaluated or written 8, a member written 2.
+    package static let stepBudget = 4_096
+
+    static let resourceCost = 1
+    static let evaluationCost = 8
+    static let memberCost = 2
+
+    /// The answer's body; whole after ``advance()`` has returned true.
+    package internal(set) var body: [UInt8] = []
+    /// The resource of a single read, once it has been found.
+    package internal(set) var version: CommitVersion?
+    package internal(set) var location: String?
+
+    let query: ResourceQuery
+    /// The one resource asked for as a change has left it; nil for what is stored.
+    let left: ChangedResource?
+    /// Nil if one resource is asked for.
+    let page: ResourceQuery.Page?
+    /// The cursor's position if the list is walked; nil for lists that are sorted, or by index, and if none is wanted.
+    let walk: ListPosition?
+    private let environment: DirectoryEnvironment
+    private let store: any Store
+
+    /// The part of the query that is being answered.
+    private(set) var partIndex = 0
+    private(set) var part: ResourceQuery.Part
+    private(set) var plan: QueryPlan?
+    private var nextCandidate = 0
+    var lastID: UniqueID?
+    /// Resources of the parts before this one: how many matched, and how many there are in all.
+    private var matchedBefore = 0
+    private(set) var totalBefore = 0
+    /// Resources that match, and how many of them are in the body.
+    var matched = 0
+    var written = 0
+    /// The resource whose members are being written, and the member to go on with.
+    var open: (id: UniqueID, next: UniqueID?, isFirst: Bool)?
+    var budget = 0
+
+    /// The best places of a sorted list, or of a page by cursor, so far; nil if matches are written as they are found.
+    var places: SortedPlaces?
+    /// Whether every match has been counted.
+    var sawAll = true
+    /// What is known of a page by cursor; nil before its places have been chosen.
+    var cursorPage: CursorPage?
+    /// Once all have been seen: what is to be written, the last first.
+    private var chosen: [ListPlace]?
+
+    init(
+        _ query: ResourceQuery,
+        left: ChangedResource?,
+        store: any Store,
+        environment: DirectoryEnvironment,
+        sortMemory: SortMemory
+    ) {
+        self.query = query
+        self.left = left
+        self.store = store
+        self.environment = environment
+        part = query.first
+        page = if case .page(let page) = query.selection { page } else { nil }
+        walk = page?.walk
+        if let page { places = SortedPlaces(page, memory: sortMemory) }
+        body.reserveCapacity(2_048)
+        beginWalk()
+    }
+
+    /// Writes the part's resources.
+    var renderer: ResourceRenderer {
+        ResourceRenderer(
+            tenant: query.tenant,
+            kinds: query.access.kinds,
+            kind: part.kind,
+            baseURL: query.baseURL,
+            projection: part.projection
+        )
+    }
+
+    /// Works on for one step; true once the body is whole.
+    ///
+    /// - Throws: ``DirectoryError/notFound`` if the one resource asked for does not exist,
+    ///   ``DirectoryError/rejected(_:)`` with `tooMany` if a sorted page lies too deep.
+    package mutating func advance() throws(DirectoryError) -> Bool {
+        budget = Self.stepBudget
+        let store = store
+        var isDone = false
+        try store.lending { snapshot throws(DirectoryError) in isDone = try step(snapshot) }
+        return isDone
+    }
+
+    private mutating func step(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
+        if page != nil, body.isEmpty { ListResponse.begin(&body) }
+        while budget > 0 {
+            if open != nil {
+                try writeMembers(snapshot)
+            } else if chosen != nil {
+                guard let place = chosen?.popLast() else { return try finish() }
+                turn(to: place.part)
+                budget -= Self.evaluationCost
+                try write(place.id, snapshot)
+            } else if try advancePart(snapshot), try !beginNextPart(snapshot) {
+                guard let found = try choosePlaces(snapshot) else { return try finish() }
+                chosen = found
+            }
+        }
+        return false
+    }
+
+    /// Works on the part for a while; true at its end.
+    private mutating func advancePart(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
+        if plan == nil {
+            let made = try QueryPlan(part, of: query, environment: environment, snapshot)
+            if walk != nil, case .candidates(let ids, _) = made { nextCandidate = walkStart(ids) }
+            plan = made
+        }
+        guard case .candidates(let ids, let allMatch)? = plan else {
+            return walk == nil ? try considerSlice(snapshot) : try walkSlice(snapshot)
+        }
+        guard ids.indices.contains(nextCandidate) else { return true }
+        let id = ids[nextCandidate]
+        nextCandidate += walkStep
+        if allMatch, places == nil {
+            try accept(id, snapshot)
+        } else {
+            try consider(id, isMatch: allMatch, snapshot)
+        }
+        return endsWalk()
+    }
+
+    /// Goes on to the next resource type; false if there is none.
+    private mutating func beginNextPart(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
+        // Where all match, a page that ends early has not seen them all.
+        let count =
+            part.filter == nil && page != nil
+            ? try snapshot.counter(Keys.count(query.tenant, part.kind.code)) : 0
+        totalBefore += max(matched - matchedBefore, count)
+        matchedBefore = matched
+        guard let next = nextPartIndex() else { return false }
+        turn(to: next)
+        (plan, nextCandidate, lastID) = (nil, 0, nil)
+        return true
+    }
+
+    mutating func turn(to index: Int) {
+        guard index != partIndex, let next = query.part(index) else { return }
+        partIndex = index
+        part = next
+    }
+
+    private mutating func finish() throws(DirectoryError) -> Bool {
+        guard let page else {
+            guard written == 1 else { throw .notFound }
+            return true
+        }
+        if let cursor = page.cursor {
+            finish(cursor)
+        } else {
+            ListResponse.end(
+                &body,
+                totalResults: totalBefore,
+                startIndex: page.startIndex,
+                itemsPerPage: written
+            )
+        }
+        return true
+    }
+}

@@ -1,0 +1,51 @@
+import Audit
+import SCIM
+import Storage
+
+/// Why the core did not do what it was asked.
+///
+/// Nothing has changed, except where a case says otherwise.
+package enum DirectoryError: Error, Sendable, Equatable {
+    /// There is no such resource in the tenant.
+    case notFound
+    /// The resource's version is not the one the client named (RFC 7644 §3.14).
+    case versionMismatch
+    /// The request breaks a rule of the protocol or the schema.
+    case rejected(SCIMError)
+    /// The request is larger than a published limit; the text names it.
+    case tooLarge(String)
+    /// It refers to the resource that another change of its series should create, and that was not created; the
+    /// number is that change's place.
+    case unmade(Int)
+    /// Too much is waiting: try again.
+    case busy
+    /// The audit trail takes no records, so nothing may change.
+    case auditUnavailable
+    /// The store has no room left.
+    case full
+    /// The change may or may not have been made.
+    case outcomeUnknown
+    /// The store failed; for the operator, not for clients.
+    case storage(StoreError)
+
+    package init(_ error: LedgerError) {
+        self =
+            switch error {
+            case .conflict: .busy
+            case .auditUnavailable: .auditUnavailable
+            case .store(let error): DirectoryError(error)
+            }
+    }
+
+    /// The only crossing from the storage layer's errors.
+    package init(_ error: StoreError) {
+        self =
+            switch error {
+            case .busy: .busy
+            case .full: .full
+            case .tooLarge: .tooLarge("The change is larger than the store takes in one step.")
+            case .outcomeUnknown: .outcomeUnknown
+            default: .storage(error)
+            }
+    }
+}

@@ -1,0 +1,237 @@
+import Storage
+
+/// The key spaces of the core.
+///
+/// Each begins with a byte of its own; what belongs to a tenant goes on with its number.
+package enum Keys {
+    private static let tenantSpace: UInt8 = 0x10
+    private static let tenantNumberSpace: UInt8 = 0x11
+    private static let tokenSpace: UInt8 = 0x12
+    private static let tenantTokenSpace: UInt8 = 0x13
+    private static let purgeSpace: UInt8 = 0x14
+    private static let schemaSpace: UInt8 = 0x15
+    private static let cursorKeySpace: UInt8 = 0x16
+    private static let ignoredSpace: UInt8 = 0x17
+    private static let unownedSetSpace: UInt8 = 0x18
+    private static let setOwnerSpace: UInt8 = 0x19
+    private static let leavingMemberSpace: UInt8 = 0x1A
+    private static let recordSpace: UInt8 = 0x20
+    private static let uniqueSpace: UInt8 = 0x21
+    private static let indexSpace: UInt8 = 0x22
+    private static let stampSpace: UInt8 = 0x23
+    private static let countSpace: UInt8 = 0x24
+
+    /// The spaces whose keys begin with a tenant's number, apart from the records.
+    private static let spacesOfTenant = [
+        tenantTokenSpace, schemaSpace, ignoredSpace, unownedSetSpace, setOwnerSpace, leavingMemberSpace,
+        uniqueSpace, indexSpace, stampSpace, countSpace,
+    ]
+
+    /// Longer values are indexed by their digest, so that every key stays below the engine's limit.
+    private static let indexedValueBytesMax = 256
+    /// The same for a value together with its attribute's path.
+    private static let indexedTextBytesMax = 400
+
+    // MARK: Tenants and tokens
+
+    package static let tenants = Key([tenantSpace])
+
+    package static func tenant(_ name: String) -> Key { key(tenantSpace, name) }
+
+    /// The highest tenant number given out so far.
+    package static let lastTenantNumber = Key([tenantNumberSpace])
+
+    /// The key that seals cursors, of all tenants.
+    package static let cursorKey = Key([cursorKeySpace])
+
+    package static func token(_ id: String) -> Key { key(tokenSpace, id) }
+
+    package static func tokens(ofTenant number: UInt32) -> Key { tenantPrefix(tenantTokenSpace, number) }
+
+    package static func token(_ id: String, ofTenant number: UInt32) -> Key {
+        var key = tokens(ofTenant: number)
+        key.bytes += id.utf8
+        return key
+    }
+
+    /// The row of the attributes that requests carried to no effect.
+    package static func ignoredAttributes(ofTenant number: UInt32) -> Key {
+        tenantPrefix(ignoredSpace, number)
+    }
+
+    // MARK: Sets of memberships
+
+    /// Sets of memberships that no group owns: they are being removed, or a change is building them.
+    package static let unownedSets = Key([unownedSetSpace])
+
+    package static func unownedSet(_ tenant: UInt32, _ set: UniqueID) -> Key {
+        tenantPrefix(unownedSetSpace, tenant).with(set)
+    }
+
+    /// The row that names the group to which a set belongs that does not have the group's own id.
+    package static func setOwner(_ tenant: UInt32, _ set: UniqueID) -> Key {
+        tenantPrefix(setOwnerSpace, tenant).with(set)
+    }
+
+    package static func setOwners(ofTenant number: UInt32) -> Key { tenantPrefix(setOwnerSpace, number) }
+
+    /// Deleted resources that have not left all of their groups yet.
+    package static let leavingMembers = Key([leavingMemberSpace])
+
+    package static func leavingMembers(ofTenant number: UInt32) -> Key {
+        tenantPrefix(leavingMemberSpace, number)
+    }
+
+    package static func leavingMember(_ tenant: UInt32, _ id: UniqueID) -> Key {
+        leavingMembers(ofTenant: tenant).with(id)
+    }
+
+    package static let purges = Key([purgeSpace])
+
+    package static func purge(_ number: UInt32) -> Key { tenantPrefix(purgeSpace, number) }
+
+    /// Prefixes of every row of a tenant other than records and edges.
+    package static func derivedRows(ofTenant number: UInt32) -> [Key] {
+        spacesOfTenant.map { tenantPrefix($0, number) }
+    }
+
+    package static func records(ofTenant number: UInt32) -> Key { tenantPrefix(recordSpace, number) }
+
+    // MARK: Schemas
+
+    /// The row that every change of a tenant's schemas and resource types writes.
+    package static func schemasHead(_ tenant: UInt32) -> Key { prefix(schemaSpace, tenant, 0) }
+
+    package static func schemas(ofTenant tenant: UInt32) -> Key { prefix(schemaSpace, tenant, 1) }
+
+    package static func schema(_ urn: String, ofTenant tenant: UInt32) -> Key {
+        named(schemas(ofTenant: tenant), urn)
+    }
+
+    package static func resourceTypes(ofTenant tenant: UInt32) -> Key { prefix(schemaSpace, tenant, 2) }
+
+    package static func resourceType(_ name: String, ofTenant tenant: UInt32) -> Key {
+        named(resourceTypes(ofTenant: tenant), name)
+    }
+
+    /// A key that ends with a name in which case does not count.
+    private static func named(_ prefix: Key, _ name: String) -> Key {
+        var key = prefix
+        key.bytes += name.lowercased().utf8
+        return key
+    }
+
+    // MARK: Resources
+
+    package static func records(_ tenant: UInt32, _ kind: UInt8) -> Key { prefix(recordSpace, tenant, kind) }
+
+    package static func record(_ tenant: UInt32, _ kind: UInt8, _ id: UniqueID) -> Key {
+        resource(recordSpace, tenant, kind, id)
+    }
+
+    /// The row that carries a version and a time of change which its record does not.
+    package static func stamp(_ tenant: UInt32, _ kind: UInt8, _ id: UniqueID) -> Key {
+        resource(stampSpace, tenant, kind, id)
+    }
+
+    package static func stamps(_ tenant: UInt32, _ kind: UInt8) -> Key { prefix(stampSpace, tenant, kind) }
+
+    package static func count(_ tenant: UInt32, _ kind: UInt8) -> Key { prefix(countSpace, tenant, kind) }
+
+    /// How many resources of a kind have attributes of an extension.
+    package static func count(_ tenant: UInt32, _ kind: UInt8, ofExtension urn: String) -> Key {
+        named(count(tenant, kind), urn)
+    }
+
+    package static func unique(_ tenant: UInt32, _ kind: UInt8, _ value: IndexedValue) -> Key {
+        valued(uniqueSpace, tenant, kind, value)
+    }
+
+    package static func uniques(_ tenant: UInt32, _ kind: UInt8) -> Key { prefix(uniqueSpace, tenant, kind) }
+
+    package static func indexes(_ tenant: UInt32, _ kind: UInt8) -> Key { prefix(indexSpace, tenant, kind) }
+
+    /// The rows of every resource that has the value.
+    package static func index(_ tenant: UInt32, _ kind: UInt8, _ value: IndexedValue) -> Key {
+        valued(indexSpace, tenant, kind, value)
+    }
+
+    package static func index(_ tenant: UInt32, _ kind: UInt8, _ value: IndexedValue, _ id: UniqueID) -> Key {
+        var key = index(tenant, kind, value)
+        id.append(bytesTo: &key.bytes)
+        return key
+    }
+
+    /// The resource id that ends a record's, a stamp's or an index row's key.
+    package static func id(fromKey key: Span<UInt8>) -> UniqueID? {
+        key.count < 16 ? nil : UniqueID(bytes: key, at: key.count - 16)
+    }
+
+    /// An attribute's name and value as they stand in an index key.
+    package struct IndexedValue: Hashable {
+        let bytes: [UInt8]
+
+        /// `comparable`: the value as compared: prepared unless the attribute is caseExact.
+        package init(attribute: String, comparable value: String, sha256: (Span<UInt8>) -> [UInt8]) {
+            var bytes: [UInt8] = []
+            let literalBytesMax = min(indexedValueBytesMax, indexedTextBytesMax - attribute.utf8.count)
+            bytes.reserveCapacity(attribute.utf8.count + min(value.utf8.count, indexedValueBytesMax) + 3)
+            bytes += attribute.utf8
+            bytes.append(0)
+            if value.utf8.count <= literalBytesMax {
+                bytes.append(0)
+                bytes += value.utf8
+                bytes.append(0)
+            } else {
+                bytes.append(1)
+                bytes += sha256(value.utf8.span)
+            }
+            self.bytes = bytes
+        }
+    }
+
+    private static func key(_ space: UInt8, _ name: String) -> Key {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(1 + name.utf8.count)
+        bytes.append(space)
+        bytes += name.utf8
+        return Key(bytes)
+    }
+
+    private static func tenantPrefix(_ space: UInt8, _ tenant: UInt32) -> Key {
+        var bytes: [UInt8] = []
+        append(space, tenant, to: &bytes)
+        return Key(bytes)
+    }
+
+    /// The beginning of a key of one kind; there is room for what follows, so that a key is one allocation.
+    private static func prefix(_ space: UInt8, _ tenant: UInt32, _ kind: UInt8, room: Int = 0) -> Key {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(6 + room)
+        append(space, tenant, to: &bytes)
+        bytes.append(kind)
+        return Key(bytes)
+    }
+
+    private static func append(_ space: UInt8, _ tenant: UInt32, to bytes: inout [UInt8]) {
+        bytes.append(space)
+        bytes.appendBigEndian(tenant)
+    }
+
+    private static func resource(_ space: UInt8, _ tenant: UInt32, _ kind: UInt8, _ id: UniqueID) -> Key {
+        var key = prefix(space, tenant, kind, room: UniqueID.byteCount)
+        id.append(bytesTo: &key.bytes)
+        return key
+    }
+
+    private static func valued(
+        _ space: UInt8,
+        _ tenant: UInt32,
+        _ kind: UInt8,
+        _ value: IndexedValue
+    ) -> Key {
+        var key = prefix(space, tenant, kind, room: value.bytes.count)
+        key.bytes += value.bytes
+        return key
+    }
+}

@@ -1,0 +1,137 @@
+import Audit
+import JSON
+import SCIM
+import Storage
+
+/// The right to act in one tenant.
+///
+/// ``Authenticator`` makes one for a client, from a token alone; ``Administration`` makes one for an operator. A
+/// reference type, because every step of a request passes it along.
+package final class TenantAccess: Sendable {
+    package let tenant: Tenant
+    /// The token behind it; nil for an operator.
+    package let tokenID: String?
+    /// Who acts, as the audit trail tells it.
+    package let actor: AuditActor
+    /// The tenant's resource types and schemas, which everything in the request goes by.
+    package let kinds: ResourceKinds
+
+    package init(tenant: Tenant, tokenID: String?, actor: AuditActor, kinds: ResourceKinds) {
+        self.tenant = tenant
+        self.tokenID = tokenID
+        self.actor = actor
+        self.kinds = kinds
+    }
+
+    /// What is accepted: of clients what the tenant's profile says, of operators the same in every tenant.
+    package var profile: Profile { tokenID == nil ? .default : tenant.profile.profile }
+}
+
+/// Why a credential is not accepted.
+///
+/// Clients cannot tell these apart; the audit trail can.
+package enum AuthenticationFailure: Error, Sendable, Equatable {
+    case missing
+    case malformed
+    case unknown(tokenID: String?)
+    case expired(tokenID: String)
+    case revoked(tokenID: String)
+    /// A good token of another tenant than the URL's.
+    case foreign(tokenID: String)
+    case unavailable(StoreError)
+}
+
+/// Decides who a request acts for (RFC 7644 §2).
+///
+/// What a token leads to is read from the store, and read again after every commit, so a revocation holds at once.
+package struct Authenticator: Sendable {
+    private let store: any Store
+    private let environment: DirectoryEnvironment
+    private let kindsCache = KindsCache()
+    private let credentials = CredentialCache()
+    /// Compared when there is no such token, so that the comparison does not tell.
+    private let noDigest: [UInt8]
+
+    package init(store: any Store, environment: DirectoryEnvironment) {
+        self.store = store
+        self.environment = environment
+        let (a, b) = environment.randomness()
+        noDigest = environment.sha256("\(a)\(b)".utf8.span)
+    }
+
+    /// Checks an Authorization field's value, with or without `Bearer ` in front, against the tenant of the URL.
+    package func authenticate(
+        _ credentials: Span<UInt8>?,
+        tenant name: String
+    ) throws(AuthenticationFailure) -> TenantAccess {
+        guard let credentials, !credentials.isEmpty else { throw .missing }
+        let text = credentials.extracting(Self.tokenRange(in: credentials))
+        guard !text.isEmpty else { throw .missing }
+        guard let id = Token.id(in: text) else { throw .malformed }
+        let digest = environment.sha256(text)
+        let found = try credential(id)
+        let matches = environment.constantTimeEquals(digest, found?.token.digest ?? noDigest)
+        guard let found, matches else { throw .unknown(tokenID: found?.token.id) }
+        let token = found.token
+        guard token.revoked == nil else { throw .revoked(tokenID: id) }
+        guard environment.now() < token.expires else { throw .expired(tokenID: id) }
+        guard token.tenantName == name, let access = found.access else { throw .foreign(tokenID: id) }
+        return access
+    }
+
+    /// What the store knows of a token; nil if there is no such token.
+    private func credential(_ id: String) throws(AuthenticationFailure) -> Credential? {
+        // Asked for before the store is read: a commit in between makes what is kept older than it is.
+        let generation = store.generation
+        if let generation, let kept = credentials.credential(id, generation) { return kept }
+        var found: Credential?
+        do throws(StoreError) {
+            try store.lendSnapshot { snapshot throws(StoreError) in
+                var token: Token?
+                try snapshot.show(Keys.token(id)) { row, _ in token = Token(id: id, row: row) }
+                guard let token else { return }
+                var access: TenantAccess?
+                // A tenant of the same name may be another one.
+                if let tenant = try snapshot.tenant(named: token.tenantName),
+                    tenant.number == token.tenantNumber
+                {
+                    access = TenantAccess(
+                        tenant: tenant,
+                        tokenID: id,
+                        actor: .client(nil),
+                        kinds: try kindsCache.kinds(of: tenant, snapshot)
+                    )
+                }
+                found = Credential(token: token, access: access)
+            }
+        } catch {
+            throw .unavailable(error)
+        }
+        if let generation, let found { credentials.keep(found, generation) }
+        return found
+    }
+
+    /// What follows `Bearer ` in any case; all of it where there is no scheme, as header-auth clients send it.
+    private static func tokenRange(in credentials: Span<UInt8>) -> Range<Int> {
+        let scheme: [UInt8] = [0x62, 0x65, 0x61, 0x72, 0x65, 0x72]  // "bearer"
+        guard credentials.count >= scheme.count else { return 0..<credentials.count }
+        for index in scheme.indices where credentials[index] | 0x20 != scheme[index] {
+            return 0..<credentials.count
+        }
+        var start = scheme.count
+        guard start == credentials.count || credentials[start] == UInt8(ascii: " ") else {
+            return 0..<credentials.count
+        }
+        while start < credentials.count, credentials[start] == UInt8(ascii: " ") { start += 1 }
+        return start..<credentials.count
+    }
+}
+
+extension StoreSnapshot where Self: ~Copyable {
+    /// The tenant of a name; nil if there is none.
+    package func tenant(named name: String) throws(StoreError) -> Tenant? {
+        var tenant: Tenant?
+        try show(Keys.tenant(name)) { row, _ in tenant = Tenant(name: name, row: row) }
+        return tenant
+    }
+}

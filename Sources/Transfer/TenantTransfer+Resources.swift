@@ -1,0 +1,218 @@
+import Audit
+import Directory
+import JSON
+import SCIM
+import Storage
+import Tenancy
+
+/// A line of an export: a resource, or members of a group.
+package struct ExportedLine: Sendable {
+    package let number: Int
+    package let value: JSONValue
+
+    package init(number: Int, value: JSONValue) {
+        self.number = number
+        self.value = value
+    }
+}
+
+extension TenantTransfer {
+    /// Whether the tenant holds no resource.
+    package func isEmpty() throws(AdministrationError) -> Bool {
+        do throws(DirectoryError) {
+            return try directory.store.reading { snapshot throws(DirectoryError) in
+                for kind in access.kinds.all
+                where try snapshot.counter(Keys.count(access.tenant.number, kind.code)) > 0 { return false }
+                return true
+            }
+        } catch {
+            throw AdministrationError(error)
+        }
+    }
+
+    /// Takes lines of ``export(from:)`` back, with their ids and times.
+    ///
+    /// `lines` are at most ``linesMax``; members come after the resources they name. A line that the tenant holds already,
+    /// exactly so, changes nothing, so that an import that was interrupted can be done again. A dry run does not look for
+    /// members.
+    package func importResources(
+        _ lines: [ExportedLine],
+        options: ImportOptions
+    ) async throws(AdministrationError) -> ImportReport {
+        guard lines.count <= Self.linesMax else {
+            throw .transferRefused("A batch has at most \(Self.linesMax) lines.")
+        }
+        let kinds = access.kinds.all.map(\.importable)
+        let results = try await ImportBatch(directory: directory, options: options).run(lines) {
+            line,
+            transaction throws(ImportStop) in
+            let imported = try ImportedLine(line.value, kinds: kinds)
+            // In a dry run the group and its members may be lines of an earlier batch, of which nothing was kept.
+            if options.isDryRun, case .members = imported.content { return .updated }
+            do throws(DirectoryError) {
+                return try await transaction.directory.restore(imported, context(imported.kind))
+            } catch {
+                throw ImportStop(error)
+            }
+        }
+        return Self.report(lines.map { [$0.number] }, results, options)
+    }
+}
+
+/// A line that was found to be one of an export.
+struct ImportedLine: Sendable {
+    enum Content: Sendable {
+        case resource(ResourceRecord)
+        case members(MemberIDs)
+    }
+
+    let kind: ResourceKind
+    let id: UniqueID
+    let content: Content
+
+    init(_ value: JSONValue, kinds: [ResourceKind]) throws(ImportStop) {
+        guard case .object(var object) = value, case .object(let meta)? = object["meta"],
+            case .string(let typeName)? = meta["resourceType"]
+        else { throw .line("This is no line of an export: it has no meta.resourceType.") }
+        guard let kind = kinds.first(where: { $0.type.name == typeName }) else {
+            throw .line("The tenant has no resource type of this name.", column: "meta.resourceType")
+        }
+        guard case .string(let text)? = object["id"], let id = UniqueID(text: text), id.text == text else {
+            throw .line("The id is not a UUID in lower case.", column: "id")
+        }
+        self.kind = kind
+        self.id = id
+        do throws(SCIMError) {
+            if object["schemas"] == nil, kind.membersAttribute != nil {
+                object["schemas"] = .array([.string(kind.type.schema.id)])
+                content = .members(try Self.members(object, kind))
+            } else {
+                object["meta"] = nil
+                content = .resource(try Self.record(object, meta, kind))
+            }
+        } catch {
+            throw .line(error.detail)
+        }
+    }
+
+    private static func members(
+        _ object: JSONObject,
+        _ kind: ResourceKind
+    ) throws(SCIMError) -> MemberIDs {
+        guard let name = kind.membersAttribute?.name, case .array(let values)? = object[name],
+            values.count <= TenantTransfer.exportMembersMax
+        else {
+            throw SCIMError(.invalidValue, "A line has at most \(TenantTransfer.exportMembersMax) members.")
+        }
+        var ids = MemberIDs()
+        for value in values {
+            guard case .object(let member) = value, case .string(let id)? = member["value"] else {
+                throw SCIMError(.invalidValue, "Each of the members needs a value, the member's id.")
+            }
+            ids.append(id)
+        }
+        return ids
+    }
+
+    private static func record(
+        _ object: JSONObject,
+        _ meta: JSONObject,
+        _ kind: ResourceKind
+    ) throws(SCIMError) -> ResourceRecord {
+        func time(_ name: String) throws(SCIMError) -> Timestamp {
+            guard case .string(let text)? = meta[name], let time = Timestamp(rfc3339: text) else {
+                throw SCIMError(.invalidValue, "meta.\(name) must be a dateTime.")
+            }
+            return time
+        }
+        let decoded = try ResourceDecoder.decode(.object(object), as: kind.type, .default)
+        guard decoded.members == nil, !decoded.containsPassword, decoded.ignored.isEmpty else {
+            throw SCIMError(.invalidValue, "The line has attributes that no export of this tenant has.")
+        }
+        // What was stored in normal form keeps its order, so that it is exported as the same bytes again.
+        let stored = Resource(stored: object, type: kind.type)
+        return ResourceRecord(
+            created: try time("created"),
+            lastModified: try time("lastModified"),
+            resource: stored == decoded.resource ? stored : decoded.resource
+        )
+    }
+}
+
+extension ResourceDirectory {
+    /// Brings a resource, or members of one, into the tenant as they were exported.
+    func restore(_ line: ImportedLine, _ context: ChangeContext) async throws(DirectoryError) -> ImportOutcome
+    {
+        switch line.content {
+        case .resource(let record): try await restore(line.id, record, context)
+        case .members(let ids): try await restoreMembers(of: line.id, ids, context)
+        }
+    }
+
+    private func restore(
+        _ id: UniqueID,
+        _ restored: ResourceRecord,
+        _ context: ChangeContext
+    ) async throws(DirectoryError) -> ImportOutcome {
+        if let present = try present(id, context) {
+            guard present.record.resource == restored.resource, present.record.created == restored.created,
+                present.lastModified == restored.lastModified
+            else {
+                throw .rejected(SCIMError(.uniqueness, "A resource of this id is there and differs."))
+            }
+            return .unchanged
+        }
+        var changes = ResourceChangeset(id, context, environment)
+        changes.create(restored)
+        var record = ChangeRecord(.create, of: id, status: 0)
+        record.paths = changedPaths(
+            from: Resource(stored: JSONObject(), type: context.kind.type),
+            to: restored.resource,
+            type: context.kind.type
+        )
+        changes.append(record.entry(context))
+        guard try await commit(changes) else { throw .busy }
+        return .created
+    }
+
+    private func restoreMembers(
+        of id: UniqueID,
+        _ ids: MemberIDs,
+        _ context: ChangeContext
+    ) async throws(DirectoryError) -> ImportOutcome {
+        guard let present = try present(id, context) else { throw .notFound }
+        // Whatever the profile takes from clients: an export names nobody who is not in it.
+        var run = MembershipRun(
+            [.add(ids)],
+            of: id,
+            renderer(context),
+            membershipLimits,
+            leavesOutUnknown: false
+        )
+        run.set = present.membershipSet
+        try await finish(&run)
+        let delta = run.delta
+        guard !delta.isEmpty else { return .unchanged }
+        var changes = ResourceChangeset(id, context, environment)
+        changes.require(present, versionToo: false)
+        changes.require(delta, in: run.set)
+        changes.change(delta, in: run.set)
+        // The group's time of change is that of the export, not that of the import.
+        changes.stamp(present.lastModified)
+        var record = ChangeRecord(.update, of: id, status: 0)
+        record.members = delta
+        changes.append(record.entry(context))
+        guard try await commit(changes) else { throw .busy }
+        return .updated
+    }
+
+    /// A resource; nil if it is not there.
+    private func present(_ id: UniqueID, _ context: ChangeContext) throws(DirectoryError) -> CurrentResource?
+    {
+        try store.reading { snapshot throws(DirectoryError) in
+            let key = Keys.record(context.tenant, context.kind.code, id)
+            guard try snapshot.row(key, { _, _ in true }) != nil else { return nil }
+            return try load(id, context, snapshot)
+        }
+    }
+}
