@@ -24,6 +24,6 @@ extension ResourceDirectory {
         record.attributes = AuditAttributePath("clients").map { [$0] } ?? []
         record.details = AuditSlug(client.word).map(AuditDetails.client) ?? .none
         // Whoever has noted it at the same time, or has changed the tenant, was first.
-        try? await ledger.commit(Changeset(tenant, version, record))
+        try? await ledger.commit(Changeset(tenant, version, [record]))
     }
 }

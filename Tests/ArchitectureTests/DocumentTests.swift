@@ -1,6 +1,8 @@
 import Audit
+import Directory
 import Foundation
 import Storage
+import Tenancy
 import Testing
 
 @Suite("Documentation")
@@ -54,6 +56,21 @@ struct DocumentTests {
                 #expect(words.contains(option), "\(start) \(option)")
             }
         }
+    }
+
+    @Test("Every setting of a tenant has a command, and its row in the reference says what the program says")
+    func settings() throws {
+        let commands = Set(try CommandTree.read().leaves.map { $0.words.joined(separator: " ") })
+        let rows = TenantSetting.all.map { setting in
+            let command = "tenant set-\(setting.hyphenatedName)"
+            #expect(commands.contains(command))
+            let words = setting.words.map { "`\($0.text)`: \($0.meaning)" }
+            return [
+                setting.name, command, setting.decides, words.joined(separator: "<br>"), setting.initial.text,
+            ]
+            .map { $0.trimmingCharacters(in: [" ", "`"]) }
+        }
+        #expect(try Document(Self.commands).table("Setting") == rows)
     }
 
     @Test("Every path of this repository in the documentation leads to a file or a folder")

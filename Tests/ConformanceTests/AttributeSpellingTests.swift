@@ -84,7 +84,7 @@ struct AttributeSpellingTests {
         let read = try await client.send(.get, "/Users/\(user)")
         #expect(read.value(Self.enterprise)?.text == #"{"department":"d"}"#)
         #expect(try service.records().allSatisfy { $0["SCIM_ATTR_IGNORED"] == nil })
-        _ = try await service.administration.setProfile(.strict, tenant: "acme", by: .system)
+        _ = try await service.administration.set(.profile, to: "strict", tenant: "acme", by: .system)
         let body = #"{"schemas":["\#(Self.core)","\#(Self.enterprise)"],"userName":"bob",\#(inside)}"#
         #expect(try await client.send(.post, "/Users", body).status == 400)
     }

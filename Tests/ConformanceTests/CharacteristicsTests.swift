@@ -180,7 +180,7 @@ struct CharacteristicsTests {
             )
             #expect(answer.status == status)
         }
-        let strict = try #require(ProfileName(word: "strict")).profile
+        let strict = try #require(ProfileName(rawValue: "strict")).profile
         #expect(!strict.contains(.otherValues))
         let schema = try #require(
             try client.service.administration.schemas(ofTenant: "acme").schema(PrinterType.schema)

@@ -243,7 +243,12 @@ struct ExtensionNameTests {
         let urn = Schema.enterpriseUser.id
         let ann = try await client.createUser("ann")
         _ = try await client.createUser("bob", #","\#(urn)":{"department":"A"}"#)
-        _ = try await client.service.administration.setProfile(profile, tenant: "acme", by: .system)
+        _ = try await client.service.administration.set(
+            .profile,
+            to: profile.rawValue,
+            tenant: "acme",
+            by: .system
+        )
         let isUnderstood = profile.profile.contains(.undefinedAttributes)
         for (operation, path, isKnown) in [
             (#""path":"\#(urn).department","value":"D""#, ["department"], isUnderstood),

@@ -16,7 +16,12 @@ struct IdentifierTests {
     )
     func anyCase(profile: ProfileName) async throws {
         let client = try await TestService(store: MemoryStore(clock: { 1 })).client()
-        _ = try await client.service.administration.setProfile(profile, tenant: "acme", by: .system)
+        _ = try await client.service.administration.set(
+            .profile,
+            to: profile.rawValue,
+            tenant: "acme",
+            by: .system
+        )
         let ann = try await client.createUser("ann")
         let group = try await client.createGroup("Staff", members: [ann.uppercased()])
         let (upper, upperGroup) = (ann.uppercased(), group.uppercased())

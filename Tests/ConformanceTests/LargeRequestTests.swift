@@ -67,7 +67,12 @@ struct LargeRequestTests {
     func membersInOneRequest(profile: ProfileName) async throws {
         let (client, users) = try await setUp(20)
         let group = try await client.createGroup("Everybody")
-        _ = try await client.service.administration.setProfile(profile, tenant: "acme", by: .system)
+        _ = try await client.service.administration.set(
+            .profile,
+            to: profile.rawValue,
+            tenant: "acme",
+            by: .system
+        )
         // Most of them are nobody's, since fifteen thousand users would take long.
         let nobody = (10_000..<25_000).map { "0190a000-0000-7000-8000-0000000\($0)" }
         let members = elements(users + nobody)

@@ -135,7 +135,12 @@ struct UnknownMemberTests {
         #expect(try await client.patch(path, #"\#(add),{"op":"remove","path":"members"}"#).status == 200)
         #expect(try await members() == [])
         for profile in ProfileName.allCases {
-            _ = try await service.administration.setProfile(profile, tenant: "acme", by: .system)
+            _ = try await service.administration.set(
+                .profile,
+                to: profile.rawValue,
+                tenant: "acme",
+                by: .system
+            )
             for request in requests([users[1], group]) where profile != .strict || request.name == "PUT" {
                 let answer = try await request.send()
                 #expect(answer.status == 400)
@@ -149,7 +154,7 @@ struct UnknownMemberTests {
         arguments: [ProfileName.okta, .entra]
     )
     func leftOut(profile: ProfileName) async throws {
-        _ = try await service.administration.setProfile(profile, tenant: "acme", by: .system)
+        _ = try await service.administration.set(.profile, to: profile.rawValue, tenant: "acme", by: .system)
         let ids = [users[1], Self.gone, "canary", users[2], Self.gone]
         for request in requests(ids) {
             _ = try await client.send(.put, "/Groups/\(group)", resource("Staff", [users[0]]))
@@ -190,7 +195,7 @@ struct UnknownMemberTests {
         let store = DeletingStore()
         let service = TestService(store: store)
         let client = try await service.client()
-        _ = try await service.administration.setProfile(profile, tenant: "acme", by: .system)
+        _ = try await service.administration.set(.profile, to: profile.rawValue, tenant: "acme", by: .system)
         let group = try await client.createGroup("Staff")
         var people: [String] = []
         for number in 0..<40 { people.append(try await client.createUser("user\(number)")) }
@@ -212,7 +217,7 @@ struct UnknownMemberTests {
     func twoClients() async throws {
         let service = TestService(store: MemoryStore(clock: { 1 }))
         let client = try await service.client()
-        _ = try await service.administration.setProfile(.entra, tenant: "acme", by: .system)
+        _ = try await service.administration.set(.profile, to: "entra", tenant: "acme", by: .system)
         let group = try await client.createGroup("Staff")
         var people: [String] = []
         for number in 0..<200 { people.append(try await client.createUser("user\(number)")) }
@@ -245,7 +250,7 @@ struct UnknownMemberTests {
         arguments: [ProfileName.okta, .entra]
     )
     func nobodyLeft(name: ProfileName) async throws {
-        _ = try await service.administration.setProfile(name, tenant: "acme", by: .system)
+        _ = try await service.administration.set(.profile, to: name.rawValue, tenant: "acme", by: .system)
         for value in [Self.gone, "ann@example.com"] {
             let path = "/Groups/\(group)"
             let replaced = try await client.patch(

@@ -1,5 +1,6 @@
 import Directory
 import HTTP
+import JSON
 import Logging
 import SCIM
 import Service
@@ -16,6 +17,66 @@ struct AdminHandlerTests {
     )
     func contentCoding(coding: String, status: UInt16) async throws {
         let service = TestService(store: MemoryStore(clock: { 1 }))
+        let fields = Fields([(.contentEncoding, coding)])
+        let response = try await send(.post, "/tenants", #"{"name":"acme"}"#, fields, to: service)
+        #expect(response.status.code == status)
+        #expect(response[FieldName.acceptEncoding] == (status == 415 ? "identity" : nil))
+        #expect(try service.administration.tenants().count == (status == 415 ? 0 : 1))
+    }
+
+    @Test("Every setting of the table is set by its path, shown by its name, and recorded by its words")
+    func settings() async throws {
+        let service = TestService(store: MemoryStore(clock: { 1 }))
+        var tenant = TestAnswer(try await send(.post, "/tenants", #"{"name":"acme"}"#, to: service))
+        for setting in TenantSetting.all {
+            let path = "/tenants/acme/\(setting.hyphenatedName)"
+            #expect(tenant.value(setting.name) == .string(setting.initial.text))
+            for word in setting.words.filter({ $0 != setting.initial }) + [setting.initial] {
+                let old = try tenant.text(setting.name)
+                let body = #"{"\#(setting.name)":"\#(word.text)"}"#
+                tenant = TestAnswer(try await send(.post, path, body, to: service))
+                #expect(tenant.status == 200)
+                let shown = TestAnswer(try await send(.get, "/tenants/acme", to: service))
+                for answer in [tenant, shown] { #expect(answer.value(setting.name) == .string(word.text)) }
+                let record = try #require(try service.records().last)
+                #expect(record["SCIM_EVENT"] == "tenant.update")
+                #expect(record["SCIM_ATTR"] == setting.name)
+                #expect([record["SCIM_SETTING_OLD"], record["SCIM_SETTING_NEW"]] == [old, word.text])
+            }
+            let count = try service.records().count
+            for body in ["", #"{"\#(setting.name)":"none"}"#, #"{"\#(setting.name)":1}"#] {
+                let refused = TestAnswer(try await send(.post, path, body, to: service))
+                #expect(refused.status == 400)
+                for word in setting.words { #expect(try refused.text("error").contains(word.text)) }
+            }
+            #expect(try service.records().count == count)
+        }
+    }
+
+    @Test("A tenant is created with any of the settings, which are recorded like changes")
+    func creation() async throws {
+        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let words = TenantSetting.all.map { ($0.name, $0.words.last?.text ?? "") }
+        let members = words.map { #""\#($0)":"\#($1)""# }.joined(separator: ",")
+        let body = #"{"name":"acme",\#(members)}"#
+        let created = TestAnswer(try await send(.post, "/tenants", body, to: service))
+        #expect(created.status == 201)
+        for (name, word) in words { #expect(created.value(name) == .string(word)) }
+        let records = try service.records()
+        #expect(records.map { $0["SCIM_ATTR"] } == [nil] + words.map(\.0))
+        #expect(records.map { $0["SCIM_SETTING_NEW"] } == [nil] + words.map(\.1))
+        let refused = try await send(.post, "/tenants", #"{"name":"beta","profile":"none"}"#, to: service)
+        #expect(refused.status == .badRequest)
+        #expect(try service.administration.tenants().count == 1)
+    }
+
+    private func send(
+        _ method: HTTP.Method,
+        _ path: String,
+        _ body: String = "",
+        _ fields: Fields = Fields([]),
+        to service: TestService
+    ) async throws -> Response {
         let handler = AdminHandler(
             administration: service.administration,
             directory: service.directory,
@@ -27,19 +88,15 @@ struct AdminHandlerTests {
             log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )
         let request = Request(
-            method: .post,
-            target: try Target("/tenants"),
-            fields: Fields([(.contentEncoding, coding)]),
-            body: Array(#"{"name":"acme"}"#.utf8),
+            method: method,
+            target: try Target(path),
+            fields: fields,
+            body: Array(body.utf8),
             peer: Peer(address: nil, userID: 0, isSecure: false)
         )
-        let response =
-            switch handler.handle(request) {
-            case .ready(let response): response
-            case .pending(let operation): await operation()
-            }
-        #expect(response.status.code == status)
-        #expect(response[FieldName.acceptEncoding] == (status == 415 ? "identity" : nil))
-        #expect(try service.administration.tenants().count == (status == 415 ? 0 : 1))
+        return switch handler.handle(request) {
+        case .ready(let response): response
+        case .pending(let operation): await operation()
+        }
     }
 }

@@ -136,7 +136,7 @@ struct BulkAuditTests {
         let service = TestService(store: MemoryStore(clock: { 1 }))
         let client = try await service.client()
         try await PrinterType.register(service)
-        _ = try await service.administration.setProfile(.strict, tenant: "acme", by: .system)
+        _ = try await service.administration.set(.profile, to: "strict", tenant: "acme", by: .system)
         let answer = try await client.bulk([
             BulkText.post("p", "/Printers", TestClient.printer("first", #","site":"bulkId:b""#)),
             BulkText.user("a", "ann", #","shoeSize":42"#),

@@ -76,7 +76,7 @@ struct ClientRecognitionTests {
             }
             let row = try service.administration.tenant(tenant)
             #expect(row.clients.all == [.okta, .jumpCloud])
-            #expect(row.profile == .default)
+            #expect(row.settings.profile == .default)
         }
     }
 

@@ -77,10 +77,10 @@ struct IgnoredRequestTests {
         var stranger = client
         stranger.token = "pharos_scim_nonsense"
         #expect(try await stranger.patch(path, Self.shoes).status == 401)
-        _ = try await service.administration.setProfile(.strict, tenant: "acme", by: .system)
+        _ = try await service.administration.set(.profile, to: "strict", tenant: "acme", by: .system)
         #expect(try await client.patch(path, Self.shoes).status == 400)
         #expect(try await service.ignored() == [])
-        _ = try await service.administration.setProfile(.okta, tenant: "acme", by: .system)
+        _ = try await service.administration.set(.profile, to: "okta", tenant: "acme", by: .system)
         #expect(try await client.patch(path, Self.shoes).status == 200)
         #expect(try await service.ignored() == ["User shoeSize 1"])
     }

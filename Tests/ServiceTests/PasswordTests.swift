@@ -71,7 +71,7 @@ struct PasswordTests {
         let service = TestService(store: MemoryStore(clock: { 1 }))
         let client = try await service.client()
         let id = try await client.createUser("carl")
-        _ = try await service.administration.setProfile(profile, tenant: "acme", by: .system)
+        _ = try await service.administration.set(.profile, to: profile.rawValue, tenant: "acme", by: .system)
         var accepted = 0
         for (method, path, body) in Self.requests {
             let answer = try await client.send(

@@ -27,7 +27,12 @@ struct SensitiveURLTests {
         let service = TestService(store: MemoryStore(clock: { 1 }))
         let client = try await service.client()
         _ = try await client.createUser("ann")
-        _ = try await service.administration.setURLFilters(filters, tenant: "acme", by: .system)
+        _ = try await service.administration.set(
+            .urlFilters,
+            to: filters.rawValue,
+            tenant: "acme",
+            by: .system
+        )
         return client
     }
 
@@ -76,7 +81,12 @@ struct SensitiveURLTests {
     @Test("The setting is recorded once by its name")
     func recorded() async throws {
         let client = try await client(.refuse)
-        _ = try await client.service.administration.setURLFilters(.refuse, tenant: "acme", by: .system)
+        _ = try await client.service.administration.set(
+            .urlFilters,
+            to: "refuse",
+            tenant: "acme",
+            by: .system
+        )
         let records = try client.service.records().filter { $0["SCIM_EVENT"] == "tenant.update" }
         #expect(records.map { $0["SCIM_ATTR"] } == ["urlFilters"])
         #expect(records.map { $0["SCIM_SETTING_NEW"] } == ["refuse"])

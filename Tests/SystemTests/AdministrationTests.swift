@@ -1,4 +1,6 @@
+import Directory
 import Foundation
+import Tenancy
 import Testing
 
 @Suite("Administration", .ownThreads, .enabled(if: Client.isPossible, "curl is not installed"))
@@ -130,18 +132,25 @@ struct AdministrationTests {
             #expect(try server.run("tenant", "set-url-filters", "acme", "refuse").status == 0)
             #expect(try client.get(personal).status == 403)
 
+            for setting in TenantSetting.all {
+                let command = "set-\(setting.hyphenatedName)"
+                for word in setting.words {
+                    let changed = try server.run("tenant", command, "acme", word.text)
+                    #expect(changed.json[setting.name] as? String == word.text)
+                }
+                #expect(try server.run("tenant", command, "acme", "none").status == 64)
+            }
             let shown = try server.run("tenant", "show", "acme").json
-            #expect(shown["profile"] as? String == "strict")
-            #expect(shown["urlFilters"] as? String == "refuse")
             #expect(shown["clients"] as? [String] == [])
             let text = try Program.run(
                 Program.pharos,
                 ["tenant", "show", "acme", "--data", server.data.path]
             )
-            for line in [
-                "Profile .*strict", "Personal filters in URLs .*refuse", "Clients seen .*none recognised",
-            ] {
-                #expect(text.output.firstMatch(of: try Regex(line)) != nil, "\(line)")
+            #expect(text.output.firstMatch(of: /Clients seen .*none recognised/) != nil)
+            for setting in TenantSetting.all {
+                let word = try #require(setting.words.last).text
+                #expect(shown[setting.name] as? String == word)
+                #expect(text.output.firstMatch(of: try Regex("\(setting.title) .*\(word)")) != nil)
             }
         }
     }
@@ -151,10 +160,9 @@ struct AdministrationTests {
         arguments: [
             [], ["tenant"], ["token"], ["check"], ["serve"], ["quickstart"], ["token", "regenerate"],
             ["import"], ["import", "users"], ["import", "cards"], ["import", "resources"], ["export"],
-            ["schema"], ["schema", "add"], ["tenant", "set-profile"], ["tenant", "set-url-filters"],
-            ["tenant", "clear-ignored"],
-            ["resource-type"], ["resource-type", "add"],
-        ]
+            ["schema"], ["schema", "add"], ["tenant", "clear-ignored"], ["resource-type"],
+            ["resource-type", "add"],
+        ] + TenantSetting.all.map { ["tenant", "set-\($0.hyphenatedName)"] }
     )
     func helpAndUsage(command: [String]) throws {
         let help = try Program.run(Program.pharos, command + ["--help"])

@@ -1,4 +1,6 @@
+import Directory
 import JSON
+import Tenancy
 
 /// The answers to administrative commands as an operator reads them.
 enum AdminText {
@@ -14,10 +16,10 @@ enum AdminText {
                 ["Tenant URL", tenant.text("tenantURL")],
                 ["SCIM", isEnabled ? "enabled" : "disabled"],
                 ["Created", tenant.text("created")],
-                ["Profile", tenant.text("profile")],
-                ["Personal filters in URLs", tenant.text("urlFilters")],
-                ["Clients seen", clients.isEmpty ? "none recognised" : clients.joined(separator: ", ")],
-            ] + counts(of: tenant).map { [$0.plural, $0.count] }
+            ]
+                + TenantSetting.all.map { [$0.title, tenant.text($0.name)] }
+                + [["Clients seen", clients.isEmpty ? "none recognised" : clients.joined(separator: ", ")]]
+                + counts(of: tenant).map { [$0.plural, $0.count] }
         )
         ignoredAttributes(of: tenant)
         if created {

@@ -1,61 +1,53 @@
 import ArgumentParser
+import Directory
 import HTTP
 import JSON
-import SCIM
+import Tenancy
 
 extension TenantCommand {
-    struct SetProfile: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "set-profile",
-            abstract: "Decide what is accepted of a tenant's clients where they and the standards disagree.",
-            discussion: """
-                default  works with the most clients
-                strict   the RFCs' letter, and the refusals of the interoperability profile
-                okta     the RFCs, and what Okta is known to send
-                entra    the RFCs, and what Microsoft Entra ID is known to send
+    /// The command that sets the setting whose values are of a type.
+    static func command<Value>(for _: Value.Type) -> any ParsableCommand.Type { SetSetting<Value>.self }
 
-                It holds from the next request on, and can be changed at any time.
+    struct SetSetting<Value>: AsyncParsableCommand {
+        static var configuration: CommandConfiguration {
+            let setting = SettingWord<Value>.setting
+            let name = "set-\(setting.hyphenatedName)"
+            let width = setting.words.map(\.text.count).max() ?? 0
+            let words = setting.words.map { word in
+                let space = String(repeating: " ", count: width - word.text.count)
+                return "\(word.text)\(space)  \(word.meaning)"
+            }
+            let example = setting.words.last { $0 != setting.initial } ?? setting.initial
+            return CommandConfiguration(
+                commandName: name,
+                abstract: "Decide \(setting.decides).",
+                discussion: """
+                    \(words.joined(separator: "\n"))
 
-                Example:
-                  pharos-scim tenant set-profile acme okta
-                """
-        )
+                    It holds from the next request on, and can be changed at any time. A new tenant has \
+                    `\(setting.initial.text)`.
 
-        @OptionGroup var name: TenantArgument
-        @Argument(help: "The profile.")
-        var profile: ProfileName
-        @OptionGroup var data: DataOptions
-        @OptionGroup var output: OutputOptions
-
-        func run() async throws {
-            let body = JSONObject(uniqueMembers: [.init(name: "profile", value: .string(profile.word))])
-            try await data.send(.post, "/tenants/\(name.tenant.escaped)/profile", body)
-                .show(output) { AdminText.tenant($0) }
+                    Example:
+                      pharos-scim tenant \(name) acme \(example.text)
+                    """
+            )
         }
-    }
-
-    struct SetURLFilters: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "set-url-filters",
-            abstract: "Decide whether a tenant's clients may ask for personal attributes in URLs.",
-            discussion: """
-                Proxies log URLs. With `refuse`, a GET whose filter names such an attribute is answered with 403, and \
-                the client has to ask by POST to .search. Okta and Entra ask by GET, so that `allow` is the default.
-
-                Example:
-                  pharos-scim tenant set-url-filters acme refuse
-                """
-        )
 
         @OptionGroup var name: TenantArgument
-        @Argument(help: "What happens to such filters.")
-        var filters: URLFilters
+        @Argument(
+            help: ArgumentHelp(
+                "What holds from now on.",
+                valueName: SettingWord<Value>.setting.hyphenatedName
+            )
+        )
+        var word: SettingWord<Value>
         @OptionGroup var data: DataOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let body = JSONObject(uniqueMembers: [.init(name: "urlFilters", value: .string(filters.word))])
-            try await data.send(.post, "/tenants/\(name.tenant.escaped)/url-filters", body)
+            let setting = SettingWord<Value>.setting
+            let body = JSONObject(uniqueMembers: [.init(name: setting.name, value: .string(word.text))])
+            try await data.send(.post, "/tenants/\(name.tenant.escaped)/\(setting.hyphenatedName)", body)
                 .show(output) { AdminText.tenant($0) }
         }
     }
@@ -84,18 +76,31 @@ extension TenantCommand {
     }
 }
 
-extension ProfileName: ExpressibleByArgument {
-    package init?(argument: String) { self.init(word: argument) }
+/// A word of the setting whose values are of a type.
+struct SettingWord<Value>: ExpressibleByArgument {
+    let text: String
 
-    package static var allValueStrings: [String] { allCases.map(\.word) }
+    static var setting: TenantSetting {
+        guard let setting = TenantSetting.all.first(where: { $0.type == Value.self }) else {
+            preconditionFailure("\(Value.self) is the type of no setting.")
+        }
+        return setting
+    }
 
-    package var defaultValueDescription: String { word }
+    static var initial: Self { Self(text: setting.initial.text) }
+
+    static var allValueStrings: [String] { setting.words.map(\.text) }
+
+    static var allValueDescriptions: [String: String] {
+        Dictionary(uniqueKeysWithValues: setting.words.map { ($0.text, $0.meaning) })
+    }
+
+    var defaultValueDescription: String { text }
 }
 
-extension URLFilters: ExpressibleByArgument {
-    package init?(argument: String) { self.init(word: argument) }
-
-    package static var allValueStrings: [String] { allCases.map(\.word) }
-
-    package var defaultValueDescription: String { word }
+extension SettingWord {
+    init?(argument: String) {
+        guard Self.allValueStrings.contains(argument) else { return nil }
+        self.init(text: argument)
+    }
 }

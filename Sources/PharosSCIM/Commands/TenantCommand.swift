@@ -1,7 +1,9 @@
 import ArgumentParser
+import Directory
 import HTTP
 import JSON
 import SCIM
+import Tenancy
 
 /// Creates tenants, lists them, turns them on and off.
 struct TenantCommand: ParsableCommand {
@@ -15,10 +17,8 @@ struct TenantCommand: ParsableCommand {
             Example:
               pharos-scim tenant create acme
             """,
-        subcommands: [
-            Create.self, List.self, Show.self, EnableSCIM.self, DisableSCIM.self, SetProfile.self,
-            SetURLFilters.self, ClearIgnored.self, Delete.self,
-        ]
+        subcommands: [Create.self, List.self, Show.self, EnableSCIM.self, DisableSCIM.self]
+            + TenantSetting.all.map { command(for: $0.type) } + [ClearIgnored.self, Delete.self]
     )
 }
 
@@ -40,14 +40,14 @@ extension TenantCommand {
 
         @OptionGroup var name: TenantArgument
         @Option(help: "What is accepted of its clients; see `tenant set-profile`.")
-        var profile = ProfileName.default
+        var profile = SettingWord<ProfileName>.initial
         @OptionGroup var data: DataOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let body = JSONObject(uniqueMembers: [
                 .init(name: "name", value: .string(name.tenant)),
-                .init(name: "profile", value: .string(profile.word)),
+                .init(name: "profile", value: .string(profile.text)),
             ])
             let tenant = try await data.send(.post, "/tenants", body, mayCreateStore: true)
             tenant.show(output) { AdminText.tenant($0, created: true) }

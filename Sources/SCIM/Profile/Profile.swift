@@ -85,28 +85,8 @@ package struct Profile: OptionSet, Sendable, Hashable {
 }
 
 /// The profiles that a tenant can have.
-///
-/// The numbers stand in stored rows: none ever changes or is used again.
-package enum ProfileName: UInt8, Sendable, CaseIterable {
-    case `default` = 0
-    case strict = 1
-    case okta = 2
-    case entra = 3
-
-    /// The word by which operators and records call it.
-    package var word: String {
-        switch self {
-        case .default: "default"
-        case .strict: "strict"
-        case .okta: "okta"
-        case .entra: "entra"
-        }
-    }
-
-    package init?(word: String) {
-        guard let name = Self.allCases.first(where: { $0.word == word }) else { return nil }
-        self = name
-    }
+package enum ProfileName: String, Sendable, CaseIterable {
+    case `default`, strict, okta, entra
 
     package var profile: Profile {
         switch self {

@@ -1,24 +1,9 @@
 /// Whether a tenant's clients may ask for personal attributes in URLs (RFC 7644 §7.5.2), which proxies log.
-///
-/// The numbers stand in stored rows: none ever changes or is used again.
-package enum URLFilters: UInt8, Sendable, CaseIterable {
+package enum URLFilters: String, Sendable, CaseIterable {
     /// As Okta and Entra do.
-    case allow = 0
+    case allow
     /// Such a GET gets 403 `sensitive`; the same query is answered by `POST /.search`.
-    case refuse = 1
-
-    /// The word by which operators and records call it.
-    package var word: String {
-        switch self {
-        case .allow: "allow"
-        case .refuse: "refuse"
-        }
-    }
-
-    package init?(word: String) {
-        guard let filters = Self.allCases.first(where: { $0.word == word }) else { return nil }
-        self = filters
-    }
+    case refuse
 }
 
 extension ResourceType {

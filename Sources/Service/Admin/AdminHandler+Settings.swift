@@ -1,11 +1,10 @@
 import Audit
-import Directory
 import HTTP
-import SCIM
+import JSON
 import Tenancy
 
 extension AdminHandler {
-    /// `/tenants/NAME/profile` and `/tenants/NAME/url-filters`: the settings of a tenant.
+    /// `POST /tenants/NAME/SETTING`, with the setting's word as the member of its name.
     ///
     /// Nil if the path is another one.
     func performOnSettings(
@@ -13,27 +12,22 @@ extension AdminHandler {
         _ actor: AuditActor
     ) async throws(AdministrationError) -> Response? {
         let path = request.target.segments
-        guard request.method == .post, path.count == 3, path[0] == "tenants" else { return nil }
-        let input = AdminInput(request.body)
-        let tenant: Tenant
-        switch path[2] {
-        case "profile":
-            let profile = try Self.profile(input.text("profile"))
-            tenant = try await administration.setProfile(profile, tenant: path[1], by: actor)
-        case "url-filters":
-            guard let filters = input.text("urlFilters").flatMap(URLFilters.init(word:)) else {
-                throw .unknownURLFilters
-            }
-            tenant = try await administration.setURLFilters(filters, tenant: path[1], by: actor)
-        default: return nil
-        }
+        guard request.method == .post, path.count == 3, path[0] == "tenants",
+            let setting = TenantSetting.all.first(where: { $0.hyphenatedName == path[2] })
+        else { return nil }
+        let word = AdminInput(request.body).text(setting.name) ?? ""
+        let tenant = try await administration.set(setting, to: word, tenant: path[1], by: actor)
         return AdminMessage.json(.ok, try summary(tenant))
     }
+}
 
-    /// The profile of a name, or the default without one.
-    static func profile(_ word: String?) throws(AdministrationError) -> ProfileName {
-        guard let word else { return .default }
-        guard let profile = ProfileName(word: word) else { throw .unknownProfile }
-        return profile
+extension AdminInput {
+    /// The settings that a new tenant is to have: the defaults, where there is no member of the name.
+    func settings() throws(AdministrationError) -> TenantSettings {
+        var settings = TenantSettings()
+        for setting in TenantSetting.all where value(setting.name) != .null {
+            guard setting.set(text(setting.name) ?? "", in: &settings) else { throw .invalidSetting(setting) }
+        }
+        return settings
     }
 }

@@ -96,7 +96,7 @@ package struct AdminHandler: RequestHandler {
         case (.post, 1, "tenants"):
             let tenant = try await administration.createTenant(
                 input.text("name") ?? "",
-                profile: try Self.profile(input.text("profile")),
+                settings: try input.settings(),
                 by: actor
             )
             return AdminMessage.json(.created, try summary(tenant))

@@ -98,22 +98,25 @@ package enum AdminMessage {
             Member("name", .string(tenant.name)), Member("tenantURL", .string(url)),
             Member("scimEnabled", .bool(tenant.isSCIMEnabled)),
             Member("created", .string(tenant.created.text)),
-            Member("profile", .string(tenant.profile.word)),
-            Member("urlFilters", .string(tenant.urlFilters.word)),
+        ]
+        let settings = TenantSetting.all.map {
+            Member($0.name, .string($0.word(in: tenant.settings).text))
+        }
+        let found = [
             Member("clients", .array(tenant.clients.all.map { .string($0.word) })),
             Member(
                 "resources",
                 .object(object(counts.map { Member($0.type, .number(JSONNumber($0.count))) }))
             ),
         ]
-        return object(members + more)
+        return object(members + settings + found + more)
     }
 
     /// The status and sentence for an operator; the command line prints the same sentences.
     static func error(_ error: AdministrationError) -> Response {
         let status: Status =
             switch error {
-            case .invalidTenantName, .unknownProfile, .unknownURLFilters, .invalidOverlap, .invalidSchema:
+            case .invalidTenantName, .invalidSetting, .invalidOverlap, .invalidSchema:
                 .badRequest
             case .noSuchTenant, .noSuchToken, .noSuchSchema, .noSuchResourceType: .notFound
             case .tenantExists, .tokenExists, .noLiveToken, .inUse, .conflict, .transferRefused: .conflict
@@ -129,8 +132,8 @@ package enum AdminMessage {
         switch error {
         case .invalidTenantName:
             "A tenant's name has 1 to 63 lower-case letters, digits and inner hyphens."
-        case .unknownProfile: "The profiles are \(ProfileName.allCases.map(\.word).joined(separator: ", "))."
-        case .unknownURLFilters: "Filters in URLs are either allow or refuse."
+        case .invalidSetting(let setting):
+            "The values of \(setting.name) are \(setting.words.map(\.text).joined(separator: ", "))."
         case .tenantExists: "There is a tenant of this name already."
         case .noSuchTenant: "There is no tenant of this name."
         case .noSuchToken: "The tenant has no token of this id."

@@ -1,65 +1,54 @@
 import Audit
-import SCIM
 import Storage
 
-// Settings of a tenant's row. They hold from the next request on: what is kept of the row ends with the commit.
-
 extension Administration {
-    /// Decides what the server accepts of the tenant's clients.
+    /// Sets one of a tenant's settings by its word.
     ///
-    /// Setting what is already set changes nothing.
-    package func setProfile(
-        _ profile: ProfileName,
-        tenant name: String,
-        by actor: AuditActor
-    ) async throws(AdministrationError) -> Tenant {
-        try await set("profile", \.profile, profile, \.word, tenant: name, by: actor)
-    }
-
-    /// Decides whether personal attributes may be asked for in URLs.
-    ///
-    /// Setting what is already set changes nothing.
-    package func setURLFilters(
-        _ filters: URLFilters,
-        tenant name: String,
-        by actor: AuditActor
-    ) async throws(AdministrationError) -> Tenant {
-        try await set("urlFilters", \.urlFilters, filters, \.word, tenant: name, by: actor)
-    }
-
-    /// Sets one of the row's settings, and records its words before and after.
-    private func set<Value: Equatable>(
-        _ setting: String,
-        _ path: WritableKeyPath<Tenant, Value>,
-        _ value: Value,
-        _ word: KeyPath<Value, String>,
+    /// It holds from the next request on: what is kept of the tenant's row ends with the commit. Setting what is already
+    /// set changes nothing.
+    package func set(
+        _ setting: TenantSetting,
+        to word: String,
         tenant name: String,
         by actor: AuditActor
     ) async throws(AdministrationError) -> Tenant {
         var (tenant, version, slug) = try versioned(name)
-        let old = tenant[keyPath: path]
-        guard old != value else { return tenant }
-        tenant[keyPath: path] = value
-        var record = AuditRecord.administration(.tenantUpdate, tenant: slug, actor: actor)
-        record.tell(setting, from: old[keyPath: word], to: value[keyPath: word])
-        guard try await commit(Changeset(tenant, version, record)) else { throw .conflict }
+        let old = tenant.settings
+        guard setting.set(word, in: &tenant.settings) else { throw .invalidSetting(setting) }
+        guard tenant.settings != old else { return tenant }
+        let records = AuditRecord.changes(from: old, to: tenant.settings, tenant: slug, actor: actor)
+        guard try await commit(Changeset(tenant, version, records)) else { throw .conflict }
         return tenant
     }
 }
 
 extension Changeset {
-    /// A new state of a tenant's row, if it still has a version, with the record of the change.
-    package init(_ tenant: Tenant, _ version: CommitVersion, _ record: AuditRecord) {
+    /// A new state of a tenant's row, if it still has a version, with the records of the change.
+    package init(_ tenant: Tenant, _ version: CommitVersion, _ records: [AuditRecord]) {
         self.init()
         preconditions = [.version(Keys.tenant(tenant.name), version)]
-        mutations = [.put(Keys.tenant(tenant.name), tenant.encoded), .append(record.logEntry())]
+        mutations = [.put(Keys.tenant(tenant.name), tenant.encoded)]
+        mutations += records.map { .append($0.logEntry()) }
     }
 }
 
 extension AuditRecord {
-    /// Names the setting that has changed, and its words before and after.
-    mutating func tell(_ setting: String, from old: String, to new: String) {
-        attributes = AuditAttributePath(setting).map { [$0] } ?? []
-        if let old = AuditSlug(old), let new = AuditSlug(new) { details = .setting(old: old, new: new) }
+    /// A record for each setting that differs, with its name and its words before and after.
+    static func changes(
+        from old: TenantSettings,
+        to new: TenantSettings,
+        tenant: AuditSlug,
+        actor: AuditActor
+    ) -> [AuditRecord] {
+        TenantSetting.all.filter { $0.word(in: old) != $0.word(in: new) }.map { setting in
+            var record = administration(.tenantUpdate, tenant: tenant, actor: actor)
+            record.attributes = AuditAttributePath(setting.name).map { [$0] } ?? []
+            if let old = AuditSlug(setting.word(in: old).text),
+                let new = AuditSlug(setting.word(in: new).text)
+            {
+                record.details = .setting(old: old, new: new)
+            }
+            return record
+        }
     }
 }

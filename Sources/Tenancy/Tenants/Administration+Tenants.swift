@@ -8,9 +8,11 @@ extension Administration {
     package static let overlapSecondsMax = 30 * 86_400
 
     /// Creates a tenant whose clients are not served yet.
+    ///
+    /// Settings other than the defaults are recorded as changes.
     package func createTenant(
         _ name: String,
-        profile: ProfileName = .default,
+        settings: TenantSettings = TenantSettings(),
         by actor: AuditActor
     ) async throws(AdministrationError) -> Tenant {
         guard Tenant.isValidName(name), let slug = AuditSlug(name) else { throw .invalidTenantName }
@@ -20,9 +22,9 @@ extension Administration {
         }
         let number = UInt32(clamping: (last?.0 ?? 0) + 1)
         var tenant = Tenant(name: name, number: number, created: now, isSCIMEnabled: false)
-        tenant.profile = profile
-        var record = AuditRecord.administration(.tenantCreate, tenant: slug, actor: actor)
-        if profile != .default { record.tell("profile", from: ProfileName.default.word, to: profile.word) }
+        tenant.settings = settings
+        var records = [AuditRecord.administration(.tenantCreate, tenant: slug, actor: actor)]
+        records += AuditRecord.changes(from: TenantSettings(), to: settings, tenant: slug, actor: actor)
         var changes = Changeset()
         changes.preconditions = [
             .absent(Keys.tenant(name)),
@@ -30,8 +32,8 @@ extension Administration {
         ]
         changes.mutations = [
             .put(Keys.tenant(name), tenant.encoded), .increment(Keys.lastTenantNumber, 1),
-            .append(record.logEntry()),
         ]
+        changes.mutations += records.map { .append($0.logEntry()) }
         guard try await commit(changes, conflicts: [0: .tenantExists]) else { throw .conflict }
         return tenant
     }

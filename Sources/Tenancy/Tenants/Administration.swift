@@ -28,10 +28,8 @@ extension Administration {
 package enum AdministrationError: Error, Sendable, Equatable {
     /// A tenant's name is a DNS label in lower case: 1 to 63 letters, digits and inner hyphens.
     case invalidTenantName
-    /// ``ProfileName`` has no such word.
-    case unknownProfile
-    /// ``URLFilters`` has no such word.
-    case unknownURLFilters
+    /// The setting has no such word.
+    case invalidSetting(TenantSetting)
     case tenantExists
     case noSuchTenant
     case noSuchToken

@@ -24,7 +24,7 @@ package final class TenantAccess: Sendable {
     }
 
     /// What is accepted: of clients what the tenant's profile says, of operators the same in every tenant.
-    package var profile: Profile { tokenID == nil ? .default : tenant.profile.profile }
+    package var profile: Profile { tokenID == nil ? .default : tenant.settings.profile.profile }
 }
 
 /// Why a credential is not accepted.

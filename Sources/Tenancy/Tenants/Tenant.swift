@@ -12,12 +12,10 @@ package struct Tenant: Sendable, Equatable {
     package let created: Timestamp
     /// Whether the tenant's clients are served; off until an operator turns it on.
     package var isSCIMEnabled: Bool
-    /// What the server accepts of the tenant's clients.
-    package var profile = ProfileName.default
+    /// What an operator has decided for the tenant.
+    package var settings = TenantSettings()
     /// The version of the tenant's own schemas and resource types; 0 if it never had any, so that requests read no more.
     package var schemasVersion: UInt32 = 0
-    /// Whether personal attributes may be asked for in URLs.
-    package var urlFilters = URLFilters.allow
     /// The clients that the tenant's traffic has shown so far.
     package var clients = ClientProducts()
 
@@ -33,13 +31,11 @@ package struct Tenant: Sendable, Equatable {
         }
     }
 
-    /// A setting behind the row's fixed part: its number, the length of its value, the value.
+    /// What else stands behind the row's fixed part: its number, the length of its value, the value.
     ///
-    /// A row without a setting, as an earlier version wrote it, has the setting's default.
-    private enum Setting: UInt8 {
-        case profile = 1
+    /// A row without it, as an earlier version wrote it, has the default. Settings share the numbers; none is used again.
+    enum Field: UInt8, CaseIterable {
         case schemasVersion = 2
-        case urlFilters = 3
         case clients = 4
     }
 
@@ -48,17 +44,15 @@ package struct Tenant: Sendable, Equatable {
         row.appendBigEndian(number)
         row.appendBigEndian(created.microseconds)
         row.append(isSCIMEnabled ? 1 : 0)
-        if profile != .default { row += [Setting.profile.rawValue, 1, profile.rawValue] }
-        if schemasVersion > 0 {
-            row += [Setting.schemasVersion.rawValue, 4]
-            row.appendBigEndian(schemasVersion)
+        var fields: [[UInt8]] = TenantSetting.all.filter { $0.word(in: settings) != $0.initial }
+            .map { [$0.number, 1, $0.word(in: settings).number] }
+        for (field, value) in [(Field.schemasVersion, schemasVersion), (.clients, clients.bits)]
+        where value != 0 {
+            var bytes = [field.rawValue, 4]
+            bytes.appendBigEndian(value)
+            fields.append(bytes)
         }
-        if urlFilters != .allow { row += [Setting.urlFilters.rawValue, 1, urlFilters.rawValue] }
-        if clients.bits != 0 {
-            row += [Setting.clients.rawValue, 4]
-            row.appendBigEndian(clients.bits)
-        }
-        return row
+        return row + fields.sorted { $0[0] < $1[0] }.joined()
     }
 
     init(name: String, number: UInt32, created: Timestamp, isSCIMEnabled: Bool) {
@@ -89,27 +83,23 @@ package struct Tenant: Sendable, Equatable {
         }
     }
 
-    /// False if the setting is damaged.
+    /// False if the field is damaged.
     private mutating func read(
         _ code: UInt8,
         _ length: Int,
         _ reader: inout RowReader,
         _ row: Span<UInt8>
     ) -> Bool {
-        switch Setting(rawValue: code) {
-        case .profile:
-            guard length == 1, let value = reader.integer(UInt8.self, in: row),
-                let profile = ProfileName(rawValue: value)
+        if let setting = TenantSetting.all.first(where: { $0.number == code }) {
+            guard length == 1, let number = reader.integer(UInt8.self, in: row),
+                let word = setting.words.first(where: { $0.number == number })
             else { return false }
-            self.profile = profile
+            return setting.set(word.text, in: &settings)
+        }
+        switch Field(rawValue: code) {
         case .schemasVersion:
             guard length == 4, let version = reader.integer(UInt32.self, in: row) else { return false }
             schemasVersion = version
-        case .urlFilters:
-            guard length == 1, let value = reader.integer(UInt8.self, in: row),
-                let urlFilters = URLFilters(rawValue: value)
-            else { return false }
-            self.urlFilters = urlFilters
         case .clients:
             guard length == 4, let bits = reader.integer(UInt32.self, in: row) else { return false }
             clients = ClientProducts(bits: bits)

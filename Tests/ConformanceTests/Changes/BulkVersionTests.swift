@@ -49,7 +49,7 @@ struct BulkVersionTests {
     @Test("B-02, V-02: a profile without conditional requests takes no version either")
     func strictVersions() async throws {
         let client = try await client()
-        _ = try await client.service.administration.setProfile(.strict, tenant: "acme", by: .system)
+        _ = try await client.service.administration.set(.profile, to: "strict", tenant: "acme", by: .system)
         let ann = try await client.createUser("ann")
         let answer = try await client.bulk([
             BulkText.retitle("/Users/\(ann)", "x", version: "*"), BulkText.retitle("/Users/\(ann)", "y"),

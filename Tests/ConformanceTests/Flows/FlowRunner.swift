@@ -20,7 +20,12 @@ struct FlowRunner {
         self.profile = profile.profile
         let service = TestService(store: MemoryStore(clock: { 1 }))
         client = try await service.client()
-        _ = try await service.administration.setProfile(profile, tenant: client.tenant, by: .system)
+        _ = try await service.administration.set(
+            .profile,
+            to: profile.rawValue,
+            tenant: client.tenant,
+            by: .system
+        )
         kept["base"] = .string("\(client.service.publicURL)/acme/scim/v2")
     }
 

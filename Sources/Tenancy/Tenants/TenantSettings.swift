@@ -1,0 +1,45 @@
+import SCIM
+
+/// What an operator decides for one tenant, with the defaults.
+///
+/// Each property has an entry in the table below, from which the stored row, the audit trail, the admin interface,
+/// `tenant show` and the command line follow.
+package struct TenantSettings: Sendable, Equatable {
+    package var profile = ProfileName.default
+    package var urlFilters = URLFilters.allow
+
+    package init() {}
+}
+
+// The numbers stand in stored rows: none ever changes or is used again. The settings share theirs with `Tenant.Field`.
+extension TenantSetting {
+    package static let all = [profile, urlFilters]
+
+    package static let profile = TenantSetting(
+        "profile",
+        number: 1,
+        \.profile,
+        title: "Profile",
+        decides: "what is accepted of a tenant's clients where they and the standards disagree"
+    ) {
+        switch $0 {
+        case .default: (0, "works with the most clients")
+        case .strict: (1, "the RFCs' letter, and the refusals of the interoperability profile")
+        case .okta: (2, "the RFCs, and what Okta is known to send")
+        case .entra: (3, "the RFCs, and what Microsoft Entra ID is known to send")
+        }
+    }
+
+    package static let urlFilters = TenantSetting(
+        "urlFilters",
+        number: 3,
+        \.urlFilters,
+        title: "Personal filters in URLs",
+        decides: "whether a tenant's clients may ask for personal attributes in URLs, which proxies log"
+    ) {
+        switch $0 {
+        case .allow: (0, "a GET whose filter names one is answered, as Okta and Entra need it")
+        case .refuse: (1, "a GET whose filter names one gets 403; it is answered by POST to .search")
+        }
+    }
+}
