@@ -50,7 +50,10 @@ extension TenantTransfer {
             // In a dry run the group and its members may be lines of an earlier batch, of which nothing was kept.
             if options.isDryRun, case .members = imported.content { return .updated }
             do throws(DirectoryError) {
-                return try await transaction.directory.restore(imported, context(imported.kind))
+                let change = Change(imported.action, context(imported.kind))
+                let outcome = try await transaction.stage(change)
+                guard outcome.hasChanged else { return .unchanged }
+                return if case .members = imported.content { .updated } else { .created }
             } catch {
                 throw ImportStop(error)
             }
@@ -95,6 +98,14 @@ struct ImportedLine: Sendable {
         }
     }
 
+    /// What the line asks for.
+    var action: Change.Action {
+        switch content {
+        case .resource(let record): .restore(id, record)
+        case .members(let ids): .restoreMembers(id, ids)
+        }
+    }
+
     private static func members(
         _ object: JSONObject,
         _ kind: ResourceKind
@@ -136,83 +147,5 @@ struct ImportedLine: Sendable {
             lastModified: try time("lastModified"),
             resource: stored == decoded.resource ? stored : decoded.resource
         )
-    }
-}
-
-extension ResourceDirectory {
-    /// Brings a resource, or members of one, into the tenant as they were exported.
-    func restore(_ line: ImportedLine, _ context: ChangeContext) async throws(DirectoryError) -> ImportOutcome
-    {
-        switch line.content {
-        case .resource(let record): try await restore(line.id, record, context)
-        case .members(let ids): try await restoreMembers(of: line.id, ids, context)
-        }
-    }
-
-    private func restore(
-        _ id: UniqueID,
-        _ restored: ResourceRecord,
-        _ context: ChangeContext
-    ) async throws(DirectoryError) -> ImportOutcome {
-        if let present = try present(id, context) {
-            guard present.record.resource == restored.resource, present.record.created == restored.created,
-                present.lastModified == restored.lastModified
-            else {
-                throw .rejected(SCIMError(.uniqueness, "A resource of this id is there and differs."))
-            }
-            return .unchanged
-        }
-        var changes = ResourceChangeset(id, context, environment)
-        changes.create(restored)
-        var record = ChangeRecord(.create, of: id, status: 0)
-        record.paths = changedPaths(
-            from: Resource(stored: JSONObject(), type: context.kind.type),
-            to: restored.resource,
-            type: context.kind.type
-        )
-        changes.append(record.entry(context))
-        guard try await commit(changes) else { throw .busy }
-        return .created
-    }
-
-    private func restoreMembers(
-        of id: UniqueID,
-        _ ids: MemberIDs,
-        _ context: ChangeContext
-    ) async throws(DirectoryError) -> ImportOutcome {
-        guard let present = try present(id, context) else { throw .notFound }
-        // Whatever the profile takes from clients: an export names nobody who is not in it.
-        var run = MembershipRun(
-            [.add(ids)],
-            of: id,
-            renderer(context),
-            membershipLimits,
-            leavesOutUnknown: false
-        )
-        run.set = present.membershipSet
-        try await finish(&run)
-        let delta = run.delta
-        guard !delta.isEmpty else { return .unchanged }
-        var changes = ResourceChangeset(id, context, environment)
-        changes.require(present, versionToo: false)
-        changes.require(delta, in: run.set)
-        changes.change(delta, in: run.set)
-        // The group's time of change is that of the export, not that of the import.
-        changes.stamp(present.lastModified)
-        var record = ChangeRecord(.update, of: id, status: 0)
-        record.members = delta
-        changes.append(record.entry(context))
-        guard try await commit(changes) else { throw .busy }
-        return .updated
-    }
-
-    /// A resource; nil if it is not there.
-    private func present(_ id: UniqueID, _ context: ChangeContext) throws(DirectoryError) -> CurrentResource?
-    {
-        try store.reading { snapshot throws(DirectoryError) in
-            let key = Keys.record(context.tenant, context.kind.code, id)
-            guard try snapshot.row(key, { _, _ in true }) != nil else { return nil }
-            return try load(id, context, snapshot)
-        }
     }
 }

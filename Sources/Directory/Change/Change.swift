@@ -10,6 +10,10 @@ package struct Change: Sendable {
         case replace(UniqueID, DecodedResource)
         case patch(UniqueID, PatchPlan)
         case delete(UniqueID)
+        /// Creates a resource as it was exported, with its id and times; one that is there already must be the same.
+        case restore(UniqueID, ResourceRecord)
+        /// Adds members as they were exported; the resource keeps its time of change.
+        case restoreMembers(UniqueID, MemberIDs)
     }
 
     package let action: Action
@@ -27,7 +31,9 @@ package struct Change: Sendable {
     /// The resource that it is about.
     var id: UniqueID {
         switch action {
-        case .create(let id, _), .replace(let id, _), .patch(let id, _), .delete(let id): id
+        case .create(let id, _), .replace(let id, _), .patch(let id, _), .delete(let id),
+            .restore(let id, _), .restoreMembers(let id, _):
+            id
         }
     }
 
@@ -39,7 +45,8 @@ package struct Change: Sendable {
         switch action {
         case .create(_, let decoded), .replace(_, let decoded): decoded.members?.count ?? 0
         case .patch(_, let plan): plan.members.reduce(0) { $0 + $1.namedCount }
-        case .delete: 0
+        case .restoreMembers(_, let ids): ids.count
+        case .delete, .restore: 0
         }
     }
 }

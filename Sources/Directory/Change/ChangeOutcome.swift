@@ -14,7 +14,7 @@ package struct ChangeOutcome: Sendable {
     package var resource: ChangedResource?
     /// The paths of the attributes that are other than before, members apart.
     package var changedPaths: [String] = []
-    /// The attributes of the request that no schema defines, as it spelled them.
+    /// What of the request had no effect: attributes that no schema defines, as it spelled them, and members whom nobody knows.
     package var ignored: [AttributePath] = []
 }
 

@@ -5,18 +5,18 @@ import Storage
 import Tenancy
 
 /// What the audit trail tells of a change, in the same changeset: one record for one change.
-package struct ChangeRecord {
+struct ChangeRecord {
     let verb: ChangeVerb
     let id: UniqueID
     let status: UInt16
     /// The paths of the attributes that are other than before, members apart.
-    package var paths: [String] = []
-    package var members = MembershipDelta()
+    var paths: [String] = []
+    var members = MembershipDelta()
     var versions = AuditVersions.made
     /// How many attributes of the request no schema defines.
     var ignored = 0
 
-    package init(_ verb: ChangeVerb, of id: UniqueID, status: UInt16) {
+    init(_ verb: ChangeVerb, of id: UniqueID, status: UInt16) {
         self.verb = verb
         self.id = id
         self.status = status
@@ -26,7 +26,7 @@ package struct ChangeRecord {
     ///
     /// `kind`: the resource's, if it is not the one that the request is about. `old` and `new`: the resource before, and what it
     /// was asked to be, if the event depends on them.
-    package func entry(
+    func entry(
         _ context: ChangeContext,
         kind: ResourceKind? = nil,
         old: Resource? = nil,

@@ -4,9 +4,9 @@ import Storage
 import Tenancy
 
 /// A resource as it was when a change was computed.
-package struct CurrentResource {
+struct CurrentResource {
     let id: UniqueID
-    package let record: ResourceRecord
+    let record: ResourceRecord
     /// The record's row and its version.
     let recordKey: Key
     let recordVersion: CommitVersion
@@ -14,17 +14,17 @@ package struct CurrentResource {
     let version: CommitVersion
     let versionKey: Key
     /// When it last changed, its members included.
-    package let lastModified: Timestamp
+    let lastModified: Timestamp
 
     /// The set that holds its members.
-    package var membershipSet: UniqueID { record.membershipSet ?? id }
+    var membershipSet: UniqueID { record.membershipSet ?? id }
 }
 
 extension ResourceDirectory {
     /// How many members a group may have for its whole list to be counted and answered after a change.
     package static let membersAnsweredMax = 100
 
-    package func load(
+    func load(
         _ id: UniqueID,
         _ context: ChangeContext,
         _ snapshot: borrowing Snapshot

@@ -10,7 +10,7 @@ struct EndingEdges {
 }
 
 /// Builds the changeset of one resource: its record and everything that follows from it, in one place.
-package struct ResourceChangeset {
+struct ResourceChangeset {
     private(set) var changeset = Changeset()
     /// The version of all that the change writes, drawn for it: the entity tag of its answer and of its audit record.
     let version: CommitVersion
@@ -24,7 +24,7 @@ package struct ResourceChangeset {
     private let id: UniqueID
     private let environment: DirectoryEnvironment
 
-    package init(_ id: UniqueID, _ context: ChangeContext, _ environment: DirectoryEnvironment) {
+    init(_ id: UniqueID, _ context: ChangeContext, _ environment: DirectoryEnvironment) {
         tenant = context.tenant
         kind = context.kind
         self.id = id
@@ -40,7 +40,7 @@ package struct ResourceChangeset {
 
     private var recordKey: Key { Keys.record(tenant, kind.code, id) }
 
-    package mutating func create(_ record: ResourceRecord) {
+    mutating func create(_ record: ResourceRecord) {
         changeset.preconditions.append(.absent(recordKey))
         // Whoever comes back under the id of a deleted resource must not get that one's members or groups.
         changeset.preconditions.append(.absent(Keys.leavingMember(tenant, id)))
@@ -124,7 +124,7 @@ package struct ResourceChangeset {
     /// What the change rests on of the resource as it was read.
     ///
     /// `versionToo`: whether also on nobody else having changed its members meanwhile.
-    package mutating func require(_ current: CurrentResource, versionToo: Bool) {
+    mutating func require(_ current: CurrentResource, versionToo: Bool) {
         changeset.preconditions.append(.version(recordKey, current.recordVersion))
         if versionToo, current.versionKey != recordKey {
             changeset.preconditions.append(.version(current.versionKey, current.version))
@@ -132,7 +132,7 @@ package struct ResourceChangeset {
     }
 
     /// What the request rests on of the members that it names: the edges commute with those of other changes.
-    package mutating func require(_ members: MembershipDelta, in set: UniqueID) {
+    mutating func require(_ members: MembershipDelta, in set: UniqueID) {
         let edges = EdgeKeys.members(of: set, space: tenant)
         guard !members.restsOnAll else { return }
         for present in [members.kept, members.unlinks] where !present.isEmpty {
@@ -144,7 +144,7 @@ package struct ResourceChangeset {
     }
 
     /// Writes and deletes the edges of a change of members.
-    package mutating func change(_ members: MembershipDelta, in set: UniqueID) {
+    mutating func change(_ members: MembershipDelta, in set: UniqueID) {
         func edges(to members: [UniqueID]) -> Edges {
             Edges(space: tenant, container: set, members: members)
         }
@@ -156,7 +156,7 @@ package struct ResourceChangeset {
     }
 
     /// Notes the time of a change where it is not in the record; this row then carries the version.
-    package mutating func stamp(_ time: Timestamp) {
+    mutating func stamp(_ time: Timestamp) {
         guard kind.membersAttribute != nil else { return }
         changeset.mutations.append(.put(Keys.stamp(tenant, kind.code, id), Stamp.row(time)))
     }
@@ -169,7 +169,7 @@ package struct ResourceChangeset {
     /// Makes a condition of something else.
     mutating func require(_ precondition: Precondition) { changeset.preconditions.append(precondition) }
 
-    package mutating func append(_ entry: LogEntry) { changeset.mutations.append(.append(entry)) }
+    mutating func append(_ entry: LogEntry) { changeset.mutations.append(.append(entry)) }
 
     private mutating func addRows(_ rows: RecordRows, except kept: RecordRows?) {
         for row in rows.unique where kept?.unique.contains(where: { $0.value == row.value }) != true {

@@ -31,7 +31,7 @@ extension ResourceDirectory {
                 set = build.set
                 guard let version = try await carryOut(build, change.context) else {
                     // A member that is deleted, and has not left the group yet, can be in no new set.
-                    while try await leaveGroups() {}
+                    try await letLeave()
                     continue
                 }
                 computed.changes.require(built: build.set, version: version)
@@ -48,7 +48,7 @@ extension ResourceDirectory {
     ///
     /// - Returns: false if what the change rests on has changed since it was read, so that it must be computed again.
     /// - Throws: ``DirectoryError/rejected(_:)`` with `uniqueness` if a unique value is taken.
-    package func commit(_ changes: ResourceChangeset) async throws(DirectoryError) -> Bool {
+    func commit(_ changes: ResourceChangeset) async throws(DirectoryError) -> Bool {
         do throws(LedgerError) {
             if isStaging {
                 try await stage(changes.changeset)

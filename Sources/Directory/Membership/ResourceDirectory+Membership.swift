@@ -22,7 +22,7 @@ extension ResourceDirectory {
     }
 
     /// Takes the steps that are left; others on the loop have their turn between them.
-    package func finish(_ run: inout MembershipRun) async throws(DirectoryError) {
+    func finish(_ run: inout MembershipRun) async throws(DirectoryError) {
         while !run.isDone {
             try store.reading { snapshot throws(DirectoryError) in try run.advance(snapshot) }
             if !run.isDone { await giveWay() }

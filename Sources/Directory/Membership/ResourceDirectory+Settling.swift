@@ -31,6 +31,14 @@ extension ResourceDirectory {
         return true
     }
 
+    /// Slices that a change waits for at most, if it meets a deleted member who has not left all of its groups yet.
+    private static let awaitedSlicesMax = 1_000
+
+    /// Lets deleted members leave their groups now.
+    func letLeave() async throws(DirectoryError) {
+        for _ in 0..<Self.awaitedSlicesMax { guard try await leaveGroups() else { return } }
+    }
+
     /// Removes some memberships of a set that no group owns.
     private func removeUnowned() async throws(DirectoryError) -> Bool {
         let changes = try store.reading { snapshot throws(DirectoryError) -> Changeset? in

@@ -40,7 +40,7 @@ enum AdminText {
         if let others = tenant["otherIgnoredAttributes"]?.object { rows.append(row(["", "others"], others)) }
         guard !rows.isEmpty else { return }
         Terminal.show("")
-        Terminal.show("Ignored, as no schema defines them:")
+        Terminal.show("Ignored, as no schema defines them, or as nobody has such an id:")
         Terminal.table([["TYPE", "ATTRIBUTE", "TIMES", "FIRST SEEN", "LAST SEEN"]] + rows)
     }
 
