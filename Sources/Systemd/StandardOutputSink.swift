@@ -12,9 +12,8 @@ package struct StandardOutputSink: AuditSink {
     package mutating func send(_ entries: [JournalEntry]) -> Bool {
         for entry in entries {
             guard write(entry.jsonLine) else { return false }
-            let fields = entry.fields
-            guard let stream = fields.first(where: { $0.name == "SCIM_STREAM" })?.value,
-                let text = fields.first(where: { $0.name == "SCIM_SEQ" })?.value, let sequence = UInt64(text)
+            guard let stream = entry.value("SCIM_STREAM"), let text = entry.value("SCIM_SEQ"),
+                let sequence = UInt64(text)
             else { continue }
             written.append(AuditRecordID(stream: stream, sequence: sequence))
         }

@@ -42,15 +42,23 @@ package struct AuditAddress: Sendable, Hashable {
     package var network: [UInt8] { isIPv4 ? Array(bytes[12..<15]) : Array(bytes[0..<6]) }
 
     private static func ipv4(_ text: Substring) -> [UInt8]? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
         var bytes: [UInt8] = []
-        for part in parts {
-            guard (1...3).contains(part.utf8.count), part.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-                let byte = UInt8(part)
-            else { return nil }
-            bytes.append(byte)
+        bytes.reserveCapacity(4)
+        var digits = 0
+        var number = 0
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "."), digits > 0, bytes.count < 3 {
+                bytes.append(UInt8(number))
+                (digits, number) = (0, 0)
+                continue
+            }
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte), digits < 3 else { return nil }
+            digits += 1
+            number = number * 10 + Int(byte - UInt8(ascii: "0"))
+            guard number <= 255 else { return nil }
         }
+        guard bytes.count == 3, digits > 0 else { return nil }
+        bytes.append(UInt8(number))
         return bytes
     }
 

@@ -64,14 +64,23 @@ package struct AuditRow: Sendable, Equatable {
 
     /// Words, names that this server or its operator gave, ids and numbers; nothing that a client wrote.
     private func message(_ head: AuditHead) -> String {
-        var text = "\(head.event.name) \(head.outcome)"
-        if let tenant = head.tenant { text += " tenant=\(tenant)" }
-        if let reason = head.reason { text += " reason=\(reason)" }
-        if let actor = head.actorID { text += " actor=\(head.actorType):\(actor)" }
-        if let type = head.targetType { text += " target=\(type)" }
-        if let id = head.targetID { text += "/\(id)" }
-        if let count = head.count { text += " count=\(count)" }
-        return text + " seq=\(row.sequence)"
+        var text = head.event.name
+        text.reserveCapacity(192)
+        func add(_ name: String, _ value: String?) {
+            guard let value else { return }
+            text += name
+            text += value
+        }
+        add(" ", head.outcome)
+        add(" tenant=", head.tenant)
+        add(" reason=", head.reason)
+        add(" actor=", head.actorID.map { _ in head.actorType })
+        add(":", head.actorID)
+        add(" target=", head.targetType)
+        add("/", head.targetID)
+        add(" count=", head.count)
+        add(" seq=", String(row.sequence))
+        return text
     }
 }
 
@@ -131,6 +140,6 @@ private struct AuditHead {
 
 extension String {
     fileprivate init(copying bytes: Span<UInt8>) {
-        self.init(decoding: [UInt8](copying: bytes), as: UTF8.self)
+        self = bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     }
 }

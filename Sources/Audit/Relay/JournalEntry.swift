@@ -40,14 +40,30 @@ package struct JournalEntry: Sendable, Equatable {
         bytes.append(UInt8(ascii: "="))
     }
 
-    /// Names and values in their order; for tests and for output that is not the journal's.
+    /// Where the name of a field lies.
+    func nameRange(at index: Int) -> Range<Int> {
+        let field = fieldRange(at: index)
+        return field.lowerBound..<(bytes[field].firstIndex(of: UInt8(ascii: "=")) ?? field.upperBound)
+    }
+
+    /// Where the value of a field lies.
+    func valueRange(at index: Int) -> Range<Int> {
+        let field = fieldRange(at: index)
+        return min(nameRange(at: index).upperBound + 1, field.upperBound)..<field.upperBound
+    }
+
+    /// The value of the first field of a name; nil without one.
+    package func value(_ name: String) -> String? {
+        (0..<fieldCount).first { bytes[nameRange(at: $0)].elementsEqual(name.utf8) }
+            .map { String(decoding: bytes[valueRange(at: $0)], as: UTF8.self) }
+    }
+
+    /// Names and values in their order, for tests.
     package var fields: [(name: String, value: String)] {
         (0..<fieldCount).map { index in
-            let field = bytes[fieldRange(at: index)]
-            let name = field.prefix { $0 != UInt8(ascii: "=") }
-            return (
-                String(decoding: name, as: UTF8.self),
-                String(decoding: field.dropFirst(name.count + 1), as: UTF8.self)
+            (
+                String(decoding: bytes[nameRange(at: index)], as: UTF8.self),
+                String(decoding: bytes[valueRange(at: index)], as: UTF8.self)
             )
         }
     }

@@ -43,17 +43,27 @@ package struct ResourceRecord: Sendable {
         row.appendBigEndian(lastModified.microseconds)
         membershipSet?.append(bytesTo: &row)
         row.appendText(display)
-        stored(id: id).write(to: &row)
+        appendStored(id: id, to: &row)
         return row
     }
 
-    /// The resource in the form of an answer, without `meta`, `groups` and `members`.
-    func stored(id: UniqueID) -> JSONValue {
-        let derived = [
-            JSONObject.Member(name: "schemas", value: .array(resource.schemas.map(JSONValue.string))),
-            JSONObject.Member(name: "id", value: .string(id.text)),
-        ]
-        return .object(JSONObject(uniqueMembers: derived + resource.attributes.members))
+    /// Appends the resource in the form of an answer, without `meta`, `groups` and `members`.
+    private func appendStored(id: UniqueID, to row: inout [UInt8]) {
+        row += #"{"schemas":["#.utf8
+        for (index, urn) in resource.schemas.enumerated() {
+            if index > 0 { row.append(UInt8(ascii: ",")) }
+            JSONWriter.appendString(urn, to: &row)
+        }
+        row += #"],"id":""#.utf8
+        id.append(textTo: &row)
+        row.append(UInt8(ascii: "\""))
+        for attribute in resource.attributes.members {
+            row.append(UInt8(ascii: ","))
+            JSONWriter.appendString(attribute.name, to: &row)
+            row.append(UInt8(ascii: ":"))
+            attribute.value.write(to: &row)
+        }
+        row.append(UInt8(ascii: "}"))
     }
 
     /// The name that groups and members show for this resource.

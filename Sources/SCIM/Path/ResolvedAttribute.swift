@@ -46,9 +46,6 @@ package enum PathMeaning: Sendable, Equatable {
 }
 
 extension ResourceType {
-    /// The URIs that a path of this type can begin with.
-    package var schemaURIs: [String] { [schema.id] + extensions.map(\.schema.id) }
-
     /// Finds what a path names, in any case, by a schema's URN or an older alias of it; nil if no schema of
     /// the type defines it.
     ///

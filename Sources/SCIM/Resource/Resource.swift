@@ -20,7 +20,11 @@ package struct Resource: Sendable, Equatable {
 
     /// The schemas that the attributes come from: the core one, and the extensions in use (RFC 7643 §3).
     package var schemas: [String] {
-        [type.schema.id] + type.extensions.map(\.schema.id).filter { attributes[$0] != nil }
+        var schemas = [type.schema.id]
+        for container in type.extensions where attributes[container.schema.id] != nil {
+            schemas.append(container.schema.id)
+        }
+        return schemas
     }
 
     /// Two resources are equal if their attributes are, whatever their order (RFC 7643 §2.3.8).

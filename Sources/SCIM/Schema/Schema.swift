@@ -44,6 +44,8 @@ package final class ResourceType: Sendable, Equatable {
     package let description: String
     package let schema: Schema
     package let extensions: [Extension]
+    /// The URIs that a path of this type can begin with.
+    package let schemaURIs: [String]
     /// The attribute whose values are references to other resources, kept apart from the record; nil if there is none.
     package let membersAttribute: AttributeDefinition?
 
@@ -61,6 +63,7 @@ package final class ResourceType: Sendable, Equatable {
         self.description = description
         self.schema = schema
         self.extensions = extensions
+        schemaURIs = [schema.id] + extensions.map(\.schema.id)
         membersAttribute = members.flatMap(schema.attribute)
     }
 
