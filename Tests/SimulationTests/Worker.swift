@@ -14,10 +14,16 @@ actor Worker {
         then done: @escaping @Sendable (R) -> Void
     ) {
         running += 1
-        Task {
-            let result = await operation()
-            running -= 1
-            done(result)
-        }
+        // As in the server, whose tasks keep to the loop of their connection.
+        Task(executorPreference: loop) { await self.carryOut(operation, then: done) }
+    }
+
+    private func carryOut<R: Sendable>(
+        _ operation: @Sendable () async -> R,
+        then done: @Sendable (R) -> Void
+    ) async {
+        let result = await operation()
+        running -= 1
+        done(result)
     }
 }

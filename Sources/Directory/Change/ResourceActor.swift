@@ -69,15 +69,10 @@ package actor ResourceActor {
         _ change: Change,
         in directory: ResourceDirectory
     ) async throws(DirectoryError) -> ChangeOutcome {
-        var followers: [Waiter] = []
-        if isUnderWay {
-            guard waiting.count < Self.waitingMax, waitingBytes + change.byteCount <= Self.waitingBytesMax
-            else { throw .busy }
-            waitingBytes += change.byteCount
-            switch await withCheckedContinuation({ waiting.append(Waiter(change: change, turn: $0)) }) {
-            case .done(let outcome): return try outcome.get()
-            case .lead(let others): followers = others
-            }
+        let followers: [Waiter]
+        switch isUnderWay ? await waitForTurn(change) : .lead([]) {
+        case .done(let outcome): return try outcome.get()
+        case .lead(let others): followers = others
         }
         isUnderWay = true
         defer { passTurn() }
@@ -87,6 +82,21 @@ package actor ResourceActor {
             follower.turn.resume(returning: .done(outcome))
         }
         return try outcomes[0].get()
+    }
+
+    /// Waits until those before have been made.
+    private func waitForTurn(_ change: Change) async -> Turn {
+        await withCheckedContinuation { turn in
+            // The task of another loop is put into the queue again before it gets here, so all is looked at only now.
+            guard isUnderWay else {
+                isUnderWay = true
+                return turn.resume(returning: .lead([]))
+            }
+            guard waiting.count < Self.waitingMax, waitingBytes + change.byteCount <= Self.waitingBytesMax
+            else { return turn.resume(returning: .done(.failure(.busy))) }
+            waitingBytes += change.byteCount
+            waiting.append(Waiter(change: change, turn: turn))
+        }
     }
 
     /// Gives the turn to the change that has waited longest, with those behind it that can share its commit.

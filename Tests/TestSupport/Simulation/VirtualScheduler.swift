@@ -69,7 +69,10 @@ package final class VirtualScheduler: Sendable {
     private func run(_ job: UnownedJob, on loop: VirtualLoop) {
         running.withLock { $0 = loop }
         defer { running.withLock { $0 = nil } }
-        job.runSynchronously(on: loop.asUnownedSerialExecutor())
+        job.runSynchronously(
+            isolatedTo: loop.asUnownedSerialExecutor(),
+            taskExecutor: loop.asUnownedTaskExecutor()
+        )
     }
 
     /// Whether one of the loop's jobs runs now; nil outside of all jobs.
@@ -88,8 +91,8 @@ package final class VirtualScheduler: Sendable {
     }
 }
 
-/// An event loop of a simulation.
-package final class VirtualLoop: SerialExecutor {
+/// An event loop of a simulation; like a real one it runs the jobs of its actors and of the tasks that prefer it.
+package final class VirtualLoop: SerialExecutor, TaskExecutor {
     private let scheduler: VirtualScheduler
 
     fileprivate init(_ scheduler: VirtualScheduler) { self.scheduler = scheduler }
@@ -97,6 +100,8 @@ package final class VirtualLoop: SerialExecutor {
     package func enqueue(_ job: consuming ExecutorJob) { scheduler.enqueue(UnownedJob(job), on: self) }
 
     package func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
+
+    package func asUnownedTaskExecutor() -> UnownedTaskExecutor { UnownedTaskExecutor(ordinary: self) }
 
     package func isIsolatingCurrentContext() -> Bool? { scheduler.isRunning(self) }
 
