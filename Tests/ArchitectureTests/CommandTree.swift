@@ -4,6 +4,7 @@ import Foundation
 struct CommandTree: Decodable {
     struct Command: Decodable {
         let commandName: String
+        let discussion: String?
         let subcommands: [Command]?
         let arguments: [Argument]?
 
@@ -49,6 +50,24 @@ struct CommandTree: Decodable {
     /// The commands that do something; `help` is the parser's own.
     var leaves: [(words: [String], command: Command)] {
         command.leaves.filter { $0.words != ["help"] }
+    }
+
+    /// The command lines that the help of commands shows as examples.
+    var examples: [String] {
+        func examples(_ command: Command) -> [String] {
+            let lines = (command.discussion ?? "").split(separator: "\n").filter { $0.hasPrefix("  ") }
+            return Document.joined(lines).filter { $0.hasPrefix("pharos-scim ") }
+                + (command.subcommands ?? []).flatMap(examples)
+        }
+        return examples(command)
+    }
+
+    /// Every option of every command, as it is written.
+    var options: Set<String> {
+        func options(_ command: Command) -> [String] {
+            (command.arguments ?? []).flatMap(\.spellings) + (command.subcommands ?? []).flatMap(options)
+        }
+        return Set(options(command))
     }
 
     /// What is wrong with a command line; nil if the parser knows all of its words and options.

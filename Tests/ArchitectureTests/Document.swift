@@ -32,11 +32,14 @@ struct Document {
     var wordCount: Int { lines.reduce(0) { $0 + $1.text.split(whereSeparator: \.isWhitespace).count } }
 
     /// The lines of code blocks for a shell, those that a backslash continues put together.
-    var codeLines: [String] {
+    var codeLines: [String] { Self.joined(lines.filter { $0.kind == .command }.map(\.text)) }
+
+    /// Lines for a shell without their indentation, those that a backslash continues put together.
+    static func joined(_ lines: [some StringProtocol]) -> [String] {
         var found: [String] = []
         var isContinued = false
-        for line in lines where line.kind == .command {
-            let text = line.text.trimmingCharacters(in: .whitespaces)
+        for line in lines {
+            let text = line.trimmingCharacters(in: .whitespaces)
             let part = text.hasSuffix("\\") ? String(text.dropLast()) : text
             if isContinued { found[found.count - 1] += part } else { found.append(part) }
             isContinued = text.hasSuffix("\\")

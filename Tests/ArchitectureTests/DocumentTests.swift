@@ -58,6 +58,44 @@ struct DocumentTests {
         }
     }
 
+    @Test("The help of every command that does something has an example, and the program takes it")
+    func examples() throws {
+        let tree = try CommandTree.read()
+        for line in tree.examples { #expect(tree.fault(in: line) == nil, "\(line)") }
+        for (path, _) in tree.leaves {
+            let start = "pharos-scim " + path.joined(separator: " ")
+            #expect(tree.examples.contains { $0 == start || $0.hasPrefix(start + " ") }, "\(start)")
+        }
+    }
+
+    @Test("Every option in the reference is one of the program's")
+    func optionsExist() throws {
+        let known = try CommandTree.read().options.union(["--version"])
+        let words = try Document(Self.commands).codeSpans.flatMap {
+            $0.split(whereSeparator: { " =".contains($0) })
+        }
+        for word in words.map(String.init) where word.hasPrefix("--") {
+            #expect(known.contains(word), "\(word)")
+        }
+    }
+
+    @Test("Every filter with which the documentation runs tests finds some")
+    func filtersFindTests() throws {
+        let sources = try SourceFile.all(under: "Tests")
+        for page in try Document.all() {
+            for line in page.codeLines + page.codeSpans where line.contains("scripts/test") {
+                let filter = line.split(separator: "--filter ").dropFirst().first ?? ""
+                for name in filter.prefix { $0 != "#" }.split(whereSeparator: { " '|".contains($0) }) {
+                    let isThere = sources.contains {
+                        $0.path.contains(name)
+                            || $0.lines.contains { $0.hasPrefix("struct ") && $0.contains(name) }
+                    }
+                    #expect(isThere, "\(page.path): \(name)")
+                }
+            }
+        }
+    }
+
     @Test("Every setting of a tenant has a command, and its row in the reference says what the program says")
     func settings() throws {
         let commands = Set(try CommandTree.read().leaves.map { $0.words.joined(separator: " ") })
