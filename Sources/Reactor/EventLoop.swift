@@ -17,7 +17,7 @@ import Synchronization
 /// State without a lock belongs to the thread; the methods that use it check that they run there.
 package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     /// Jobs between two looks at the descriptors.
-    private static let jobsPerSliceMax = 256
+    private static let jobsPerSliceMax = 64
     private static let eventsPerWaitMax = 512
 
     private struct Slot {
@@ -245,7 +245,7 @@ extension EventLoop {
                 slots[Int(slot)].handler?.deadlineReached(registration)
             }
             isStopping = queue.take(into: &localWork)
-            runSlice()
+            if !localWork.isEmpty { Wakeups.gathering { runSlice() } }
         }
     }
 

@@ -36,7 +36,7 @@ final class JobQueue: Sendable {
             defer { state.isLoopWaiting = false }
             return state.isLoopWaiting
         }
-        if mustWake { wake() }
+        if mustWake { Wakeups.wake { self.wake() } }
     }
 
     func stop() {

@@ -36,10 +36,12 @@ final class CommitQueue: Sendable {
     private let state = Monitor(State())
     private let changesetsMax: Int
     private let bytesMax: Int
+    private let wakeThread: @Sendable (@escaping () -> Void) -> Void
 
-    init(changesetsMax: Int, bytesMax: Int) {
-        self.changesetsMax = changesetsMax
-        self.bytesMax = bytesMax
+    init(_ configuration: LMDBStore.Configuration) {
+        changesetsMax = configuration.queueChangesetsMax
+        bytesMax = configuration.queueBytesMax
+        wakeThread = configuration.wakeThread
     }
 
     /// Adds a changeset, or answers at once: ``StoreError/busy`` when full, ``StoreError/closed`` when closed.
@@ -56,7 +58,7 @@ final class CommitQueue: Sendable {
             return .taken(wakes: state.threadSleeps)
         }
         switch answer {
-        case .taken(let wakes): if wakes { state.wakeAll() }
+        case .taken(let wakes): if wakes { wakeThread { self.state.wakeAll() } }
         case .refused(let error): pending.resume(.failure(error))
         }
     }

@@ -21,6 +21,7 @@ final class CommitThread: Sendable {
     private let limits: Limits
     private let clock: @Sendable () -> Int64
     private let onFatal: @Sendable (StoreError) -> Void
+    private let aroundOutcomes: @Sendable (() -> Void) -> Void
     private let commitFault: (@Sendable () -> CInt?)?
     private let handle = Locked<pthread_t?>(nil)
     private let attempts = Atomic<UInt64>(0)
@@ -31,16 +32,14 @@ final class CommitThread: Sendable {
         clock: @escaping @Sendable () -> Int64
     ) {
         self.environment = environment
-        self.queue = CommitQueue(
-            changesetsMax: configuration.queueChangesetsMax,
-            bytesMax: configuration.queueBytesMax
-        )
+        self.queue = CommitQueue(configuration)
         self.limits = Limits(
             batchChangesetsMax: max(1, configuration.batchChangesetsMax),
             batchBytesMax: configuration.batchBytesMax
         )
         self.clock = clock
         self.onFatal = configuration.onFatal
+        self.aroundOutcomes = configuration.aroundOutcomes
         self.commitFault = configuration.commitFault
     }
 
@@ -130,7 +129,9 @@ extension CommitThread {
         attempts.wrappingAdd(1, ordering: .releasing)
         switch attempt {
         case .done(let outcomes):
-            for (pending, outcome) in zip(batch, outcomes) { pending.resume(outcome) }
+            aroundOutcomes {
+                for (pending, outcome) in zip(batch, outcomes) { pending.resume(outcome) }
+            }
             return nil
         case .unknown(let error):
             for pending in batch { pending.resume(.failure(.outcomeUnknown)) }

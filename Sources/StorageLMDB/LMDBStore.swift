@@ -31,6 +31,10 @@ package final class LMDBStore: Store {
         ///
         /// Must not call ``LMDBStore/close()``.
         package var onFatal: @Sendable (StoreError) -> Void = { _ in }
+        /// Runs the body that lets the tasks of a batch go on, so that whoever runs them can take them together.
+        package var aroundOutcomes: @Sendable (() -> Void) -> Void = { $0() }
+        /// Wakes the commit thread, which is the body, at a moment when the caller has added all that it has.
+        package var wakeThread: @Sendable (@escaping () -> Void) -> Void = { $0() }
         /// For tests: asked in place of each sync; a number is taken for LMDB's answer, and nothing is written.
         package var commitFault: (@Sendable () -> CInt?)?
 

@@ -1,3 +1,4 @@
+import Glibc
 import Locking
 import Reactor
 import Synchronization
@@ -53,6 +54,26 @@ struct EventLoopTests {
             countDown(10_000, on: loop) { continuation.resume(returning: $0) }
         }
         #expect(count == 10_000)
+    }
+
+    @Test("A loop that sleeps is woken when all that a thread gathers for it has been queued")
+    func gathering() async throws {
+        let loop = try EventLoop()
+        defer { loop.shutDown() }
+        let ran = Box(Locked<[Int]>([]))
+        loop.execute { ran.value.withLock { $0.append(0) } }
+        // Long enough for the loop to go to sleep, or the test proves less.
+        while ran.value.withLock(\.isEmpty) { try await Task.sleep(for: .milliseconds(1)) }
+        try await Task.sleep(for: .milliseconds(20))
+        let before = Box(Locked<[Int]>([]))
+        Wakeups.gathering {
+            for index in 1...10 { loop.execute { ran.value.withLock { $0.append(index) } } }
+            usleep(20_000)
+            before.value.withLock { $0 = ran.value.withLock(\.self) }
+        }
+        #expect(before.value.withLock(\.self) == [0])
+        while ran.value.withLock(\.count) < 11 { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(ran.value.withLock(\.self) == Array(0...10))
     }
 
     @Test("An actor whose executor is the loop runs there, and only there")

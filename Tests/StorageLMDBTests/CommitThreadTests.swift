@@ -67,6 +67,28 @@ struct CommitThreadTests {
         }
     }
 
+    @Test("the thread is woken when its owner says so, and lets a batch's tasks go on in one body")
+    func wakeups() async throws {
+        let control = SyncControl(holdsFirst: true)
+        let (wakes, bodies) = (Tally(), Tally())
+        try await Self.withStore(control) { configuration in
+            configuration.wakeThread = { wake in
+                wakes.increase()
+                wake()
+            }
+            configuration.aroundOutcomes = { body in
+                bodies.increase()
+                body()
+            }
+        } _: { store in
+            let changesets = (0..<5).map { _ in Changeset() }
+            let outcomes = await Self.commitTogether(store, control, changesets)
+            #expect(Self.errors(outcomes).allSatisfy { $0 == nil })
+            #expect(bodies.value == 2)
+            #expect((1...2).contains(wakes.value))
+        }
+    }
+
     @Test("what waits becomes durable with one sync; one that fails its precondition fails alone")
     func oneSync() async throws {
         let control = SyncControl(holdsFirst: true)

@@ -10,10 +10,7 @@ extension DirectoryEnvironment {
     /// The real clock, the kernel's random numbers, OpenSSL's digests and ciphers.
     static let system = DirectoryEnvironment(
         now: { Timestamp(microseconds: Host.microsecondsSince1970()) },
-        randomness: {
-            var generator = SystemRandomNumberGenerator()
-            return (generator.next(), generator.next())
-        },
+        randomness: { RandomWords.shared.nextPair() },
         sha256: { bytes in Digest.sha256(bytes) },
         constantTimeEquals: { left, right in Digest.constantTimeEquals(left.span, right.span) },
         seal: { content, key, context in Sealing.seal(content, key: key, context: context) },
@@ -34,6 +31,8 @@ extension LMDBStore {
         try folder.make()
         var configuration = Configuration()
         configuration.onFatal = onFatal
+        configuration.aroundOutcomes = { Wakeups.gathering($0) }
+        configuration.wakeThread = { Wakeups.wake($0) }
         do throws(StoreError) {
             return try LMDBStore(
                 path: folder.storePath,
