@@ -50,6 +50,11 @@ package final class MemoryStore: Store {
     package var generation: UInt64? { contents.withLock(\.generation) }
 
     package func commit(_ changeset: Changeset) async throws(StoreError) -> CommitReceipt {
+        try commitNow(changeset)
+    }
+
+    /// Commits without waiting, as all commits of this engine do.
+    package func commitNow(_ changeset: Changeset) throws(StoreError) -> CommitReceipt {
         try changeset.validate()
         return try contents.withLock { contents throws(StoreError) in
             try apply(changeset, to: &contents)

@@ -94,6 +94,7 @@ extension Simulation {
             base,
             scheduler: scheduler,
             fault: { [unowned self] in nextFault() },
+            overtakes: { [unowned self] in isRecording && schedule.commitsFirst() },
             note: { [unowned self] in if isRecording { history.events.append(.store($0)) } }
         )
         let loops = (0..<history.program.loops).map { _ in scheduler.makeLoop() }

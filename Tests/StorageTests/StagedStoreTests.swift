@@ -284,7 +284,8 @@ struct StagedStoreTests {
             )
         }
         let preconditions = (0..<Int.random(in: 0..<3, using: &random)).map { _ -> Precondition in
-            switch Int.random(in: 0..<5, using: &random) {
+            switch Int.random(in: 0..<6, using: &random) {
+            case 5: .exactly(EdgeKeys.members(of: .test(1), space: 1), [.test(2)])
             case 0, 1: .absent(key())
             case 2, 3: .present(key())
             default: .allPresent(EdgeKeys.members(of: .test(1), space: 1), [edge().member, edge().member])

@@ -30,12 +30,16 @@ package struct ChangeTransaction: Sendable {
     /// Whether enough is staged for a commit; up to ``StorageLimits/changesetBytesMax`` more can be staged.
     package var isWorthwhile: Bool { store.byteCount >= Self.worthwhileBytes }
 
-    /// Stages a change; nothing of it if it fails.
+    /// Stages a change; nothing of it if it fails, but that it fails rests on what the commit makes sure of.
     ///
     /// - Returns: what the change comes to once it is committed.
     /// - Throws: ``DirectoryError/tooLarge(_:)`` if it does not fit into one commit with what is staged already.
     package func stage(_ change: Change) async throws(DirectoryError) -> ChangeOutcome {
-        try await directory.perform(change)
+        store.beginChange()
+        do throws(DirectoryError) { return try await directory.perform(change) } catch {
+            store.keepReads()
+            throw error
+        }
     }
 
     /// Lets what is staged from now on refer to resources that will be created later in this transaction.

@@ -32,13 +32,16 @@ package final class StagedStore: Store {
 
     private let base: any Store
     private let staged = Locked(State())
+    /// The rows of the base that the change which is being staged has looked at.
+    private let reads = BaseReads()
 
     package init(base: any Store) { self.base = base }
 
     package func lendSnapshot(
         to body: (borrowing any StoreSnapshot & ~Copyable) throws(StoreError) -> Void
     ) throws(StoreError) {
-        try body(StagedSnapshot(base: base, staged: state))
+        let state = state
+        try body(StagedSnapshot(state, StagedRows(base: base, reads: reads, rows: state.rows)))
     }
 
     /// What is staged can be taken back.
@@ -75,6 +78,20 @@ package final class StagedStore: Store {
         staged.withLock { $0.announced.subtract(keys) }
     }
 
+    /// Forgets what was looked at before; called when the next change begins.
+    package func beginChange() { reads.clear() }
+
+    /// Makes a condition that the rows of the base which the change has looked at are as they were, so that what it was refused for
+    /// holds when that which is staged is committed.
+    package func keepReads() {
+        let conditions = reads.conditions
+        staged.withLock { staged in
+            for condition in conditions where staged.preconditions.insert(condition).inserted {
+                staged.changeset.preconditions.append(condition)
+            }
+        }
+    }
+
     /// Whether what was read from the base for what is staged is still so.
     package func stillHolds() throws(StoreError) -> Bool {
         let preconditions = state.changeset.preconditions
@@ -98,16 +115,38 @@ package final class StagedStore: Store {
         return changeset
     }
 
-    /// The ids behind a prefix in the keys of the base.
-    private func baseIDs(under prefix: Key) throws(StoreError) -> [UniqueID] {
-        var ids: [UniqueID] = []
-        try base.lendSnapshot { snapshot throws(StoreError) in
+    /// The ids behind a prefix in the keys of the base; nil unless those of the base and of what is staged are `ids`.
+    ///
+    /// The base is read once: in another of its states, what is asked of it when it commits would be something else than what is
+    /// found to hold here.
+    private func baseIDs(
+        under prefix: Key,
+        behind rows: SortedRows,
+        if ids: [UniqueID]
+    ) throws(StoreError) -> [UniqueID]? {
+        var hidden = 0
+        var shown: Set<UniqueID> = []
+        rows.scan(from: prefix) { row in
+            guard row.key.bytes.span.hasPrefix(prefix.bytes.span) else { return .stop }
+            if row.stored.isEmpty {
+                hidden += 1
+            } else if let id = UniqueID(bytes: row.key.bytes.span, at: prefix.bytes.count) {
+                shown.insert(id)
+            }
+            return .more
+        }
+        var base: [UniqueID] = []
+        // More cannot be there if the ids are all.
+        let baseMax = ids.count + hidden
+        try self.base.lendSnapshot { snapshot throws(StoreError) in
             try snapshot.scan(prefix: prefix, from: nil) { key, _, _ in
-                if let id = UniqueID(bytes: key, at: prefix.bytes.count) { ids.append(id) }
-                return .more
+                if let id = UniqueID(bytes: key, at: prefix.bytes.count) { base.append(id) }
+                return base.count > baseMax ? .stop : .more
             }
         }
-        return ids
+        guard base.count <= baseMax else { return nil }
+        let seen = shown.union(base.filter { rows[prefix.with($0)] == nil })
+        return seen.count == ids.count && ids.allSatisfy(seen.contains) ? base : nil
     }
 
     private func stage(
@@ -117,20 +156,18 @@ package final class StagedStore: Store {
         var byteCount = staged.byteCount + changeset.byteCount
         guard byteCount <= StorageLimits.changesetBytesMax else { throw .tooLarge }
         var applier = ChangesetApplier(.beforePending)
-        var writer = StagedWriter(rows: StagedRows(base: base, rows: staged.rows))
+        var writer = StagedWriter(rows: StagedRows(base: base, reads: reads, rows: staged.rows))
         var undecided: [Precondition] = []
         for (index, precondition) in changeset.preconditions.enumerated() {
-            guard let rows = precondition.rows else {
-                guard try writer.satisfies(precondition) else {
+            if case .exactly(let prefix, let ids) = precondition {
+                guard let base = try baseIDs(under: prefix, behind: staged.rows, if: ids) else {
                     throw .conflict(precondition: index)
                 }
                 // What is staged has a part in it, so that the base has to stay as it is.
-                if case .exactly(let prefix, _) = precondition {
-                    undecided.append(.exactly(prefix, try baseIDs(under: prefix)))
-                }
+                undecided.append(.exactly(prefix, base))
                 continue
             }
-            for (key, condition) in rows {
+            for (key, condition) in precondition.rows ?? [] {
                 if case .present = condition, staged.isAwaited(key) { continue }
                 guard try writer.satisfies(condition) else { throw .conflict(precondition: index) }
                 if staged.rows[key] == nil { undecided.append(condition) }
@@ -188,118 +225,15 @@ extension StoreState {
     }
 }
 
-// MARK: - Rows
-
-/// Rows over those of a base; an empty `stored` hides the base's row, others are a version and the value.
-struct StagedRows {
-    let base: any Store
-    var rows: SortedRows
-
-    private static let versionBytes = 8
-
-    static func stored(_ value: Span<UInt8>, version: CommitVersion) -> [UInt8] {
-        var stored: [UInt8] = []
-        stored.reserveCapacity(versionBytes + value.count)
-        stored.appendBigEndian(version.number)
-        stored.append(copying: value)
-        return stored
-    }
-
-    private static func show(_ stored: [UInt8], to body: (Span<UInt8>, CommitVersion) -> Void) {
-        let span = stored.span
-        body(span.extracting(droppingFirst: versionBytes), CommitVersion(span.bigEndian64(at: 0)))
-    }
-
-    func show(_ key: Key, to body: (Span<UInt8>, CommitVersion) -> Void) throws(StoreError) {
-        guard key.bytes.count <= StorageLimits.keyBytesMax else { throw .tooLarge }
-        if let stored = rows[key] {
-            if !stored.isEmpty { Self.show(stored, to: body) }
-            return
-        }
-        try base.lendSnapshot { snapshot throws(StoreError) in try snapshot.show(key, to: body) }
-    }
-
-    func scan(
-        prefix: Key,
-        from start: Key?,
-        _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
-    ) throws(StoreError) {
-        let staged = changes(prefix: prefix, from: start)
-        try merge(staged, Walk(prefix: prefix, bound: start, isAscending: true), body)
-    }
-
-    func scanBackward(
-        prefix: Key,
-        before end: Key?,
-        _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
-    ) throws(StoreError) {
-        var staged = changes(prefix: prefix, from: nil)
-        if let end { staged.removeAll { !($0.key < end) } }
-        try merge(staged.reversed(), Walk(prefix: prefix, bound: end, isAscending: false), body)
-    }
-
-    /// Which rows are visited in which order; `bound` is where it begins.
-    private struct Walk {
-        let prefix: Key
-        let bound: Key?
-        let isAscending: Bool
-    }
-
-    /// Visits staged rows, which are in the order of the walk, and those of the base as one.
-    private func merge(
-        _ staged: [SortedRows.Row],
-        _ walk: Walk,
-        _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
-    ) throws(StoreError) {
-        let direction = walk.isAscending ? 1 : -1
-        var place = 0
-        var step = ScanStep.more
-        // Shows the next staged row, unless it only hides one.
-        func showNext() {
-            let row = staged[place]
-            place += 1
-            guard !row.stored.isEmpty else { return }
-            Self.show(row.stored) { value, version in step = body(row.key.bytes.span, value, version) }
-        }
-        func visit(_ key: Span<UInt8>, _ value: Span<UInt8>, _ version: CommitVersion) -> ScanStep {
-            while place < staged.count {
-                let next = staged[place].key
-                let order = next.bytes.span.order(key) * direction
-                if order > 0 { break }
-                showNext()
-                if order == 0 || step == .stop { return step }
-            }
-            step = body(key, value, version)
-            return step
-        }
-        try base.lendSnapshot { snapshot throws(StoreError) in
-            if walk.isAscending {
-                try snapshot.scan(prefix: walk.prefix, from: walk.bound, visit)
-            } else {
-                try snapshot.scanBackward(prefix: walk.prefix, before: walk.bound, visit)
-            }
-        }
-        while step == .more, place < staged.count { showNext() }
-    }
-
-    private func changes(prefix: Key, from start: Key?) -> [SortedRows.Row] {
-        var changes: [SortedRows.Row] = []
-        rows.scan(from: max(prefix, start ?? prefix)) { row in
-            guard row.key.bytes.span.hasPrefix(prefix.bytes.span) else { return .stop }
-            changes.append(row)
-            return .more
-        }
-        return changes
-    }
-}
+// MARK: - Views
 
 private struct StagedSnapshot: StoreSnapshot, ~Copyable {
     private let staged: StagedStore.State
     private let rows: StagedRows
 
-    init(base: any Store, staged: StagedStore.State) {
+    init(_ staged: StagedStore.State, _ rows: StagedRows) {
         self.staged = staged
-        rows = StagedRows(base: base, rows: staged.rows)
+        self.rows = rows
     }
 
     func show(_ key: Key, to body: (Span<UInt8>, CommitVersion) -> Void) throws(StoreError) {

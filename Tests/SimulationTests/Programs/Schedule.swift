@@ -12,6 +12,8 @@ struct Schedule: Sendable {
 
     /// One of how many things is held back.
     private static let heldOneIn = 8
+    /// One of how many reads is overtaken by a commit that waits.
+    private static let overtakenOneIn = 12
 
     private var random: SeededGenerator
     private let sort: Sort
@@ -43,6 +45,9 @@ struct Schedule: Sendable {
         case .holding: random.isOne(in: Self.heldOneIn) ? 0 : 1
         }
     }
+
+    /// Whether a commit that waits happens before a read.
+    mutating func commitsFirst() -> Bool { random.isOne(in: Self.overtakenOneIn) }
 
     /// Begins anew with what is ready.
     mutating func forget() { ranks = [] }

@@ -23,6 +23,8 @@ package enum StoreFault: String, Sendable, Hashable, CaseIterable {
 ///             └──── others go on ──────────┘
 /// ```
 ///
+/// As beside a thread that commits, one that waits may also be applied between two reads of a task that gives nobody a turn.
+///
 /// What is kept is the base's. A crash ends this store, and another one over the same base goes on.
 package final class SimulatedStore: Store {
     /// Something that happened to a commit.
@@ -34,13 +36,22 @@ package final class SimulatedStore: Store {
 
     private struct State: Sendable {
         var isEnded = false
-        var commits = 0
+        /// Commits that are not applied yet, in their order.
+        var waiting: [PendingCommit] = []
+    }
+
+    private final class PendingCommit: Sendable {
+        let changeset: Changeset
+        let outcome = Locked<Result<CommitReceipt, StoreError>?>(nil)
+
+        init(_ changeset: Changeset) { self.changeset = changeset }
     }
 
     private let base: MemoryStore
     private let scheduler: VirtualScheduler
     private let state = Locked(State())
     private let fault: @Sendable () -> StoreFault?
+    private let overtakes: @Sendable () -> Bool
     private let note: @Sendable (Event) -> Void
 
     /// Makes a store over what `base` keeps.
@@ -49,16 +60,19 @@ package final class SimulatedStore: Store {
     ///   - base: outlives a crash.
     ///   - scheduler: decides when a commit happens.
     ///   - fault: asked once for each commit, in the order in which they happen.
+    ///   - overtakes: asked before each read whether a commit that waits comes first.
     ///   - note: told what became of each.
     package init(
         _ base: MemoryStore,
         scheduler: VirtualScheduler,
         fault: @escaping @Sendable () -> StoreFault?,
+        overtakes: @escaping @Sendable () -> Bool = { false },
         note: @escaping @Sendable (Event) -> Void
     ) {
         self.base = base
         self.scheduler = scheduler
         self.fault = fault
+        self.overtakes = overtakes
         self.note = note
     }
 
@@ -71,6 +85,7 @@ package final class SimulatedStore: Store {
         to body: (borrowing any StoreSnapshot & ~Copyable) throws(StoreError) -> Void
     ) throws(StoreError) {
         guard !isEnded else { throw .closed }
+        if let next = state.withLock({ $0.waiting.first }), overtakes() { apply(next) }
         try base.lendSnapshot(to: body)
     }
 
@@ -78,15 +93,29 @@ package final class SimulatedStore: Store {
 
     package func commit(_ changeset: Changeset) async throws(StoreError) -> CommitReceipt {
         try changeset.validate()
+        let commit = PendingCommit(changeset)
+        state.withLock { $0.waiting.append(commit) }
         await scheduler.turn()
         guard !isEnded else { throw .closed }
-        let outcome = await apply(changeset)
+        apply(commit)
         await scheduler.turn()
-        guard !isEnded else { throw .closed }
+        guard !isEnded, let outcome = commit.outcome.withLock(\.self) else { throw .closed }
         return try outcome.get()
     }
 
-    private func apply(_ changeset: Changeset) async -> Result<CommitReceipt, StoreError> {
+    /// Applies a commit, unless that has been done already.
+    private func apply(_ commit: PendingCommit) {
+        let isWaiting = state.withLock { state in
+            guard let place = state.waiting.firstIndex(where: { $0 === commit }) else { return false }
+            state.waiting.remove(at: place)
+            return true
+        }
+        guard isWaiting else { return }
+        let outcome = outcome(of: commit.changeset)
+        commit.outcome.withLock { $0 = outcome }
+    }
+
+    private func outcome(of changeset: Changeset) -> Result<CommitReceipt, StoreError> {
         let fault = fault()
         let error = fault.flatMap { $0.error(for: changeset) }
         if let fault, let error, fault != .lostAnswer {
@@ -94,7 +123,7 @@ package final class SimulatedStore: Store {
             return .failure(error)
         }
         do throws(StoreError) {
-            let receipt = try await base.commit(changeset)
+            let receipt = try base.commitNow(changeset)
             note(.applied(version: receipt.version.number))
             if let fault, let error {
                 note(.failed(fault))
