@@ -156,7 +156,7 @@ enum MediaType {
 
     /// Whether a request's Content-Type is one we read; parameters do not matter, and none at all is fine.
     static func isReadable(_ field: String?) -> Bool {
-        guard let field else { return true }
+        guard let field, field != scim else { return true }
         let type = field.prefix { $0 != ";" && $0 != " " && $0 != "\t" }.lowercased()
         return type == scim || type == "application/json"
     }

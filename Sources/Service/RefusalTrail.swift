@@ -119,7 +119,7 @@ extension Exchange {
         guard parts.count == 4, parts[1].utf8.count == 32,
             parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
         else { return nil }
-        return AuditSlug(parts[1])
+        return AuditSlug(String(parts[1]))
     }
 
     /// Notes what the request would do to which resource, if it would change one.

@@ -75,6 +75,34 @@ struct UnknownMemberTests {
         ]
     }
 
+    @Test(
+        "A-17, H-02: a replacement of which nobody is there leaves the other operations what they are",
+        arguments: [
+            ("replace gone, remove ann", []), ("remove ann, replace gone", []),
+            ("add bob, replace gone", [0, 1]), ("replace gone, add bob", [0, 1]),
+            ("replace gone bob, remove bob", []), ("remove, replace gone", []),
+            ("replace bob, replace gone", [1]), ("replace gone, replace cid", [2]),
+            ("replace gone", [0]),
+        ] as [(String, [Int])]
+    )
+    func voidReplacement(operations: String, kept: [Int]) async throws {
+        _ = try await service.administration.set(
+            .profile,
+            to: "entra",
+            tenant: client.tenant,
+            by: .system
+        )
+        let ids = ["ann": users[0], "bob": users[1], "cid": users[2], "gone": Self.gone]
+        let texts = operations.split(separator: ", ").map { operation in
+            let words = operation.split(separator: " ").map(String.init)
+            let value = words.count > 1 ? #","value":\#(list(words.dropFirst().compactMap { ids[$0] }))"# : ""
+            return #"{"op":"\#(words[0])","path":"members"\#(value)}"#
+        }
+        let answer = try await client.patch("/Groups/\(group)", texts.joined(separator: ","))
+        #expect(answer.status < 300)
+        #expect(try await members() == Set(kept.map { users[$0] }))
+    }
+
     @Test("A-17: a refusal names all ids that are nobody's, each once, and changes nothing")
     func named() async throws {
         let others = (1...3).map { "0190a000-0000-7000-8000-00000000000\($0)" }

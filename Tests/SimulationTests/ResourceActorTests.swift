@@ -65,6 +65,24 @@ struct ResourceActorTests {
         }
     }
 
+    @Test("The answer of a change that shares its commit with the deletion shows the groups of that moment")
+    func groupsBesideDeletion() async {
+        await onOwnThread {
+            let bench = ActorBench()
+            let user = bench.createUser("ann")
+            bench.send(.post, "/Groups", #"{"displayName":"Staff","members":[{"value":"\#(user)"}]}"#)
+            bench.store.hold()
+            let first = bench.retitle(user, "a")
+            let second = bench.retitle(user, "b")
+            let deletion = bench.send(.delete, "/Users/\(user)")
+            bench.letGo()
+            #expect(bench.status(deletion) == 204)
+            for number in [first, second] {
+                #expect((try? bench.answer(number)?.texts("groups", "display")) == ["Staff"])
+            }
+        }
+    }
+
     @Test("What finds nothing to change behind a change that fails is computed anew")
     func nothingToChange() async {
         await onOwnThread {

@@ -8,7 +8,7 @@ package struct AuditAddress: Sendable, Hashable {
 
     /// Reads an IPv4 or IPv6 address, with or without a zone; nil for any other text.
     package init?(_ text: String) {
-        let address = text.prefix { $0 != "%" }
+        let address = text[..<(text.utf8.firstIndex(of: UInt8(ascii: "%")) ?? text.endIndex)]
         if let four = AuditAddress.ipv4(address) {
             self.init(ipv4: four)
         } else if let bytes = AuditAddress.ipv6(address) {

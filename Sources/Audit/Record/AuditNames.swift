@@ -10,11 +10,11 @@ package struct AuditSlug: Sendable, Hashable {
     package static let bytesMax = 64
 
     /// Checks a text; nil if it is no slug.
-    package init?(_ text: some StringProtocol) {
-        guard (1...AuditSlug.bytesMax).contains(text.utf8.count),
-            text.utf8.allSatisfy({ AuditCharacters.isNameByte($0) })
-        else { return nil }
-        self.text = String(text)
+    package init?(_ text: String) {
+        guard (1...AuditSlug.bytesMax).contains(text.utf8.count), AuditCharacters.isName(text) else {
+            return nil
+        }
+        self.text = text
     }
 
     /// A number as a slug.
@@ -33,13 +33,11 @@ package struct AuditAttributePath: Sendable, Hashable {
     package static let bytesMax = 256
 
     /// Checks a text; nil if it is no attribute path.
-    package init?(_ text: some StringProtocol) {
+    package init?(_ text: String) {
         guard (1...AuditAttributePath.bytesMax).contains(text.utf8.count),
-            text.utf8.allSatisfy({
-                AuditCharacters.isNameByte($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "$")
-            })
+            AuditCharacters.isName(text, or: [UInt8(ascii: ":"), UInt8(ascii: "$")])
         else { return nil }
-        self.text = String(text)
+        self.text = text
     }
 }
 
@@ -63,6 +61,12 @@ package struct AuditDigest: Sendable, Hashable {
 }
 
 enum AuditCharacters {
+    /// Whether a text has only bytes of names, and the others that may be in it.
+    static func isName(_ text: String, or others: [UInt8] = []) -> Bool {
+        for byte in text.utf8 where !isNameByte(byte) && !others.contains(byte) { return false }
+        return true
+    }
+
     /// Whether a byte is one of `A–Z a–z 0–9 . _ -`.
     static func isNameByte(_ byte: UInt8) -> Bool {
         switch byte {

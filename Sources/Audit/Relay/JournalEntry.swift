@@ -46,11 +46,14 @@ package struct JournalEntry: Sendable, Equatable {
         return field.lowerBound..<(bytes[field].firstIndex(of: UInt8(ascii: "=")) ?? field.upperBound)
     }
 
-    /// Where the value of a field lies.
-    func valueRange(at index: Int) -> Range<Int> {
-        let field = fieldRange(at: index)
-        return min(nameRange(at: index).upperBound + 1, field.upperBound)..<field.upperBound
+    /// Where the value of a field lies whose name lies there.
+    func valueRange(at index: Int, named name: Range<Int>) -> Range<Int> {
+        let end = fieldRange(at: index).upperBound
+        return min(name.upperBound + 1, end)..<end
     }
+
+    /// Where the value of a field lies.
+    func valueRange(at index: Int) -> Range<Int> { valueRange(at: index, named: nameRange(at: index)) }
 
     /// The value of the first field of a name; nil without one.
     package func value(_ name: String) -> String? {

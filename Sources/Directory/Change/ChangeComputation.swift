@@ -53,7 +53,7 @@ struct ChangeComputation {
     }
 
     /// The status of an answer without a body, which shows nothing of the resource.
-    private static let noContent: UInt16 = 204
+    static let noContent: UInt16 = 204
 }
 
 /// What a request makes of a resource, apart from its members.
@@ -98,7 +98,8 @@ extension ChangeComputation {
                 row: row,
                 version: changes.version,
                 lastModified: now,
-                members: isListed ? members.members(after: []) : nil
+                members: isListed ? members.members(after: []) : nil,
+                groups: []
             )
         }
         return ComputedChange(changes: changes, outcome: outcome, build: build)
@@ -158,7 +159,7 @@ extension ChangeComputation {
     ) async throws(DirectoryError) -> ComputedChange {
         var run = directory.membership(id, members, context)
         let (current, requested, before) = try directory.store.reading {
-            snapshot throws(DirectoryError) -> (CurrentResource, RequestedChange, [MemberEdge]?) in
+            snapshot throws(DirectoryError) -> (CurrentResource, RequestedChange, AnsweredEdges) in
             let current = try directory.load(id, context, snapshot)
             let requested: RequestedChange
             do throws(SCIMError) { requested = try transform(current.record.resource) } catch {
@@ -166,7 +167,7 @@ extension ChangeComputation {
             }
             run.set = current.membershipSet
             try run.advance(snapshot)
-            return (current, requested, try answeredMembers(run, snapshot))
+            return (current, requested, try answeredEdges(id, run, snapshot))
         }
         try await directory.finish(&run)
         let delta = run.delta
@@ -185,7 +186,7 @@ extension ChangeComputation {
         guard isTouched || requested.containsPassword else {
             var outcome = record.outcome(version: current.version, ignored: ignored)
             outcome.hasChanged = false
-            outcome.resource = answer(record.status, current, members: before)
+            outcome.resource = answer(record.status, current, edges: before)
             return ComputedChange(changes: changes, outcome: outcome)
         }
         var new = ResourceRecord(
@@ -213,7 +214,7 @@ extension ChangeComputation {
         let left = isTouched ? current.left(by: changes, new, at: now) : current
         // Beside others who change members, it is not this change alone that makes the state.
         var outcome = record.outcome(version: restsOnVersion ? left.version : nil, ignored: ignored)
-        outcome.resource = answer(record.status, left, members: before.map(delta.members(after:)))
+        outcome.resource = answer(record.status, left, row: changes.row, edges: before.after(delta))
         return ComputedChange(changes: changes, outcome: outcome, build: build)
     }
 
@@ -245,36 +246,5 @@ extension ChangeComputation {
             return nil
         }
         return MembershipBuild(set: set, source: delta.place == .movedSet ? old : nil, delta: delta)
-    }
-}
-
-// MARK: - Answers
-
-extension ChangeComputation {
-    /// The members before a change, if its answer will show those after it.
-    private func answeredMembers(
-        _ run: MembershipRun,
-        _ snapshot: borrowing Snapshot
-    ) throws(DirectoryError) -> [MemberEdge]? {
-        guard context.kind.membersAttribute != nil, context.isAnswered, run.isDone,
-            run.memberCount <= ResourceDirectory.membersAnsweredMax,
-            context.successStatus(run.memberCount) != Self.noContent
-        else { return nil }
-        let limit = ResourceDirectory.membersAnsweredMax + run.delta.removed.total
-        return try snapshot.members(ofSet: run.set, space: context.tenant, from: nil, limit: limit + 1).edges
-    }
-
-    private func answer(
-        _ status: UInt16,
-        _ current: CurrentResource,
-        members: [MemberEdge]?
-    ) -> ChangedResource? {
-        guard context.isAnswered, status != Self.noContent else { return nil }
-        return ChangedResource(
-            row: current.record.encoded(id: current.id),
-            version: current.version,
-            lastModified: current.lastModified,
-            members: members
-        )
     }
 }

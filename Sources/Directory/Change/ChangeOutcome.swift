@@ -27,4 +27,6 @@ package struct ChangedResource: Sendable {
     /// Its members in the order of their ids; nil if they are more than ``ResourceDirectory/membersAnsweredMax``, and for kinds
     /// without members.
     package let members: [MemberEdge]?
+    /// The groups that it was in.
+    let groups: [HoldingGroup]
 }

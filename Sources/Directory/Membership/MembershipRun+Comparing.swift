@@ -94,7 +94,9 @@ extension MembershipRun {
     private mutating func finishComparing() throws(DirectoryError) {
         delta.unknownCount = unknown.count
         guard leavesOutUnknown || unknown.count == 0 else { throw .rejected(unknown.refusal) }
-        if isReplaced, unknown.count > 0, keptCount + delta.added.total == 0 {
+        if case .replaceAll? = changes.first, changes.count == 1, unknown.count > 0,
+            keptCount + delta.added.total == 0
+        {
             // Nobody of those who were to take their place is there: what was ignored must not empty the group.
             delta = MembershipDelta()
             (delta.unknownCount, delta.restsOnAll) = (unknown.count, true)

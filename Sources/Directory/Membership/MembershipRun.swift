@@ -9,8 +9,9 @@ import Tenancy
 ///
 /// ```
 /// take the ids ─► put them in order ─► compare with the edges ─► count ─► delta
-///      ▲                  │ remove by filter
-///      └── look at all ◄──┘
+///   │      ▲              │ remove by filter
+///   │      ├─ look at all ◄
+///   └─ is one of those who replace all there?
 /// ```
 ///
 /// The changes apply in order, but only to the ids they name. A few take one step, which sees one state. A longer run may see
@@ -23,7 +24,7 @@ struct MembershipRun {
     /// Edges that are read at a time.
     static let edgesPerReadMax = 1_024
 
-    enum Phase { case taking, settling, evaluating, comparing, counting, done }
+    enum Phase { case taking, checking, settling, evaluating, comparing, counting, done }
 
     /// What is to be changed; whole once ``isDone``.
     var delta = MembershipDelta()
@@ -47,8 +48,8 @@ struct MembershipRun {
     var unknown = UnknownMembers()
     /// Whether members that no later change names go away.
     var isCleared = false
-    /// Whether they go because others were to take their place.
-    var isReplaced = false
+    /// The place behind the last replacement of which somebody was found.
+    var checkedEnd = 0
     var keptCount = 0
 
     /// The change that is being taken.
@@ -99,6 +100,7 @@ struct MembershipRun {
         while budget > 0 {
             switch phase {
             case .taking: try take()
+            case .checking: try check(snapshot)
             case .settling: settle()
             case .evaluating: try evaluate(snapshot)
             case .comparing where replacesAll: try compareAll(snapshot)
@@ -124,11 +126,10 @@ extension MembershipRun {
         case .remove(let ids): try take(ids, areWanted: false)
         case .removeAll:
             clear()
-            isReplaced = false
             change += 1
+        case .replaceAll(let ids) where mayBeVoid(ids): phase = .checking
         case .replaceAll(let ids):
             if place == 0 { clear() }
-            isReplaced = true
             try take(ids, areWanted: true)
         case .exchange(let leaving, let wanted):
             if place == 0 {
@@ -141,6 +142,37 @@ extension MembershipRun {
             delta.restsOnAll = true
             phase = .settling
         }
+    }
+
+    /// Whether a replacement has no effect if nobody of it is there; one that is alone is judged when it has been compared.
+    private func mayBeVoid(_ ids: MemberIDs) -> Bool {
+        leavesOutUnknown && changes.count > 1 && checkedEnd <= change && ids.count > 0
+    }
+
+    /// Looks for one of those who are to replace all; if there is none, the change is left out, and the others apply without it.
+    private mutating func check(_ snapshot: borrowing Snapshot) throws(DirectoryError) {
+        guard case .replaceAll(let ids) = changes[change] else {
+            preconditionFailure("only a replacement is left out as a whole")
+        }
+        guard place < ids.count else {
+            for index in 0..<ids.count {
+                if let id = ids.withUTF8(at: index, { UniqueID(text: $0) }) {
+                    unknown.add(id)
+                } else {
+                    unknown.addText()
+                }
+            }
+            delta.restsOnAll = true
+            begin(.taking)
+            change += 1
+            return
+        }
+        budget -= Self.lookUpCost
+        if let id = ids.withUTF8(at: place, { UniqueID(text: $0) }), try kind(of: id, snapshot) != nil {
+            checkedEnd = change + 1
+            return begin(.taking)
+        }
+        place += 1
     }
 
     private mutating func clear() {

@@ -9,7 +9,7 @@ package struct MemberEdge {
 }
 
 /// A group that holds a member, and how.
-package struct HoldingGroup {
+package struct HoldingGroup: Sendable {
     package let id: UniqueID
     /// The set that holds the group's memberships.
     let set: UniqueID

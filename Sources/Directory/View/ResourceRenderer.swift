@@ -77,13 +77,13 @@ package struct ResourceRenderer: Sendable {
                 try state(of: id, layout, recordVersion, snapshot)
             }
         if splices {
-            try appendGroups(of: id, snapshot, to: &output)
+            try appendGroups(of: id, left: left, snapshot, to: &output)
             appendMeta(of: id, state, to: &output)
         } else {
             guard let value = try? JSONValue(parsing: json, limits: .stored), case .object(var object) = value
             else { throw .storage(.corrupt("record \(id.text)")) }
             if kind.groupsAttribute != nil, projection.includes("groups") {
-                object["groups"] = try groups(of: id, snapshot).map(JSONValue.array)
+                object["groups"] = try groups(of: id, left: left, snapshot).map(JSONValue.array)
             }
             object["meta"] = .object(meta(state, location: location(of: id, kind)))
             JSONValue.object(projection.apply(to: object)).write(to: &output)
@@ -160,11 +160,16 @@ package struct ResourceRenderer: Sendable {
     /// The value of a user's `groups`: the groups that hold it directly (RFC 7643 §4.1.2); nil if there are none.
     package func groups(
         of id: UniqueID,
+        left: ChangedResource? = nil,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> [JSONValue]? {
         guard kind.groupsAttribute != nil, let holder = kinds.holder else { return nil }
+        let groups =
+            if let left {
+                left.groups
+            } else { try snapshot.groups(of: id, tenant: tenant, holder: holder.code) }
         var values: [JSONValue] = []
-        for group in try snapshot.groups(of: id, tenant: tenant, holder: holder.code) {
+        for group in groups {
             var element = JSONObject()
             element["value"] = .string(group.id.text)
             element["$ref"] = .string(location(of: group.id, holder))
@@ -214,10 +219,11 @@ package struct ResourceRenderer: Sendable {
 
     private func appendGroups(
         of id: UniqueID,
+        left: ChangedResource?,
         _ snapshot: borrowing Snapshot,
         to output: inout [UInt8]
     ) throws(DirectoryError) {
-        guard let groups = try groups(of: id, snapshot) else { return }
+        guard let groups = try groups(of: id, left: left, snapshot) else { return }
         output += #","groups":"#.utf8
         JSONValue.array(groups).write(to: &output)
     }

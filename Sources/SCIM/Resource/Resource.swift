@@ -140,8 +140,10 @@ extension Resource {
 
     /// Whether a required attribute has a value; a text of white space is none.
     private static func isAssigned(_ value: JSONValue?) -> Bool {
-        if case .string(let text)? = value { return text.contains { !$0.isWhitespace } }
-        return value != nil
+        guard case .string(let text)? = value else { return value != nil }
+        // Most texts begin with a printable letter of ASCII, which is told without the tables of Unicode.
+        if let first = text.utf8.first, (0x21...0x7E).contains(first) { return true }
+        return text.contains { !$0.isWhitespace }
     }
 
     private static func limit(
