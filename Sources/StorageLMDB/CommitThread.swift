@@ -22,6 +22,7 @@ final class CommitThread: Sendable {
     private let clock: @Sendable () -> Int64
     private let onFatal: @Sendable (StoreError) -> Void
     private let aroundOutcomes: @Sendable (() -> Void) -> Void
+    private let isDiskFull: @Sendable () -> Bool
     private let commitFault: (@Sendable () -> CInt?)?
     private let handle = Locked<pthread_t?>(nil)
     private let attempts = Atomic<UInt64>(0)
@@ -40,6 +41,8 @@ final class CommitThread: Sendable {
         self.clock = clock
         self.onFatal = configuration.onFatal
         self.aroundOutcomes = configuration.aroundOutcomes
+        let folder = environment.folder
+        self.isDiskFull = { configuration.isDiskFull(folder) }
         self.commitFault = configuration.commitFault
     }
 
@@ -174,6 +177,8 @@ extension CommitThread {
             state = applier.state
             return .done(outcomes)
         } catch {
+            // A write that a full disk cuts short is EIO for LMDB. It comes before the page that would make all count.
+            if case .system(code: EIO) = error, mayHaveWritten, isDiskFull() { return .nothing(.full) }
             return mayHaveWritten && error != .full ? .unknown(error) : .nothing(error)
         }
     }

@@ -13,9 +13,11 @@ final class Environment: @unchecked Sendable {
     /// Valid from the end of `init` to ``close()``, which the store calls when no transaction is open.
     let pointer: OpaquePointer
     let table: MDB_dbi
+    let folder: String
 
     /// Opens, and creates if need be, the data file in a folder whose lock the caller holds.
     init(folder: String, mapBytes: Int, readersMax: Int) throws(StoreError) {
+        self.folder = folder
         var opened: OpaquePointer?
         try StoreError.check(unsafe mdb_env_create(&opened))
         guard let pointer = unsafe opened else { throw .system(code: EINVAL) }

@@ -35,6 +35,8 @@ package final class LMDBStore: Store {
         package var aroundOutcomes: @Sendable (() -> Void) -> Void = { $0() }
         /// Wakes the commit thread, which is the body, at a moment when the caller has added all that it has.
         package var wakeThread: @Sendable (@escaping () -> Void) -> Void = { $0() }
+        /// Whether the disk of a folder is full.
+        package var isDiskFull: @Sendable (_ folder: String) -> Bool = { DiskSpace.isUsedUp(at: $0) }
         /// For tests: asked in place of each sync; a number is taken for LMDB's answer, and nothing is written.
         package var commitFault: (@Sendable () -> CInt?)?
 

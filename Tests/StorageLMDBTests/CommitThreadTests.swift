@@ -171,6 +171,18 @@ struct CommitThreadTests {
         )
     }
 
+    @Test("a write that a full disk cuts short changes nothing, and the store goes on")
+    func shortWrite() async throws {
+        let control = SyncControl(answers: [EIO])
+        try await Self.withStore(control, { $0.isDiskFull = { _ in true } }) { store async throws in
+            let first = await Self.outcome(store, Changeset(.put(.user("a"), [1])))
+            #expect(Self.errors([first]) == [.full])
+            #expect(try store.value(.user("a")) == nil)
+            let second = await Self.outcome(store, Changeset(.put(.user("b"), [1])))
+            #expect(Self.errors([second]) == [nil])
+        }
+    }
+
     @Test("a queue that is full answers busy and changes nothing")
     func busy() async throws {
         let control = SyncControl(holdsFirst: true)
