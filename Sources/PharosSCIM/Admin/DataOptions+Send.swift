@@ -97,6 +97,9 @@ extension DataOptions {
         }
         let store = try LMDBStore.open(in: folder)
         defer { store.close() }
+        if store.upgradedFrom != nil {
+            Terminal.note("The store was upgraded: older versions of this program do not read it any more.")
+        }
         return try await body(store)
     }
 }

@@ -37,7 +37,7 @@ struct CheckCommand: AsyncParsableCommand {
         reply.show(output) { _ in
             for mended in reply.list("repaired").compactMap(\.text) { Terminal.show("repaired: \(mended)") }
             for finding in findings { Terminal.show(finding) }
-            Terminal.show(findings.isEmpty ? "The store is whole." : "\(findings.count) findings.")
+            Terminal.show(findings.isEmpty ? "The store is whole." : "Findings: \(findings.count).")
         }
         guard findings.isEmpty else { throw Self.damage }
     }
