@@ -1,4 +1,5 @@
 import HTTP
+import Locking
 import Logging
 import Reactor
 import Synchronization
@@ -18,6 +19,8 @@ package final class HTTPServer: Sendable {
     private let workers: [Worker]
     private let acceptor: Acceptor
     private let census: ConnectionCensus
+    /// Those that are open and from which nothing is accepted yet.
+    private let listeners = Locked<[Listener]?>(nil)
 
     /// A server that does nothing yet; `tls` is needed when an endpoint asks for it.
     package init(
@@ -44,15 +47,22 @@ package final class HTTPServer: Sendable {
         acceptor = Acceptor(loop: loops.loops[0], workers: workers, census: census, log: log)
     }
 
-    /// Opens every endpoint and begins to accept; all of them or none.
+    /// Opens every endpoint, all of them or none; whoever connects waits for ``start()``.
+    package func listen() throws(ServerError) {
+        var opened: [Listener] = []
+        for endpoint in configuration.endpoints { opened.append(try open(endpoint)) }
+        listeners.withLock { $0 = opened }
+    }
+
+    /// Begins to accept, after ``listen()`` if that was not called.
     ///
     /// - Returns: the bound addresses, in the order of the configuration.
     @discardableResult
     package func start() throws(ServerError) -> [SocketAddress] {
-        var listeners: [Listener] = []
-        for endpoint in configuration.endpoints { listeners.append(try open(endpoint)) }
-        acceptor.open(listeners)
-        return listeners.map { $0.socket.localAddress }
+        if listeners.withLock({ $0 == nil }) { try listen() }
+        let opened = listeners.withLock { $0.take() } ?? []
+        acceptor.open(opened)
+        return opened.map { $0.socket.localAddress }
     }
 
     /// Stops accepting, closes idle connections and lets requests in flight finish, for at most `limit`; then closes

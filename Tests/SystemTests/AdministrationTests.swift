@@ -75,7 +75,9 @@ struct AdministrationTests {
             #expect(foreign.status == 404)
             #expect(foreign.body == absent.body)
             #expect(try globex.get("/Users").totalResults == 0)
-            #expect(try serving.server.run("tenant", "delete", "acme").status == 0)
+            #expect(try serving.server.run("tenant", "delete", "acme").status == 1)
+            #expect(try serving.server.run("tenant", "show", "acme").status == 0)
+            #expect(try serving.server.run("tenant", "delete", "acme", "--yes").status == 0)
             #expect(try acme.get("/Users/\(id)").status == 401)
             #expect(try serving.server.run("tenant", "show", "acme").status == 1)
         }

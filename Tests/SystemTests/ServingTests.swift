@@ -20,6 +20,29 @@ struct ServingTests {
         }
     }
 
+    @Test(
+        "A server that cannot have its address leaves no record of a start, and the next one has nothing to recover from"
+    )
+    func addressInUse() throws {
+        try Scratch.use { folder in
+            let first = try ServingServer(data: folder.appending(path: "first"))
+            defer { first.server.stop() }
+            let address = try #require(URL(string: first.url)?.port)
+            let data = folder.appending(path: "second")
+            let second = try Program.run(
+                Program.pharos,
+                ["serve", "--data", data.path, "--listen", "127.0.0.1:\(address)", "--http", "--json"]
+            )
+            #expect(second.status == 1)
+            #expect(second.errors.contains("\(address)"))
+            #expect(!FileManager.default.fileExists(atPath: data.appending(path: "running").path))
+            let third = try ServingServer(data: data)
+            #expect(third.server.stop() == 0)
+            let starts = third.server.auditEntries.filter { $0["SCIM_EVENT"] as? String == "service.start" }
+            #expect(starts.map { $0["SCIM_START"] as? String } == ["clean"])
+        }
+    }
+
     @Test("SIGTERM: the request on its way is answered, then the process ends with status 0")
     func gracefulStop() throws {
         try Scratch.use { folder in

@@ -138,7 +138,7 @@ extension TenantCommand {
             abstract: "Delete a tenant with its tokens, users and groups. This cannot be undone.",
             discussion: """
                 Its tokens are void at once; its resources are removed in the background. On a terminal the command \
-                asks first, unless --yes is given.
+                asks for the tenant's name first; where nobody can answer it refuses, unless --yes is given.
 
                 Example:
                   pharos-scim tenant delete acme --yes
@@ -152,15 +152,20 @@ extension TenantCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            if !yes, Terminal.isAnswered {
-                Terminal.note(
-                    "This deletes tenant \(name.tenant) and all of its resources. Its name, to go on:"
-                )
-                guard readLine() == name.tenant else { throw CommandFailure("Nothing was deleted.") }
-            }
+            if !yes { try confirm() }
             try await data.send(.delete, "/tenants/\(name.tenant.escaped)").show(output) { _ in
                 Terminal.show("Tenant \(name.tenant) is deleted.")
             }
+        }
+
+        private func confirm() throws {
+            guard Terminal.isAnswered else {
+                throw CommandFailure(
+                    "Nothing was deleted: there is nobody to ask. --yes deletes without asking."
+                )
+            }
+            Terminal.note("This deletes tenant \(name.tenant) and all of its resources. Its name, to go on:")
+            guard readLine() == name.tenant else { throw CommandFailure("Nothing was deleted.") }
         }
     }
 }

@@ -12,7 +12,7 @@ import Tenancy
 /// A serving process from its start to its end.
 ///
 /// ```
-/// compose ─► service.start ─► accept ─► READY ─► deliver audit records, until a signal comes …
+/// compose ─► bind ─► service.start ─► accept ─► READY ─► deliver audit records, until a signal comes …
 ///   … SIGTERM ─► STOPPING ─► drain ─► service.stop ─► deliver what is left ─► close the store
 /// ```
 struct ServerProcess {
@@ -50,6 +50,9 @@ struct ServerProcess {
             continuation.yield(.storeFailed(error))
         }
         try SignalListener(Self.signals, on: parts.loops.next()) { continuation.yield(.signal($0)) }
+        // A process that cannot have its addresses leaves no trace of a start.
+        try parts.adminServer.listen()
+        try parts.scimServer.listen()
         let record = ServiceRecords(parts)
         try await record.started()
         try settings.folder.notePublicURL(parts.publicURL)
@@ -58,7 +61,7 @@ struct ServerProcess {
         let helpers = startHelpers(parts)
         try parts.adminServer.start()
         try parts.scimServer.start()
-        notifier.ready(status: "Serving \(parts.publicURL)")
+        notifier.ready(status: Self.status(parts))
         log.notice(
             "serving",
             metadata: [
@@ -85,11 +88,16 @@ struct ServerProcess {
         }
         parts.relay.stop()
         if !relayThread.waitUntilEnded(within: Self.deliveryLimit) {
-            log.warning("audit records are left for the next start")
+            try? parts.relay.observe()
+            let count = parts.relay.status.undelivered
+            log.warning("audit records are left for the next start", metadata: ["records": "\(count)"])
         }
         parts.store.close()
         if let failure { throw CommandFailure("The store had to stop: \(failure).") }
     }
+
+    /// What `systemctl status` shows while requests are answered.
+    private static func status(_ parts: Composition) -> String { "Serving \(parts.publicURL)" }
 
     /// Acts on what happens; returns when the process is to end, with the error that ends it.
     private func handle(
@@ -118,18 +126,28 @@ struct ServerProcess {
         } catch {
             log.error("the certificate stays as it was", metadata: ["error": "\(error)"])
         }
-        notifier.ready(status: "Serving \(parts.publicURL)")
+        notifier.ready(status: Self.status(parts))
     }
 
     /// What goes on beside the requests: the outbox is watched, deleted tenants are purged, notes stored, systemd told.
     private func startHelpers(_ parts: Composition) -> [Task<Void, Never>] {
-        let log = log
-        let notifier = notifier
+        let (log, notifier, serving) = (log, notifier, Self.status(parts))
         var helpers = [
             Task {
+                let start = ContinuousClock.now
+                var watch = TrailWatch()
                 while !Task.isCancelled {
                     do { try parts.relay.observe() } catch {
                         log.error("the outbox cannot be read: \(error)")
+                    }
+                    switch watch.notice(parts.relay.status, at: ContinuousClock.now - start) {
+                    case .trouble(let text):
+                        log.warning("\(text)")
+                        notifier.status(text)
+                    case .over:
+                        log.notice("the journal confirms audit records again")
+                        notifier.status(serving)
+                    case nil: break
                     }
                     try? await Task.sleep(for: .seconds(1))
                 }

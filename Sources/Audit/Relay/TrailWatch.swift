@@ -1,0 +1,35 @@
+/// Decides when the operator is told that audit records do not reach the journal, which cannot tell of it itself.
+package struct TrailWatch {
+    /// How often it is said again while it lasts.
+    package static let repeatInterval = Duration.seconds(60)
+
+    package enum Notice: Equatable {
+        /// What is wrong, in a sentence.
+        case trouble(String)
+        case over
+    }
+
+    private var known = AuditState.ok
+    private var lastTold = Duration.zero
+
+    package init() {}
+
+    /// Takes what the relay tells, at a moment of a clock that does not jump; nil if there is nothing new to say.
+    package mutating func notice(_ status: AuditStatus, at now: Duration) -> Notice? {
+        guard status.state >= .degraded else {
+            guard known >= .degraded else { return nil }
+            known = status.state
+            return .over
+        }
+        guard status.state > known || now - lastTold >= Self.repeatInterval else { return nil }
+        known = status.state
+        lastTold = now
+        return .trouble(Self.text(status))
+    }
+
+    private static func text(_ status: AuditStatus) -> String {
+        let records = "\(status.undelivered) audit records wait for the journal"
+        let age = "the oldest for \(status.oldestAge.components.seconds) s"
+        return status.state == .refusing ? "Changes are refused: \(records), \(age)" : "\(records), \(age)"
+    }
+}
