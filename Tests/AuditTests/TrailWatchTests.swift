@@ -21,10 +21,12 @@ struct TrailWatchTests {
             }
         }
         #expect(told.map(\.second) == [30, 90, 150, 160, 200])
-        #expect(told[0].notice == .trouble("7 audit records wait for the journal, the oldest for 35 s"))
+        #expect(told[0].notice == .trouble("audit records that wait for the journal: 7, the oldest for 35 s"))
         #expect(
             told[3].notice
-                == .trouble("Changes are refused: 7 audit records wait for the journal, the oldest for 35 s")
+                == .trouble(
+                    "changes are refused; audit records that wait for the journal: 7, the oldest for 35 s"
+                )
         )
         #expect(told[4].notice == .over)
     }

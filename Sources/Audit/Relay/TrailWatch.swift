@@ -28,8 +28,9 @@ package struct TrailWatch {
     }
 
     private static func text(_ status: AuditStatus) -> String {
-        let records = "\(status.undelivered) audit records wait for the journal"
-        let age = "the oldest for \(status.oldestAge.components.seconds) s"
-        return status.state == .refusing ? "Changes are refused: \(records), \(age)" : "\(records), \(age)"
+        let beginning = status.state == .refusing ? "changes are refused; " : ""
+        let age = status.oldestAge.components.seconds
+        return
+            "\(beginning)audit records that wait for the journal: \(status.undelivered), the oldest for \(age) s"
     }
 }

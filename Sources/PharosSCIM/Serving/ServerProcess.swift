@@ -87,13 +87,19 @@ struct ServerProcess {
             await record.stopped()
         }
         parts.relay.stop()
-        if !relayThread.waitUntilEnded(within: Self.deliveryLimit) {
-            try? parts.relay.observe()
-            let count = parts.relay.status.undelivered
-            log.warning("audit records are left for the next start", metadata: ["records": "\(count)"])
-        }
+        _ = relayThread.waitUntilEnded(within: Self.deliveryLimit)
+        tellUndelivered(parts)
         parts.store.close()
         if let failure { throw CommandFailure("The store had to stop: \(failure).") }
+    }
+
+    private func tellUndelivered(_ parts: Composition) {
+        do throws(StoreError) { try parts.relay.observe() } catch {
+            return log.error("the outbox cannot be read: \(error)")
+        }
+        let count = parts.relay.status.undelivered
+        guard count > 0 else { return }
+        log.warning("audit records are left for the next start", metadata: ["records": "\(count)"])
     }
 
     /// What `systemctl status` shows while requests are answered.
