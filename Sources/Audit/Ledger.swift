@@ -14,7 +14,7 @@ package struct Ledger: Sendable {
     ///
     /// - Parameters:
     ///   - store: takes the changesets.
-    ///   - gate: while it is closed, nothing is committed.
+    ///   - gate: while it is closed, nothing is committed but what makes things safer.
     ///   - committed: called after each commit: ``AuditRelay/wake()``.
     package init(store: any Store, gate: AuditGate, committed: @escaping @Sendable () -> Void) {
         self.store = store
@@ -27,9 +27,10 @@ package struct Ledger: Sendable {
 
     /// Makes a changeset durable.
     ///
+    /// `isSafer`: whether it ends what somebody may do, so that it passes a closed gate: ``AuditGate/reserveMax``.
     /// - Throws: ``LedgerError``, after which nothing has changed, unless it is ``StoreError/outcomeUnknown``.
-    package func commit(_ changeset: Changeset) async throws(LedgerError) {
-        guard isAccepting else { throw .auditUnavailable }
+    package func commit(_ changeset: Changeset, isSafer: Bool = false) async throws(LedgerError) {
+        guard gate.admits(isSafer: isSafer) else { throw .auditUnavailable }
         do throws(StoreError) {
             _ = try await store.commit(changeset)
             committed()

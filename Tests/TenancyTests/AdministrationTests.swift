@@ -225,4 +225,38 @@ struct AdministrationTests {
         service.gate.setAccepting(true)
         _ = try await client.createUser("a")
     }
+
+    @Test("G3: what makes things safer is done and recorded while the audit trail takes no records, so often")
+    func reserve() async throws {
+        let service = service()
+        let client = try await service.client()
+        let administration = service.administration
+        let token = try #require(try administration.tokens(of: "acme").first)
+        service.gate.setAccepting(false)
+        _ = try await administration.revokeToken(token.id, tenant: "acme", by: .system)
+        #expect(try await client.send(.get, "/Users").status == 401)
+        _ = try await administration.setSCIM(enabled: false, tenant: "acme", by: .system)
+        await #expect(throws: AdministrationError.auditUnavailable) {
+            try await administration.setSCIM(enabled: true, tenant: "acme", by: .system)
+        }
+        await #expect(throws: AdministrationError.auditUnavailable) {
+            try await administration.generateToken(tenant: "acme", by: .system)
+        }
+        try await administration.deleteTenant("acme", by: .system)
+        #expect(try service.events().suffix(3) == ["token.revoke", "tenant.suspend", "tenant.delete"])
+        service.gate.setAccepting(true)
+        for name in ["a", "b"] {
+            _ = try await administration.createTenant(name, by: .system)
+            _ = try await administration.setSCIM(enabled: true, tenant: name, by: .system)
+        }
+        service.gate.setAccepting(false)
+        for _ in 1..<AuditGate.reserveMax {
+            let ledger = Ledger(store: service.store, gate: service.gate, committed: {})
+            try await ledger.commit(Changeset(), isSafer: true)
+        }
+        _ = try await administration.setSCIM(enabled: false, tenant: "a", by: .system)
+        await #expect(throws: AdministrationError.auditUnavailable) {
+            try await administration.setSCIM(enabled: false, tenant: "b", by: .system)
+        }
+    }
 }

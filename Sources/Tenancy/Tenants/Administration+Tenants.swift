@@ -92,7 +92,7 @@ extension Administration {
                 .logEntry()
             ),
         ]
-        guard try await commit(changes) else { throw .conflict }
+        guard try await commit(changes, isSafer: !enabled) else { throw .conflict }
         return tenant
     }
 
@@ -108,6 +108,6 @@ extension Administration {
         changes.mutations.append(
             .append(AuditRecord.administration(.tenantDelete, tenant: slug, actor: actor).logEntry())
         )
-        guard try await commit(changes) else { throw .conflict }
+        guard try await commit(changes, isSafer: true) else { throw .conflict }
     }
 }

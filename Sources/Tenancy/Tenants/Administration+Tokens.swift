@@ -84,7 +84,7 @@ extension Administration {
                     .logEntry()
             ),
         ]
-        guard try await commit(changes) else { throw .conflict }
+        guard try await commit(changes, isSafer: true) else { throw .conflict }
         return token
     }
 

@@ -74,10 +74,11 @@ extension Administration {
     /// False on a conflict that `conflicts` does not name by its precondition.
     package func commit(
         _ changes: Changeset,
-        conflicts: [Int: AdministrationError] = [:]
+        conflicts: [Int: AdministrationError] = [:],
+        isSafer: Bool = false
     ) async throws(AdministrationError) -> Bool {
         do throws(LedgerError) {
-            try await ledger.commit(changes)
+            try await ledger.commit(changes, isSafer: isSafer)
             return true
         } catch {
             switch error {
