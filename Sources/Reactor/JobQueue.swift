@@ -22,13 +22,14 @@ final class JobQueue: Sendable {
 
     private let state = Locked(State())
     let eventDescriptor: Int32
+    /// Made once: it would be a new closure for each wake-up.
+    private let wake: @Sendable () -> Void
 
     init() throws(SystemError) {
-        eventDescriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
-        guard eventDescriptor >= 0 else { throw SystemError("eventfd") }
+        let bell = try Bell()
+        eventDescriptor = bell.descriptor
+        wake = { bell.ring() }
     }
-
-    deinit { close(eventDescriptor) }
 
     func push(_ work: LoopWork) {
         let mustWake = state.withLock { state in
@@ -36,7 +37,7 @@ final class JobQueue: Sendable {
             defer { state.isLoopWaiting = false }
             return state.isLoopWaiting
         }
-        if mustWake { Wakeups.wake { self.wake() } }
+        if mustWake { Wakeups.wake(wake) }
     }
 
     func stop() {
@@ -62,7 +63,19 @@ final class JobQueue: Sendable {
             return state.isLoopWaiting
         }
     }
+}
+
+/// The descriptor that wakes a loop; open as long as somebody may still ring it.
+private final class Bell: Sendable {
+    let descriptor: Int32
+
+    init() throws(SystemError) {
+        descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+        guard descriptor >= 0 else { throw SystemError("eventfd") }
+    }
+
+    deinit { close(descriptor) }
 
     // The descriptor is registered edge-triggered, so the count is never read back; it cannot overflow in 2^64 writes.
-    private func wake() { eventfd_write(eventDescriptor, 1) }
+    func ring() { eventfd_write(descriptor, 1) }
 }

@@ -7,36 +7,49 @@ import Glibc
 /// loop: a slice's changes ────────────► commit thread      a commit for each change, or one for all of them
 /// ```
 package enum Wakeups {
+    /// What a thread gathers; kept for its next time, until it ends.
     private final class Gathering {
+        var depth = 0
         var wakes: [() -> Void] = []
     }
 
     private static let key: pthread_key_t = {
         var key = pthread_key_t()
-        let error = unsafe pthread_key_create(&key, nil)
+        let error = unsafe pthread_key_create(&key) { value in
+            guard let value = unsafe value else { return }
+            unsafe Unmanaged<Gathering>.fromOpaque(value).release()
+        }
         precondition(error == 0, "the process has too many keys for values of threads")
         return key
     }()
 
     private static var current: Gathering? {
-        // Whoever has set it keeps it alive until it is set to what was there before.
+        // The thread's value holds a reference as long as the thread lives.
         unsafe pthread_getspecific(key).map {
             unsafe Unmanaged<Gathering>.fromOpaque($0).takeUnretainedValue()
         }
     }
 
-    /// Runs a body that must not wait, then wakes those that it has something for.
-    package static func gathering(_ body: () -> Void) {
+    private static func make() -> Gathering {
         let gathering = Gathering()
-        let before = unsafe pthread_getspecific(key)
-        unsafe pthread_setspecific(key, Unmanaged.passUnretained(gathering).toOpaque())
-        body()
-        unsafe pthread_setspecific(key, before)
-        for wake in gathering.wakes { wake() }
+        let error = unsafe pthread_setspecific(key, Unmanaged.passRetained(gathering).toOpaque())
+        precondition(error == 0, "the key was made")
+        return gathering
     }
 
-    /// Wakes somebody, now or when the thread has done all of what it gathers.
+    /// Runs a body that must not wait, then wakes those that it has something for.
+    package static func gathering(_ body: () -> Void) {
+        let gathering = current ?? make()
+        gathering.depth += 1
+        body()
+        gathering.depth -= 1
+        guard gathering.depth == 0 else { return }
+        for wake in gathering.wakes { wake() }
+        gathering.wakes.removeAll(keepingCapacity: true)
+    }
+
+    /// Wakes somebody, now or when the thread has done all of what it gathers; `wake` itself wakes nobody by this.
     package static func wake(_ wake: @escaping () -> Void) {
-        if let current { current.wakes.append(wake) } else { wake() }
+        if let current, current.depth > 0 { current.wakes.append(wake) } else { wake() }
     }
 }

@@ -37,11 +37,14 @@ final class CommitQueue: Sendable {
     private let changesetsMax: Int
     private let bytesMax: Int
     private let wakeThread: @Sendable (@escaping () -> Void) -> Void
+    /// Made once: it would be a new closure for each wake-up.
+    private let wakeAll: @Sendable () -> Void
 
     init(_ configuration: LMDBStore.Configuration) {
         changesetsMax = configuration.queueChangesetsMax
         bytesMax = configuration.queueBytesMax
         wakeThread = configuration.wakeThread
+        wakeAll = { [state] in state.wakeAll() }
     }
 
     /// Adds a changeset, or answers at once: ``StoreError/busy`` when full, ``StoreError/closed`` when closed.
@@ -58,7 +61,7 @@ final class CommitQueue: Sendable {
             return .taken(wakes: state.threadSleeps)
         }
         switch answer {
-        case .taken(let wakes): if wakes { wakeThread { self.state.wakeAll() } }
+        case .taken(let wakes): if wakes { wakeThread(wakeAll) }
         case .refused(let error): pending.resume(.failure(error))
         }
     }
