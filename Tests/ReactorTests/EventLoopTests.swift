@@ -56,24 +56,28 @@ struct EventLoopTests {
         #expect(count == 10_000)
     }
 
-    @Test("A loop that sleeps is woken when all that a thread gathers for it has been queued")
+    @Test(
+        "A loop that sleeps is woken when all that a thread gathers for it has been queued",
+        .timeLimit(.minutes(1))
+    )
     func gathering() async throws {
         let loop = try EventLoop()
         defer { loop.shutDown() }
         let ran = Box(Locked<[Int]>([]))
-        loop.execute { ran.value.withLock { $0.append(0) } }
-        // Long enough for the loop to go to sleep, or the test proves less.
-        while ran.value.withLock(\.isEmpty) { try await Task.sleep(for: .milliseconds(1)) }
-        try await Task.sleep(for: .milliseconds(20))
-        let before = Box(Locked<[Int]>([]))
-        Wakeups.gathering {
-            for index in 1...10 { loop.execute { ran.value.withLock { $0.append(index) } } }
-            usleep(20_000)
-            before.value.withLock { $0 = ran.value.withLock(\.self) }
+        var wasHeldBack = false
+        // A loop that has not gone to sleep yet takes the work by itself; on a busy machine that happens.
+        for _ in 0..<5 where !wasHeldBack {
+            try await Task.sleep(for: .milliseconds(20))
+            ran.value.withLock { $0 = [] }
+            Wakeups.gathering {
+                for index in 1...10 { loop.execute { ran.value.withLock { $0.append(index) } } }
+                usleep(20_000)
+                wasHeldBack = ran.value.withLock(\.isEmpty)
+            }
+            while ran.value.withLock(\.count) < 10 { try await Task.sleep(for: .milliseconds(1)) }
+            #expect(ran.value.withLock(\.self) == Array(1...10))
         }
-        #expect(before.value.withLock(\.self) == [0])
-        while ran.value.withLock(\.count) < 11 { try await Task.sleep(for: .milliseconds(1)) }
-        #expect(ran.value.withLock(\.self) == Array(0...10))
+        #expect(wasHeldBack)
     }
 
     @Test("An actor whose executor is the loop runs there, and only there")

@@ -56,7 +56,7 @@ struct StagedMomentTests {
         await #expect(throws: StoreError.conflict(precondition: 0)) {
             try await staged.commit(Changeset(when: [.absent(.user("taken"))], [.put(.user("b"), [])]))
         }
-        staged.keepReads()
+        #expect(staged.keepReads())
         #expect(try staged.stillHolds())
         _ = try await base.commit(Changeset(.delete(.user("taken"))))
         #expect(try !staged.stillHolds())

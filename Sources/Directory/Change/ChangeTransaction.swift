@@ -37,7 +37,11 @@ package struct ChangeTransaction: Sendable {
     package func stage(_ change: Change) async throws(DirectoryError) -> ChangeOutcome {
         store.beginChange()
         do throws(DirectoryError) { return try await directory.perform(change) } catch {
-            store.keepReads()
+            guard store.keepReads() else {
+                throw .tooLarge(
+                    "What the refusal rests on does not fit into one commit with the other changes."
+                )
+            }
             throw error
         }
     }

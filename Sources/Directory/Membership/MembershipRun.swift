@@ -48,6 +48,8 @@ struct MembershipRun {
     var unknown = UnknownMembers()
     /// Whether members that no later change names go away.
     var isCleared = false
+    /// Those who are nobody if the replacement that is being checked has no effect.
+    var unknownIfVoid = UnknownMembers()
     /// The place behind the last replacement of which somebody was found.
     var checkedEnd = 0
     var keptCount = 0
@@ -154,23 +156,23 @@ extension MembershipRun {
         guard case .replaceAll(let ids) = changes[change] else {
             preconditionFailure("only a replacement is left out as a whole")
         }
+        if place == 0 { unknownIfVoid = unknown }
         guard place < ids.count else {
-            for index in 0..<ids.count {
-                if let id = ids.withUTF8(at: index, { UniqueID(text: $0) }) {
-                    unknown.add(id)
-                } else {
-                    unknown.addText()
-                }
-            }
+            unknown = unknownIfVoid
             delta.restsOnAll = true
             begin(.taking)
             change += 1
             return
         }
         budget -= Self.lookUpCost
-        if let id = ids.withUTF8(at: place, { UniqueID(text: $0) }), try kind(of: id, snapshot) != nil {
-            checkedEnd = change + 1
-            return begin(.taking)
+        if let id = ids.withUTF8(at: place, { UniqueID(text: $0) }) {
+            guard try kind(of: id, snapshot) == nil else {
+                checkedEnd = change + 1
+                return begin(.taking)
+            }
+            unknownIfVoid.add(id)
+        } else {
+            unknownIfVoid.addText()
         }
         place += 1
     }

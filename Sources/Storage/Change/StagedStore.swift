@@ -82,13 +82,18 @@ package final class StagedStore: Store {
     package func beginChange() { reads.clear() }
 
     /// Makes a condition that the rows of the base which the change has looked at are as they were, so that what it was refused for
-    /// holds when that which is staged is committed.
-    package func keepReads() {
-        let conditions = reads.conditions
-        staged.withLock { staged in
-            for condition in conditions where staged.preconditions.insert(condition).inserted {
+    /// holds when that which is staged is committed; false if they do not fit beside it.
+    package func keepReads() -> Bool {
+        var reads = Changeset()
+        reads.preconditions = self.reads.conditions
+        let byteCount = reads.byteCount
+        return staged.withLock { staged in
+            guard staged.byteCount + byteCount <= StorageLimits.changesetBytesMax else { return false }
+            staged.byteCount += byteCount
+            for condition in reads.preconditions where staged.preconditions.insert(condition).inserted {
                 staged.changeset.preconditions.append(condition)
             }
+            return true
         }
     }
 
