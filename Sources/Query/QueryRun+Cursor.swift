@@ -58,6 +58,7 @@ extension QueryRun {
             lastID = id
             try consider(id, snapshot)
             if endsWalk() { return true }
+            if budget <= 0 { return false }
         }
         return ids.count < Self.sliceRows
     }
@@ -89,7 +90,7 @@ extension QueryRun {
         return ids
     }
 
-    /// The places of the page, the last first, and what is known of the page.
+    /// The places of the page, the one farthest from the cursor first, and what is known of the page.
     mutating func choosePlaces(
         of page: ResourceQuery.Page,
         _ position: ListPosition,
@@ -104,8 +105,10 @@ extension QueryRun {
             result.hasMore = true
             found.removeFirst()
         }
-        if position.isBackward { found.reverse() }
-        if let first = found.last, let last = found.first { result.edges = (first, last) }
+        // Written from the cursor on, so that what does not fit on the page is what lies farthest from it.
+        if let near = found.last, let far = found.first {
+            result.edges = position.isBackward ? (far, near) : (near, far)
+        }
         result.total = try total(snapshot)
         cursorPage = result
         return found
@@ -129,10 +132,38 @@ extension QueryRun {
         return ids.count
     }
 
+    /// Notes that so many of the page's places do not fit on it, if there are any.
+    mutating func shortenCursorPage(leaving count: Int) {
+        guard count > 0, let place = lastWritten, var shown = cursorPage, let edges = shown.edges else {
+            return
+        }
+        let isBackward = page?.cursor?.position.isBackward == true
+        shown.hasMore = true
+        shown.edges = isBackward ? (place, edges.last) : (edges.first, place)
+        cursorPage = shown
+    }
+
+    /// Puts the resources of a page that was written backward into their order.
+    private mutating func turnRound() {
+        guard let first = beginnings.first else { return }
+        var turned = Array(body[..<first])
+        turned.reserveCapacity(body.count)
+        var end = body.count
+        for beginning in beginnings.reversed() {
+            if turned.count > first { turned.append(UInt8(ascii: ",")) }
+            turned += body[beginning..<end]
+            // A comma lies between two.
+            end = beginning - 1
+        }
+        body = turned
+        beginnings = []
+    }
+
     /// Writes the end of a page by cursor.
     mutating func finish(_ cursor: ResourceQuery.Page.Cursor) {
         let page = cursorPage ?? CursorPage(total: totalBefore)
         let position = cursor.position
+        turnRound()
         var (previous, next): (ListPosition?, ListPosition?)
         if position.isBackward {
             previous = page.hasMore ? page.edges.map { ListPosition(edge: .before($0.first)) } : nil

@@ -11,7 +11,7 @@ extension QueryRun {
     /// Whether the next match belongs to the page.
     private var isInPage: Bool {
         guard let page else { return true }
-        return matched >= page.startIndex - 1 && written < page.count
+        return matched >= page.startIndex - 1 && written < page.count && !isPageFull
     }
 
     /// Whether resources are told apart only by their number, so that those outside the page need not be looked at.
@@ -31,20 +31,20 @@ extension QueryRun {
             return try collect(ListPlace(key: .none, part: partIndex, id: id))
         }
         budget -= Self.evaluationCost
-        guard let resource = try renderer.value(of: id, for: part, snapshot),
-            filter?.matches(resource) ?? true
-        else { return }
+        guard let (resource, cost) = try renderer.value(of: id, for: part, snapshot) else { return }
+        budget -= cost
+        if !isMatch, try !fulfils(resource) { return }
         guard places != nil else { return try accept(id, snapshot) }
         try collect(ListPlace(key: part.sort?.key(of: resource) ?? .none, part: partIndex, id: id))
     }
 
     /// Writes a resource that matches, or counts it.
     mutating func accept(_ id: UniqueID, _ snapshot: borrowing Snapshot) throws(DirectoryError) {
-        budget -= Self.evaluationCost
         guard !isInPage else {
             if try write(id, snapshot) { matched += 1 }
             return
         }
+        budget -= Self.evaluationCost
         if try isStored(id, snapshot) { matched += 1 }
     }
 
@@ -63,7 +63,7 @@ extension QueryRun {
         let before = (page?.startIndex ?? 1) - 1
         if countsOnly, !isInPage, matched >= before { return true }
         let skips = countsOnly && matched < before
-        let limit = skips ? min(budget, before - matched) : Self.sliceRows
+        let limit = skips ? min(max(1, budget / Self.resourceCost), before - matched) : Self.sliceRows
         var ids: [UniqueID] = []
         let prefix = Keys.records(query.tenant, part.kind.code)
         var start: Key?
@@ -77,13 +77,13 @@ extension QueryRun {
         lastID = ids.last ?? lastID
         if skips {
             matched += ids.count
-            budget -= ids.count
+            budget -= Self.resourceCost * ids.count
         } else {
             for (index, id) in ids.enumerated() {
                 if countsOnly, !isInPage { return true }
                 try consider(id, snapshot)
-                if open != nil, index + 1 < ids.count {
-                    // The members come next; the rest of the slice is looked up again after them.
+                if open != nil || budget <= 0, index + 1 < ids.count {
+                    // The members come next, or another step; the rest of the slice is looked up again after that.
                     lastID = id
                     return false
                 }
@@ -97,7 +97,7 @@ extension QueryRun {
 
 extension SortedPlaces {
     /// Places for a page by cursor, or of a sorted list; nil for others, or if nothing of the list is wanted.
-    init?(_ page: ResourceQuery.Page, memory: SortMemory) {
+    init?(_ page: ResourceQuery.Page, memory: QueryMemory) {
         guard page.count > 0 else { return nil }
         if let cursor = page.cursor {
             self.init(

@@ -6,15 +6,43 @@ import Tenancy
 // Writing resources into the body.
 
 extension QueryRun {
+    /// Bytes after which a page has no further resource; a shorter page than the client asked for is legal (RFC 7644 §3.4.2.4).
+    static let pageBytesMax = 2 << 20
+
+    /// Whether the page is long enough.
+    var isPageFull: Bool { page != nil && written > 0 && body.count >= Self.pageBytesMax }
+
+    private func writingCost(since mark: Int) -> Int {
+        let bytes = max(body.count - mark, 0)
+        let splices = part.projection.isIdentity && part.kind.answersAsStored
+        return Self.evaluationCost
+            + (splices
+                ? WorkCost.copying(bytes: bytes)
+                : WorkCost.parsing(bytes: bytes) + WorkCost.writing(bytes: bytes))
+    }
+
+    /// Takes memory for a long answer.
+    ///
+    /// - Throws: ``DirectoryError/busy`` if the answers of other queries have all that there is.
+    private mutating func coverBody() throws(DirectoryError) {
+        guard body.count > QueryMemory.ownAnswerBytes else { return }
+        if answerShare == nil { answerShare = answerMemory.share() }
+        guard answerShare?.cover(body.count) == true else { throw .busy }
+    }
+
     /// Writes a resource of the part, its members apart; false if there is none any more.
     @discardableResult
     mutating func write(_ id: UniqueID, _ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
         let mark = body.count
+        defer { budget -= writingCost(since: mark) }
         if page != nil, written > 0 { body.append(UInt8(ascii: ",")) }
+        if page?.cursor?.position.isBackward == true { beginnings.append(body.count) }
         guard let head = try renderer.appendHead(of: id, left: left, from: snapshot, to: &body) else {
             body.removeSubrange(mark...)
+            if page?.cursor?.position.isBackward == true { beginnings.removeLast() }
             return false
         }
+        try coverBody()
         written += 1
         if page == nil { (version, location) = (head.version, renderer.location(of: id, part.kind)) }
         if part.kind.membersAttribute != nil, part.projection.includes("members") {
@@ -45,7 +73,8 @@ extension QueryRun {
         }
         // A group without members has no such attribute (RFC 7643 §2.5).
         if current.isFirst { body.removeSubrange(mark...) }
-        budget -= Self.memberCost * (next == nil ? 1 : limit)
+        budget -= WorkCost.writing(bytes: body.count - mark) + Self.memberCost * (next == nil ? 1 : limit)
+        try coverBody()
         if let next {
             current.next = next
             open = current

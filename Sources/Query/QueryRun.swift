@@ -16,12 +16,12 @@ import Tenancy
 /// an indexed attribute does, therefore sees one state; a longer one may see changes that come between its steps
 /// (RFC 7644 §3.4.2.4 lets an index page drift).
 package struct QueryRun: Sendable {
-    /// How much one step may do: a resource looked at costs 1, one evaluated or written 8, a member written 2.
-    package static let stepBudget = 4_096
+    /// How much one step may do, in units of ``WorkBudget``: about two milliseconds of a processor.
+    package static let stepBudget = 200_000
 
-    static let resourceCost = 1
-    static let evaluationCost = 8
-    static let memberCost = 2
+    static let resourceCost = 25
+    static let evaluationCost = 200
+    static let memberCost = 60
 
     /// The answer's body; whole after ``advance()`` has returned true.
     package internal(set) var body: [UInt8] = []
@@ -53,7 +53,16 @@ package struct QueryRun: Sendable {
     var written = 0
     /// The resource whose members are being written, and the member to go on with.
     var open: (id: UniqueID, next: UniqueID?, isFirst: Bool)?
+    /// Where the resources of a page that is written backward begin in the body, the last of the page first.
+    var beginnings: [Int] = []
+    let answerMemory: QueryMemory
+    /// What of it a long answer has taken.
+    var answerShare: QueryMemory.Share?
     var budget = 0
+    /// What all steps together may cost.
+    private var total = WorkBudget(FilterLimits.workMax)
+    /// Where the step is taken.
+    private(set) var pace = WorkPace.loop
 
     /// The best places of a sorted list, or of a page by cursor, so far; nil if matches are written as they are found.
     var places: SortedPlaces?
@@ -63,14 +72,17 @@ package struct QueryRun: Sendable {
     var cursorPage: CursorPage?
     /// Once all have been seen: what is to be written, the last first.
     private var chosen: [ListPlace]?
+    var lastWritten: ListPlace?
 
     init(
         _ query: ResourceQuery,
         left: ChangedResource?,
         store: any Store,
         environment: DirectoryEnvironment,
-        sortMemory: SortMemory
+        sortMemory: QueryMemory,
+        answerMemory: QueryMemory
     ) {
+        self.answerMemory = answerMemory
         self.query = query
         self.left = left
         self.store = store
@@ -90,20 +102,46 @@ package struct QueryRun: Sendable {
             kinds: query.access.kinds,
             kind: part.kind,
             baseURL: query.baseURL,
-            projection: part.projection
+            projection: part.projection,
+            pace: pace
         )
     }
 
     /// Works on for one step; true once the body is whole.
     ///
     /// - Throws: ``DirectoryError/notFound`` if the one resource asked for does not exist,
-    ///   ``DirectoryError/rejected(_:)`` with `tooMany` if a sorted page lies too deep.
-    package mutating func advance() throws(DirectoryError) -> Bool {
+    ///   ``DirectoryError/rejected(_:)`` with `tooMany` if a sorted page lies too deep, or if all steps together cost more than
+    ///   ``FilterLimits/workMax``; ``DirectoryError/tooLongForLoop`` if the step is too long for a loop, after which the run
+    ///   counts for nothing.
+    package mutating func advance(_ pace: WorkPace) throws(DirectoryError) -> Bool {
         budget = Self.stepBudget
+        self.pace = pace
         let store = store
         var isDone = false
         try store.lending { snapshot throws(DirectoryError) in isDone = try step(snapshot) }
+        total.spend(Self.stepBudget - budget)
+        guard isDone || !total.isSpent else { throw .rejected(tooMuchWork) }
         return isDone
+    }
+
+    private var tooMuchWork: SCIMError {
+        let attribute =
+            part.filter?.firstAttribute.map { "no index of \($0) answers it" } ?? "it shows too much"
+        return SCIMError(
+            .tooMany,
+            "The query looks at more than the server is ready to, as \(attribute): narrow it by an attribute that is indexed."
+        )
+    }
+
+    /// Whether a resource fulfils the part's filter.
+    mutating func fulfils(_ resource: JSONObject) throws(DirectoryError) -> Bool {
+        guard let filter = part.filter else { return true }
+        var allowed = pace == .loop ? WorkBudget(FilterLimits.workOnLoopMax) : total
+        let allowance = allowed.units
+        let isFulfilled = filter.matches(resource, &allowed)
+        budget -= allowance - allowed.units
+        guard allowed.isSpent else { return isFulfilled }
+        throw pace == .loop ? .tooLongForLoop : .rejected(tooMuchWork)
     }
 
     private mutating func step(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
@@ -112,9 +150,12 @@ package struct QueryRun: Sendable {
             if open != nil {
                 try writeMembers(snapshot)
             } else if chosen != nil {
-                guard let place = chosen?.popLast() else { return try finish() }
+                guard !isPageFull, let place = chosen?.popLast() else {
+                    shortenCursorPage(leaving: chosen?.count ?? 0)
+                    return try finish()
+                }
                 turn(to: place.part)
-                budget -= Self.evaluationCost
+                lastWritten = place
                 try write(place.id, snapshot)
             } else if try advancePart(snapshot), try !beginNextPart(snapshot) {
                 guard let found = try choosePlaces(snapshot) else { return try finish() }
@@ -127,7 +168,7 @@ package struct QueryRun: Sendable {
     /// Works on the part for a while; true at its end.
     private mutating func advancePart(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
         if plan == nil {
-            let made = try QueryPlan(part, of: query, environment: environment, snapshot)
+            let made = try QueryPlan(part, of: query, environment: environment, pace, snapshot)
             if walk != nil, case .candidates(let ids, _) = made { nextCandidate = walkStart(ids) }
             plan = made
         }

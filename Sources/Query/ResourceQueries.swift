@@ -1,4 +1,5 @@
 import Directory
+import Locking
 import Storage
 import Tenancy
 
@@ -6,7 +7,8 @@ import Tenancy
 package struct ResourceQueries: Sendable {
     let directory: ResourceDirectory
     let cursorKeyCache = CursorKeyCache()
-    private let sortMemory = SortMemory()
+    private let sortMemory = QueryMemory.ofPlaces()
+    private let answerMemory = QueryMemory.ofAnswers()
 
     package init(_ directory: ResourceDirectory) { self.directory = directory }
 
@@ -21,7 +23,53 @@ package struct ResourceQueries: Sendable {
             left: left,
             store: directory.store,
             environment: environment,
-            sortMemory: sortMemory
+            sortMemory: sortMemory,
+            answerMemory: answerMemory
         )
     }
+
+    /// Runs a query to its end: in one step on the loop, or beside the loops.
+    ///
+    /// - Throws: as ``QueryRun/advance(_:)``; ``DirectoryError/busy`` if too much of the tenant's waits already.
+    package func answer(
+        _ query: ResourceQuery,
+        left: ChangedResource? = nil
+    ) async throws(DirectoryError) -> QueryRun {
+        var run = self.run(query, left: left)
+        do throws(DirectoryError) {
+            if try run.advance(.loop) { return run }
+        } catch .tooLongForLoop {
+            run = self.run(query, left: left)
+        }
+        return try await finish(run)
+    }
+
+    /// Takes the steps that are left beside the loops, as long as somebody waits for the answer.
+    ///
+    /// - Throws: as ``answer(_:left:)``; ``DirectoryError/busy`` if the task is cancelled.
+    package func finish(_ run: consuming QueryRun) async throws(DirectoryError) -> QueryRun {
+        let tenant = run.query.tenant
+        let steps = QuerySteps(run)
+        while true {
+            guard !Task.isCancelled else { throw .busy }
+            let isDone = try await directory.inBackground(of: tenant) { () throws(DirectoryError) in
+                try steps.advance()
+            }
+            if isDone { return steps.finish() }
+        }
+    }
+}
+
+/// A run that is moved on by one thread after another, without being copied.
+private final class QuerySteps: Sendable {
+    private let run: Locked<QueryRun>
+
+    init(_ run: consuming QueryRun) { self.run = Locked(run) }
+
+    /// Takes a step; true after the last one.
+    func advance() throws(DirectoryError) -> Bool {
+        try run.withLock { run throws(DirectoryError) in try run.advance(.background) }
+    }
+
+    func finish() -> QueryRun { run.withLock { $0 } }
 }

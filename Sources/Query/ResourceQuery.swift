@@ -74,7 +74,7 @@ package final class ResourceQuery: Sendable {
         case page(Page)
     }
 
-    let access: TenantAccess
+    package let access: TenantAccess
     let baseURL: String
     let selection: Selection
     let first: Part
@@ -133,6 +133,7 @@ enum QueryPlan {
         _ part: ResourceQuery.Part,
         of query: ResourceQuery,
         environment: DirectoryEnvironment,
+        _ pace: WorkPace,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) {
         self = .all
@@ -146,7 +147,7 @@ enum QueryPlan {
             return
         }
         for equality in filter.equalities {
-            if let ids = try Self.lookUp(equality, part.kind, query, environment, snapshot) {
+            if let ids = try Self.lookUp(equality, part.kind, query, environment, pace, snapshot) {
                 self = .candidates(ids, allMatch: filter.isOneEquality)
                 return
             }
@@ -159,11 +160,12 @@ enum QueryPlan {
         _ kind: ResourceKind,
         _ query: ResourceQuery,
         _ environment: DirectoryEnvironment,
+        _ pace: WorkPace,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> [UniqueID]? {
         let attribute = equality.attribute
         if attribute.container == nil, attribute.subAttribute?.name == "value",
-            let ids = try lookUpEdges(attribute.attribute, equality.text, kind, query, snapshot)
+            let ids = try lookUpEdges(attribute.attribute, equality.text, kind, query, pace, snapshot)
         {
             return ids
         }
@@ -186,6 +188,7 @@ enum QueryPlan {
         _ text: String,
         _ kind: ResourceKind,
         _ query: ResourceQuery,
+        _ pace: WorkPace,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> [UniqueID]? {
         let tenant = query.tenant
@@ -199,7 +202,7 @@ enum QueryPlan {
         }
         if attribute === kind.membersAttribute {
             guard let member = UniqueID(text: text) else { return [] }
-            return try snapshot.groups(of: member, tenant: tenant, holder: kind.code).map(\.id)
+            return try snapshot.groups(of: member, tenant: tenant, holder: kind.code, pace).map(\.id)
         }
         return nil
     }

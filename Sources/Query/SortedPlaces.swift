@@ -1,6 +1,5 @@
 import SCIM
 import Storage
-import Synchronization
 import Tenancy
 
 /// Where a resource stands in a list: by its sort key, then by its type, then by its id, so that no two stand alike.
@@ -28,10 +27,10 @@ struct SortedPlaces: Sendable {
     private let capacity: Int
     /// A binary heap with the place on top that is given up next.
     private var heap: [ListPlace] = []
-    private let memory: SortMemory.Share
+    private let memory: QueryMemory.Share
 
     /// `capacity`: at least 1.
-    init(_ end: End, capacity: Int, descending: Bool, memory: SortMemory) {
+    init(_ end: End, capacity: Int, descending: Bool, memory: QueryMemory) {
         self.end = end
         self.capacity = capacity
         isDescending = descending
@@ -93,45 +92,5 @@ struct SortedPlaces: Sendable {
             heap.swapAt(index, top)
             index = top
         }
-    }
-}
-
-/// How much all queries together may keep in mind to sort, counted in places.
-///
-/// A place takes about 100 bytes, and never more than 400.
-final class SortMemory: Sendable {
-    /// Places of all queries together.
-    package static let placesMax = 1_000_000
-    private static let placesPerBlock = 1_024
-
-    private let blocksMax: Int
-    private let blocksTaken = Atomic(0)
-
-    init(placesMax: Int = SortMemory.placesMax) {
-        blocksMax = placesMax / Self.placesPerBlock
-    }
-
-    func share() -> Share { Share(of: self) }
-
-    /// What one query has taken; given back when the query ends.
-    final class Share: Sendable {
-        private let memory: SortMemory
-        private let blocks = Atomic(0)
-
-        init(of memory: SortMemory) { self.memory = memory }
-
-        /// Makes sure that there is room for so many places; false if there is not.
-        func cover(_ places: Int) -> Bool {
-            guard places > blocks.load(ordering: .relaxed) * SortMemory.placesPerBlock else { return true }
-            let taken = memory.blocksTaken.wrappingAdd(1, ordering: .relaxed).newValue
-            guard taken <= memory.blocksMax else {
-                memory.blocksTaken.wrappingSubtract(1, ordering: .relaxed)
-                return false
-            }
-            blocks.wrappingAdd(1, ordering: .relaxed)
-            return true
-        }
-
-        deinit { memory.blocksTaken.wrappingSubtract(blocks.load(ordering: .relaxed), ordering: .relaxed) }
     }
 }

@@ -66,7 +66,7 @@ struct Refusal: Error {
                 "It refers to the new resource of Operations[\(place)], which was not created.",
                 reason: .conflict
             )
-        case .busy:
+        case .busy, .tooLongForLoop:
             self.init(
                 .serviceUnavailable,
                 "The server is busy; nothing was changed. Try again.",

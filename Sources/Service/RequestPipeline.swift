@@ -24,7 +24,8 @@ package struct RequestPipeline: RequestHandler {
     let authenticator: Authenticator
     let features: ServiceProviderFeatures
     let trail: RefusalTrail
-    let bulkTurns = BulkTurns()
+    let bulkTurns = Turns.ofBulk()
+    let queryTurns = Turns.ofLongQueries()
     let log: Logger
     /// Scheme and authority of the Tenant URLs, without a slash at the end.
     let publicURL: String

@@ -1,7 +1,8 @@
 import JSON
+package import Locking
 import Storage
 
-/// What the core needs from outside: time, randomness and digests, so that tests can replay them.
+/// What the core needs from outside: time, randomness, digests and threads, so that tests can replay them.
 package struct DirectoryEnvironment: Sendable {
     /// The wall clock.
     package let now: @Sendable () -> Timestamp
@@ -16,6 +17,9 @@ package struct DirectoryEnvironment: Sendable {
     package let seal: @Sendable (_ content: [UInt8], _ key: [UInt8], _ context: [UInt8]) -> [UInt8]
     /// The content of a sealed message; nil if it was made with another key or context, or was changed.
     package let open: @Sendable (_ sealed: [UInt8], _ key: [UInt8], _ context: [UInt8]) -> [UInt8]?
+
+    /// Does what would hold a loop for too long.
+    package var background: any BackgroundWork = ImmediateWork()
 
     package init(
         now: @escaping @Sendable () -> Timestamp,

@@ -19,6 +19,8 @@ package enum DirectoryError: Error, Sendable, Equatable {
     case unmade(Int)
     /// Too much is waiting: try again.
     case busy
+    /// It takes longer than a loop may be held, and was not done: do it in the background. Nobody's answer.
+    case tooLongForLoop
     /// The audit trail takes no records, so nothing may change.
     case auditUnavailable
     /// The store has no room left.

@@ -65,7 +65,11 @@ extension TenantTransfer {
         _ kind: ResourceKind
     ) throws(ImportStop) -> DecodedResource {
         do throws(SCIMError) {
-            return DecodedResource(try plan.apply(to: Resource(stored: .init(), type: kind.type)))
+            var budget = WorkBudget(PatchLimits.workMax)
+            guard let user = try plan.apply(to: Resource(stored: .init(), type: kind.type), &budget) else {
+                throw .tooMuchWork
+            }
+            return DecodedResource(user)
         } catch {
             throw .line(error.detail)
         }

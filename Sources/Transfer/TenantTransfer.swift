@@ -129,7 +129,7 @@ extension AdministrationError {
             case .storage(let error): .store(error)
             case .tooLarge(let reason): .transferRefused(reason)
             case .rejected(let error): .transferRefused(error.detail)
-            case .notFound, .versionMismatch, .unmade, .busy: .conflict
+            case .notFound, .versionMismatch, .unmade, .busy, .tooLongForLoop: .conflict
             }
     }
 }

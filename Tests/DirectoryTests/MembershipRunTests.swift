@@ -18,7 +18,8 @@ struct MembershipRunTests {
         kinds: .core,
         kind: ResourceKinds.core.all[1],
         baseURL: "",
-        projection: .identity
+        projection: .identity,
+        pace: .background
     )
 
     private func create(_ users: some Sequence<UInt64>) async throws {
@@ -52,7 +53,7 @@ struct MembershipRunTests {
         )
         var steps = 0
         while !run.isDone {
-            try store.reading { snapshot throws(DirectoryError) in try run.advance(snapshot) }
+            try store.reading { snapshot throws(DirectoryError) in try run.advance(snapshot, .background) }
             steps += 1
             try await between(steps)
         }

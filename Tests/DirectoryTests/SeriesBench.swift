@@ -89,5 +89,7 @@ struct ListedChanges: ChangeSource {
         return NewResource(steps[place].change.context.kind, id, of: access)
     }
 
-    func step(at place: Int) -> ChangeStep { steps[place] }
+    func step(at place: Int, _ pace: WorkPace) -> ChangeStep { steps[place] }
+
+    var tenant: UInt32 { steps[0].change.context.tenant }
 }

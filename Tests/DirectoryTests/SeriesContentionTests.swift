@@ -34,10 +34,12 @@ struct SeriesContentionTests {
 
         func creation(at place: Int) -> NewResource? { changes.creation(at: place) }
 
-        func step(at place: Int) -> ChangeStep {
+        func step(at place: Int, _ pace: WorkPace) -> ChangeStep {
             asked.withLock { $0 += 1 }
-            return changes.step(at: place)
+            return changes.step(at: place, pace)
         }
+
+        var tenant: UInt32 { changes.tenant }
     }
 
     @Test(

@@ -77,7 +77,7 @@ struct ListWalkTests {
                     try query(filter, count, ResourceQuery.Page.Cursor(cursors, at: position), service)
                 )
                 var steps = 1
-                while try !run.advance() { steps += 1 }
+                while try !run.advance(.background) { steps += 1 }
                 #expect(steps <= stepsMax)
                 // A thousand resources are not written at once.
                 if count == 1_000 { #expect(steps > 1) }
@@ -95,7 +95,7 @@ struct ListWalkTests {
         if filter == #"userName co "user""# {
             var run = ResourceQueries(service.directory).run(try query(filter, 100, nil, service))
             var steps = 1
-            while try !run.advance() { steps += 1 }
+            while try !run.advance(.background) { steps += 1 }
             #expect(steps > 5)
         }
     }

@@ -31,7 +31,12 @@ struct SortedPlacesTests {
             let places = Self.places(count, &generator)
             let sorted = places.sorted { $0.precedes($1, descending: descending) }
             for end in [SortedPlaces.End.first, .last] {
-                var kept = SortedPlaces(end, capacity: capacity, descending: descending, memory: SortMemory())
+                var kept = SortedPlaces(
+                    end,
+                    capacity: capacity,
+                    descending: descending,
+                    memory: QueryMemory.ofPlaces()
+                )
                 for place in places { try kept.offer(place) }
                 #expect(kept.count == min(capacity, count))
                 var found: [UniqueID] = []
@@ -57,7 +62,7 @@ struct SortedPlacesTests {
 
     @Test("Queries share a bounded memory for sorting, are busy beyond it, and give it back when they end")
     func memory() throws {
-        let memory = SortMemory(placesMax: 2_048)
+        let memory = QueryMemory.ofPlaces(max: 2_048)
         func fill(_ places: inout SortedPlaces, _ count: Int) throws {
             for number in 0..<count {
                 try places.offer(ListPlace(key: .none, part: 0, id: UniqueID(high: 0, low: UInt64(number))))

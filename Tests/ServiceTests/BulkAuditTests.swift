@@ -101,16 +101,16 @@ struct BulkAuditTests {
             return try Authenticator(store: service.store, environment: service.environment)
                 .authenticate(Array("Bearer \(token)".utf8).span, tenant: name)
         }
-        let turns = BulkTurns()
+        let turns = Turns.ofBulk()
         let first = try await access("first")
-        for _ in 0..<BulkTurns.turnsOfTenantMax { #expect(turns.begin(first)) }
+        for _ in 0..<Turns.ofBulk().turnsOfTenantMax { #expect(turns.begin(first)) }
         #expect(!turns.begin(first))
         var others = 0
         for number in 0..<10 {
             let other = try await access("other-\(number)")
             while turns.begin(other) { others += 1 }
         }
-        #expect(others == BulkTurns.turnsMax - BulkTurns.turnsOfTenantMax)
+        #expect(others == Turns.ofBulk().turnsMax - Turns.ofBulk().turnsOfTenantMax)
         turns.end(first)
         #expect(turns.begin(first))
         #expect(!turns.begin(first))

@@ -20,6 +20,7 @@ extension ChangeComputation {
     func answeredEdges(
         _ id: UniqueID,
         _ run: MembershipRun,
+        _ pace: WorkPace,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> AnsweredEdges {
         var edges = AnsweredEdges()
@@ -27,7 +28,7 @@ extension ChangeComputation {
             return edges
         }
         if context.kind.groupsAttribute != nil, let holder = context.access.kinds.holder {
-            edges.groups = try snapshot.groups(of: id, tenant: context.tenant, holder: holder.code)
+            edges.groups = try snapshot.groups(of: id, tenant: context.tenant, holder: holder.code, pace)
         }
         if context.kind.membersAttribute != nil, run.isDone,
             run.memberCount <= ResourceDirectory.membersAnsweredMax

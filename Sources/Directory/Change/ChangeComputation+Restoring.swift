@@ -38,7 +38,7 @@ extension ChangeComputation {
             leavesOutUnknown: false
         )
         run.set = present.membershipSet
-        try await directory.finish(&run)
+        run = try await directory.finish(run)
         var record = ChangeRecord(.update, of: id, status: context.successStatus(run.memberCount))
         var changes = ResourceChangeset(id, context, directory.environment)
         changes.require(present, versionToo: run.delta.restsOnAll)

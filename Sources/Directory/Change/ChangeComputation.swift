@@ -18,7 +18,7 @@ struct ComputedChange {
 /// ```
 /// snapshot ─► resource, condition ─► asked for ─► members named ─► preconditions, rows, audit record ─► outcome
 /// ```
-struct ChangeComputation {
+struct ChangeComputation: Sendable {
     let directory: ResourceDirectory
     let context: ChangeContext
     let now: Timestamp
@@ -76,8 +76,7 @@ extension ChangeComputation {
         _ decoded: DecodedResource
     ) async throws(DirectoryError) -> ComputedChange {
         let named = [MemberChange.add(decoded.members ?? MemberIDs())]
-        var run = directory.membership(id, named, context, isNew: true)
-        try await directory.finish(&run)
+        let run = try await directory.finish(directory.membership(id, named, context, isNew: true))
         let members = run.delta
         var changes = ResourceChangeset(id, context, directory.environment)
         var new = ResourceRecord(created: now, lastModified: now, resource: decoded.resource)
@@ -127,7 +126,8 @@ extension ChangeComputation {
             context.kind.membersAttribute == nil
             ? [] : [MemberChange.replaceAll(decoded.members ?? MemberIDs())]
         return try await update(id, .replace, members: members, membersAlone: false) {
-            current throws(SCIMError) in
+            current,
+            _ throws(SCIMError) in
             RequestedChange(
                 resource: try decoded.resource.replacing(current),
                 containsPassword: decoded.containsPassword,
@@ -140,9 +140,13 @@ extension ChangeComputation {
     private func patch(_ id: UniqueID, _ plan: PatchPlan) async throws(DirectoryError) -> ComputedChange {
         let membersAlone = plan.changesOnlyMembers
         return try await update(id, .update, members: plan.members, membersAlone: membersAlone) {
-            current throws(SCIMError) in
-            RequestedChange(
-                resource: membersAlone ? current : try plan.apply(to: current),
+            current,
+            budget throws(SCIMError) in
+            guard let resource = membersAlone ? current : try plan.apply(to: current, &budget) else {
+                return nil
+            }
+            return RequestedChange(
+                resource: resource,
                 containsPassword: plan.containsPassword,
                 ignored: plan.ignored
             )
@@ -155,21 +159,11 @@ extension ChangeComputation {
         _ verb: ChangeVerb,
         members: [MemberChange],
         membersAlone: Bool,
-        _ transform: (Resource) throws(SCIMError) -> RequestedChange
+        _ transform: @escaping Transformation
     ) async throws(DirectoryError) -> ComputedChange {
-        var run = directory.membership(id, members, context)
-        let (current, requested, before) = try directory.store.reading {
-            snapshot throws(DirectoryError) -> (CurrentResource, RequestedChange, AnsweredEdges) in
-            let current = try directory.load(id, context, snapshot)
-            let requested: RequestedChange
-            do throws(SCIMError) { requested = try transform(current.record.resource) } catch {
-                throw .rejected(error)
-            }
-            run.set = current.membershipSet
-            try run.advance(snapshot)
-            return (current, requested, try answeredEdges(id, run, snapshot))
-        }
-        try await directory.finish(&run)
+        let begun = try await begin(id, members, transform)
+        let (current, requested) = (begun.current, begun.requested)
+        let run = try await directory.finish(begun.run)
         let delta = run.delta
         var record = ChangeRecord(verb, of: id, status: context.successStatus(run.memberCount))
         // A PUT, an answer that shows the members and a condition rest on all of them. What comes later in the same commit
@@ -186,7 +180,7 @@ extension ChangeComputation {
         guard isTouched || requested.containsPassword else {
             var outcome = record.outcome(version: current.version, ignored: ignored)
             outcome.hasChanged = false
-            outcome.resource = answer(record.status, current, edges: before)
+            outcome.resource = answer(record.status, current, edges: begun.edges)
             return ComputedChange(changes: changes, outcome: outcome)
         }
         var new = ResourceRecord(
@@ -214,7 +208,7 @@ extension ChangeComputation {
         let left = isTouched ? current.left(by: changes, new, at: now) : current
         // Beside others who change members, it is not this change alone that makes the state.
         var outcome = record.outcome(version: restsOnVersion ? left.version : nil, ignored: ignored)
-        outcome.resource = answer(record.status, left, row: changes.row, edges: before.after(delta))
+        outcome.resource = answer(record.status, left, row: changes.row, edges: begun.edges.after(delta))
         return ComputedChange(changes: changes, outcome: outcome, build: build)
     }
 

@@ -59,7 +59,8 @@ extension ResourceDirectory {
             kinds: context.access.kinds,
             kind: context.kind,
             baseURL: context.baseURL,
-            projection: .identity
+            projection: .identity,
+            pace: .loop
         )
     }
 }

@@ -17,8 +17,12 @@ import Tenancy
 /// The changes apply in order, but only to the ids they name. A few take one step, which sees one state. A longer run may see
 /// changes that come between its steps: what it rests on is a condition of the commit.
 struct MembershipRun {
-    /// How much one step may do: an id or an edge costs 1, a look-up 8, an evaluated member 32.
+    /// How much one step may do: an id or an edge costs 1, a look-up 8, an evaluated member 32 and what its filter costs.
     static let stepBudget = 32_768
+    /// The same for a step on a loop.
+    static let stepBudgetOnLoop = 16_384
+    /// Units of ``WorkBudget`` that are one of these.
+    static let workPerUnit = 8
     static let lookUpCost = 8
     static let evaluationCost = 32
     /// Edges that are read at a time.
@@ -43,7 +47,10 @@ struct MembershipRun {
     let leavesOutUnknown: Bool
 
     var phase = Phase.taking
+    private var pace = WorkPace.loop
     var budget = 0
+    /// What all that filters look at may cost.
+    var work = WorkBudget(FilterLimits.workMax)
     var wishes = MembershipWishes()
     var unknown = UnknownMembers()
     /// Whether members that no later change names go away.
@@ -92,12 +99,16 @@ struct MembershipRun {
 
     var isDone: Bool { phase == .done }
 
+    /// Whether members are removed by a filter, so that a step may be too long for a loop; it has to be taken from the beginning then.
+    var evaluatesFilters: Bool { changes.contains { if case .removeMatching = $0 { true } else { false } } }
+
     /// Works on for one step.
     ///
     /// - Throws: ``DirectoryError/rejected(_:)`` with `invalidValue` for a group in itself, and for ids of nobody unless they are
-    ///   left out; it then tells all of them.
-    mutating func advance(_ snapshot: borrowing Snapshot) throws(DirectoryError) {
-        budget = Self.stepBudget
+    ///   left out; it then tells all of them. With `tooMany` if the filters of removals cost more than ``FilterLimits/workMax``.
+    mutating func advance(_ snapshot: borrowing Snapshot, _ pace: WorkPace) throws(DirectoryError) {
+        budget = pace == .loop ? Self.stepBudgetOnLoop : Self.stepBudget
+        self.pace = pace
         sawLeaving = nil
         while budget > 0 {
             switch phase {
@@ -243,7 +254,7 @@ extension MembershipRun {
             withDisplay: true,
             snapshot
         )
-        guard filter.matches(element: .object(element)) else { return }
+        guard try selects(.object(element), filter) else { return }
         wishes.append(candidate.member, isWanted: false, change: change)
     }
 }
@@ -251,6 +262,25 @@ extension MembershipRun {
 // MARK: - Reads
 
 extension MembershipRun {
+    private mutating func selects(_ element: JSONValue, _ filter: BoundFilter) throws(DirectoryError) -> Bool
+    {
+        let onLoop = WorkBudget(FilterLimits.workOnLoopMax)
+        var allowed = pace == .loop ? onLoop : work
+        let allowance = allowed.units
+        let isSelected = filter.matches(element: element, &allowed)
+        let spent = allowance - allowed.units
+        work.spend(spent)
+        budget -= spent / Self.workPerUnit
+        guard allowed.isSpent else { return isSelected }
+        guard pace == .background else { throw .tooLongForLoop }
+        throw .rejected(
+            SCIMError(
+                .tooMany,
+                "The filters of the members to remove compare more than the server is ready to: use fewer terms."
+            )
+        )
+    }
+
     mutating func begin(_ phase: Phase) {
         self.phase = phase
         (place, nextEdge, sawEdges) = (0, nil, false)

@@ -23,6 +23,11 @@ package struct HoldingGroup: Sendable {
 // set, and then another, with a row that leads from it to the group. So a group loses or changes any number of members at once,
 // and what it left behind, or is still being built, belongs to nobody and is seen by nobody.
 
+extension WorkPace {
+    /// How many groups of a member are looked up, or written, at a stretch.
+    var groupsMax: Int { self == .loop ? 500 : .max - 1 }
+}
+
 extension StoreSnapshot where Self: ~Copyable {
     /// The set that holds a group's memberships; nil if there is no such group.
     ///
@@ -74,10 +79,13 @@ extension StoreSnapshot where Self: ~Copyable {
     package func groups(
         of member: UniqueID,
         tenant: UInt32,
-        holder: UInt8
+        holder: UInt8,
+        _ pace: WorkPace
     ) throws(DirectoryError) -> [HoldingGroup] {
         var groups: [HoldingGroup] = []
-        for set in try sets(of: member, space: tenant, limit: .max) {
+        let sets = try sets(of: member, space: tenant, limit: pace.groupsMax + 1)
+        guard sets.count <= pace.groupsMax else { throw .tooLongForLoop }
+        for set in sets {
             if let group = try owner(ofSet: set, tenant: tenant, holder: holder) { groups.append(group) }
         }
         // They come in the order of their sets, which nearly always is the same.

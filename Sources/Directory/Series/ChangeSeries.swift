@@ -12,7 +12,26 @@ package protocol ChangeSource: Sendable {
     func creation(at place: Int) -> NewResource?
 
     /// The change at a place; asked for again after a conflict.
-    func step(at place: Int) throws(DirectoryError) -> ChangeStep
+    ///
+    /// - Throws: ``DirectoryError/tooLongForLoop`` if finding out takes too long for a loop.
+    func step(at place: Int, _ pace: WorkPace) throws(DirectoryError) -> ChangeStep
+
+    /// Whose changes they are.
+    var tenant: UInt32 { get }
+}
+
+extension ResourceDirectory {
+    /// The change at a place of a source, which is found out beside the loops if that takes long.
+    func step<Source: ChangeSource>(
+        of source: Source,
+        at place: Int
+    ) async throws(DirectoryError) -> ChangeStep {
+        do throws(DirectoryError) { return try source.step(at: place, .loop) } catch .tooLongForLoop {
+            return try await inBackground(of: source.tenant) { () throws(DirectoryError) in
+                try source.step(at: place, .background)
+            }
+        }
+    }
 }
 
 /// One change of a series.
@@ -71,7 +90,8 @@ package struct ChangeSeries<Source: ChangeSource>: Sendable {
             var failed: FailedChange?
             for place in source.order {
                 do throws(DirectoryError) {
-                    outcomes.append((place, try await transaction.stage(source.step(at: place).change)))
+                    let change = try await directory.step(of: source, at: place).change
+                    outcomes.append((place, try await transaction.stage(change)))
                 } catch {
                     failed = FailedChange(place: place, error: error)
                     break

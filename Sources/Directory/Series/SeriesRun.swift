@@ -83,7 +83,7 @@ struct SeriesRun<Source: ChangeSource> {
     private mutating func makeAlone(otherwise error: DirectoryError) async {
         let place = order[position]
         do throws(DirectoryError) {
-            let step = try step(at: place)
+            let step = try await step(at: place)
             guard awaited(by: step).isEmpty else {
                 goingsBackLeft -= 1
                 throw error
@@ -133,7 +133,7 @@ extension SeriesRun {
         _ place: Int,
         _ part: inout SeriesPart
     ) async throws(DirectoryError) -> ChangeOutcome {
-        let step = try step(at: place)
+        let step = try await step(at: place)
         let awaited = awaited(by: step)
         guard let first = awaited.first else { return try await part.transaction.stage(step.change) }
         guard goingsBackLeft > 0 else { throw .unmade(first) }
@@ -155,9 +155,9 @@ extension SeriesRun {
     }
 
     /// The change at a place, unless it or what it refers to is known to fail.
-    private func step(at place: Int) throws(DirectoryError) -> ChangeStep {
+    private func step(at place: Int) async throws(DirectoryError) -> ChangeStep {
         if let error = refused[place] { throw error }
-        let step = try series.source.step(at: place)
+        let step = try await series.directory.step(of: series.source, at: place)
         for reference in step.references.sorted() {
             if refused[reference] != nil { throw .unmade(reference) }
             if case .failure = outcomes[reference] { throw .unmade(reference) }

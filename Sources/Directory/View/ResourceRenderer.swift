@@ -12,14 +12,17 @@ package struct ResourceRenderer: Sendable {
     /// The Tenant URL without a slash at its end.
     let baseURL: String
     let projection: AttributeProjection
+    package let pace: WorkPace
 
     package init(
         tenant: UInt32,
         kinds: ResourceKinds,
         kind: ResourceKind,
         baseURL: String,
-        projection: AttributeProjection
+        projection: AttributeProjection,
+        pace: WorkPace
     ) {
+        self.pace = pace
         self.tenant = tenant
         self.kinds = kinds
         self.kind = kind
@@ -110,6 +113,22 @@ package struct ResourceRenderer: Sendable {
         return slice.next
     }
 
+    /// The edges from a set to those of the resources that are in it.
+    package func edges(
+        from set: UniqueID,
+        to ids: Set<UniqueID>,
+        _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) -> [MemberEdge] {
+        var edges: [MemberEdge] = []
+        for id in ids.sorted() where try snapshot.holds(Edge(space: tenant, container: set, member: id)) {
+            guard let kind = try snapshot.kind(of: id, tenant: tenant, among: kinds.memberKinds) else {
+                continue
+            }
+            edges.append(MemberEdge(member: id, kind: kind.code))
+        }
+        return edges
+    }
+
     /// Writes members as elements of an array.
     package func append(
         _ edges: [MemberEdge],
@@ -167,7 +186,8 @@ package struct ResourceRenderer: Sendable {
         let groups =
             if let left {
                 left.groups
-            } else { try snapshot.groups(of: id, tenant: tenant, holder: holder.code) }
+            } else { try snapshot.groups(of: id, tenant: tenant, holder: holder.code, pace) }
+        guard groups.count <= pace.groupsMax else { throw .tooLongForLoop }
         var values: [JSONValue] = []
         for group in groups {
             var element = JSONObject()

@@ -58,8 +58,9 @@ struct Composition: Sendable {
                 metadata: ["from": "\(format)", "to": "\(StoreInfo.currentFormatVersion)"]
             )
         }
-        let environment = DirectoryEnvironment.system
         let loops = try EventLoopGroup(count: settings.loopCount)
+        var environment = DirectoryEnvironment.system
+        environment.background = try BackgroundThreads(loopCount: loops.loops.count)
 
         let gate = AuditGate()
         let pacer = ThreadPacer()

@@ -77,6 +77,11 @@ package struct BulkRequest: Sendable {
     /// - Throws: `invalidValue` if no operation creates it.
     package func creation(named id: String) throws(SCIMError) -> Int? { try bulkIDs.operation(id) }
 
+    /// Bytes of the text of an operation's data.
+    package func dataBytes(of index: Int) -> Int {
+        operations[index].data.map { document.range(of: $0).count } ?? 0
+    }
+
     /// The data of an operation, every `bulkId` replaced by the id that it stands for (RFC 7644 §3.7.2).
     ///
     /// `id`: the text of the id of the resource that an operation creates.

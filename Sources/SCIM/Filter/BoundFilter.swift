@@ -86,14 +86,27 @@ package struct BoundFilter: Sendable {
     /// Whether ``matches(_:)`` looks at a member at the top of a resource: an attribute's name or an extension's URN.
     package func needs(_ member: String) -> Bool { root.needs(member) }
 
-    /// Whether a resource in the form clients see fulfils the filter; names must be spelled as in the
-    /// schemas.
-    package func matches(_ resource: JSONObject) -> Bool { root.holds(in: resource) }
+    /// The texts that the values of a multi-valued attribute are compared with, if it is only looked for elements whose `value`
+    /// equals one of them, so that no other elements matter; nil if the filter looks at more.
+    package func valuesSought(in attribute: String) -> [String]? {
+        var texts: [String] = []
+        return root.seeks(onlyValuesOf: attribute, &texts) ? texts : nil
+    }
 
-    /// Whether one element of the attribute fulfils the filter; a simple element is its own `value`.
-    package func matches(element: JSONValue) -> Bool {
-        if case .object(let object) = element { return root.holds(in: object) }
-        return root.holds(in: JSONObject(uniqueMembers: [.init(name: "value", value: element)]))
+    /// The attribute that the filter looks at first, for a sentence to the client.
+    package var firstAttribute: String? { root.firstNames.map { $0.joined(separator: ".") } }
+
+    /// Whether a resource in the form clients see fulfils the filter; names must be spelled as in the schemas.
+    ///
+    /// Takes what it costs out of the budget; the answer means nothing if that is spent then.
+    package func matches(_ resource: JSONObject, _ budget: inout WorkBudget) -> Bool {
+        root.holds(in: resource, &budget)
+    }
+
+    /// Whether one element of the attribute fulfils the filter, in the same way; a simple element is its own `value`.
+    package func matches(element: JSONValue, _ budget: inout WorkBudget) -> Bool {
+        if case .object(let object) = element { return root.holds(in: object, &budget) }
+        return root.holds(in: JSONObject(uniqueMembers: [.init(name: "value", value: element)]), &budget)
     }
 }
 
@@ -138,25 +151,63 @@ extension BoundFilter.Node {
         }
     }
 
-    func holds(in object: JSONObject) -> Bool {
+    fileprivate var firstNames: [String]? {
         switch self {
-        case .all(let nodes): nodes.allSatisfy { $0.holds(in: object) }
-        case .any(let nodes): nodes.contains { $0.holds(in: object) }
-        case .not(let node): !node.holds(in: object)
+        case .all(let nodes), .any(let nodes): nodes.lazy.compactMap(\.firstNames).first
+        case .not(let node): node.firstNames
+        case .element(let names, let node): names + (node.firstNames ?? [])
+        case .test(let place, _): place.names
+        }
+    }
+
+    /// Whether the node looks at an attribute only for elements whose `value` equals a text, which it adds.
+    fileprivate func seeks(onlyValuesOf attribute: String, _ texts: inout [String]) -> Bool {
+        switch self {
+        case .all(let nodes), .any(let nodes): nodes.allSatisfy { $0.seeks(onlyValuesOf: attribute, &texts) }
+        case .not(let node): node.seeks(onlyValuesOf: attribute, &texts)
         case .element(let names, let node):
-            Self.anyValue(at: names[...], of: object, absent: nil) { value in
+            names.first != attribute || names == [attribute] && node.isEquality(of: ["value"], &texts)
+        case .test(let place, _):
+            place.names.first != attribute || isEquality(of: [attribute, "value"], &texts)
+        }
+    }
+
+    private func isEquality(of names: [String], _ texts: inout [String]) -> Bool {
+        guard case .test(let place, .text(.eq, let literal)) = self, place.names == names else {
+            return false
+        }
+        texts.append(literal.text)
+        return true
+    }
+
+    func holds(in object: JSONObject, _ budget: inout WorkBudget) -> Bool {
+        guard !budget.isSpent else { return false }
+        switch self {
+        case .all(let nodes): return nodes.allSatisfy { $0.holds(in: object, &budget) }
+        case .any(let nodes): return nodes.contains { $0.holds(in: object, &budget) }
+        case .not(let node): return !node.holds(in: object, &budget)
+        case .element(let names, let node):
+            return Self.anyValue(at: names[...], of: object, absent: nil) { value in
+                budget.spend(WorkCost.value)
                 guard let value else { return false }
-                if case .object(let element) = value { return node.holds(in: element) }
-                return node.holds(in: JSONObject(uniqueMembers: [.init(name: "value", value: value)]))
+                if case .object(let element) = value { return node.holds(in: element, &budget) }
+                return node.holds(
+                    in: JSONObject(uniqueMembers: [.init(name: "value", value: value)]),
+                    &budget
+                )
             }
         case .test(let place, let test):
-            if test.isAboutPresence {
-                test.holds(
-                    Self.anyValue(at: place.names[...], of: object, absent: nil) { FilterTest.isPresent($0) }
-                )
-            } else {
-                Self.anyValue(at: place.names[...], of: object, absent: place.absent) { test.holds($0) }
+            guard test.isAboutPresence else {
+                return Self.anyValue(at: place.names[...], of: object, absent: place.absent) { value in
+                    test.holds(value, &budget)
+                }
             }
+            return test.holds(
+                Self.anyValue(at: place.names[...], of: object, absent: nil) { value in
+                    budget.spend(WorkCost.value)
+                    return FilterTest.isPresent(value)
+                }
+            )
         }
     }
 

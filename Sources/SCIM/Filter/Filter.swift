@@ -65,4 +65,12 @@ package enum FilterLimits {
     package static let depthMax = 32
     /// The most nodes: every comparison, `pr`, `not`, value path and pair of parentheses is one.
     package static let nodesMax = 256
+    /// What looking for the resources, or the members of a group, that filters select may cost at most, in units of
+    /// ``WorkBudget``: about twenty seconds of a processor.
+    package static let workMax = 2_000_000_000
+    /// How many members a group may have for a filter to look at all of them, and on an event loop.
+    package static let membersMax = 20_000
+    package static let membersOnLoopMax = 500
+    /// What looking at one of them may cost on an event loop: about a millisecond.
+    package static let workOnLoopMax = 100_000
 }

@@ -68,7 +68,10 @@ struct FilterBinder {
         let literal = meant(literal, comparison, target.definition)
         let caseExact = target.comparesCase(with: literal)
         let test = try test(of: target.definition, comparison, with: literal, caseExact: caseExact)
-        if let type = resourceType(of: target) { return test.holds(.string(type)) ? .always : .never }
+        if let type = resourceType(of: target) {
+            var budget = WorkBudget.ofLiterals
+            return test.holds(.string(type), &budget) ? .always : .never
+        }
         if isConjunct, comparison == .eq, case .string(let text) = literal {
             note(target, caseExact ? text : CasePreparation.prepare(text))
         }

@@ -28,18 +28,24 @@ enum FilterTest: Sendable {
         }
     }
 
-    func holds(_ value: JSONValue?) -> Bool {
+    /// Whether the value fulfils the test; takes what that costs out of the budget, and may be wrong if it is spent then.
+    func holds(_ value: JSONValue?, _ budget: inout WorkBudget) -> Bool {
+        budget.spend(WorkCost.value)
+        guard !budget.isSpent else { return false }
         switch (self, value) {
-        case (.text(let comparison, let literal), .string(let text)): literal.compare(text, comparison)
-        case (.boolean(let flag, let isEqual), .bool(let value)): (flag == value) == isEqual
+        case (.text(let comparison, let literal), .string(let text)):
+            return literal.compare(text, comparison, &budget)
+        case (.boolean(let flag, let isEqual), .bool(let value)): return (flag == value) == isEqual
         case (.number(let comparison, let literal), .number(let value)):
-            Self.compare(value, comparison, literal)
+            budget.spend(WorkCost.conversion + value.text.utf8.count)
+            return Self.compare(value, comparison, literal)
         case (.time(let comparison, let literal), .string(let text)):
-            Timestamp(dateTime: text).map { comparison.holds($0, literal) } ?? (comparison == .ne)
-        case (.boolean(_, let isEqual), _): !isEqual
+            budget.spend(WorkCost.conversion)
+            return Timestamp(dateTime: text).map { comparison.holds($0, literal) } ?? (comparison == .ne)
+        case (.boolean(_, let isEqual), _): return !isEqual
         case (.text(let comparison, _), _), (.number(let comparison, _), _), (.time(let comparison, _), _):
-            comparison == .ne
-        case (.isPresent, _): false
+            return comparison == .ne
+        case (.isPresent, _): return false
         }
     }
 
@@ -65,81 +71,5 @@ extension Filter.Operator {
         case .le: value <= literal
         case .co, .sw, .ew: false
         }
-    }
-}
-
-/// The text of a literal in the form that its attribute is compared in.
-struct PreparedText: Sendable {
-    private let caseExact: Bool
-    private let text: String
-
-    init(_ text: String, caseExact: Bool) {
-        self.caseExact = caseExact
-        self.text = caseExact ? text : CasePreparation.prepare(text)
-    }
-
-    /// Compares a resource's text with the literal; orderings are by code point, without a locale.
-    func compare(_ value: String, _ comparison: Filter.Operator) -> Bool {
-        if caseExact { return compareBytes(value, comparison, folding: false) }
-        // Only ASCII can be compared without preparing it, since its preparation is its lower case.
-        return value.utf8.allSatisfy { $0 < 0x80 }
-            ? compareBytes(value, comparison, folding: true)
-            : compareBytes(CasePreparation.prepare(value), comparison, folding: false)
-    }
-
-    private func compareBytes(_ value: String, _ comparison: Filter.Operator, folding: Bool) -> Bool {
-        let (value, literal) = (value.utf8, text.utf8)
-        return Self.compare(value.span, comparison, with: literal.span, folding: folding)
-    }
-
-    private static func compare(
-        _ value: Span<UInt8>,
-        _ comparison: Filter.Operator,
-        with literal: Span<UInt8>,
-        folding: Bool
-    ) -> Bool {
-        switch comparison {
-        case .eq: value.count == literal.count && has(literal, in: value, at: 0, folding: folding)
-        case .ne: !(value.count == literal.count && has(literal, in: value, at: 0, folding: folding))
-        case .sw: has(literal, in: value, at: 0, folding: folding)
-        case .ew: has(literal, in: value, at: value.count - literal.count, folding: folding)
-        case .co: contains(literal, in: value, folding: folding)
-        case .gt, .ge, .lt, .le: comparison.holds(order(value, literal, folding: folding), 0)
-        }
-    }
-
-    private static func has(
-        _ literal: Span<UInt8>,
-        in value: Span<UInt8>,
-        at offset: Int,
-        folding: Bool
-    ) -> Bool {
-        guard offset >= 0, offset + literal.count <= value.count else { return false }
-        for index in literal.indices where fold(value[offset + index], folding: folding) != literal[index] {
-            return false
-        }
-        return true
-    }
-
-    private static func contains(_ literal: Span<UInt8>, in value: Span<UInt8>, folding: Bool) -> Bool {
-        guard literal.count <= value.count else { return false }
-        for offset in 0...value.count - literal.count
-        where has(literal, in: value, at: offset, folding: folding) {
-            return true
-        }
-        return false
-    }
-
-    /// Below, at or above zero as the value sorts before, with or after the literal.
-    private static func order(_ value: Span<UInt8>, _ literal: Span<UInt8>, folding: Bool) -> Int {
-        for index in 0..<min(value.count, literal.count) {
-            let byte = fold(value[index], folding: folding)
-            if byte != literal[index] { return byte < literal[index] ? -1 : 1 }
-        }
-        return value.count - literal.count
-    }
-
-    private static func fold(_ byte: UInt8, folding: Bool) -> UInt8 {
-        folding && (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }
 }

@@ -9,8 +9,11 @@ struct AttributeEditor {
     private let attribute: AttributeDefinition
     /// The attribute's value before and after; nil if it has none.
     private(set) var value: JSONValue?
+    /// What finding the elements that a filter selects may cost; once it is spent, the value counts for nothing.
+    private(set) var budget: WorkBudget
 
-    init(_ change: AttributeChange, value: JSONValue?) {
+    init(_ change: AttributeChange, value: JSONValue?, _ budget: WorkBudget) {
+        self.budget = budget
         self.change = change
         attribute = change.target.attribute
         self.value = value
@@ -53,9 +56,9 @@ struct AttributeEditor {
                 )
             )
         case .value(.array(let elements)) where attribute.multiValued:
-            var list = ElementList(isReplacing ? [] : self.elements, of: attribute)
+            var list = ElementList(isReplacing ? [] : self.elements, of: attribute, budget)
             try list.insert(elements)
-            value = list.value
+            take(list)
         case .value(let new): value = new
         }
     }
@@ -75,7 +78,8 @@ struct AttributeEditor {
             )
             return
         }
-        var list = ElementList(elements, of: attribute)
+        guard canTake(new.map(PatchValue.value), into: elements.count) else { return }
+        var list = ElementList(elements, of: attribute, budget)
         if list.elements.isEmpty {
             guard let new else { return }
             try list.insert([.object(JSONObject(uniqueMembers: [.init(name: sub.name, value: new)]))])
@@ -84,7 +88,7 @@ struct AttributeEditor {
                 try Self.setting(sub, new, in: Self.object(element), isReplacing: isReplacing)
             }
         }
-        value = list.value
+        take(list)
     }
 
     private mutating func set(
@@ -92,8 +96,9 @@ struct AttributeEditor {
         in selection: ElementSelection,
         isReplacing: Bool
     ) throws(SCIMError) {
-        var list = ElementList(elements, of: attribute)
-        let selected = selection.indices(in: list.elements)
+        let selected = selection.indices(in: elements, &budget)
+        guard canTake(said, into: selected.count) else { return }
+        var list = ElementList(elements, of: attribute, budget)
         guard !selected.isEmpty else { return try create(said, selection, &list) }
         guard said.asks(forReplacing: isReplacing) else { return }
         if let sub = change.target.subAttribute {
@@ -196,8 +201,9 @@ struct AttributeEditor {
     private mutating func remove(_ named: PatchValue?) throws(SCIMError) {
         if named == .nothing || named == .unassigned { return }
         if let selection = change.selection {
-            var list = ElementList(elements, of: attribute)
-            let selected = selection.indices(in: list.elements)
+            let selected = selection.indices(in: elements, &budget)
+            guard canTake(named, into: selected.count) else { return }
+            var list = ElementList(elements, of: attribute, budget)
             if let sub = change.target.subAttribute {
                 try list.change(selected) { element throws(SCIMError) in
                     try removing(sub, named, from: element)
@@ -215,19 +221,20 @@ struct AttributeEditor {
                 value = try value.flatMap { old throws(SCIMError) in try removing(sub, named, from: old) }
                 return
             }
-            var list = ElementList(elements, of: attribute)
+            guard canTake(named, into: elements.count) else { return }
+            var list = ElementList(elements, of: attribute, budget)
             try list.change(Array(list.elements.indices)) { element throws(SCIMError) in
                 try removing(sub, named, from: element)
             }
-            value = list.value
+            take(list)
             return
         }
         switch named {
         case nil: value = nil
         case .value(let others)? where attribute.multiValued:
-            var list = ElementList(elements, of: attribute)
+            var list = ElementList(elements, of: attribute, budget)
             list.remove(list.indices(named: Self.elements(of: others)))
-            value = list.value
+            take(list)
         case .value(let other)?: if attribute.isSame(value, other) { value = nil }
         case .parts(let object, _)?: try removeParts(object)
         case .unassigned?, .nothing?: break
@@ -251,7 +258,7 @@ struct AttributeEditor {
         guard let old = object[sub.name] else { return element }
         if case .value(let others)? = named {
             if sub.multiValued {
-                var list = ElementList(Self.elements(of: old), of: sub)
+                var list = ElementList(Self.elements(of: old), of: sub, .ofSimpleValues)
                 list.remove(list.indices(named: Self.elements(of: others)))
                 return Self.normal(try Self.setting(sub, list.value, in: object))
             }
@@ -272,8 +279,21 @@ struct AttributeEditor {
         if case .array(let elements) = value { elements } else { [value] }
     }
 
+    /// Whether the budget suffices for working a value into so many elements; takes that out.
+    private mutating func canTake(_ said: PatchValue?, into count: Int) -> Bool {
+        budget.spend(count * (said?.workCost ?? 0))
+        return !budget.isSpent
+    }
+
+    /// Takes over what a list has come to.
+    private mutating func take(_ list: ElementList) {
+        value = list.value
+        budget = list.budget
+    }
+
     private mutating func store(_ list: ElementList) throws(SCIMError) {
-        guard !attribute.multiValued else { return value = list.value }
+        guard !attribute.multiValued else { return take(list) }
+        budget = list.budget
         // A filter on a single value that does not select it must not make a second one.
         guard list.elements.count <= 1 else { throw noTarget }
         value = list.elements.first
@@ -327,7 +347,7 @@ struct AttributeEditor {
         var object = object
         var new = value
         if !isReplacing, case .array(let old)? = object[sub.name] {
-            var list = ElementList(old, of: sub)
+            var list = ElementList(old, of: sub, .ofSimpleValues)
             if case .array(let added)? = value { try list.insert(added) }
             new = list.value
         }

@@ -9,10 +9,13 @@ struct ElementList {
     private(set) var elements: [JSONValue]
     /// Where the elements with a key are, built when the first element is inserted.
     private var places: [[UInt8]: [Int]]?
+    /// What finding elements that are alike may cost; once it is spent, the list counts for nothing.
+    private(set) var budget: WorkBudget
 
-    init(_ elements: [JSONValue], of attribute: AttributeDefinition) {
+    init(_ elements: [JSONValue], of attribute: AttributeDefinition, _ budget: WorkBudget) {
         self.elements = elements
         self.attribute = attribute
+        self.budget = budget
     }
 
     /// The attribute's value; nil without elements.
@@ -22,7 +25,9 @@ struct ElementList {
     mutating func insert(_ new: [JSONValue]) throws(SCIMError) {
         var touched: [Int] = []
         for element in new {
-            if let index = index(like: element) {
+            let index = index(like: element)
+            guard !budget.isSpent else { return }
+            if let index {
                 if case .object(let more) = element {
                     elements[index] = try AttributeEditor.merging(
                         more,
@@ -91,11 +96,15 @@ struct ElementList {
     mutating func indices(named others: [JSONValue]) -> [Int] {
         var found: [Int] = []
         for other in others {
+            guard !budget.isSpent else { break }
             if member("value", of: other) == nil, case .object = other {
+                budget.spend(elements.count * (WorkCost.element + other.workCost))
                 found += elements.indices.filter { isNamed(elements[$0], by: other) }
             } else {
                 let type = text(of: "type", in: other)
-                found += candidates(key(of: other)).filter {
+                let candidates = candidates(key(of: other))
+                budget.spend(WorkCost.element * candidates.count)
+                found += candidates.filter {
                     type == nil || text(of: "type", in: elements[$0]) == type
                 }
             }
@@ -108,6 +117,7 @@ struct ElementList {
     /// The element that adding another would repeat.
     private mutating func index(like element: JSONValue) -> Int? {
         let candidates = candidates(key(of: element))
+        budget.spend(WorkCost.element * candidates.count)
         guard case .object = element else { return candidates.first }
         let type = text(of: "type", in: element)
         return candidates.first {

@@ -58,11 +58,15 @@ package struct PatchPlan: Sendable {
     ///
     /// Pure: reads no clock and no store, so equal inputs give equal results. Only the result of the last step has to be a
     /// valid resource.
+    /// - Returns: nil if it costs more than the budget has, which is spent then.
     /// - Throws: `noTarget` for a filter that selects nothing, `mutability` for an immutable or required target,
     ///   `invalidValue` for an invalid result.
-    package func apply(to resource: Resource) throws(SCIMError) -> Resource {
+    package func apply(to resource: Resource, _ budget: inout WorkBudget) throws(SCIMError) -> Resource? {
         var attributes = resource.attributes
-        for step in steps { try step.apply(to: &attributes, type) }
+        for step in steps {
+            try step.apply(to: &attributes, type, &budget)
+            guard !budget.isSpent else { return nil }
+        }
         return try Resource.validated(attributes, type: type)
     }
 }

@@ -6,9 +6,14 @@ enum PatchStep: Sendable {
     /// Unassigns an extension with all that it holds; `isExplicit` if a path has named it.
     case unassignExtension(Schema, isExplicit: Bool)
 
-    func apply(to attributes: inout JSONObject, _ type: ResourceType) throws(SCIMError) {
+    /// Makes the change, unless that costs more than the budget has; what it costs is taken out.
+    func apply(
+        to attributes: inout JSONObject,
+        _ type: ResourceType,
+        _ budget: inout WorkBudget
+    ) throws(SCIMError) {
         switch self {
-        case .attribute(let change): try Self.apply(change, to: &attributes)
+        case .attribute(let change): try Self.apply(change, to: &attributes, &budget)
         case .unassignExtension(let schema, let isExplicit):
             try Self.unassign(schema, isExplicit: isExplicit, in: &attributes, type)
         }
@@ -16,7 +21,8 @@ enum PatchStep: Sendable {
 
     private static func apply(
         _ change: AttributeChange,
-        to attributes: inout JSONObject
+        to attributes: inout JSONObject,
+        _ budget: inout WorkBudget
     ) throws(SCIMError) {
         let target = change.target
         var holder = attributes
@@ -24,8 +30,12 @@ enum PatchStep: Sendable {
             holder = if case .object(let inner)? = attributes[container] { inner } else { JSONObject() }
         }
         let before = holder[target.attribute.name]
-        var editor = AttributeEditor(change, value: before)
+        budget.spend(WorkCost.element + (before?.workCost ?? 0) + change.workCost)
+        guard !budget.isSpent else { return }
+        var editor = AttributeEditor(change, value: before, budget)
         try editor.perform()
+        budget = editor.budget
+        guard !budget.isSpent else { return }
         // What is set to what it was keeps its old spelling, and the resource its version (RFC 7644 §3.5.2.1).
         guard !before.isSame(as: editor.value) else { return }
         guard target.attribute.mutability != .immutable || before == nil else {
@@ -74,6 +84,19 @@ struct AttributeChange: Sendable {
     /// Which of the attribute's values it is about; nil for all of them.
     let selection: ElementSelection?
     let action: Action
+    /// What it costs to take in the value that the request brings.
+    let workCost: Int
+
+    init(target: ResolvedAttribute, selection: ElementSelection?, action: Action) {
+        self.target = target
+        self.selection = selection
+        self.action = action
+        workCost =
+            switch action {
+            case .add(let value), .replace(let value): value.workCost
+            case .remove(let value): value?.workCost ?? 0
+            }
+    }
 }
 
 /// The filter of a path, bound to the attribute whose values it selects.
@@ -97,7 +120,8 @@ struct ElementSelection: Sendable {
         template = toleratesNone ? described.flatMap { $0 } : nil
     }
 
-    func indices(in elements: [JSONValue]) -> [Int] {
-        elements.indices.filter { filter.matches(element: elements[$0]) }
+    /// Where the elements are that the filter selects; no answer if the budget is spent then.
+    func indices(in elements: [JSONValue], _ budget: inout WorkBudget) -> [Int] {
+        elements.indices.filter { filter.matches(element: elements[$0], &budget) }
     }
 }

@@ -24,6 +24,16 @@ enum PatchValue: Sendable, Equatable {
 
     /// The value; nil for none.
     var value: JSONValue? { if case .value(let value) = self { value } else { nil } }
+
+    /// What it costs to take it in, in units of ``WorkBudget``.
+    var workCost: Int {
+        switch self {
+        case .value(let value): value.workCost
+        case .parts(let object, let unassigned):
+            JSONValue.object(object).workCost + WorkCost.value * unassigned.count
+        case .unassigned, .nothing: WorkCost.value
+        }
+    }
 }
 
 /// Reads values of operations.

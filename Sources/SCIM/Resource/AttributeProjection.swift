@@ -17,6 +17,9 @@ package struct AttributeProjection: Sendable {
 
     private enum Mode: Sendable { case only([String: Part]), except([String: Part]) }
 
+    /// Names that a request may give.
+    package static let namesMax = 500
+
     private let mode: Mode
 
     /// Whether everything is shown that is shown by default.
@@ -34,7 +37,7 @@ package struct AttributeProjection: Sendable {
     ///
     /// `written`: the paths of attributes that the request has changed, of which the answer shows also what is returned on
     /// request alone (RFC 7643 §7), unless `attributes` names others.
-    /// - Throws: `invalidValue` if both lists are given, which exclude each other.
+    /// - Throws: `invalidValue` if both lists are given, which exclude each other, or more than ``namesMax`` names.
     package init(
         attributes: [String]?,
         excluded: [String]?,
@@ -45,6 +48,12 @@ package struct AttributeProjection: Sendable {
             throw SCIMError(
                 .invalidValue,
                 "The parameters attributes and excludedAttributes exclude each other."
+            )
+        }
+        guard (attributes ?? excluded ?? []).count <= Self.namesMax else {
+            throw SCIMError(
+                .invalidValue,
+                "The parameters attributes and excludedAttributes have at most \(Self.namesMax) names."
             )
         }
         let named = Self.tree(attributes ?? excluded ?? [], type)

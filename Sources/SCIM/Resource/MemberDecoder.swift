@@ -117,14 +117,16 @@ struct MemberDecoder {
 extension ResourceDecoder {
     /// Decodes and validates a body, of whose members no tree is built where they are an array.
     ///
-    /// - Throws: as ``decode(_:as:_:)-(JSONValue,_,_)``.
+    /// - Returns: nil if the body takes longer than the budget has; what it takes is taken out.
+    /// - Throws: as ``decode(_:as:_:)``.
     package static func decode(
         _ body: JSONDocument,
         as type: ResourceType,
-        _ profile: Profile
-    ) throws(SCIMError) -> DecodedResource {
+        _ profile: Profile,
+        _ budget: inout WorkBudget
+    ) throws(SCIMError) -> DecodedResource? {
         guard let definition = type.membersAttribute, let name = body.arrayMember(definition.name) else {
-            return try decode(body.value, as: type, profile)
+            return try decode(body.value, as: type, profile, &budget)
         }
         var ignored = IgnoredPaths()
         let members = try MemberDecoder(definition, profile).ids(in: body, at: name + 1, noting: &ignored)
@@ -133,7 +135,8 @@ extension ResourceDecoder {
             as: type,
             profile,
             members: members,
-            ignored: ignored
+            ignored: ignored,
+            &budget
         )
     }
 }

@@ -27,6 +27,7 @@ package enum ResourceDecoder {
     /// Decodes and validates a body.
     ///
     /// `members`: those of the body, if they have been read and it is without them; `ignored`: what was undefined in them.
+    /// - Returns: nil if putting values where names such as `emails[type eq "work"].value` lead to costs more than the budget has.
     /// - Throws: `invalidSyntax` for another shape and for unknown names that the profile refuses, `invalidValue`
     ///   for a value of the wrong type, a missing required attribute or `schemas` that do not fit the type.
     package static func decode(
@@ -34,19 +35,36 @@ package enum ResourceDecoder {
         as type: ResourceType,
         _ profile: Profile,
         members: MemberIDs? = nil,
-        ignored: IgnoredPaths = IgnoredPaths()
-    ) throws(SCIMError) -> DecodedResource {
+        ignored: IgnoredPaths = IgnoredPaths(),
+        _ budget: inout WorkBudget
+    ) throws(SCIMError) -> DecodedResource? {
         guard case .object(let object) = body else {
             throw SCIMError(.invalidSyntax, "The body must be a JSON object.")
         }
         var run = ResourceDecoding(type: type, profile: profile, members: members, ignored: ignored)
-        try run.decode(object)
+        try run.decode(object, &budget)
+        guard !budget.isSpent else { return nil }
         return DecodedResource(
             resource: try Resource.validated(run.attributes, type: type),
             members: run.members,
             containsPassword: run.containsPassword,
             ignored: run.ignored.paths
         )
+    }
+}
+
+extension ResourceDecoder {
+    /// Decodes and validates a body that takes no longer than ``PatchLimits/workMax``.
+    ///
+    /// - Throws: beside the above `tooMany` for one that does.
+    package static func decode(
+        _ body: JSONValue,
+        as type: ResourceType,
+        _ profile: Profile
+    ) throws(SCIMError) -> DecodedResource {
+        var budget = WorkBudget(PatchLimits.workMax)
+        guard let decoded = try decode(body, as: type, profile, &budget) else { throw .tooMuchWork }
+        return decoded
     }
 }
 
@@ -74,7 +92,7 @@ private struct ResourceDecoding {
         self.members = members
     }
 
-    mutating func decode(_ body: JSONObject) throws(SCIMError) {
+    mutating func decode(_ body: JSONObject, _ budget: inout WorkBudget) throws(SCIMError) {
         if members != nil, let definition = type.membersAttribute {
             plain.append((ResolvedAttribute(attribute: definition), .null))
         }
@@ -109,7 +127,7 @@ private struct ResourceDecoding {
             }
             try decodeExtension(schema, member.value)
         }
-        try readQualified()
+        try readQualified(&budget)
     }
 
     /// Keeps what goes by a path for later, and ignores the rest.
@@ -129,14 +147,14 @@ private struct ResourceDecoding {
     }
 
     /// Adds what goes by paths, `name.givenName` or `urn:…:User:title`, as a PATCH request would.
-    private mutating func readQualified() throws(SCIMError) {
+    private mutating func readQualified(_ budget: inout WorkBudget) throws(SCIMError) {
         guard !qualified.isEmpty else { return }
         var named = NamedAttributes()
         for schema in emptied { try named.insert(schema) }
         for (target, value) in plain { try named.insert(target, value: value) }
         var planner = PatchPlanner(type: type, profile: profile.subtracting(.bareExtensionNames))
         try planner.readNames(in: .object(JSONObject(uniqueMembers: qualified)), .add, noting: &named)
-        for step in planner.steps { try step.apply(to: &attributes, type) }
+        for step in planner.steps { try step.apply(to: &attributes, type, &budget) }
         for case .add(let ids) in planner.members.changes { members = (members ?? MemberIDs()) + ids }
         containsPassword = containsPassword || planner.containsPassword
         ignored.note(planner.ignored.paths)

@@ -54,7 +54,12 @@ struct BulkChanges: ChangeSource {
         return NewResource(target.kind, ids[place], of: access)
     }
 
-    func step(at place: Int) throws(DirectoryError) -> ChangeStep {
+    var tenant: UInt32 { access.tenant.number }
+
+    func step(at place: Int, _ pace: WorkPace) throws(DirectoryError) -> ChangeStep {
+        guard pace == .background || request.dataBytes(of: place) <= RequestPipeline.bodyBytesOnLoopMax else {
+            throw .tooLongForLoop
+        }
         let operation = request.operations[place]
         let target = try targets[place].get()
         guard let method = operation.method else { throw .notFound }
@@ -70,7 +75,8 @@ struct BulkChanges: ChangeSource {
             throw .rejected(error)
         }
         if let creation = target.creation { references.insert(creation) }
-        return ChangeStep(try pipeline.change(asked, access, exchange(of: place)), references: references)
+        let change = try pipeline.change(asked, access, exchange(of: place), pace)
+        return ChangeStep(change, references: references)
     }
 
     /// The resource type of an operation; nil if its path names none.

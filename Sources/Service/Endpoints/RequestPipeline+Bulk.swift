@@ -10,7 +10,18 @@ import Tenancy
 extension RequestPipeline {
     func bulk(_ exchange: Exchange) throws(Refusal) -> Outcome {
         guard let access = exchange.access else { throw .unauthorized }
-        let request = try bulkRequest(exchange, access.profile)
+        return try understand(exchange) { _ throws(Refusal) in
+            try bulkRequest(exchange, access.profile)
+        } then: { request throws(Refusal) in
+            try carryOut(request, access, exchange)
+        }
+    }
+
+    private func carryOut(
+        _ request: BulkRequest,
+        _ access: TenantAccess,
+        _ exchange: Exchange
+    ) throws(Refusal) -> Outcome {
         guard directory.isAccepting else { throw Refusal(.auditUnavailable, requestID: exchange.requestID) }
         let isAtomic = Preferences(exchange.request.fields).value(of: Self.transaction) == Self.all
         return .pending {

@@ -36,10 +36,16 @@ enum AskedBody {
     }
 
     /// As a resource, of whose members no tree is built if that can be helped.
-    func resource(of type: ResourceType, _ profile: Profile) throws(SCIMError) -> DecodedResource {
+    ///
+    /// - Returns: nil if it takes longer than the budget has, which is spent then.
+    func resource(
+        of type: ResourceType,
+        _ profile: Profile,
+        _ budget: inout WorkBudget
+    ) throws(SCIMError) -> DecodedResource? {
         switch self {
-        case .document(let document): try ResourceDecoder.decode(document, as: type, profile)
-        case .none, .value: try ResourceDecoder.decode(value, as: type, profile)
+        case .document(let document): try ResourceDecoder.decode(document, as: type, profile, &budget)
+        case .none, .value: try ResourceDecoder.decode(value, as: type, profile, &budget)
         }
     }
 }
@@ -48,12 +54,14 @@ extension RequestPipeline {
     /// Understands a change: the one way from a body to what happens, for single requests and for bulk requests.
     ///
     /// A body that is wrong whatever the resource is refused before anybody looks whether there is such a resource.
+    /// - Throws: ``DirectoryError/tooLongForLoop`` if that takes too long for a loop, and happens on one.
     func change(
         _ asked: AskedChange,
         _ access: TenantAccess,
-        _ exchange: Exchange
+        _ exchange: Exchange,
+        _ pace: WorkPace
     ) throws(DirectoryError) -> Change {
-        let action = try action(asked, access.profile)
+        let action = try action(asked, access.profile, pace)
         return Change(
             action,
             ChangeContext(
@@ -71,18 +79,20 @@ extension RequestPipeline {
 
     private func action(
         _ asked: AskedChange,
-        _ profile: Profile
+        _ profile: Profile,
+        _ pace: WorkPace
     ) throws(DirectoryError) -> Change.Action {
+        var budget = WorkBudget(pace == .loop ? PatchLimits.workOnLoopMax : PatchLimits.workMax)
         let type = asked.kind.type
-        let make: (UniqueID) -> Change.Action
+        let make: (UniqueID) -> Change.Action?
         do throws(SCIMError) {
             switch asked.method {
             case .post:
-                let decoded = try asked.body.resource(of: type, profile)
-                make = { .create($0, decoded) }
+                let decoded = try asked.body.resource(of: type, profile, &budget)
+                make = { id in decoded.map { .create(id, $0) } }
             case .put:
-                let decoded = try asked.body.resource(of: type, profile)
-                make = { .replace($0, decoded) }
+                let decoded = try asked.body.resource(of: type, profile, &budget)
+                make = { id in decoded.map { .replace(id, $0) } }
             case .patch:
                 let plan = try PatchPlan(decoding: asked.body.value, type: type, profile)
                 make = { .patch($0, plan) }
@@ -91,8 +101,9 @@ extension RequestPipeline {
         } catch {
             throw .rejected(error)
         }
-        guard let id = asked.id else { throw .notFound }
-        return make(id)
+        guard !budget.isSpent else { throw pace == .loop ? .tooLongForLoop : .rejected(.tooMuchWork) }
+        guard let id = asked.id, let action = make(id) else { throw .notFound }
+        return action
     }
 
     private static func successStatus(

@@ -16,11 +16,19 @@ extension RequestPipeline {
     }
 
     func search(_ kind: ResourceKind, _ exchange: Exchange) throws(Refusal) -> Outcome {
-        try answerList(of: kind, try searchRequest(exchange), exchange)
+        try understand(exchange) { _ throws(Refusal) in
+            try searchRequest(exchange)
+        } then: { parameters throws(Refusal) in
+            try answerList(of: kind, parameters, exchange)
+        }
     }
 
     func searchAll(_ exchange: Exchange) throws(Refusal) -> Outcome {
-        try answerAll(try searchRequest(exchange), exchange)
+        try understand(exchange) { _ throws(Refusal) in
+            try searchRequest(exchange)
+        } then: { parameters throws(Refusal) in
+            try answerAll(parameters, exchange)
+        }
     }
 
     private func searchRequest(_ exchange: Exchange) throws(Refusal) -> QueryParameters {
@@ -85,7 +93,7 @@ extension RequestPipeline {
             baseURL: exchange.baseURL,
             page: page
         )
-        return try finish(queries.run(query), exchange) { run in
+        return try finish(query, exchange) { run in
             Response(.ok, contentType: MediaType.scim, body: run.body)
         }
     }

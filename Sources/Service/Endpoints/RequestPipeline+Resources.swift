@@ -21,7 +21,7 @@ extension RequestPipeline {
             baseURL: exchange.baseURL,
             projection: try projection(kind, try parameters(exchange))
         )
-        return try finish(queries.run(query), exchange) { run in
+        return try finish(query, exchange) { run in
             guard let version = run.version, let location = run.location else {
                 return Refusal.noSuchResource.response
             }
@@ -34,21 +34,14 @@ extension RequestPipeline {
     }
 
     func create(_ kind: ResourceKind, _ exchange: Exchange) throws(Refusal) -> Outcome {
-        let parameters = try parameters(exchange)
-        let projection = try projection(kind, parameters)
-        let body = AskedBody.document(try document(exchange))
-        let asked = AskedChange(method: .post, kind: kind, id: directory.makeID(), body: body)
+        let projection = try projection(kind, try parameters(exchange))
+        let asked = AskedChange(method: .post, kind: kind, id: directory.makeID())
         return try carryOut(asked, projection, exchange)
     }
 
     func replace(_ kind: ResourceKind, _ id: String, _ exchange: Exchange) throws(Refusal) -> Outcome {
         let projection = try projection(kind, try parameters(exchange))
-        var asked = AskedChange(
-            method: .put,
-            kind: kind,
-            id: UniqueID(text: id),
-            body: .document(try document(exchange))
-        )
+        var asked = AskedChange(method: .put, kind: kind, id: UniqueID(text: id))
         asked.condition = VersionCondition(exchange.request)
         return try carryOut(asked, projection, exchange)
     }
@@ -56,12 +49,7 @@ extension RequestPipeline {
     func patch(_ kind: ResourceKind, _ id: String, _ exchange: Exchange) throws(Refusal) -> Outcome {
         let parameters = try parameters(exchange)
         let projection = try projection(kind, parameters)
-        var asked = AskedChange(
-            method: .patch,
-            kind: kind,
-            id: UniqueID(text: id),
-            body: .document(try document(exchange))
-        )
+        var asked = AskedChange(method: .patch, kind: kind, id: UniqueID(text: id))
         asked.condition = VersionCondition(exchange.request)
         asked.wantsBody = parameters.namesAttributes
         return try carryOut(asked, projection, exchange)
@@ -79,14 +67,22 @@ extension RequestPipeline {
         _ projection: AttributeProjection,
         _ exchange: Exchange
     ) throws(Refusal) -> Outcome {
-        guard let access = exchange.access else { throw .unauthorized }
-        let change: Change
-        do throws(DirectoryError) { change = try self.change(asked, access, exchange) } catch {
-            throw Refusal(error, requestID: exchange.requestID)
+        try understand(exchange) { pace throws(Refusal) in
+            guard let access = exchange.access else { throw .unauthorized }
+            var asked = asked
+            if asked.method != .delete { asked.body = .document(try document(exchange)) }
+            do throws(DirectoryError) {
+                return try change(asked, access, exchange, pace)
+            } catch .tooLongForLoop {
+                return nil
+            } catch {
+                throw Refusal(error, requestID: exchange.requestID)
+            }
+        } then: { change in
+            // The change has all that it needs of the body, which must not stay beside it until the commit.
+            let rest = exchange.withoutBody
+            return .pending { await self.answerChange(change, showing: projection, rest) }
         }
-        // The change has all that it needs of the body, which must not stay beside it until the commit.
-        let rest = exchange.withoutBody
-        return .pending { await self.answerChange(change, showing: projection, rest) }
     }
 }
 
@@ -138,22 +134,60 @@ extension RequestPipeline {
         }
     }
 
-    /// Runs a query to its end: at once if one step is enough, else as an operation that yields between its steps.
+    /// Makes something of a request's body, and goes on with that: on the loop if the body is short, else beside the loops.
+    ///
+    /// `read`: nil if it takes too long for a loop, and happens on one.
+    func understand<Understood: Sendable>(
+        _ exchange: Exchange,
+        _ read: @escaping @Sendable (WorkPace) throws(Refusal) -> Understood?,
+        then proceed: @escaping @Sendable (Understood) throws(Refusal) -> Outcome
+    ) throws(Refusal) -> Outcome {
+        if exchange.request.body.count <= Self.bodyBytesOnLoopMax, let understood = try read(.loop) {
+            return try proceed(understood)
+        }
+        return .pending {
+            do throws(Refusal) {
+                let tenant = exchange.access?.tenant.number ?? 0
+                let understood = await self.directory.environment.background.run(for: tenant) {
+                    () -> Result<Understood?, Refusal> in
+                    do throws(Refusal) { return .success(try read(.background)) } catch {
+                        return .failure(error)
+                    }
+                }
+                guard let read = try understood?.get() else {
+                    throw Refusal(.busy, requestID: exchange.requestID)
+                }
+                switch try proceed(read) {
+                case .ready(let response): return response
+                case .pending(let operation): return await operation()
+                }
+            } catch {
+                return self.answerRefusal(error, exchange)
+            }
+        }
+    }
+
+    /// Bytes of a body that is read on the event loop: about a millisecond for what takes longest to read.
+    static let bodyBytesOnLoopMax = 16_384
+
+    /// Runs a query to its end: at once if one step on the loop is enough, else beside the loops.
     func finish(
-        _ run: consuming QueryRun,
+        _ query: ResourceQuery,
         _ exchange: Exchange,
         _ response: @escaping @Sendable (QueryRun) -> Response
     ) throws(Refusal) -> Outcome {
-        var run = run
+        var run = queries.run(query)
         do throws(DirectoryError) {
-            if try run.advance() { return .ready(response(run)) }
+            if try run.advance(.loop) { return .ready(response(run)) }
+        } catch .tooLongForLoop {
+            run = queries.run(query)
         } catch { throw Refusal(error, requestID: exchange.requestID) }
         let started = run
         return .pending {
-            var run = started
             do throws(DirectoryError) {
-                while try !run.advance() { await giveWay() }
-                return response(run)
+                guard self.queryTurns.begin(query.access) else { throw .busy }
+                defer { self.queryTurns.end(query.access) }
+                return response(try await self.queries.finish(started))
             } catch {
                 return self.answerRefusal(Refusal(error, requestID: exchange.requestID), exchange)
             }
@@ -193,17 +227,14 @@ extension RequestPipeline {
                 let tag = outcome.version.map { [(FieldName.eTag, $0.entityTag)] } ?? []
                 return Response(.noContent, fields: tag)
             }
-            var run = queries.run(
-                ResourceQuery(
-                    outcome.id,
-                    of: kind,
-                    access: change.context.access,
-                    baseURL: exchange.baseURL,
-                    projection: self.projection(projection, with: outcome, of: kind, exchange)
-                ),
-                left: outcome.resource
+            let query = ResourceQuery(
+                outcome.id,
+                of: kind,
+                access: change.context.access,
+                baseURL: exchange.baseURL,
+                projection: self.projection(projection, with: outcome, of: kind, exchange)
             )
-            while try !run.advance() { await giveWay() }
+            let run = try await queries.answer(query, left: outcome.resource)
             var fields: [(FieldName, String)] = []
             if let version = run.version { fields.append((.eTag, version.entityTag)) }
             if let location = run.location {

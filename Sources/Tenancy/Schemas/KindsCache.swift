@@ -1,4 +1,4 @@
-import Locking
+internal import Locking
 import Storage
 
 /// The resource types of the tenants that have some of their own, put together once for each version of them.

@@ -1,4 +1,4 @@
-import Locking
+internal import Locking
 
 /// A token's row, and what it leads to.
 struct Credential: Sendable {

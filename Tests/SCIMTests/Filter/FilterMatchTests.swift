@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import SCIM
+import TestSupport
 import Testing
 
 @Suite("Filter matching")

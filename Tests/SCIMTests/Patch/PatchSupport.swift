@@ -1,5 +1,6 @@
 import JSON
 import SCIM
+import TestSupport
 import Testing
 
 /// Reads a JSON text that a test holds.

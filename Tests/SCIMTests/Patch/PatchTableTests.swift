@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import SCIM
+import TestSupport
 import Testing
 
 /// `docs/reference/patch.md`, cell by cell: the page is the test's data.

@@ -1,5 +1,6 @@
 import JSON
 import SCIM
+import TestSupport
 import Testing
 
 @Suite("Reading a group's members")

@@ -1,23 +1,31 @@
-import Directory
 import Locking
 import Tenancy
 
-/// How many bulk requests are carried out at a time, so that their memory has a bound.
-final class BulkTurns: Sendable {
+/// How many long requests of a kind are carried out at a time, so that their memory has a bound.
+final class Turns: Sendable {
     /// Of all tenants together.
-    static let turnsMax = 16
+    let turnsMax: Int
     /// Of one tenant: others have their turn too.
-    static let turnsOfTenantMax = 4
+    let turnsOfTenantMax: Int
 
     private let running = Locked<[UInt32: Int]>([:])
+
+    init(turnsMax: Int, turnsOfTenantMax: Int) {
+        self.turnsMax = turnsMax
+        self.turnsOfTenantMax = turnsOfTenantMax
+    }
+
+    /// Bulk requests.
+    static func ofBulk() -> Turns { Turns(turnsMax: 16, turnsOfTenantMax: 4) }
+
+    /// Queries that take more than one step.
+    static func ofLongQueries() -> Turns { Turns(turnsMax: 64, turnsOfTenantMax: 8) }
 
     /// Begins a request; false if too many are carried out already.
     func begin(_ access: TenantAccess) -> Bool {
         running.withLock { running in
             let own = running[access.tenant.number] ?? 0
-            guard own < Self.turnsOfTenantMax, running.values.reduce(0, +) < Self.turnsMax else {
-                return false
-            }
+            guard own < turnsOfTenantMax, running.values.reduce(0, +) < turnsMax else { return false }
             running[access.tenant.number] = own + 1
             return true
         }

@@ -1,0 +1,63 @@
+import SCIM
+import Storage
+import Tenancy
+
+extension ChangeComputation {
+    /// Makes of a resource what a request asks for; nil if that costs more than the budget has.
+    typealias Transformation =
+        @Sendable (Resource, inout WorkBudget) throws(SCIMError) -> RequestedChange?
+
+    /// What one look at the store tells of the resource that is to be changed.
+    struct Begun {
+        let current: CurrentResource
+        let requested: RequestedChange
+        let edges: AnsweredEdges
+        /// Not done yet if the request names many members.
+        let run: MembershipRun
+    }
+
+    /// Reads the resource, and makes of it what is asked for: on the loop, unless that takes too long.
+    func begin(
+        _ id: UniqueID,
+        _ members: [MemberChange],
+        _ transform: @escaping Transformation
+    ) async throws(DirectoryError) -> Begun {
+        do throws(DirectoryError) { return try begin(id, members, transform, .loop) } catch .tooLongForLoop {
+            return try await directory.inBackground(of: context.tenant) { () throws(DirectoryError) in
+                try begin(id, members, transform, .background)
+            }
+        }
+    }
+
+    private func begin(
+        _ id: UniqueID,
+        _ members: [MemberChange],
+        _ transform: Transformation,
+        _ pace: WorkPace
+    ) throws(DirectoryError) -> Begun {
+        var run = directory.membership(id, members, context)
+        return try directory.store.reading { snapshot throws(DirectoryError) in
+            let current = try directory.load(id, context, snapshot)
+            let requested = try requested(of: current.record.resource, transform, pace)
+            run.set = current.membershipSet
+            try run.advance(snapshot, pace)
+            let edges = try answeredEdges(id, run, pace, snapshot)
+            return Begun(current: current, requested: requested, edges: edges, run: run)
+        }
+    }
+
+    private func requested(
+        of resource: Resource,
+        _ transform: Transformation,
+        _ pace: WorkPace
+    ) throws(DirectoryError) -> RequestedChange {
+        var budget = WorkBudget(pace == .loop ? PatchLimits.workOnLoopMax : PatchLimits.workMax)
+        do throws(SCIMError) {
+            if let requested = try transform(resource, &budget) { return requested }
+        } catch {
+            throw .rejected(error)
+        }
+        guard pace == .background else { throw .tooLongForLoop }
+        throw .rejected(.tooMuchWork)
+    }
+}
