@@ -1,5 +1,10 @@
+import ArgumentParser
 import JSON
+import Reactor
 import SwiftCSV
+import Transfer
+
+extension CSVSeparator: ExpressibleByArgument {}
 
 /// A CSV file with a head, read in batches of bounded size.
 ///
@@ -16,6 +21,8 @@ struct CSVTable: ~Copyable {
         /// Nil if there is not one for every column.
         let cells: [String]?
     }
+
+    private static let blockBytes = 64 * 1_024
 
     private var scanner: CSVScanner
     private let delimiter: CSVDelimiter
@@ -34,11 +41,10 @@ struct CSVTable: ~Copyable {
 
     /// Opens a file and looks through all of it.
     ///
-    /// - Throws: ``CommandFailure`` with the line of the first record that is no CSV.
+    /// - Throws: ``CSVError`` with the line of the first record that is no CSV.
     static func open(_ path: String, _ separator: CSVSeparator) throws -> CSVTable {
         let recordCount = try countRecords(path, separator)
-        var scanner = try CSVScanner(path: path, separator: separator)
-        try scanner.skipByteOrderMark()
+        var scanner = try scanner(path, separator)
         guard let head = try scanner.next() else { throw CommandFailure("The file is empty.") }
         let delimiter = CSVDelimiter.character(Character(Unicode.Scalar(separator.byte)))
         let columns = try cells(of: [head], delimiter)[0]
@@ -52,11 +58,18 @@ struct CSVTable: ~Copyable {
     }
 
     private static func countRecords(_ path: String, _ separator: CSVSeparator) throws -> Int {
-        var scanner = try CSVScanner(path: path, separator: separator)
-        try scanner.skipByteOrderMark()
+        var scanner = try scanner(path, separator)
         var count = -1
         while try scanner.next() != nil { count += 1 }
         return max(0, count)
+    }
+
+    /// A scanner in front of the file's first record.
+    private static func scanner(_ path: String, _ separator: CSVSeparator) throws -> CSVScanner {
+        let file = try InputFile(path: path)
+        var scanner = CSVScanner(separator: separator) { try file.read(bytesMax: blockBytes) }
+        try scanner.skipByteOrderMark()
+        return scanner
     }
 
     /// The next lines: at most so many records, of about so many bytes; none at the end.
@@ -80,7 +93,7 @@ struct CSVTable: ~Copyable {
 
     /// The cells of records, each of which is known to be one record.
     ///
-    /// - Throws: ``CommandFailure`` if the library sees it otherwise: it reads characters, of which a mark and the accent
+    /// - Throws: ``CSVError`` if the library sees it otherwise: it reads characters, of which a mark and the accent
     ///   after it are one.
     private static func cells(of records: [CSVRecord], _ delimiter: CSVDelimiter) throws -> [[String]] {
         guard let first = records.first else { return [] }
@@ -100,7 +113,10 @@ struct CSVTable: ~Copyable {
             return rows.map { $0.map(trimmed) }
         }
         guard records.count > 1 else {
-            throw CSVScanner.refusal(first.line, "a separator or quotation mark is combined with an accent")
+            throw CSVError.malformed(
+                line: first.line,
+                "a separator or quotation mark is combined with an accent"
+            )
         }
         // One of them is to blame: it is found one by one.
         return try records.flatMap { try cells(of: [$0], delimiter) }

@@ -10,9 +10,6 @@ struct FileBytes: ~Copyable {
 
     init(path: String) throws(HostError) { file = try InputFile(path: path) }
 
-    /// The file's size.
-    var byteCount: Int { file.byteCount }
-
     /// The next byte; nil at the end.
     mutating func next() throws(HostError) -> UInt8? {
         if index == block.count {

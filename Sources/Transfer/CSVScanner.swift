@@ -1,11 +1,8 @@
-import ArgumentParser
-import Reactor
-
 /// What separates the cells of a table.
-enum CSVSeparator: String, CaseIterable, ExpressibleByArgument {
+package enum CSVSeparator: String, CaseIterable, Sendable {
     case comma, semicolon, tab
 
-    var byte: UInt8 {
+    package var byte: UInt8 {
         switch self {
         case .comma: UInt8(ascii: ",")
         case .semicolon: UInt8(ascii: ";")
@@ -15,12 +12,25 @@ enum CSVSeparator: String, CaseIterable, ExpressibleByArgument {
 }
 
 /// A record of a CSV file as it stands there.
-struct CSVRecord {
+package struct CSVRecord: Sendable, Equatable {
     /// The line on which it begins, from 1.
-    let line: Int
+    package let line: Int
     /// Its text without the line break that ends it.
-    let text: String
-    let cellCount: Int
+    package let text: String
+    package let cellCount: Int
+}
+
+/// Why a file is no CSV.
+package enum CSVError: Error, Sendable, Equatable, CustomStringConvertible {
+    case malformed(line: Int, String)
+    case utf16
+
+    package var description: String {
+        switch self {
+        case .malformed(let line, let reason): "Line \(line) is no CSV: \(reason)."
+        case .utf16: "The file is UTF-16; it must be UTF-8."
+        }
+    }
 }
 
 /// Finds the records of a CSV file (RFC 4180), and refuses what the library that takes them apart would let through
@@ -28,33 +38,40 @@ struct CSVRecord {
 ///
 /// That is: a quotation mark inside an unquoted cell, or one that is never closed; a lone carriage return, a control
 /// character, text that is not UTF-8. A byte order mark is skipped, a line break is LF or CRLF, empty lines do not count.
-struct CSVScanner: ~Copyable {
-    private var bytes: FileBytes
+package struct CSVScanner: ~Copyable {
     private let separator: UInt8
-    private var pushedBack: UInt8?
+    private let recordBytesMax: Int
+    private let read: () throws -> [UInt8]
+    private var block: [UInt8] = []
+    private var index = 0
     private var line = 1
-    /// Bytes read so far, for the progress.
-    private(set) var byteOffset = 0
 
     /// Bytes of one record.
-    static let recordBytesMax = 256 * 1_024
+    package static let recordBytesMax = 256 * 1_024
 
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-    init(path: String, separator: CSVSeparator) throws(HostError) {
-        bytes = try FileBytes(path: path)
+    /// - Parameters:
+    ///   - separator: what stands between cells.
+    ///   - recordBytesMax: the bound of a record.
+    ///   - read: gives the next bytes, and none at the end. What it throws, the scanner throws.
+    package init(
+        separator: CSVSeparator,
+        recordBytesMax: Int = Self.recordBytesMax,
+        read: @escaping () throws -> [UInt8]
+    ) {
         self.separator = separator.byte
+        self.recordBytesMax = recordBytesMax
+        self.read = read
     }
-
-    var byteCount: Int { bytes.byteCount }
 
     /// Where in a cell the scanner is.
     private enum State { case start, plain, quoted, closed, afterClosed }
 
     /// The next record; nil after the last one.
     ///
-    /// - Throws: ``CommandFailure`` with the line for a record that is no CSV.
-    mutating func next() throws -> CSVRecord? {
+    /// - Throws: ``CSVError`` with the line for a record that is no CSV.
+    package mutating func next() throws -> CSVRecord? {
         while let record = try nextOrEmpty() {
             if !record.text.allSatisfy(\.isWhitespace) { return record }
         }
@@ -82,8 +99,8 @@ struct CSVScanner: ~Copyable {
                 if byte == separator, state == .start { cells += 1 }
             }
             text.append(byte)
-            guard text.count <= Self.recordBytesMax else {
-                throw Self.refusal(first, "a record is longer than \(Self.recordBytesMax) bytes")
+            guard text.count <= recordBytesMax else {
+                throw Self.refusal(first, "a record is longer than \(recordBytesMax) bytes")
             }
         }
         guard state != .quoted else { throw Self.refusal(first, "a quotation mark is never closed") }
@@ -120,33 +137,31 @@ struct CSVScanner: ~Copyable {
         return CSVRecord(line: line, text: string, cellCount: cells)
     }
 
-    static func refusal(_ line: Int, _ reason: String) -> CommandFailure {
-        CommandFailure("Line \(line) is no CSV: \(reason).")
+    private static func refusal(_ line: Int, _ reason: String) -> CSVError {
+        .malformed(line: line, reason)
     }
 
     // MARK: - Bytes
 
-    private mutating func take() throws(HostError) -> UInt8? {
-        if let byte = pushedBack {
-            pushedBack = nil
-            return byte
-        }
-        guard let byte = try bytes.next() else { return nil }
-        byteOffset += 1
+    private mutating func take() throws -> UInt8? {
+        guard let byte = try peek() else { return nil }
+        index += 1
         return byte
     }
 
-    private mutating func peek() throws(HostError) -> UInt8? {
-        if pushedBack == nil { pushedBack = try take() }
-        return pushedBack
+    private mutating func peek() throws -> UInt8? {
+        if index == block.count {
+            block = try read()
+            index = 0
+            guard !block.isEmpty else { return nil }
+        }
+        return block[index]
     }
 
     /// Goes past a byte order mark; called once, before the first record.
-    mutating func skipByteOrderMark() throws {
+    package mutating func skipByteOrderMark() throws {
         guard let first = try peek() else { return }
-        if first == 0xFF || first == 0xFE {
-            throw CommandFailure("The file is UTF-16; it must be UTF-8.")
-        }
+        guard first != 0xFF, first != 0xFE else { throw CSVError.utf16 }
         guard first == Self.byteOrderMark[0] else { return }
         for expected in Self.byteOrderMark {
             guard try take() == expected else { throw Self.refusal(1, "the text is not UTF-8") }
