@@ -160,3 +160,18 @@ if Context.environment["PHAROS_BENCHMARKS"] != nil {
         )
     )
 }
+
+// What is built with libFuzzer, by scripts/fuzz and for nobody else; Tests/Fuzz/Fuzz.swift tells how.
+if Context.environment["PHAROS_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "Audit", "HTTP", "JSON", "Query", "SCIM", "Storage", "Tenancy", "TLS", "Transfer",
+            ],
+            path: "Tests/Fuzz",
+            exclude: ["Corpus", "Dictionaries"],
+            swiftSettings: strict
+        )
+    )
+}
