@@ -6,11 +6,27 @@ import HTTP
 enum HTTPTarget {
     static func check(_ bytes: [UInt8]) {
         for limits in [Limits(), .tight] { _ = Reading.same(bytes, limits) }
-        for request in Reading(bytes, pieceSizes: [bytes.count + 1], Limits()).requests {
+        let requests = Reading(bytes, pieceSizes: [bytes.count + 1], Limits()).requests
+        if let first = requests.first { checkLines(bytes, first) }
+        for request in requests {
             checkParts(request)
             // HTTP/1.0, and a request that ends the connection, are not written here.
             if !request.closesConnection { checkRetold(request) }
         }
+    }
+
+    /// The head of the first message has a line for each field, and no byte that another reader could take for a line's end.
+    private static func checkLines(_ bytes: [UInt8], _ request: Request) {
+        var text = bytes[...]
+        if text.starts(with: "\r\n".utf8) { text = text.dropFirst(2) }
+        var lineCount = 0
+        while let end = text.firstIndex(where: { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }) {
+            hold(text[end...].starts(with: "\r\n".utf8), "a line of a head ends with CR LF")
+            if end == text.startIndex { break }
+            lineCount += 1
+            text = text[(end + 2)...]
+        }
+        hold(lineCount == 1 + request.fields.count, "a line of a head is a field")
     }
 
     private static func checkParts(_ request: Request) {
@@ -85,10 +101,14 @@ enum ChunkedTarget {
         var content: [UInt8] = []
         while true {
             let digits = rest.prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || isHexLetter($0) }
+            hold(!digits.isEmpty, "a chunk has a size")
             let size = Int(String(decoding: digits, as: UTF8.self), radix: 16) ?? 0
             guard size > 0, let end = rest.firstIndex(of: UInt8(ascii: "\n")) else { return content }
+            hold(rest[end - 1] == UInt8(ascii: "\r"), "a chunk's size ends with CR LF")
+            hold(!rest[digits.endIndex..<(end - 1)].contains(UInt8(ascii: "\r")), "a size is on one line")
             rest = rest[(end + 1)...]
             content += rest.prefix(size)
+            hold(rest.dropFirst(size).starts(with: "\r\n".utf8), "a chunk ends with CR LF")
             rest = rest.dropFirst(size + 2)
         }
     }
