@@ -8,6 +8,7 @@ enum PatchTarget {
         for profile in Samples.profiles {
             if let plan = try? PatchPlan(decoding: body, type: .user, profile) {
                 checkApplied(plan, to: Samples.user, .user, profile)
+                checkApplied(plan, to: Samples.bareUser, .user, profile)
             }
             if let plan = try? PatchPlan(decoding: body, type: .group, profile) {
                 checkApplied(plan, to: Samples.group, .group, profile)

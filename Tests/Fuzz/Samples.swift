@@ -19,6 +19,9 @@ enum Samples {
         """#
     )
 
+    /// One with nothing to select or replace.
+    static let bareUser = resource(.user, #"{"userName":"jsmith"}"#)
+
     static let group = resource(.group, #"{"displayName":"Tour Guides","externalId":"g1"}"#)
 
     private static func resource(_ type: ResourceType, _ text: String) -> Resource {
