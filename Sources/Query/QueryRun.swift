@@ -60,7 +60,7 @@ package struct QueryRun: Sendable {
     var answerShare: QueryMemory.Share?
     var budget = 0
     /// What all steps together may cost.
-    private var total = WorkBudget(FilterLimits.workMax)
+    private var total: WorkBudget
     /// Where the step is taken.
     private(set) var pace = WorkPace.loop
 
@@ -80,8 +80,10 @@ package struct QueryRun: Sendable {
         store: any Store,
         environment: DirectoryEnvironment,
         sortMemory: QueryMemory,
-        answerMemory: QueryMemory
+        answerMemory: QueryMemory,
+        total: WorkBudget
     ) {
+        self.total = total
         self.answerMemory = answerMemory
         self.query = query
         self.left = left

@@ -1,5 +1,6 @@
 import Directory
 import Locking
+import SCIM
 import Storage
 import Tenancy
 
@@ -10,7 +11,13 @@ package struct ResourceQueries: Sendable {
     private let sortMemory = QueryMemory.ofPlaces()
     private let answerMemory = QueryMemory.ofAnswers()
 
-    package init(_ directory: ResourceDirectory) { self.directory = directory }
+    /// What the steps of one query together may cost, in units of ``WorkBudget``.
+    private let workMax: Int
+
+    package init(_ directory: ResourceDirectory, workMax: Int = FilterLimits.workMax) {
+        self.directory = directory
+        self.workMax = workMax
+    }
 
     var environment: DirectoryEnvironment { directory.environment }
 
@@ -24,7 +31,8 @@ package struct ResourceQueries: Sendable {
             store: directory.store,
             environment: environment,
             sortMemory: sortMemory,
-            answerMemory: answerMemory
+            answerMemory: answerMemory,
+            total: WorkBudget(workMax)
         )
     }
 

@@ -18,6 +18,8 @@ import Synchronization
 package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     /// Jobs between two looks at the descriptors.
     private static let jobsPerSliceMax = 64
+    /// Time after which no further job is begun before that.
+    private static let sliceTimeMax = Duration.milliseconds(1)
     private static let eventsPerWaitMax = 512
 
     private struct Slot {
@@ -272,12 +274,14 @@ extension EventLoop {
 
     private func runSlice() {
         let (serial, preferred) = unsafe (asUnownedSerialExecutor(), asUnownedTaskExecutor())
+        let end = LoopInstant.now.advanced(by: Self.sliceTimeMax)
         for _ in 0..<Self.jobsPerSliceMax {
             guard let work = localWork.popFirst() else { return }
             switch work {
             case .job(let job): unsafe job.runSynchronously(isolatedTo: serial, taskExecutor: preferred)
             case .body(let body): body()
             }
+            guard LoopInstant.now < end else { return }
         }
     }
 

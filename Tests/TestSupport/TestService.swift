@@ -3,6 +3,7 @@ package import Directory
 import DirectoryCheck
 package import HTTP
 package import JSON
+package import Locking
 import Logging
 package import SCIM
 package import Service
@@ -43,11 +44,14 @@ package final class TestService: Sendable {
         executors: [any SerialExecutor],
         clock: TestClock = TestClock(),
         randomness: @escaping @Sendable () -> (UInt64, UInt64) = TestService.systemRandomness,
-        membershipLimits: MembershipLimits = MembershipLimits()
+        membershipLimits: MembershipLimits = MembershipLimits(),
+        background: any BackgroundWork = ImmediateWork()
     ) {
         self.store = store
         self.clock = clock
-        environment = .forTests(clock, randomness: randomness)
+        var environment = DirectoryEnvironment.forTests(clock, randomness: randomness)
+        environment.background = background
+        self.environment = environment
         registry = ResourceRegistry(executors: executors)
         let ledger = Ledger(store: store, gate: gate, committed: {})
         directory = ResourceDirectory(

@@ -66,8 +66,8 @@ package enum FilterLimits {
     /// The most nodes: every comparison, `pr`, `not`, value path and pair of parentheses is one.
     package static let nodesMax = 256
     /// What looking for the resources, or the members of a group, that filters select may cost at most, in units of
-    /// ``WorkBudget``: about twenty seconds of a processor.
-    package static let workMax = 2_000_000_000
+    /// ``WorkBudget``: about forty seconds of a processor.
+    package static let workMax = 4_000_000_000
     /// How many members a group may have for a filter to look at all of them, and on an event loop.
     package static let membersMax = 20_000
     package static let membersOnLoopMax = 500

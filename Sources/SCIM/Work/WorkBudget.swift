@@ -47,10 +47,10 @@ package enum WorkCost {
     static func text(bytes: Int, isASCII: Bool) -> Int { value + (isASCII ? bytes / 8 : bytes * 10) }
 
     /// Reading a JSON text of so many bytes into values.
-    package static func parsing(bytes: Int) -> Int { bytes * 2 }
+    package static func parsing(bytes: Int) -> Int { bytes }
 
     /// Writing values as a JSON text of so many bytes.
-    package static func writing(bytes: Int) -> Int { bytes }
+    package static func writing(bytes: Int) -> Int { bytes / 2 }
 
     /// Copying so many bytes.
     package static func copying(bytes: Int) -> Int { bytes / 16 }

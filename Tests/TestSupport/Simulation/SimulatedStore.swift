@@ -1,4 +1,4 @@
-import Locking
+internal import Locking
 package import Storage
 
 /// What may go wrong with a commit.

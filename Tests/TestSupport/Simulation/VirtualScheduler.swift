@@ -1,5 +1,5 @@
 import Glibc
-import Locking
+internal import Locking
 
 /// Runs all jobs of a simulation on one thread; whoever drives it chooses which ready one is next.
 ///
