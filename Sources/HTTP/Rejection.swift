@@ -16,6 +16,8 @@ package enum Rejection: Error, Sendable, Hashable {
     /// The client was too slow with its head or content.
     case timeout
     case tooManyConnections
+    /// What has arrived of bodies that are not whole takes all the room that there is.
+    case tooManyBodies
     case shuttingDown
 
     /// The status of the answer.
@@ -29,7 +31,7 @@ package enum Rejection: Error, Sendable, Hashable {
         case .methodNotImplemented, .transferCodingNotImplemented: .notImplemented
         case .expectationFailed: .expectationFailed
         case .timeout: .requestTimeout
-        case .tooManyConnections, .shuttingDown: .serviceUnavailable
+        case .tooManyConnections, .tooManyBodies, .shuttingDown: .serviceUnavailable
         }
     }
 
@@ -46,7 +48,11 @@ package enum Rejection: Error, Sendable, Hashable {
         case .expectationFailed: "The only expectation supported is 100-continue."
         case .timeout: "The request did not arrive in time."
         case .tooManyConnections: "There are too many connections."
+        case .tooManyBodies: "Too many requests are being received at a time."
         case .shuttingDown: "The server is shutting down."
         }
     }
+
+    /// After how many seconds the client may try again (RFC 9110 §10.2.3); nil if it is the message that is wrong.
+    package var retrySeconds: Int? { status == .serviceUnavailable ? 1 : nil }
 }

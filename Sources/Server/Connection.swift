@@ -53,6 +53,9 @@ final class Connection {
     var output: [UInt8] = []
     var outputStart = 0
 
+    /// What is counted of it in the budgets of all connections.
+    @exclusivity(unchecked) var counted = CountedBytes()
+
     /// Whether answers lie in the loop's output until the end of its turn.
     private(set) var isWaitingForTurnEnd = false
 
@@ -178,10 +181,14 @@ extension Connection {
             if backlog + resources.output.ownCount > outputBytesMax { return (nil, false) }
             do throws(Rejection) {
                 switch try parser.next() {
-                case .needMore: return (nil, true)
+                case .needMore:
+                    guard parser.phase != .body || countBody() else { throw .tooManyBodies }
+                    return (nil, true)
+                case .head(let head): admit(head)
                 case .continueExpected: resources.output.bytes += ResponseEncoder.continueResponse
                 case .request(let request):
                     requests += 1
+                    releaseBody()
                     if let operation = handle(request) { return (operation, false) }
                 }
             } catch {
@@ -210,7 +217,7 @@ extension Connection {
         }
     }
 
-    private func append(_ response: borrowing Response, isHead: Bool, closes: Bool) {
+    func append(_ response: borrowing Response, isHead: Bool, closes: Bool) {
         let closes = closes || resources.isDraining
         ResponseEncoder.encode(
             response,
@@ -224,6 +231,8 @@ extension Connection {
 
     private func append(_ rejection: Rejection) {
         resources.counters.rejections.increment()
+        parser.abandon()
+        releaseBody()
         append(resources.handler.response(to: rejection, from: peer), isHead: false, closes: true)
     }
 }
@@ -263,6 +272,7 @@ extension Connection {
         guard let sent = send(resources.output.bytes, range) else { return .close }
         if sent < range.count {
             output.append(contentsOf: resources.output.bytes[(range.lowerBound + sent)..<range.upperBound])
+            countOutput()
             updateDeadline()
         }
         return .wait
@@ -275,12 +285,16 @@ extension Connection {
         if backlog == 0 {
             guard !range.isEmpty else { return true }
             guard let sent = send(own.bytes, range) else { return false }
-            if sent < range.count { output.append(contentsOf: own.bytes[(range.lowerBound + sent)...]) }
+            if sent < range.count {
+                output.append(contentsOf: own.bytes[(range.lowerBound + sent)...])
+                countOutput()
+            }
             own.removeOwn()
             return true
         }
         output.append(contentsOf: own.bytes[range])
         own.removeOwn()
+        defer { countOutput() }
         guard let sent = send(output, outputStart..<output.count) else { return false }
         outputStart += sent
         if backlog == 0 {

@@ -15,7 +15,8 @@ final class ConnectionCensus: Sendable {
 
     /// One place in the census, given back with ``ConnectionCensus/leave(_:)``.
     struct Place: Sendable {
-        fileprivate let origin: UInt64?
+        /// Nil for who is exempt from what counts origins.
+        let origin: UInt64?
         let isRefused: Bool
         let workerIndex: Int
     }

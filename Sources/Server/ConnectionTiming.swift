@@ -31,6 +31,9 @@ struct ConnectionTiming {
     private var waitMessage = 0
     /// Bytes transferred when the current window began.
     private var windowBytes = 0
+    /// When the transfer began, and how many bytes there were by then.
+    private var transferStart = LoopInstant(nanoseconds: 0)
+    private var transferStartBytes = 0
 
     init(deadlines: ServerConfiguration.Deadlines) { self.deadlines = deadlines }
 
@@ -41,6 +44,8 @@ struct ConnectionTiming {
         self.wait = wait
         waitMessage = messages
         windowBytes = transferred
+        transferStart = now
+        transferStartBytes = transferred
         deadline =
             switch wait {
             case .handshake: now.advanced(by: deadlines.handshake)
@@ -56,10 +61,19 @@ struct ConnectionTiming {
     mutating func beginNextWindow(transferred: Int, now: LoopInstant) -> Bool {
         let milliseconds = deadlines.transferWindow.nanoseconds / 1_000_000
         let bytesMin = Int(milliseconds) * deadlines.bytesPerSecondMin / 1000
-        guard transferred - windowBytes >= bytesMin else { return false }
+        guard transferred - windowBytes >= bytesMin, keepsRate(transferred, now) else { return false }
         windowBytes = transferred
         deadline = now.advanced(by: deadlines.transferWindow)
         return true
+    }
+
+    /// Whether the transfer, as a whole, was fast enough in the time that it took beyond the grace.
+    private func keepsRate(_ transferred: Int, _ now: LoopInstant) -> Bool {
+        let graceEnd = transferStart.advanced(by: deadlines.transferGrace)
+        guard now > graceEnd else { return true }
+        let milliseconds = Int((now.nanoseconds - graceEnd.nanoseconds) / 1_000_000)
+        return (transferred - transferStartBytes) * 1000 >= milliseconds
+            * deadlines.sustainedBytesPerSecondMin
     }
 }
 

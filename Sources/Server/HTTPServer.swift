@@ -19,6 +19,8 @@ package final class HTTPServer: Sendable {
     private let workers: [Worker]
     private let acceptor: Acceptor
     private let census: ConnectionCensus
+    private let bodies: BodyBudget
+    private let answers: AnswerBudget
     /// Those that are open and from which nothing is accepted yet.
     private let listeners = Locked<[Listener]?>(nil)
 
@@ -33,13 +35,22 @@ package final class HTTPServer: Sendable {
         self.configuration = configuration
         self.tls = tls
         let census = ConnectionCensus(configuration.capacity, workers: loops.loops.count)
+        let bodies = BodyBudget(
+            configuration.capacity,
+            largestBody: configuration.limits.bodyBytesMax
+        )
+        let answers = AnswerBudget(configuration.capacity)
         self.census = census
+        self.bodies = bodies
+        self.answers = answers
         workers = loops.loops.map { loop in
             Worker(
                 loop: loop,
                 configuration: configuration,
                 handler: handler,
                 census: census,
+                bodies: bodies,
+                answers: answers,
                 tls: tls,
                 log: log
             )
@@ -89,6 +100,8 @@ package final class HTTPServer: Sendable {
         var counters = ServerCounters()
         for worker in workers { worker.counters.add(to: &counters) }
         census.add(to: &counters)
+        counters.bodyBytes = bodies.bytes
+        counters.outputBytes = answers.bytes
         return counters
     }
 

@@ -11,6 +11,8 @@ final class LoopResources {
     let handler: any RequestHandler
     let counters: WorkerCounters
     let census: ConnectionCensus
+    let bodies: BodyBudget
+    let answers: AnswerBudget
 
     /// Whether every answer is the last of its connection.
     var isDraining = false
@@ -26,13 +28,17 @@ final class LoopResources {
         configuration: ServerConfiguration,
         handler: any RequestHandler,
         counters: WorkerCounters,
-        census: ConnectionCensus
+        census: ConnectionCensus,
+        bodies: BodyBudget,
+        answers: AnswerBudget
     ) {
         self.loop = loop
         self.configuration = configuration
         self.handler = handler
         self.counters = counters
         self.census = census
+        self.bodies = bodies
+        self.answers = answers
     }
 
     /// The Date of answers made now; formatted once a second.

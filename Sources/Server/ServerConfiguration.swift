@@ -50,6 +50,13 @@ extension ServerConfiguration {
         package var transferWindow = Duration.seconds(5)
         /// Slowest content, and slowest reading of an answer.
         package var bytesPerSecondMin = 1024
+        /// For how long content, and the reading of an answer, may be as slow as that.
+        package var transferGrace = Duration.seconds(60)
+        /// The rate that a transfer has to have had for every second beyond the ``transferGrace``.
+        ///
+        /// So it is over after the grace and its length at this rate, whatever its pace: what is trickled holds memory
+        /// for minutes at the most, and a slow line has time.
+        package var sustainedBytesPerSecondMin = 16 * 1024
         /// Between requests, and before the first one.
         package var idle = Duration.seconds(60)
         /// After the last answer, for the client to read it and close.
@@ -70,6 +77,16 @@ extension ServerConfiguration {
         package var operationsMax = 4096
         /// Bytes waiting for a client above which its further requests are neither read nor handled.
         package var outputBytesMax = 256 * 1024
+        /// Bytes that wait for all clients together; beyond them the connection that has waited longest is closed.
+        package var outputBytesOfAllMax = 256 * 1024 * 1024
+        /// Bytes of bodies that have not arrived whole, of all connections; what comes beyond them is answered 503.
+        ///
+        /// The largest body that is allowed has room in this and in the next two.
+        package var bodyBytesMax = 128 * 1024 * 1024
+        /// The same of one tenant.
+        package var bodyBytesPerTenantMax = 32 * 1024 * 1024
+        /// The same of one IPv4 address or IPv6 /64; loopback and Unix sockets are exempt.
+        package var bodyBytesPerOriginMax = 64 * 1024 * 1024
 
         package init() {}
     }

@@ -12,6 +12,12 @@ package struct ServerCounters: Sendable, Hashable {
     package var rejections = 0
     /// Connections closed because a deadline passed; idle ones are not counted.
     package var timeouts = 0
+    /// Connections closed because too much waited to be read, and theirs had waited longest.
+    package var slowReaders = 0
+    /// Bytes of bodies that have not arrived whole.
+    package var bodyBytes = 0
+    /// Memory of answers that wait to be read.
+    package var outputBytes = 0
     package var operationsUnderWay = 0
 
     package init() {}
@@ -32,11 +38,13 @@ final class WorkerCounters: Sendable {
     let requests = Counter()
     let rejections = Counter()
     let timeouts = Counter()
+    let slowReaders = Counter()
 
     func add(to total: inout ServerCounters) {
         total.handshakesFailed += handshakesFailed.count
         total.requests += requests.count
         total.rejections += rejections.count
         total.timeouts += timeouts.count
+        total.slowReaders += slowReaders.count
     }
 }

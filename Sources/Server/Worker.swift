@@ -20,6 +20,8 @@ actor Worker: LoopHandler {
         configuration: ServerConfiguration,
         handler: any RequestHandler,
         census: ConnectionCensus,
+        bodies: BodyBudget,
+        answers: AnswerBudget,
         tls: TLSContext?,
         log: Logger
     ) {
@@ -31,7 +33,9 @@ actor Worker: LoopHandler {
             configuration: configuration,
             handler: handler,
             counters: counters,
-            census: census
+            census: census,
+            bodies: bodies,
+            answers: answers
         )
     }
 
@@ -87,7 +91,12 @@ actor Worker: LoopHandler {
             let connection = Connection(
                 registration: registration,
                 place: place,
-                peer: Peer(address: accepted.peer.host, userID: accepted.userID, isSecure: session != nil),
+                peer: Peer(
+                    address: accepted.peer.host,
+                    userID: accepted.userID,
+                    isSecure: session != nil,
+                    origin: accepted.peer.origin
+                ),
                 channel: Channel(socket: socket, tls: session),
                 resources: resources
             )
@@ -112,12 +121,25 @@ actor Worker: LoopHandler {
             // Runs behind all that the loop has found ready, and behind the operations that have ended by now.
             loop.execute { self.assumeIsolated { $0.sendWaiting() } }
         }
+        if connection.counted.output > 0, resources.answers.isExceeded { closeSlowestReaders() }
     }
 
     /// Sends the answers that waited for the end of the loop's turn.
     private func sendWaiting() {
         resources.output.takeWaiting { connection, range in
             perform(connection.sendWaiting(range), for: connection)
+        }
+        if resources.answers.isExceeded { closeSlowestReaders() }
+    }
+
+    /// Closes connections whose answers have waited longest, until what waits has room.
+    private func closeSlowestReaders() {
+        let waiting = connections.compactMap { connection in
+            connection.flatMap { reader in reader.counted.outputSince.map { (since: $0, reader: reader) } }
+        }
+        for (_, reader) in waiting.sorted(by: { $0.since < $1.since }) where resources.answers.isExceeded {
+            counters.slowReaders.increment()
+            close(reader)
         }
     }
 
@@ -162,6 +184,7 @@ actor Worker: LoopHandler {
     private func close(_ connection: Connection) {
         connection.channel.tls?.finishSending()
         resources.output.removeOwn()
+        connection.releaseAll()
         loop.deregister(connection.registration)
         connections[Int(connection.registration.slot)] = nil
         resources.census.leave(connection.place)

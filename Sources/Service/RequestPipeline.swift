@@ -17,7 +17,8 @@ import Tenancy
 ///              400, 404             401, 403     404       405       SCIM errors
 /// ```
 ///
-/// Reads are answered on the spot, on the connection's loop; changes and long queries go on as an operation.
+/// Reads are answered on the spot, on the connection's loop; changes and long queries go on as an operation. What stands
+/// before the endpoint needs the head only, so that a body is received from those alone who get that far.
 package struct RequestPipeline: RequestHandler {
     let directory: ResourceDirectory
     let queries: ResourceQueries
@@ -58,12 +59,26 @@ package struct RequestPipeline: RequestHandler {
         }
     }
 
+    package func admit(_ head: Request) -> Admission {
+        var exchange = Exchange(head, requestID: requestIDs.next())
+        let response: Response
+        do throws(Refusal) {
+            let route = try enter(&exchange)
+            if let access = exchange.access { return .receive(tenant: access.tenant.number) }
+            response = try discover(route, exchange)
+        } catch {
+            response = answerRefusal(error, exchange)
+        }
+        return .answered(response.adding(.requestID, exchange.requestID))
+    }
+
     package func response(to rejection: Rejection, from peer: Peer) -> Response {
         let refusal = Refusal(
             rejection.status,
             rejection.detail,
             keyword: rejection.status == .badRequest ? .invalidSyntax : nil,
-            reason: .malformed
+            reason: rejection.retrySeconds == nil ? .malformed : .busy,
+            fields: rejection.retrySeconds.map { [(.retryAfter, "\($0)")] } ?? []
         )
         trail.note(refusal, of: rejection, from: peer)
         return refusal.response.adding(.requestID, requestIDs.next())
@@ -73,36 +88,46 @@ package struct RequestPipeline: RequestHandler {
     private func respond(to request: Request, _ requestID: String) -> Outcome {
         var exchange = Exchange(request, requestID: requestID)
         do throws(Refusal) {
-            guard let path = TenantPath(request.target.segments) else { throw .noSuchEndpoint }
-            guard case .supported = path.version else {
-                throw Refusal(SCIMError(.invalidVers, "This server speaks version v2 of the protocol."))
-            }
-            exchange.tenant = path.tenant
-            exchange.baseURL = tenantURL(path.tenant)
-            // RFC 7643 §5: who has no credential yet may read how to get one.
-            if path.rest.elementsEqual(Route.openPath), request.fields[.authorization] == nil {
-                return .ready(try discover(.serviceProviderConfig, exchange))
-            }
-            let access = try authenticate(exchange)
-            exchange.access = access
-            guard access.tenant.isSCIMEnabled else {
-                exchange.isSuspended = true
-                throw .suspended
-            }
-            guard let route = Route(path.rest, kinds: access.kinds) else { throw .noSuchEndpoint }
-            if case .notOffered(let what) = route {
-                throw Refusal(
-                    .notImplemented,
-                    "\(what) is not offered by this server.",
-                    reason: .notImplemented
-                )
-            }
-            guard route.methods.contains(request.method) else { throw .methodNotAllowed(route.methods) }
-            exchange.note(route)
+            let route = try enter(&exchange)
             return noting(try perform(route, exchange), exchange)
         } catch {
             return .ready(answerRefusal(error, exchange))
         }
+    }
+
+    /// All that the head alone decides: where the request leads, and whether it gets there.
+    ///
+    /// Afterwards the exchange has an access, except for the one endpoint that needs none.
+    private func enter(_ exchange: inout Exchange) throws(Refusal) -> Route {
+        let request = exchange.request
+        guard let path = TenantPath(request.target.segments) else { throw .noSuchEndpoint }
+        guard case .supported = path.version else {
+            throw Refusal(SCIMError(.invalidVers, "This server speaks version v2 of the protocol."))
+        }
+        exchange.tenant = path.tenant
+        exchange.baseURL = tenantURL(path.tenant)
+        // RFC 7643 §5: who has no credential yet may read how to get one.
+        if path.rest.elementsEqual(Route.openPath), request.fields[.authorization] == nil {
+            return .serviceProviderConfig
+        }
+        let access = try authenticate(exchange)
+        exchange.access = access
+        guard access.tenant.isSCIMEnabled else {
+            exchange.isSuspended = true
+            throw .suspended
+        }
+        guard let route = Route(path.rest, kinds: access.kinds) else { throw .noSuchEndpoint }
+        if case .notOffered(let what) = route {
+            throw Refusal(
+                .notImplemented,
+                "\(what) is not offered by this server.",
+                reason: .notImplemented
+            )
+        }
+        guard route.methods.contains(request.method) else { throw .methodNotAllowed(route.methods) }
+        exchange.note(route)
+        try refuseConditions(exchange)
+        return route
     }
 
     /// The Tenant URL without a slash at its end, in one allocation.
@@ -118,8 +143,7 @@ package struct RequestPipeline: RequestHandler {
     }
 
     private func perform(_ route: Route, _ exchange: Exchange) throws(Refusal) -> Outcome {
-        try refuseConditions(exchange)
-        return switch route {
+        switch route {
         case .collection(let kind) where exchange.request.method == .post:
             try create(kind, exchange)
         case .collection(let kind):

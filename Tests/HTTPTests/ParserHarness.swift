@@ -51,7 +51,7 @@ private func step(_ parser: inout RequestParser, _ reading: inout Reading) -> St
         do throws(Rejection) {
             switch try parser.next() {
             case .needMore: return nil
-            case .continueExpected: continue
+            case .head, .continueExpected: continue
             case .request(let request): return summary(request)
             }
         } catch {

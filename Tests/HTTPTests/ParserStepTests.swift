@@ -10,6 +10,7 @@ struct ParserStepTests {
     @Test("RFC 9110 §10.1.1: content is asked for once, when a client waits to be asked")
     mutating func expectation() throws {
         feed(post("Expect: 100-continue", "Content-Length: 2"))
+        guard case .head = try parser.next() else { throw Unexpected() }
         guard case .continueExpected = try parser.next() else { throw Unexpected() }
         guard case .needMore = try parser.next() else { throw Unexpected() }
         feed("{}")
@@ -27,7 +28,50 @@ struct ParserStepTests {
     )
     mutating func noExpectation(text: String) throws {
         feed(text)
+        guard case .head = try parser.next() else { throw Unexpected() }
         guard case .needMore = try parser.next() else { throw Unexpected() }
+    }
+
+    @Test(
+        "A head whose content is not all there is shown once, without a body",
+        arguments: [
+            (post("Content-Length: 4", content: "{}"), "{}"),
+            (chunked("2\r\n{}\r\n2\r\n"), "{}\r\n0\r\n\r\n"),
+            (chunked(""), "4\r\n{}{}\r\n0\r\n\r\n"),
+        ]
+    )
+    mutating func headFirst(begin: String, rest: String) throws {
+        feed(begin)
+        guard case .head(let head) = try parser.next() else { throw Unexpected() }
+        #expect(head.method == .post)
+        #expect(head.target.text == "/Users")
+        #expect(head.fields.contains(.host))
+        #expect(head.body.isEmpty)
+        guard case .needMore = try parser.next() else { throw Unexpected() }
+        feed(rest)
+        guard case .request(let request) = try parser.next() else { throw Unexpected() }
+        #expect(request.body == Array("{}{}".utf8))
+    }
+
+    @Test(
+        "A request that is there as a whole is shown as one",
+        arguments: [post("Content-Length: 2", content: "{}"), chunked("2\r\n{}\r\n0\r\n\r\n"), get()]
+    )
+    mutating func noHeadFirst(text: String) throws {
+        feed(text)
+        guard case .request = try parser.next() else { throw Unexpected() }
+    }
+
+    @Test("RFC 9112 §9.6: a message can be given up at its head, and nothing of it is kept or read on")
+    mutating func abandoned() throws {
+        feed(post("Expect: 100-continue", "Content-Length: 4", content: "{}"))
+        guard case .head = try parser.next() else { throw Unexpected() }
+        parser.abandon()
+        feed("{}" + get())
+        guard case .needMore = try parser.next() else { throw Unexpected() }
+        #expect(parser.phase == .closed)
+        #expect(parser.bodyBytesReceived == 0)
+        #expect(parser.bufferedBytes == 0)
     }
 
     @Test("An expectation without content is answered at once")
@@ -59,7 +103,7 @@ struct ParserStepTests {
         _ = try parser.next()
         #expect(parser.phase == .head)
         feed("OST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nab")
-        _ = try parser.next()
+        guard case .head = try parser.next() else { throw Unexpected() }
         #expect(parser.phase == .body)
         #expect(parser.bodyBytesReceived == 2)
         feed("cG")

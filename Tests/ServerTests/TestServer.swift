@@ -46,6 +46,15 @@ final class TestHandler: RequestHandler {
         }
     }
 
+    /// Of `/refused` no body is received; `/tenant/N` is on the account of a tenant.
+    func admit(_ head: Request) -> Admission {
+        let segments = head.target.segments
+        guard segments.first != "refused" else {
+            return .answered(Response(.unauthorized, body: Array("refused".utf8)))
+        }
+        return .receive(tenant: segments.first == "tenant" ? UInt32(segments[1]) ?? 0 : 0)
+    }
+
     func response(to rejection: Rejection, from peer: Peer) -> Response {
         Response(rejection.status, contentType: "text/plain", body: Array(rejection.detail.utf8))
     }

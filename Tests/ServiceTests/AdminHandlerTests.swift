@@ -24,6 +24,25 @@ struct AdminHandlerTests {
         #expect(try service.administration.tenants().count == (status == 415 ? 0 : 1))
     }
 
+    @Test(
+        "Of who may not administer no body is received, nor one that is compressed",
+        arguments: [(0, "identity", nil), (1, "identity", 403), (0, "gzip", 415)]
+            as [(UInt32, String, UInt16?)]
+    )
+    func admission(user: UInt32, coding: String, status: UInt16?) throws {
+        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let head = Request(
+            method: .post,
+            target: try Target("/tenants"),
+            fields: Fields([(.contentEncoding, coding)]),
+            peer: Peer(address: nil, userID: user, isSecure: false)
+        )
+        switch handler(of: service).admit(head) {
+        case .receive: #expect(status == nil)
+        case .answered(let answer): #expect(answer.status.code == status)
+        }
+    }
+
     @Test("Every setting of the table is set by its path, shown by its name, and recorded by its words")
     func settings() async throws {
         let service = TestService(store: MemoryStore(clock: { 1 }))
@@ -77,7 +96,21 @@ struct AdminHandlerTests {
         _ fields: Fields = Fields([]),
         to service: TestService
     ) async throws -> Response {
-        let handler = AdminHandler(
+        let request = Request(
+            method: method,
+            target: try Target(path),
+            fields: fields,
+            body: Array(body.utf8),
+            peer: Peer(address: nil, userID: 0, isSecure: false)
+        )
+        return switch handler(of: service).handle(request) {
+        case .ready(let response): response
+        case .pending(let operation): await operation()
+        }
+    }
+
+    private func handler(of service: TestService) -> AdminHandler {
+        AdminHandler(
             administration: service.administration,
             directory: service.directory,
             features: ServiceProviderFeatures(),
@@ -87,16 +120,5 @@ struct AdminHandlerTests {
             check: { [] },
             log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )
-        let request = Request(
-            method: method,
-            target: try Target(path),
-            fields: fields,
-            body: Array(body.utf8),
-            peer: Peer(address: nil, userID: 0, isSecure: false)
-        )
-        return switch handler.handle(request) {
-        case .ready(let response): response
-        case .pending(let operation): await operation()
-        }
     }
 }

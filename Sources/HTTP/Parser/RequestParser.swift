@@ -5,6 +5,7 @@
 ///        │            head complete, content follows          content complete
 ///        ▼           ┌───────────────────────────┐           ┌──────────────────► .request
 ///     buffer ──► [head] ──► [content: length | chunked] ─────┘      (back to [head], or [closed])
+///                    │             └── not all of it there ──► .head, once
 ///                    └── anything doubtful ──► throws, and [failed] for ever
 /// ```
 ///
@@ -16,6 +17,10 @@ package struct RequestParser: Sendable {
     package enum Step: Sendable {
         /// Read more bytes; nothing can be done before.
         case needMore
+        /// The head of a request whose content is not all there yet; its body is empty.
+        ///
+        /// Call ``next()`` again to receive the content, or ``abandon()`` to do without it.
+        case head(Request)
         /// Send ``ResponseEncoder/continueResponse`` and call ``next()`` again.
         case continueExpected
         case request(Request)
@@ -52,6 +57,8 @@ package struct RequestParser: Sendable {
     private var headParser = HeadParser()
     private var head: Head?
     private var content = Content.none
+    /// Whether the client has to be asked for the content.
+    private var isWaitedFor = false
     private var body: [UInt8] = []
     private var rejection: Rejection?
 
@@ -102,7 +109,14 @@ package struct RequestParser: Sendable {
             head = newHead
             startContent(newHead.content)
             // Content that already came makes the interim response superfluous (RFC 9110 §10.1.1).
-            if newHead.expectsContinue, start == buffer.count { return .continueExpected }
+            isWaitedFor = newHead.expectsContinue && start == buffer.count
+            // A request that is there as a whole keeps no memory, so that nobody is asked whether it may.
+            if try takeContent() { return finish(newHead) }
+            return .head(request(newHead, body: []))
+        }
+        if isWaitedFor {
+            isWaitedFor = false
+            if start == buffer.count { return .continueExpected }
         }
         guard let head, try takeContent() else { return .needMore }
         return finish(head)
@@ -139,6 +153,7 @@ package struct RequestParser: Sendable {
             return true
         case .length(let missing):
             let count = min(missing, bufferedBytes)
+            growBody(by: count, missing)
             body.append(contentsOf: buffer[start..<(start + count)])
             use(count)
             content = .length(missing: missing - count)
@@ -152,8 +167,14 @@ package struct RequestParser: Sendable {
         }
     }
 
-    private mutating func finish(_ head: Head) -> Step {
-        let request = Request(
+    /// Makes room as an array does, and never more than the content needs.
+    private mutating func growBody(by count: Int, _ missing: Int) {
+        guard body.capacity < body.count + count else { return }
+        body.reserveCapacity(min(body.count + missing, max(body.count + count, 2 * body.capacity)))
+    }
+
+    private func request(_ head: Head, body: [UInt8]) -> Request {
+        Request(
             method: head.method,
             target: head.target,
             fields: head.fields,
@@ -161,6 +182,10 @@ package struct RequestParser: Sendable {
             peer: peer,
             closesConnection: head.closesConnection
         )
+    }
+
+    private mutating func finish(_ head: Head) -> Step {
+        let request = request(head, body: body)
         body = []
         content = .none
         self.head = nil
@@ -171,6 +196,9 @@ package struct RequestParser: Sendable {
         }
         return .request(request)
     }
+
+    /// Drops the message that is under way, and every byte that still comes.
+    package mutating func abandon() { close() }
 
     private mutating func close() {
         phase = .closed

@@ -49,25 +49,39 @@ package struct AdminHandler: RequestHandler {
     }
 
     package func handle(_ request: Request) -> Outcome {
-        guard let user = request.peer.userID, allowedUsers.contains(user) else {
-            log.warning(
-                "administration refused",
-                metadata: ["uid": "\(request.peer.userID.map(Int.init) ?? -1)"]
-            )
-            return .ready(AdminMessage.error(.forbidden, "This user may not administer the server."))
-        }
-        guard MediaType.isUncompressed(request.fields) else {
-            let refusal = Refusal.compressed
-            var response = AdminMessage.error(refusal.status, refusal.detail)
-            response.fields = refusal.fields
-            return .ready(response)
-        }
+        if let refusal = refusal(of: request) { return .ready(refusal) }
+        let user = request.peer.userID ?? 0
         let actor = AuditActor.admin(AuditSlug(userName(user)) ?? AuditSlug(number: UInt64(user)))
         return .pending { await self.respond(to: request, actor) }
     }
 
+    /// Operators are few and trusted: all their bodies are on one account, which is no tenant's.
+    package func admit(_ head: Request) -> Admission {
+        refusal(of: head).map { .answered($0) } ?? .receive(tenant: 0)
+    }
+
     package func response(to rejection: Rejection, from peer: Peer) -> Response {
-        AdminMessage.error(rejection.status, "\(rejection)")
+        var response = AdminMessage.error(rejection.status, "\(rejection)")
+        response[.retryAfter] = rejection.retrySeconds.map { "\($0)" }
+        return response
+    }
+
+    /// Why the head alone is refused; nil if it is not.
+    private func refusal(of head: Request) -> Response? {
+        guard let user = head.peer.userID, allowedUsers.contains(user) else {
+            log.warning(
+                "administration refused",
+                metadata: ["uid": "\(head.peer.userID.map(Int.init) ?? -1)"]
+            )
+            return AdminMessage.error(.forbidden, "This user may not administer the server.")
+        }
+        guard MediaType.isUncompressed(head.fields) else {
+            let refusal = Refusal.compressed
+            var response = AdminMessage.error(refusal.status, refusal.detail)
+            response.fields = refusal.fields
+            return response
+        }
+        return nil
     }
 
     private func respond(to request: Request, _ actor: AuditActor) async -> Response {

@@ -37,6 +37,13 @@ final class PlainConnection {
         _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 
+    /// The status of an answer that comes within so many milliseconds; nil if none does.
+    func receivedStatus(withinMilliseconds limit: Int) -> Int? {
+        var timeout = timeval(tv_sec: limit / 1_000, tv_usec: limit % 1_000 * 1_000)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        return try? receive().status
+    }
+
     /// Receives one answer with its Content-Length.
     func receive() throws -> Reply {
         var buffer = [UInt8](repeating: 0, count: 65_536)

@@ -1,0 +1,66 @@
+import HTTP
+import Reactor
+
+/// What a connection has counted in the budgets that all connections share.
+struct CountedBytes {
+    /// On whose account the body is that is being received; nil while there is none.
+    var owner: BodyBudget.Owner?
+    /// Bytes of that body.
+    var body = 0
+    /// Memory of answers that the client has not read.
+    var output = 0
+    /// Since when such answers have been waiting without a break.
+    var outputSince: LoopInstant?
+}
+
+extension Connection {
+    /// Asks whether the content of a request is worth receiving, before it takes room.
+    func admit(_ head: Request) {
+        switch resources.handler.admit(head) {
+        case .receive(let tenant):
+            counted.owner = BodyBudget.Owner(tenant: tenant, origin: place.origin)
+        case .answered(let response):
+            resources.counters.requests.increment()
+            parser.abandon()
+            append(response, isHead: head.method == .head, closes: true)
+        }
+    }
+
+    /// Counts what has come of the body; false if there is no room for it.
+    func countBody() -> Bool {
+        guard let owner = counted.owner else { return true }
+        let more = parser.bodyBytesReceived - counted.body
+        guard more > 0 else { return true }
+        guard resources.bodies.take(more, for: owner) else { return false }
+        counted.body += more
+        return true
+    }
+
+    /// Counts the body out, which is whole or given up.
+    func releaseBody() {
+        guard let owner = counted.owner else { return }
+        resources.bodies.giveBack(counted.body, of: owner)
+        counted.owner = nil
+        counted.body = 0
+    }
+
+    /// Counts the memory of ``output``, which has changed.
+    func countOutput() {
+        let bytes = output.capacity
+        if backlog == 0 {
+            counted.outputSince = nil
+        } else if counted.outputSince == nil {
+            counted.outputSince = resources.loop.now
+        }
+        guard bytes != counted.output else { return }
+        resources.answers.change(by: bytes - counted.output)
+        counted.output = bytes
+    }
+
+    /// Counts everything out; the connection is closed.
+    func releaseAll() {
+        releaseBody()
+        resources.answers.change(by: -counted.output)
+        counted.output = 0
+    }
+}
