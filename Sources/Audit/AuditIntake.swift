@@ -3,7 +3,7 @@ internal import JSON
 /// What waits to be committed, and what is being counted instead; knows no clock and no store.
 ///
 /// Equal refusals are coalesced: the first becomes a record at once, the others are counted and become one record every
-/// ten seconds. What finds the queue full is counted too, whatever it is, so that nothing is dropped in silence.
+/// ten seconds, or every minute where a rate is exceeded. What finds the queue full is counted too, whatever it is, so that nothing is dropped in silence.
 struct AuditIntake: Sendable {
     /// Events that are counted together.
     fileprivate struct Kind: Hashable {
@@ -46,7 +46,7 @@ struct AuditIntake: Sendable {
         if windows[kind] == nil {
             let isWhole = windows.count < limits.windowsMax
             windows[kind] = Window(template: record.template(isWhole: isWhole), start: now, firstTime: now)
-            noteEnd(now)
+            noteEnd(now, of: kind.event)
             if isWhole, isRoom { return waiting.append(record) }
         }
         count(kind, now)
@@ -61,20 +61,20 @@ struct AuditIntake: Sendable {
         coalescedCount += 1
     }
 
-    private mutating func noteEnd(_ start: Timestamp) {
-        let end = Timestamp(microseconds: start.microseconds + limits.windowMicroseconds)
+    private mutating func noteEnd(_ start: Timestamp, of event: AuditEvent) {
+        let end = Timestamp(microseconds: start.microseconds + limits.window(of: event))
         nextEnd = nextEnd.map { min($0, end) } ?? end
     }
 
-    /// Turns what was counted for ten seconds into records; all that was counted at the end.
+    /// Turns what was counted for as long as a window takes into records; all that was counted at the end.
     mutating func closeWindows(now: Timestamp, isLast: Bool) {
         guard isLast || isDue(now) else { return }
         nextEnd = nil
         for (kind, window) in windows {
             let age = now.microseconds - window.start.microseconds
             // The clock may have been set back.
-            guard isLast || age < 0 || age >= limits.windowMicroseconds else {
-                noteEnd(window.start)
+            guard isLast || age < 0 || age >= limits.window(of: kind.event) else {
+                noteEnd(window.start, of: kind.event)
                 continue
             }
             guard window.count > 0 else {
@@ -87,13 +87,14 @@ struct AuditIntake: Sendable {
             pendingCount -= window.count
             windows[kind]?.count = 0
             windows[kind]?.start = now
-            noteEnd(now)
+            noteEnd(now, of: kind.event)
         }
     }
 
     private func isDue(_ now: Timestamp) -> Bool {
         guard let nextEnd else { return false }
-        return now >= nextEnd || now.microseconds < nextEnd.microseconds - limits.windowMicroseconds
+        let longest = max(limits.windowMicroseconds, limits.rateWindowMicroseconds)
+        return now >= nextEnd || now.microseconds < nextEnd.microseconds - longest
     }
 
     /// Takes out all records that wait.

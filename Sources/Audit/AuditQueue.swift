@@ -17,12 +17,19 @@ package final class AuditQueue: Sendable {
         /// Kinds of refusals that are counted apart; past it only event and reason are told apart.
         package var windowsMax = 4_096
         package var windowMicroseconds: Int64 = 10_000_000
+        /// The same of requests that are too many, which say little and may go on for days.
+        package var rateWindowMicroseconds: Int64 = 60_000_000
         package var retryIntervalMin = Duration.milliseconds(100)
         package var retryIntervalMax = Duration.seconds(5)
         /// Attempts to commit a group once ``AuditQueue/finish()`` was called.
         package var lastAttemptsMax = 5
 
         package init() {}
+
+        /// How long refusals are counted before they become a record.
+        func window(of event: AuditEvent) -> Int64 {
+            event == .rateLimited ? rateWindowMicroseconds : windowMicroseconds
+        }
     }
 
     /// What the queue tells of itself.

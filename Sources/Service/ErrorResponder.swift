@@ -120,6 +120,16 @@ struct Refusal: Error {
         reason: .disabled
     )
 
+    /// The same whether it is the tenant that asks too often or an address that guesses: nobody is told which tokens are good.
+    static func tooManyRequests(_ seconds: Int) -> Refusal {
+        Refusal(
+            .tooManyRequests,
+            "There are too many requests; nothing was done. Retry-After tells when to try again.",
+            reason: .rate,
+            fields: [(.retryAfter, "\(seconds)")]
+        )
+    }
+
     static func methodNotAllowed(_ allowed: [Method]) -> Refusal {
         Refusal(
             .methodNotAllowed,

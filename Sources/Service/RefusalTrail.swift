@@ -38,6 +38,24 @@ struct RefusalTrail: Sendable {
         queue.record(record)
     }
 
+    /// A request of a tenant, or of an address from which nobody was let in, that was one too many.
+    ///
+    /// The record has no more than what is limited, since it stands for all that comes after it.
+    func noteLimited(_ exchange: Exchange) {
+        var record = AuditRecord(
+            .rateLimited,
+            .failure(.rate),
+            actor: exchange.access == nil ? .anonymous : .client(nil)
+        )
+        record.origin = AuditOrigin(status: Status.tooManyRequests.code)
+        if let access = exchange.access {
+            record.tenant = AuditSlug(access.tenant.name)
+        } else {
+            record.origin?.address = exchange.request.peer.address.flatMap { AuditAddress($0) }
+        }
+        queue.record(record)
+    }
+
     /// A request that was refused; reads that found nothing are everyday business and leave no trace.
     func note(_ refusal: Refusal, _ exchange: Exchange) {
         guard let event = event(of: refusal, exchange) else { return }
@@ -91,7 +109,7 @@ struct RefusalTrail: Sendable {
 
     private func event(of refusal: Refusal, _ exchange: Exchange) -> AuditEvent? {
         switch refusal.status {
-        case .unauthorized: nil  // Noted where it was found out, with its reason.
+        case .unauthorized, .tooManyRequests: nil  // Noted where it was found out, with what is known there.
         case .forbidden where exchange.change == nil && refusal.reason != .sensitive:
             exchange.isSuspended ? .accessDenied : nil
         case .notFound where exchange.change == nil, .methodNotAllowed, .notImplemented: nil

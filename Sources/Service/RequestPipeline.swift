@@ -13,8 +13,8 @@ import Tenancy
 /// Start reading here.
 ///
 /// ```
-/// target ─► tenant and version ─► credential ─► route ─► method ─► endpoint ─► answer
-///              400, 404             401, 403     404       405       SCIM errors
+/// target ─► tenant and version ─► credential ─► rate ─► route ─► method ─► endpoint ─► answer
+///              400, 404           401, 403, 429  429     404       405       SCIM errors
 /// ```
 ///
 /// Reads are answered on the spot, on the connection's loop; changes and long queries go on as an operation. What stands
@@ -23,6 +23,7 @@ package struct RequestPipeline: RequestHandler {
     let directory: ResourceDirectory
     let queries: ResourceQueries
     let authenticator: Authenticator
+    let limiter: RateLimiter
     let features: ServiceProviderFeatures
     let trail: RefusalTrail
     let bulkTurns = Turns.ofBulk()
@@ -35,6 +36,7 @@ package struct RequestPipeline: RequestHandler {
     package init(
         directory: ResourceDirectory,
         authenticator: Authenticator,
+        limiter: RateLimiter,
         features: ServiceProviderFeatures,
         auditQueue: AuditQueue,
         publicURL: String,
@@ -43,6 +45,7 @@ package struct RequestPipeline: RequestHandler {
         self.directory = directory
         queries = ResourceQueries(directory)
         self.authenticator = authenticator
+        self.limiter = limiter
         self.features = features
         trail = RefusalTrail(queue: auditQueue)
         self.publicURL = publicURL
@@ -63,7 +66,7 @@ package struct RequestPipeline: RequestHandler {
         var exchange = Exchange(head, requestID: requestIDs.next())
         let response: Response
         do throws(Refusal) {
-            let route = try enter(&exchange)
+            let route = try enter(&exchange, isWhole: false)
             if let access = exchange.access { return .receive(tenant: access.tenant.number) }
             response = try discover(route, exchange)
         } catch {
@@ -88,8 +91,7 @@ package struct RequestPipeline: RequestHandler {
     private func respond(to request: Request, _ requestID: String) -> Outcome {
         var exchange = Exchange(request, requestID: requestID)
         do throws(Refusal) {
-            let route = try enter(&exchange)
-            return noting(try perform(route, exchange), exchange)
+            return noting(try perform(try enter(&exchange, isWhole: true), exchange), exchange)
         } catch {
             return .ready(answerRefusal(error, exchange))
         }
@@ -97,8 +99,9 @@ package struct RequestPipeline: RequestHandler {
 
     /// All that the head alone decides: where the request leads, and whether it gets there.
     ///
-    /// Afterwards the exchange has an access, except for the one endpoint that needs none.
-    private func enter(_ exchange: inout Exchange) throws(Refusal) -> Route {
+    /// Afterwards the exchange has an access, except for the one endpoint that needs none. `isWhole`: whether the body has
+    /// come, so that the request counts.
+    private func enter(_ exchange: inout Exchange, isWhole: Bool) throws(Refusal) -> Route {
         let request = exchange.request
         guard let path = TenantPath(request.target.segments) else { throw .noSuchEndpoint }
         guard case .supported = path.version else {
@@ -108,10 +111,12 @@ package struct RequestPipeline: RequestHandler {
         exchange.baseURL = tenantURL(path.tenant)
         // RFC 7643 §5: who has no credential yet may read how to get one.
         if path.rest.elementsEqual(Route.openPath), request.fields[.authorization] == nil {
+            try limitFailures(exchange)
             return .serviceProviderConfig
         }
         let access = try authenticate(exchange)
         exchange.access = access
+        try limit(access, exchange, isWhole: isWhole)
         guard access.tenant.isSCIMEnabled else {
             exchange.isSuspended = true
             throw .suspended
@@ -183,10 +188,27 @@ package struct RequestPipeline: RequestHandler {
         } catch .unavailable(let error) {
             throw Refusal(.storage(error), requestID: exchange.requestID)
         } catch {
+            try limitFailures(exchange)
             trail.note(error, exchange, isTenant: directory.isTenant(exchange.tenant))
             throw .unauthorized
         }
         return access
+    }
+
+    /// Counts a request behind which no good token stands, and refuses it if its address has sent too many.
+    private func limitFailures(_ exchange: Exchange) throws(Refusal) {
+        guard let seconds = limiter.failure(from: exchange.request.peer.origin) else { return }
+        trail.noteLimited(exchange)
+        throw .tooManyRequests(seconds)
+    }
+
+    /// Counts a request of a tenant, and refuses it if there are too many.
+    private func limit(_ access: TenantAccess, _ exchange: Exchange, isWhole: Bool) throws(Refusal) {
+        let number = access.tenant.number
+        let wait = isWhole ? limiter.request(of: number) : limiter.announcedRequest(of: number)
+        guard let seconds = wait else { return }
+        trail.noteLimited(exchange)
+        throw .tooManyRequests(seconds)
     }
 
     /// Turns a refusal into its answer, and notes it.

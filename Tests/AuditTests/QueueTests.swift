@@ -62,6 +62,36 @@ struct QueueTests {
         #expect(try bench.rendered().map { $0["SCIM_COUNT"] } == [nil, "2", "1"])
     }
 
+    @Test("what exceeds a rate is told of when it begins, and every minute while it goes on")
+    func rateWindows() async throws {
+        let bench = QueueBench()
+        let running = Task { await bench.queue.run() }
+        func record(atSeconds seconds: Int64) {
+            bench.clock.set(seconds * 1_000_000)
+            var record = AuditRecord(.rateLimited, .failure(.rate), actor: .client(nil))
+            record.tenant = Sample.slug("acme")
+            bench.queue.record(record)
+        }
+        for second in 1...40 as ClosedRange<Int64> { record(atSeconds: second) }
+        for _ in 1...2 { bench.queue.record(bench.refusal(from: "203.0.113.9")) }
+        try await bench.rows(2)
+        bench.clock.set(50_000_000)
+        try await bench.rows(3)
+        #expect(try bench.rendered().last?["SCIM_EVENT"] == "auth.failure")
+        for second in 51...60 as ClosedRange<Int64> { record(atSeconds: second) }
+        bench.clock.set(61_000_000)
+        try await bench.rows(4)
+        record(atSeconds: 62)
+        bench.clock.set(121_000_000)
+        try await bench.rows(5)
+        bench.queue.finish()
+        await running.value
+        let rates = try bench.rendered().filter { $0["SCIM_EVENT"] == "rate.limited" }
+        #expect(rates.map { $0["SCIM_COUNT"] } == [nil, "49", "1"])
+        #expect(rates.map { $0["SCIM_REASON"] } == ["rate", "rate", "rate"])
+        #expect(rates.map { $0["SCIM_TENANT"] } == ["acme", "acme", "acme"])
+    }
+
     @Test(
         "tenant, reason, credential and network tell refusals apart; the address within its network does not"
     )

@@ -85,6 +85,80 @@ struct FloodTests {
         }
     }
 
+    @Test(
+        "Guesses are slowed down, a good token from the same address is not, and the trail tells of it once"
+    )
+    func guesses() throws {
+        try Scratch.use { folder in
+            let serving = try ServingServer(
+                data: folder.appending(path: "data"),
+                [
+                    "--http", "--audit-output", "stdout", "--failures-per-second", "2", "--failure-burst",
+                    "20",
+                ]
+            )
+            let good = try serving.newTenant("acme")
+            var wrong = good
+            wrong.token = "phs_000000000000_wrong"
+            let guesser = try PlainConnection(url: wrong.url)
+            var statuses: [Int: Int] = [:]
+            let start = Date()
+            for number in 0..<300 {
+                guesser.send(wrong.text("GET", "/Users", ""))
+                let reply = try guesser.receive()
+                statuses[reply.status, default: 0] += 1
+                if reply.status == 429 { #expect(Int(reply.field("Retry-After") ?? "") == 1) }
+                if number % 50 == 0 { #expect(try good.get("/Users").status == 200) }
+            }
+            let seconds = Int(Date().timeIntervalSince(start)) + 1
+            #expect(Set(statuses.keys) == [401, 429])
+            #expect((20...20 + 2 * seconds).contains(statuses[401] ?? 0), "\(statuses) in \(seconds) s")
+            #expect(serving.server.stop() == 0)
+            let limited = serving.server.auditEntries.filter { $0["SCIM_EVENT"] as? String == "rate.limited" }
+            #expect((1...2).contains(limited.count))
+            #expect(limited.first?["SCIM_IP"] as? String == "127.0.0.1")
+        }
+    }
+
+    @Test("Requests of one tenant beyond its rate are 429, and another tenant is served as ever")
+    func tenantRate() throws {
+        try Scratch.use { folder in
+            let serving = try ServingServer(
+                data: folder.appending(path: "data"),
+                [
+                    "--http", "--audit-output", "stdout", "--requests-per-second", "1", "--request-burst",
+                    "10",
+                ]
+            )
+            defer { serving.server.stop() }
+            let clients = try ["acme", "other"].map { try serving.newTenant($0) }
+            let connections = try clients.map { try PlainConnection(url: $0.url) }
+            func statuses(_ index: Int, _ count: Int) throws -> [Int] {
+                try (0..<count).map { _ in
+                    connections[index].send(clients[index].text("GET", "/Users", ""))
+                    return try connections[index].receive().status
+                }
+            }
+            let flood = try statuses(0, 100)
+            #expect(Set(flood) == [200, 429])
+            #expect(flood.prefix(10).allSatisfy { $0 == 200 })
+            #expect(try statuses(1, 5) == [200, 200, 200, 200, 200])
+        }
+    }
+
+    @Test(
+        "A rate that makes no sense is refused",
+        arguments: ["--requests-per-second", "--request-burst", "--failures-per-second", "--failure-burst"]
+    )
+    func rateOptions(option: String) throws {
+        let finished = try Program.run(
+            Program.pharos,
+            ["serve", "--data", "/nowhere", "--http", option, "1000001"]
+        )
+        #expect(finished.status == 64)
+        #expect(finished.errors.contains(option))
+    }
+
     /// The most memory that a process has had at a time.
     private func peakMebibytes(of process: Process) throws -> Int {
         let status = try String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)

@@ -28,12 +28,14 @@ package final class TestService: Sendable {
     package convenience init(
         store: any Store,
         features: ServiceProviderFeatures = ServiceProviderFeatures(),
-        loops: Int = 2
+        loops: Int = 2,
+        rates: RateLimits = .unlimited
     ) {
         self.init(
             store: store,
             features: features,
-            executors: (0..<loops).map { QueueExecutor(label: "loop \($0)") }
+            executors: (0..<loops).map { QueueExecutor(label: "loop \($0)") },
+            rates: rates
         )
     }
 
@@ -45,7 +47,8 @@ package final class TestService: Sendable {
         clock: TestClock = TestClock(),
         randomness: @escaping @Sendable () -> (UInt64, UInt64) = TestService.systemRandomness,
         membershipLimits: MembershipLimits = MembershipLimits(),
-        background: any BackgroundWork = ImmediateWork()
+        background: any BackgroundWork = ImmediateWork(),
+        rates: RateLimits = .unlimited
     ) {
         self.store = store
         self.clock = clock
@@ -71,6 +74,7 @@ package final class TestService: Sendable {
         pipeline = RequestPipeline(
             directory: directory,
             authenticator: Authenticator(store: store, environment: environment),
+            limiter: RateLimiter(rates, now: clock.nanoseconds),
             features: features,
             auditQueue: queue,
             publicURL: publicURL,
@@ -160,6 +164,11 @@ package final class TestClock: Sendable {
     package func now() -> Timestamp {
         Timestamp(microseconds: microseconds.wrappingAdd(1_000, ordering: .relaxed).newValue)
     }
+
+    /// The time as it stands, for rates.
+    package func nanoseconds() -> Int64 { microseconds.load(ordering: .relaxed) * 1_000 }
+
+    package func advance(seconds: Int64) { microseconds.wrappingAdd(seconds * 1_000_000, ordering: .relaxed) }
 
     package func advance(days: Int64) {
         microseconds.wrappingAdd(days * 86_400_000_000, ordering: .relaxed)

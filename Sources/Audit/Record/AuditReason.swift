@@ -26,6 +26,8 @@ package enum AuditReason: String, Sendable, Hashable, CaseIterable {
     // The service itself
     case auditUnavailable = "audit-unavailable"
     case busy
+    /// A tenant asks, or an address fails, too often.
+    case rate
     case storeFull = "store-full"
     case storeFailure = "store-failure"
     case outcomeUnknown = "outcome-unknown"

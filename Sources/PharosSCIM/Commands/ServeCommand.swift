@@ -67,6 +67,8 @@ struct ServeCommand: ServingCommand {
     @Option(help: ArgumentHelp("The largest request body.", valueName: "bytes"))
     var maxBodyBytes = 1 << 20
 
+    @OptionGroup var rates: RateOptions
+
     @OptionGroup var output: OutputOptions
 
     private static let bodyBytes = 1_024...(64 << 20)
@@ -119,6 +121,7 @@ struct ServeCommand: ServingCommand {
             journalNamespace: journalNamespace,
             loopCount: loops ?? Host.processorCount,
             bodyBytesMax: maxBodyBytes,
+            rates: rates.limits,
             takesInheritedSockets: true
         )
         let output = output

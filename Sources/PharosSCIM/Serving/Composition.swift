@@ -93,6 +93,7 @@ struct Composition: Sendable {
         let pipeline = RequestPipeline(
             directory: directory,
             authenticator: Authenticator(store: store, environment: environment),
+            limiter: RateLimiter(settings.rates) { LoopInstant.now.nanoseconds },
             features: features,
             auditQueue: queue,
             publicURL: publicURL,

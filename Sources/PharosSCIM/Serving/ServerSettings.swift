@@ -1,4 +1,5 @@
 import ArgumentParser
+import Service
 
 /// Where audit records are delivered.
 enum AuditOutput: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -32,6 +33,7 @@ struct ServerSettings: Sendable {
     /// Event loops, one thread each.
     var loopCount: Int
     var bodyBytesMax: Int
+    var rates = RateLimits()
     /// Takes sockets from the service manager where it passes some.
     var takesInheritedSockets: Bool
 
@@ -44,8 +46,11 @@ struct ServerSettings: Sendable {
         return """
             data=\(folder.path) listen=\(listen.text) transport=\(transportText) publicURL=\(publicURL ?? "")
             audit=\(auditOutput.rawValue) namespace=\(journalNamespace ?? "") body=\(bodyBytesMax)
+            requests=\(Self.text(rates.requests)) failures=\(Self.text(rates.failures))
             """
     }
+
+    private static func text(_ rate: Rate?) -> String { rate.map { "\($0.perSecond),\($0.burst)" } ?? "any" }
 }
 
 /// A URL's scheme and authority, where Tenant URLs begin.

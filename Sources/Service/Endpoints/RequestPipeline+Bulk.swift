@@ -22,6 +22,8 @@ extension RequestPipeline {
         _ access: TenantAccess,
         _ exchange: Exchange
     ) throws(Refusal) -> Outcome {
+        // Each operation counts as a request: bulk requests are no way around the rate.
+        limiter.furtherRequests(request.operations.count - 1, of: access.tenant.number)
         guard directory.isAccepting else { throw Refusal(.auditUnavailable, requestID: exchange.requestID) }
         let isAtomic = Preferences(exchange.request.fields).value(of: Self.transaction) == Self.all
         return .pending {

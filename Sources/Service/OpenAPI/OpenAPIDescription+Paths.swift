@@ -196,8 +196,8 @@ extension OpenAPIDescription {
     private static let ofBodies = ["ContentTooLarge", "UnsupportedMediaType", "InsufficientStorage"]
     private static let ofChanges = ["NotFound", "Conflict", "PreconditionFailed"]
     private static let ofAll = [
-        "BadRequest", "Unauthorized", "Forbidden", "MethodNotAllowed", "URITooLong", "HeaderFieldsTooLarge",
-        "InternalServerError", "ServiceUnavailable",
+        "BadRequest", "Unauthorized", "Forbidden", "MethodNotAllowed", "URITooLong", "TooManyRequests",
+        "HeaderFieldsTooLarge", "InternalServerError", "ServiceUnavailable",
     ]
 
     private func operation(

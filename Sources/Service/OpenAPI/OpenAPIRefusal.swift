@@ -66,6 +66,13 @@ struct OpenAPIRefusal {
             field: .acceptEncoding
         ),
         .init(
+            name: "TooManyRequests",
+            status: .tooManyRequests,
+            description:
+                "The tenant sends too many requests; Retry-After tells in how many seconds to try again.",
+            field: .retryAfter
+        ),
+        .init(
             name: "HeaderFieldsTooLarge",
             status: .headerFieldsTooLarge,
             description: "The fields are too large."

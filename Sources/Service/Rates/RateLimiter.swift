@@ -1,0 +1,47 @@
+/// Who asks or fails too often.
+///
+/// A tenant's requests are limited by the tenant, wherever they come from. Of an address only what no good token stands
+/// behind is limited: behind one address may be a proxy and all tenants, and nobody is locked out by the guesses of others.
+/// So the token is looked at first, which costs less than an answer, and a good one always gets in. Loopback is an
+/// address like any other, since a proxy may be there.
+package final class RateLimiter: Sendable {
+    private let requests: TokenBuckets<UInt32>?
+    private let failures: TokenBuckets<UInt64>?
+    /// A clock that never goes back, in nanoseconds.
+    private let now: @Sendable () -> Int64
+
+    package init(_ limits: RateLimits, now: @escaping @Sendable () -> Int64) {
+        requests = limits.requests.map { TokenBuckets($0, keysMax: limits.keysMax) }
+        failures = limits.failures.map { TokenBuckets($0, keysMax: limits.keysMax) }
+        self.now = now
+    }
+
+    /// Counts a request of a tenant; if there are too many, in how many seconds there may be one again.
+    func request(of tenant: UInt32) -> Int? {
+        guard let requests else { return nil }
+        return requests.take(1, of: tenant, at: now()).map(Self.seconds)
+    }
+
+    /// The same, without counting: it is counted when its body has come.
+    func announcedRequest(of tenant: UInt32) -> Int? {
+        guard let requests else { return nil }
+        return requests.wait(of: tenant, at: now()).map(Self.seconds)
+    }
+
+    /// Counts what else a request brings, that would have come as requests.
+    func furtherRequests(_ count: Int, of tenant: UInt32) {
+        guard count > 0 else { return }
+        requests?.charge(count, to: tenant, at: now())
+    }
+
+    /// Counts a request without a good token; if there are too many, in how many seconds there may be one again.
+    func failure(from origin: UInt64) -> Int? {
+        guard let failures else { return nil }
+        return failures.take(1, of: origin, at: now()).map(Self.seconds)
+    }
+
+    /// Whole seconds, as Okta wants them in `Retry-After`.
+    private static func seconds(_ nanoseconds: Int64) -> Int {
+        Int((nanoseconds + 999_999_999) / 1_000_000_000)
+    }
+}
