@@ -333,7 +333,10 @@ extension Connection {
     private func discardInput() -> Bool {
         guard channel.mayReceive else { return true }
         switch channel.discard(into: &resources.input) {
-        case .bytes, .wouldBlock: return true
+        case .bytes(let count):
+            timing.bytesDiscarded &+= count
+            return true
+        case .wouldBlock: return true
         case .end, .failed: return false
         }
     }

@@ -27,6 +27,8 @@ struct ConnectionTiming {
     var messages = 0
     /// Bytes of answers that the socket has taken.
     var bytesSent = 0
+    /// Bytes that came after the last answer and were thrown away.
+    var bytesDiscarded = 0
 
     private var waitMessage = 0
     /// Bytes transferred when the current window began.
@@ -67,6 +69,16 @@ struct ConnectionTiming {
         return true
     }
 
+    /// Waits on for a client that has sent more after its last answer; false when it has not, or has had its time.
+    mutating func lingerOn(now: LoopInstant) -> Bool {
+        guard bytesDiscarded > windowBytes, now < transferStart.advanced(by: deadlines.lingerMax) else {
+            return false
+        }
+        windowBytes = bytesDiscarded
+        deadline = now.advanced(by: deadlines.linger)
+        return true
+    }
+
     /// Whether the transfer, as a whole, was fast enough in the time that it took beyond the grace.
     private func keepsRate(_ transferred: Int, _ now: LoopInstant) -> Bool {
         let graceEnd = transferStart.advanced(by: deadlines.transferGrace)
@@ -83,7 +95,7 @@ extension Connection {
         let now = resources.loop.now
         switch stage {
         case .handshaking: timing.begin(.handshake, transferred: 0, now: now)
-        case .lingering: timing.begin(.linger, transferred: 0, now: now)
+        case .lingering: timing.begin(.linger, transferred: timing.bytesDiscarded, now: now)
         case .serving:
             if backlog > 0 {
                 timing.begin(.output, transferred: timing.bytesSent, now: now)
@@ -112,7 +124,11 @@ extension Connection {
         }
         switch timing.wait {
         case .operation, nil: return .wait
-        case .idle, .linger: return .close
+        case .idle: return .close
+        case .linger:
+            guard timing.lingerOn(now: now) else { return .close }
+            arm()
+            return .wait
         case .output:
             if timing.beginNextWindow(transferred: timing.bytesSent, now: now) {
                 arm()

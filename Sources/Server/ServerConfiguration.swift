@@ -61,6 +61,8 @@ extension ServerConfiguration {
         package var idle = Duration.seconds(60)
         /// After the last answer, for the client to read it and close.
         package var linger = Duration.seconds(2)
+        /// The same for a client that still sends, such as a body that nobody reads.
+        package var lingerMax = Duration.seconds(20)
 
         package init() {}
     }

@@ -45,6 +45,37 @@ struct BodyTests {
         }
     }
 
+    @Test("A client that still sends is waited for, longer than one that does not, and not for ever")
+    func lingering() async throws {
+        try await TestServer.run { configuration in
+            configuration.deadlines.linger = .milliseconds(300)
+            configuration.deadlines.lingerMax = .milliseconds(1_500)
+        } _: { server in
+            let client = try server.connect()
+            try await client.send(head("/refused", 1_000_000))
+            try await client.receive { $0.hasSuffix("refused") }
+            let start = ContinuousClock.now
+            var longest = Duration.zero
+            var last = start
+            while server.server.counters.connectionsOpen > 0, .now - start < .seconds(20) {
+                try await client.send("x")
+                await pause(.milliseconds(20))
+                longest = max(longest, .now - last)
+                last = .now
+            }
+            #expect(server.server.counters.connectionsOpen == 0)
+            // On a busy machine it may have been the client that was silent.
+            if longest < .milliseconds(250) { #expect(last - start >= .milliseconds(1_400)) }
+
+            let silent = try server.connect()
+            try await silent.send(head("/refused", 1_000_000))
+            try await silent.receive { $0.hasSuffix("refused") }
+            let silence = ContinuousClock.now
+            #expect(await eventually { server.server.counters.connectionsOpen == 0 })
+            #expect(.now - silence < .milliseconds(1_400) || longest > .milliseconds(250))
+        }
+    }
+
     @Test("Requests before one that is refused at its head are answered, and none after it")
     func pipelined() async throws {
         try await TestServer.run { server in
