@@ -53,14 +53,14 @@ extension Connection {
             counted.outputSince = resources.loop.now
         }
         guard bytes != counted.output else { return }
-        resources.answers.change(by: bytes - counted.output)
+        resources.countUnread(bytes - counted.output)
         counted.output = bytes
     }
 
     /// Counts everything out; the connection is closed.
     func releaseAll() {
         releaseBody()
-        resources.answers.change(by: -counted.output)
+        resources.countUnread(-counted.output)
         counted.output = 0
     }
 }

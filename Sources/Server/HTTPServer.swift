@@ -39,7 +39,7 @@ package final class HTTPServer: Sendable {
             configuration.capacity,
             largestBody: configuration.limits.bodyBytesMax
         )
-        let answers = AnswerBudget(configuration.capacity)
+        let answers = AnswerBudget(configuration.capacity, loops: loops.loops.count)
         self.census = census
         self.bodies = bodies
         self.answers = answers

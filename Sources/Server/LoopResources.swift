@@ -14,6 +14,8 @@ final class LoopResources {
     let bodies: BodyBudget
     let answers: AnswerBudget
 
+    /// Memory of answers that clients of this loop have not read.
+    private var unreadBytes = 0
     /// Whether every answer is the last of its connection.
     var isDraining = false
     /// Where every receive of the loop goes, so that an idle connection owns no buffer.
@@ -40,6 +42,15 @@ final class LoopResources {
         self.bodies = bodies
         self.answers = answers
     }
+
+    /// Counts memory of unread answers in, or out if it is negative.
+    func countUnread(_ bytes: Int) {
+        unreadBytes += bytes
+        answers.change(by: bytes)
+    }
+
+    /// Whether some of what is unread has to go.
+    var hasTooMuchUnread: Bool { answers.isExceeded(byLoopWith: unreadBytes) }
 
     /// The Date of answers made now; formatted once a second.
     var date: HTTPDate {

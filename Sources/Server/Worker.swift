@@ -121,7 +121,7 @@ actor Worker: LoopHandler {
             // Runs behind all that the loop has found ready, and behind the operations that have ended by now.
             loop.execute { self.assumeIsolated { $0.sendWaiting() } }
         }
-        if connection.counted.output > 0, resources.answers.isExceeded { closeSlowestReaders() }
+        if connection.counted.output > 0, resources.hasTooMuchUnread { closeSlowestReaders() }
     }
 
     /// Sends the answers that waited for the end of the loop's turn.
@@ -129,7 +129,7 @@ actor Worker: LoopHandler {
         resources.output.takeWaiting { connection, range in
             perform(connection.sendWaiting(range), for: connection)
         }
-        if resources.answers.isExceeded { closeSlowestReaders() }
+        if resources.hasTooMuchUnread { closeSlowestReaders() }
     }
 
     /// Closes connections whose answers have waited longest, until what waits has room.
@@ -137,7 +137,7 @@ actor Worker: LoopHandler {
         let waiting = connections.compactMap { connection in
             connection.flatMap { reader in reader.counted.outputSince.map { (since: $0, reader: reader) } }
         }
-        for (_, reader) in waiting.sorted(by: { $0.since < $1.since }) where resources.answers.isExceeded {
+        for (_, reader) in waiting.sorted(by: { $0.since < $1.since }) where resources.hasTooMuchUnread {
             counters.slowReaders.increment()
             close(reader)
         }
