@@ -153,7 +153,7 @@ struct FloodTests {
     func rateOptions(option: String) throws {
         let finished = try Program.run(
             Program.pharos,
-            ["serve", "--data", "/nowhere", "--http", option, "1000001"]
+            ["serve", "--data", "/dev/null/nowhere", "--http", option, "1000001"]
         )
         #expect(finished.status == 64)
         #expect(finished.errors.contains(option))
