@@ -15,10 +15,8 @@ extension QueryRun {
     private func writingCost(since mark: Int) -> Int {
         let bytes = max(body.count - mark, 0)
         let splices = part.projection.isIdentity && part.kind.answersAsStored
-        return Self.evaluationCost
-            + (splices
-                ? WorkCost.copying(bytes: bytes)
-                : WorkCost.parsing(bytes: bytes) + WorkCost.writing(bytes: bytes))
+        guard !splices else { return Self.evaluationCost + WorkCost.copying(bytes: bytes) }
+        return 2 * Self.evaluationCost + 2 * WorkCost.parsing(bytes: bytes) + WorkCost.writing(bytes: bytes)
     }
 
     /// Takes memory for a long answer.

@@ -20,8 +20,8 @@ package struct QueryRun: Sendable {
     package static let stepBudget = 200_000
 
     static let resourceCost = 25
-    static let evaluationCost = 200
-    static let memberCost = 60
+    static let evaluationCost = 300
+    static let memberCost = 300
 
     /// The answer's body; whole after ``advance()`` has returned true.
     package internal(set) var body: [UInt8] = []

@@ -36,7 +36,7 @@ package struct ResourceQueries: Sendable {
         )
     }
 
-    /// Runs a query to its end: in one step on the loop, or beside the loops.
+    /// Runs a query to its end, whoever waits for it: in one step on the loop, or beside the loops.
     ///
     /// - Throws: as ``QueryRun/advance(_:)``; ``DirectoryError/busy`` if too much of the tenant's waits already.
     package func answer(
@@ -49,17 +49,21 @@ package struct ResourceQueries: Sendable {
         } catch .tooLongForLoop {
             run = self.run(query, left: left)
         }
-        return try await finish(run)
+        return try await finish(run, endsWithTask: false)
     }
 
-    /// Takes the steps that are left beside the loops, as long as somebody waits for the answer.
+    /// Takes the steps that are left beside the loops.
     ///
-    /// - Throws: as ``answer(_:left:)``; ``DirectoryError/busy`` if the task is cancelled.
-    package func finish(_ run: consuming QueryRun) async throws(DirectoryError) -> QueryRun {
+    /// `endsWithTask`: whether nobody waits for the answer once the task is cancelled.
+    /// - Throws: as ``answer(_:left:)``; ``DirectoryError/busy`` if the task is cancelled and the query ends with it.
+    package func finish(
+        _ run: consuming QueryRun,
+        endsWithTask: Bool
+    ) async throws(DirectoryError) -> QueryRun {
         let tenant = run.query.tenant
         let steps = QuerySteps(run)
         while true {
-            guard !Task.isCancelled else { throw .busy }
+            guard !endsWithTask || !Task.isCancelled else { throw .busy }
             let isDone = try await directory.inBackground(of: tenant) { () throws(DirectoryError) in
                 try steps.advance()
             }

@@ -61,6 +61,8 @@ final class Connection {
 
     private var inputEnded = false
     private var closesAfterOutput = false
+    /// Carries out the operation that is under way.
+    var task: Task<Void, Never>?
     /// The request whose operation is under way.
     private var pending: (isHead: Bool, closes: Bool)?
 
@@ -101,6 +103,8 @@ final class Connection {
         // Nobody reads what we would send.
         if !readiness.isDisjoint(with: .hungUp) { return .close }
         channel.note(readiness)
+        // Whoever closes while a query goes on has hardly any use for its answer; one who only ends sending is told to try again.
+        if readiness.contains(.peerFinished) { task?.cancel() }
         return advance()
     }
 
@@ -108,6 +112,7 @@ final class Connection {
     func finish(_ response: Response) -> Next {
         guard let pending else { return .wait }
         self.pending = nil
+        task = nil
         append(response, isHead: pending.isHead, closes: pending.closes)
         return advance()
     }

@@ -165,11 +165,12 @@ actor Worker: LoopHandler {
         }
     }
 
-    /// The operation runs to its end even when the client leaves: what it changes must not be half done.
+    /// The operation is told when the client leaves; what it changes must not be half done, so that only a query ends then.
     private func start(_ operation: @escaping @Sendable () async -> Response, for registration: Registration)
     {
         // Whoever the operation waits for resumes it on the loop, without a detour over the shared threads.
-        Task(executorPreference: loop) { await self.carryOut(operation, for: registration) }
+        let task = Task(executorPreference: loop) { await self.carryOut(operation, for: registration) }
+        connection(registration)?.task = task
     }
 
     private func carryOut(
@@ -182,6 +183,7 @@ actor Worker: LoopHandler {
     }
 
     private func close(_ connection: Connection) {
+        connection.task?.cancel()
         connection.channel.tls?.finishSending()
         resources.output.removeOwn()
         connection.releaseAll()

@@ -124,7 +124,7 @@ struct QueryCostTests {
         let task = Task { () -> Bool in
             while !Task.isCancelled { await Task.yield() }
             do throws(DirectoryError) {
-                _ = try await queries.finish(queries.run(query))
+                _ = try await queries.finish(queries.run(query), endsWithTask: true)
                 return false
             } catch { return error == .busy }
         }

@@ -87,9 +87,14 @@ struct LoopHoldTests {
         arguments: PropertyRounds.seeds(2)
     )
     func worstCases(seed: UInt64) async throws {
+        // Which applies changes on a thread of its own, as the server's store does.
+        try await StorageEngine.lmdb.withStore { try await worstCases(seed, $0) }
+    }
+
+    private func worstCases(_ seed: UInt64, _ store: any Store) async throws {
         let loop = MeasuredLoop()
         let threads = try BackgroundThreads(loopCount: 2)
-        let service = TestService(store: MemoryStore(clock: { 1 }), executors: [loop], background: threads)
+        let service = TestService(store: store, executors: [loop], background: threads)
         let client = try await service.client()
         var inputs = WorstInputs(seed: seed)
         try await inputs.prepare(client)

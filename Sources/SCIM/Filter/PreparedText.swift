@@ -23,6 +23,7 @@ struct PreparedText: Sendable {
         // Only ASCII can be compared without preparing it, since its preparation is its lower case.
         let isPrepared = caseExact || value.utf8.allSatisfy { $0 < 0x80 }
         budget.spend(WorkCost.text(bytes: count, isASCII: isPrepared))
+        if comparison == .co { budget.spend(count / 3) }
         guard !budget.isSpent else { return false }
         return isPrepared
             ? compareBytes(value, comparison, folding: !caseExact)

@@ -45,9 +45,11 @@ package struct QueryParameters: Sendable, Equatable {
             }
         }
 
-        /// Names between commas.
+        /// Names between commas; what is behind more than there may be is left together.
         private static func list(_ value: String) -> [String] {
-            value.split(separator: ",").map(String.init)
+            value.utf8.split(separator: UInt8(ascii: ","), maxSplits: AttributeProjection.namesMax).map {
+                String(Substring($0))
+            }
         }
     }
 
@@ -104,7 +106,12 @@ package struct QueryParameters: Sendable, Equatable {
     private static func named(_ names: [String]?) -> [String]? {
         guard let names else { return nil }
         let named = names.map { name in
-            String(name.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+            let space = UInt8(ascii: " ")
+            guard name.utf8.first == space || name.utf8.last == space else { return name }
+            let begun = name.utf8.drop { $0 == space }
+            return String(
+                Substring(begun.prefix(begun.count - begun.reversed().prefix { $0 == space }.count))
+            )
         }.filter { !$0.isEmpty }
         return named.isEmpty ? nil : named
     }

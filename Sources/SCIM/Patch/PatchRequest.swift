@@ -4,11 +4,10 @@ import JSON
 package enum PatchLimits {
     /// The most operations in a request; Okta sends up to 256, one member each.
     package static let operationsMax = 1_000
-    /// What applying the operations of a request to a resource may cost, in units of ``WorkBudget``: about half a second of a
-    /// processor.
+    /// What applying the operations of a request to a resource may cost, in units of ``WorkBudget``: about a second of a processor.
     ///
-    /// A thousand operations that each select one of a thousand values by an `eq` term take a fifth of it.
-    package static let workMax = 50_000_000
+    /// A thousand operations that each select one of a thousand values by an `eq` term take half of it.
+    package static let workMax = 100_000_000
     /// The same on an event loop: about a millisecond.
     package static let workOnLoopMax = 100_000
 }

@@ -37,14 +37,14 @@ extension SCIMError {
 /// What work costs, in the units of ``WorkBudget``.
 package enum WorkCost {
     /// Looking at a value, whatever it is.
-    static let value = 4
+    static let value = 8
     /// Reading a date, or a number.
     static let conversion = 12
     /// Going over the elements of a list to change one of them.
     static let element = 24
 
     /// Comparing a text of so many bytes: others than ASCII have to be put in a common form.
-    static func text(bytes: Int, isASCII: Bool) -> Int { value + (isASCII ? bytes / 8 : bytes * 10) }
+    static func text(bytes: Int, isASCII: Bool) -> Int { value + (isASCII ? bytes / 4 : bytes * 36) }
 
     /// Reading a JSON text of so many bytes into values.
     package static func parsing(bytes: Int) -> Int { bytes }

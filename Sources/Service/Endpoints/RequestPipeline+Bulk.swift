@@ -11,17 +11,19 @@ extension RequestPipeline {
     func bulk(_ exchange: Exchange) throws(Refusal) -> Outcome {
         guard let access = exchange.access else { throw .unauthorized }
         return try understand(exchange) { _ throws(Refusal) in
-            try bulkRequest(exchange, access.profile)
-        } then: { request throws(Refusal) in
-            try carryOut(request, access, exchange)
+            let request = try bulkRequest(exchange, access.profile)
+            return BulkChanges(request, by: access, exchange, through: self)
+        } then: { changes throws(Refusal) in
+            try carryOut(changes, access, exchange)
         }
     }
 
     private func carryOut(
-        _ request: BulkRequest,
+        _ changes: BulkChanges,
         _ access: TenantAccess,
         _ exchange: Exchange
     ) throws(Refusal) -> Outcome {
+        let request = changes.request
         // Each operation counts as a request: bulk requests are no way around the rate.
         limiter.furtherRequests(request.operations.count - 1, of: access.tenant.number)
         guard directory.isAccepting else { throw Refusal(.auditUnavailable, requestID: exchange.requestID) }
@@ -31,7 +33,6 @@ extension RequestPipeline {
                 return self.answerRefusal(Refusal(.busy, requestID: exchange.requestID), exchange)
             }
             defer { self.bulkTurns.end(access) }
-            let changes = BulkChanges(request, by: access, exchange, through: self)
             let series = ChangeSeries(changes, in: self.directory)
             guard isAtomic else {
                 return self.answerOutcomes(await series.run(errorsMax: request.failOnErrors), changes)

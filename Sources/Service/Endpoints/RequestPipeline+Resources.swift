@@ -168,7 +168,7 @@ extension RequestPipeline {
     }
 
     /// Bytes of a body that is read on the event loop: about a millisecond for what takes longest to read.
-    static let bodyBytesOnLoopMax = 16_384
+    static let bodyBytesOnLoopMax = 8_192
 
     /// Runs a query to its end: at once if one step on the loop is enough, else beside the loops.
     func finish(
@@ -187,7 +187,7 @@ extension RequestPipeline {
             do throws(DirectoryError) {
                 guard self.queryTurns.begin(query.access) else { throw .busy }
                 defer { self.queryTurns.end(query.access) }
-                return response(try await self.queries.finish(started))
+                return response(try await self.queries.finish(started, endsWithTask: true))
             } catch {
                 return self.answerRefusal(Refusal(error, requestID: exchange.requestID), exchange)
             }
