@@ -53,6 +53,22 @@ struct LifecycleTests {
         }
     }
 
+    @Test("An operation is told when its client leaves, and not as long as it stays")
+    func clientLeaves() async throws {
+        try await TestServer.run { server in
+            // A client closes its socket when it goes away.
+            var clients = [try server.connect(), try server.connect()]
+            for client in clients { try await client.send("GET /until-left HTTP/1.1\r\nHost: x\r\n\r\n") }
+            while server.handler.operationsStarted < 2 { await pause(.milliseconds(5)) }
+            clients.removeLast()
+            while server.handler.operationsEnded < 1 { await pause(.milliseconds(5)) }
+            await pause(.milliseconds(50))
+            #expect(server.handler.operationsEnded == 1)
+            clients.removeLast()
+            while server.handler.operationsEnded < 2 { await pause(.milliseconds(5)) }
+        }
+    }
+
     @Test("A drain closes idle connections, finishes what is under way and accepts nothing more")
     func drain() async throws {
         try await TestServer.run { server in

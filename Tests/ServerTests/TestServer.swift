@@ -32,6 +32,13 @@ final class TestHandler: RequestHandler {
                 await pause(.milliseconds(20))
                 return Response(.ok, body: Array(request.target.path.utf8))
             }
+        case "until-left":
+            return .pending {
+                self.started.add(1, ordering: .relaxed)
+                while !Task.isCancelled { await pause(.milliseconds(5)) }
+                self.ended.add(1, ordering: .relaxed)
+                return Response(.ok)
+            }
         case "gate":
             // The compiler sends a closure with a capture list to the shared threads; without one it stays on the loop.
             return .pending {

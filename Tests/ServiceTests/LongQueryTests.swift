@@ -1,0 +1,66 @@
+import HTTP
+import Locking
+import Storage
+import TestSupport
+import Testing
+
+@Suite("Long queries")
+struct LongQueryTests {
+    /// Keeps all work until it is told to do it.
+    private final class StalledWork: BackgroundWork {
+        private let waiting = Locked<[@Sendable () -> Void]?>([])
+
+        func start(for tenant: UInt32, _ body: @escaping @Sendable () -> Void) -> Bool {
+            let isKept = waiting.withLock { waiting in
+                waiting?.append(body)
+                return waiting != nil
+            }
+            if !isKept { body() }
+            return true
+        }
+
+        var count: Int { waiting.withLock { $0?.count ?? 0 } }
+
+        /// Does what waits, and from now on everything at once.
+        func go() {
+            let bodies = waiting.withLock { waiting in
+                defer { waiting = nil }
+                return waiting ?? []
+            }
+            for body in bodies { body() }
+        }
+    }
+
+    @Test(
+        "Eight long queries of a tenant are carried out at a time: a ninth is 503, short ones and other tenants' are answered"
+    )
+    func turns() async throws {
+        let work = StalledWork()
+        let service = TestService(
+            store: MemoryStore(clock: { 1 }),
+            executors: [QueueExecutor(label: "loop")],
+            background: work
+        )
+        let client = try await service.client()
+        let other = try await service.client("other")
+        for number in 0..<1_200 {
+            _ = try await client.createUser("user\(number)")
+            if number % 2 == 0 { _ = try await other.createUser("user\(number)") }
+        }
+        let long = "/Users?filter=userName%20co%20%22user%22&count=1"
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<8 { group.addTask { try await client.send(.get, long).status } }
+            while work.count < 8 { await Task.yield() }
+            let ninth = try await client.send(.get, long)
+            #expect(ninth.status == 503)
+            #expect(ninth.response.fields.contains { $0.0 == .retryAfter && $0.1 == "1" })
+            let short = try await client.send(.get, "/Users?filter=userName%20eq%20%22user1%22")
+            #expect(short.integer("totalResults") == 1)
+            group.addTask { try await other.send(.get, long).status }
+            while work.count < 9 { await Task.yield() }
+            work.go()
+            for try await status in group { #expect(status == 200) }
+        }
+        #expect(try await client.send(.get, long).status == 200)
+    }
+}
