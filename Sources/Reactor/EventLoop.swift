@@ -19,7 +19,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     /// Jobs between two looks at the descriptors.
     private static let jobsPerSliceMax = 64
     /// Time after which no further job is begun before that.
-    private static let sliceTimeMax = Duration.milliseconds(1)
+    private static let sliceTimeMax = Duration.milliseconds(2)
     private static let eventsPerWaitMax = 512
 
     private struct Slot {

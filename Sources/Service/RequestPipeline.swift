@@ -218,7 +218,8 @@ package struct RequestPipeline: RequestHandler {
 
     /// Notes a refusal in the log if it is the server's fault, and in the audit trail where it belongs there.
     func note(_ refusal: Refusal, _ exchange: Exchange) {
-        if refusal.status.code >= 500, refusal.status != .notImplemented {
+        // That it is busy is what a flood brings about, and must not flood the log in turn; the audit trail counts it.
+        if refusal.status.code >= 500, refusal.status != .notImplemented, refusal.reason != .busy {
             log.error(
                 "request failed",
                 metadata: ["request": "\(exchange.requestID)", "reason": "\(refusal.reason)"]
