@@ -36,7 +36,15 @@ extension Connection {
         return true
     }
 
-    /// Counts the body out, which is whole or given up.
+    /// Leaves the body, which is whole, to the operation that it asks for: it is counted until that ends, whether or not the
+    /// client stays.
+    func handOverBody() -> (owner: BodyBudget.Owner, bytes: Int)? {
+        guard let owner = counted.owner else { return nil }
+        defer { (counted.owner, counted.body) = (nil, 0) }
+        return (owner, counted.body)
+    }
+
+    /// Counts the body out, which has been answered or given up.
     func releaseBody() {
         guard let owner = counted.owner else { return }
         resources.bodies.giveBack(counted.body, of: owner)

@@ -193,8 +193,8 @@ extension Connection {
                 case .continueExpected: resources.output.bytes += ResponseEncoder.continueResponse
                 case .request(let request):
                     requests += 1
-                    releaseBody()
                     if let operation = handle(request) { return (operation, false) }
+                    releaseBody()
                 }
             } catch {
                 append(error)

@@ -169,16 +169,19 @@ actor Worker: LoopHandler {
     private func start(_ operation: @escaping @Sendable () async -> Response, for registration: Registration)
     {
         // Whoever the operation waits for resumes it on the loop, without a detour over the shared threads.
-        let task = Task(executorPreference: loop) { await self.carryOut(operation, for: registration) }
+        let body = connection(registration)?.handOverBody()
+        let task = Task(executorPreference: loop) { await self.carryOut(operation, body, for: registration) }
         connection(registration)?.task = task
     }
 
     private func carryOut(
         _ operation: @Sendable () async -> Response,
+        _ body: (owner: BodyBudget.Owner, bytes: Int)?,
         for registration: Registration
     ) async {
         let response = await operation()
         resources.census.endOperation()
+        if let (owner, bytes) = body { resources.bodies.giveBack(bytes, of: owner) }
         withConnection(registration) { $0.finish(response) }
     }
 

@@ -103,6 +103,27 @@ struct BodyTests {
         }
     }
 
+    @Test(
+        "A body is counted until its request has been carried out, also when its client has left",
+        arguments: [true, false]
+    )
+    func carriedOut(leaves: Bool) async throws {
+        try await TestServer.run { server in
+            var clients = [try server.connect()]
+            try await clients[0].send(head("/gate", 4))
+            try await clients[0].send("ab")
+            #expect(await eventually { server.server.counters.bodyBytes == 2 })
+            try await clients[0].send("cd")
+            #expect(await eventually { server.handler.operationsStarted == 1 })
+            // What came last, with which the body is whole, is not counted any more.
+            if leaves { clients = [] }
+            await pause(.milliseconds(50))
+            #expect(server.server.counters.bodyBytes == 2)
+            server.handler.openGate()
+            #expect(await eventually { server.server.counters.bodyBytes == 0 })
+        }
+    }
+
     @Test("What is counted of a body is given back when its client leaves, is too slow or breaks the grammar")
     func givenBack() async throws {
         try await TestServer.run { configuration in
