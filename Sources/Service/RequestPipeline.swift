@@ -168,7 +168,7 @@ package struct RequestPipeline: RequestHandler {
             default: try read(kind, id, exchange)
             }
         default:
-            .ready(try discover(route, exchange))
+            try answerDiscovery(route, exchange)
         }
     }
 

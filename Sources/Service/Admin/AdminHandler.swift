@@ -2,6 +2,7 @@ import Audit
 import Directory
 import HTTP
 import JSON
+import Locking
 import Logging
 import SCIM
 import Storage
@@ -57,7 +58,7 @@ package struct AdminHandler: RequestHandler {
 
     /// Operators are few and trusted: all their bodies are on one account, which is no tenant's.
     package func admit(_ head: Request) -> Admission {
-        refusal(of: head).map { .answered($0) } ?? .receive(tenant: 0)
+        refusal(of: head).map { .answered($0) } ?? .receive(tenant: Self.account)
     }
 
     package func response(to rejection: Rejection, from peer: Peer) -> Response {
@@ -92,13 +93,26 @@ package struct AdminHandler: RequestHandler {
         }
     }
 
+    /// On whose account the work and the bodies of operators are: no tenant has this number.
+    private static let account: UInt32 = 0
+
+    /// What a request says; a long one is read beside the loops.
+    private func input(of request: Request) async throws(AdministrationError) -> AdminInput {
+        guard request.body.count > RequestPipeline.bodyBytesOnLoopMax else { return AdminInput(request.body) }
+        let input = await directory.environment.background.run(for: Self.account) {
+            AdminInput(request.body)
+        }
+        guard let input else { throw .conflict }
+        return input
+    }
+
     /// `/tenants`, `/tenants/NAME`, `/tenants/NAME/tokens` and what can be done to them.
     private func perform(
         _ request: Request,
         _ actor: AuditActor
     ) async throws(AdministrationError) -> Response {
         let path = request.target.segments
-        let input = AdminInput(request.body)
+        let input = try await input(of: request)
         switch (request.method, path.count, path.first) {
         case (.post, 1, "check"):
             return AdminMessage.findings(await check())

@@ -8,6 +8,25 @@ import Tenancy
 // RFC 7644 §4: what this server offers, told from the same values that it acts on.
 
 extension RequestPipeline {
+    /// Answers on the loop, or beside the loops for a tenant with schemas of its own, which may be long.
+    func answerDiscovery(_ route: Route, _ exchange: Exchange) throws(Refusal) -> Outcome {
+        guard let access = exchange.access, access.kinds.head != nil else {
+            return .ready(try discover(route, exchange))
+        }
+        return .pending {
+            do throws(DirectoryError) {
+                let answer = try await self.directory.inBackground(of: access.tenant.number) {
+                    Result { () throws(Refusal) in try self.discover(route, exchange) }
+                }
+                do throws(Refusal) { return try answer.get() } catch {
+                    return self.answerRefusal(error, exchange)
+                }
+            } catch {
+                return self.answerRefusal(Refusal(error, requestID: exchange.requestID), exchange)
+            }
+        }
+    }
+
     func discover(_ route: Route, _ exchange: Exchange) throws(Refusal) -> Response {
         guard route.methods.contains(exchange.request.method) else { throw .methodNotAllowed(route.methods) }
         // RFC 7644 §4: other query parameters are ignored here, a filter is refused.
