@@ -1,7 +1,8 @@
 import Locking
 
-/// How much memory bodies take that have not arrived whole, or whose requests are being carried out, over all loops, and
-/// whether there is room for more. One that comes whole with its head is not counted.
+/// How much memory bodies take that have not arrived whole, or whose requests are being carried out, over all loops.
+///
+/// One that comes whole with its head is not counted.
 ///
 /// What is counted are the bytes that have come, not those that were announced: a client's word keeps no room from
 /// others. The memory is at most twice as much.
