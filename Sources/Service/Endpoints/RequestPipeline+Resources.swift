@@ -79,7 +79,8 @@ extension RequestPipeline {
                 throw Refusal(error, requestID: exchange.requestID)
             }
         } then: { change in
-            // The change has all that it needs of the body, which must not stay beside it until the commit.
+            // The change has all that it needs of the body. One that was read on the loop must not stay beside it until the commit;
+            // a long one is counted until the answer.
             let rest = exchange.withoutBody
             return .pending { await self.answerChange(change, showing: projection, rest) }
         }
