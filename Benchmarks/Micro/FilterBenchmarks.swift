@@ -1,5 +1,6 @@
 import Benchmark
 import SCIM
+import TestSupport
 
 /// A filter's three steps: text to tree, tree to attributes of a type, one user tested.
 enum FilterBenchmarks {

@@ -1,6 +1,7 @@
 import Benchmark
 import JSON
 import SCIM
+import TestSupport
 
 /// PATCH without a store: operations read, and applied to a user.
 enum PatchBenchmarks {
