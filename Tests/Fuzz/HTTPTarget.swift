@@ -164,8 +164,8 @@ private struct Reading: CustomStringConvertible {
                 hold(rejection == nil, "nothing comes after a refusal")
                 switch step {
                 case .needMore: return nil
-                // Whether it is asked for depends on what has come.
-                case .continueExpected: continue
+                // Whether a head is shown before its content, and that is asked for, depends on what has come.
+                case .head, .continueExpected: continue
                 case .request(let request): return request
                 }
             } catch {
