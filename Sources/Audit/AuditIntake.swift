@@ -3,7 +3,8 @@ internal import JSON
 /// What waits to be committed, and what is being counted instead; knows no clock and no store.
 ///
 /// Equal refusals are coalesced: the first becomes a record at once, the others are counted and become one record every
-/// ten seconds, or every minute where a rate is exceeded. What finds the queue full is counted too, whatever it is, so that nothing is dropped in silence.
+/// ten seconds, or every minute where a rate is exceeded. What finds the queue full is counted too, whatever it is, so
+/// that nothing is dropped in silence.
 struct AuditIntake: Sendable {
     /// Events that are counted together.
     fileprivate struct Kind: Hashable {

@@ -16,7 +16,7 @@ package enum Rejection: Error, Sendable, Hashable {
     /// The client was too slow with its head or content.
     case timeout
     case tooManyConnections
-    /// What has arrived of bodies that are not whole takes all the room that there is.
+    /// What has arrived of bodies takes all the room that there is.
     case tooManyBodies
     case shuttingDown
 

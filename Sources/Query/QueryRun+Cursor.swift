@@ -132,12 +132,14 @@ extension QueryRun {
         return ids.count
     }
 
+    /// Whether the page lies before its cursor.
+    var isBackward: Bool { page?.cursor?.position.isBackward == true }
+
     /// Notes that so many of the page's places do not fit on it, if there are any.
     mutating func shortenCursorPage(leaving count: Int) {
         guard count > 0, let place = lastWritten, var shown = cursorPage, let edges = shown.edges else {
             return
         }
-        let isBackward = page?.cursor?.position.isBackward == true
         shown.hasMore = true
         shown.edges = isBackward ? (place, edges.last) : (edges.first, place)
         cursorPage = shown

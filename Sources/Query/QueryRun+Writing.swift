@@ -34,10 +34,10 @@ extension QueryRun {
         let mark = body.count
         defer { budget -= writingCost(since: mark) }
         if page != nil, written > 0 { body.append(UInt8(ascii: ",")) }
-        if page?.cursor?.position.isBackward == true { beginnings.append(body.count) }
+        if isBackward { beginnings.append(body.count) }
         guard let head = try renderer.appendHead(of: id, left: left, from: snapshot, to: &body) else {
             body.removeSubrange(mark...)
-            if page?.cursor?.position.isBackward == true { beginnings.removeLast() }
+            if isBackward { beginnings.removeLast() }
             return false
         }
         try coverBody()

@@ -1,5 +1,4 @@
 import Directory
-import Locking
 import SCIM
 import Storage
 import Tenancy
@@ -36,52 +35,43 @@ package struct ResourceQueries: Sendable {
         )
     }
 
-    /// Runs a query to its end, whoever waits for it: in one step on the loop, or beside the loops.
+    /// Takes the first step on the loop, unless it is too long for that.
     ///
-    /// - Throws: as ``QueryRun/advance(_:)``; ``DirectoryError/busy`` if too much of the tenant's waits already.
-    package func answer(
+    /// - Throws: as ``QueryRun/advance(_:)``.
+    package func begin(
         _ query: ResourceQuery,
         left: ChangedResource? = nil
-    ) async throws(DirectoryError) -> QueryRun {
+    ) throws(DirectoryError) -> (run: QueryRun, isDone: Bool) {
         var run = self.run(query, left: left)
         do throws(DirectoryError) {
-            if try run.advance(.loop) { return run }
+            let isDone = try run.advance(.loop)
+            return (run, isDone)
         } catch .tooLongForLoop {
-            run = self.run(query, left: left)
+            return (self.run(query, left: left), false)
         }
-        return try await finish(run, endsWithTask: false)
     }
 
     /// Takes the steps that are left beside the loops.
     ///
-    /// `endsWithTask`: whether nobody waits for the answer once the task is cancelled.
-    /// - Throws: as ``answer(_:left:)``; ``DirectoryError/busy`` if the task is cancelled and the query ends with it.
+    /// - Throws: as ``QueryRun/advance(_:)`` and ``ResourceDirectory/stepping(_:of:endsWithTask:_:)``.
     package func finish(
         _ run: consuming QueryRun,
         endsWithTask: Bool
     ) async throws(DirectoryError) -> QueryRun {
         let tenant = run.query.tenant
-        let steps = QuerySteps(run)
-        while true {
-            guard !endsWithTask || !Task.isCancelled else { throw .busy }
-            let isDone = try await directory.inBackground(of: tenant) { () throws(DirectoryError) in
-                try steps.advance()
-            }
-            if isDone { return steps.finish() }
+        return try await directory.stepping(run, of: tenant, endsWithTask: endsWithTask) {
+            run throws(DirectoryError) in try run.advance(.background)
         }
     }
-}
 
-/// A run that is moved on by one thread after another, without being copied.
-private final class QuerySteps: Sendable {
-    private let run: Locked<QueryRun>
-
-    init(_ run: consuming QueryRun) { self.run = Locked(run) }
-
-    /// Takes a step; true after the last one.
-    func advance() throws(DirectoryError) -> Bool {
-        try run.withLock { run throws(DirectoryError) in try run.advance(.background) }
+    /// Runs a query to its end, whoever waits for it.
+    ///
+    /// - Throws: as ``begin(_:left:)`` and ``finish(_:endsWithTask:)``.
+    package func answer(
+        _ query: ResourceQuery,
+        left: ChangedResource? = nil
+    ) async throws(DirectoryError) -> QueryRun {
+        let (run, isDone) = try begin(query, left: left)
+        return isDone ? run : try await finish(run, endsWithTask: false)
     }
-
-    func finish() -> QueryRun { run.withLock { $0 } }
 }

@@ -14,7 +14,7 @@ package struct ServerCounters: Sendable, Hashable {
     package var timeouts = 0
     /// Connections closed because too much waited to be read, and theirs had waited longest.
     package var slowReaders = 0
-    /// Bytes of bodies that have not arrived whole.
+    /// Bytes of bodies that have not arrived whole, or whose requests are being carried out.
     package var bodyBytes = 0
     /// Memory of answers that wait to be read.
     package var outputBytes = 0

@@ -32,6 +32,14 @@ struct QueryCostTests {
         return client
     }
 
+    /// What queries of users need.
+    private func users(of client: TestClient) throws -> (TenantAccess, ResourceKind) {
+        let service = client.service
+        let access = try Authenticator(store: service.store, environment: service.environment)
+            .authenticate(Array("Bearer \(#require(client.token))".utf8).span, tenant: client.tenant)
+        return (access, try #require(access.kinds.all.first))
+    }
+
     @Test(
         "RFC 7644 §3.4.2.4: a page ends after 2 MiB, and pages by index together show everyone once",
         arguments: ["", "&sortBy=displayName", "&filter=userName%20sw%20%22user%22", "&attributes=title"]
@@ -87,9 +95,7 @@ struct QueryCostTests {
     @Test("Q-04: a query that costs more than the limit is tooMany, and tells which attribute has no index")
     func tooMany() async throws {
         let client = try await large()
-        let access = try Authenticator(store: client.service.store, environment: client.service.environment)
-            .authenticate(Array("Bearer \(#require(client.token))".utf8).span, tenant: client.tenant)
-        let kind = try #require(access.kinds.all.first)
+        let (access, kind) = try users(of: client)
         func run(_ workMax: Int) async throws -> QueryRun {
             let filter = try Filter.parse(#"title co "x""#, .default)
             let part = ResourceQuery.Part(
@@ -114,9 +120,7 @@ struct QueryCostTests {
     @Test("A query ends when nobody waits for its answer any more")
     func cancelled() async throws {
         let client = try await large()
-        let access = try Authenticator(store: client.service.store, environment: client.service.environment)
-            .authenticate(Array("Bearer \(#require(client.token))".utf8).span, tenant: client.tenant)
-        let kind = try #require(access.kinds.all.first)
+        let (access, kind) = try users(of: client)
         let queries = ResourceQueries(client.service.directory)
         let part = ResourceQuery.Part(kind: kind, projection: .identity)
         let page = ResourceQuery.Page(startIndex: 1, count: 1_000, sortedResultsMax: 10)

@@ -1,4 +1,3 @@
-import Locking
 import SCIM
 import Storage
 import Tenancy
@@ -28,46 +27,12 @@ extension ResourceDirectory {
             try store.lending { snapshot throws(DirectoryError) in try run.advance(snapshot, .loop) }
         }
         guard !run.isDone else { return run }
-        let tenant = run.tenant
-        let (steps, store) = (MembershipSteps(run), store)
-        while true {
-            let isDone = try await inBackground(of: tenant) { () throws(DirectoryError) in
-                try steps.advance(in: store)
-            }
-            if isDone { return steps.finish() }
-        }
-    }
-
-    /// Does work that would hold a loop for too long.
-    ///
-    /// - Throws: what the work throws; ``DirectoryError/busy`` if too much of the tenant's waits already.
-    package func inBackground<R: Sendable>(
-        of tenant: UInt32,
-        _ work: @escaping @Sendable () throws(DirectoryError) -> R
-    ) async throws(DirectoryError) -> R {
-        let result = await environment.background.run(for: tenant) { () -> Result<R, DirectoryError> in
-            do throws(DirectoryError) { return .success(try work()) } catch { return .failure(error) }
-        }
-        guard let result else { throw .busy }
-        return try result.get()
-    }
-}
-
-/// A run that is moved on by one thread after another, without being copied.
-private final class MembershipSteps: Sendable {
-    private let run: Locked<MembershipRun>
-
-    init(_ run: consuming MembershipRun) { self.run = Locked(run) }
-
-    /// Takes a step; true after the last one.
-    func advance(in store: any Store) throws(DirectoryError) -> Bool {
-        try run.withLock { run throws(DirectoryError) in
+        let store = store
+        return try await stepping(run, of: run.tenant) { run throws(DirectoryError) in
             try store.lending { snapshot throws(DirectoryError) in try run.advance(snapshot, .background) }
             return run.isDone
         }
     }
-
-    func finish() -> MembershipRun { run.withLock { $0 } }
 }
 
 extension MemberChange {

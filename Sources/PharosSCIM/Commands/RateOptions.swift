@@ -3,19 +3,16 @@ import Service
 
 /// How often clients may ask and fail.
 struct RateOptions: ParsableArguments {
-    private static let requests = RateLimits().requests ?? Rate(perSecond: 1, burst: 1)
-    private static let failures = RateLimits().failures ?? Rate(perSecond: 1, burst: 1)
-
     @Option(
         help: ArgumentHelp(
             "Requests of one tenant a second, on average; 0 for any number. A bulk request counts by its operations.",
             valueName: "n"
         )
     )
-    var requestsPerSecond = Self.requests.perSecond
+    var requestsPerSecond = RateLimits.defaultRequests.perSecond
 
     @Option(help: ArgumentHelp("Requests that a tenant may send at once.", valueName: "n"))
-    var requestBurst = Self.requests.burst
+    var requestBurst = RateLimits.defaultRequests.burst
 
     @Option(
         help: ArgumentHelp(
@@ -23,10 +20,10 @@ struct RateOptions: ParsableArguments {
             valueName: "n"
         )
     )
-    var failuresPerSecond = Self.failures.perSecond
+    var failuresPerSecond = RateLimits.defaultFailures.perSecond
 
     @Option(help: ArgumentHelp("Such requests that an address may send at once.", valueName: "n"))
-    var failureBurst = Self.failures.burst
+    var failureBurst = RateLimits.defaultFailures.burst
 
     func validate() throws {
         try Self.check(requestsPerSecond, "--requests-per-second", 0...Rate.perSecondRange.upperBound)

@@ -8,26 +8,35 @@ struct FairQueue<Work> {
     private struct Tenant {
         var waiting = Deque<Work>()
         var running = 0
-        /// Nanoseconds that were spent for it; one that has been away begins where those who stayed are.
-        var spent: UInt64
+        /// Nanoseconds that were spent for it.
+        var spent: UInt64 = 0
+
+        mutating func add(_ work: Work, level: UInt64) {
+            // Who comes back is owed nothing for the time in which it was away, and owes what it owed.
+            if waiting.isEmpty, running == 0 { spent = max(spent, level) }
+            waiting.append(work)
+        }
     }
 
     private var tenants: [UInt32: Tenant] = [:]
-    /// The most that was spent for a tenant when its work was taken; forgotten with the tenants when nothing is left to do.
+    /// The most that was spent for a tenant when its work was taken.
     private var level: UInt64 = 0
+    /// Work that waits or runs; when there is none, nobody is owed anything, and all is forgotten.
+    private var count = 0
 
     init(waitingMax: Int) { self.waitingMax = waitingMax }
 
     /// Puts work behind what the tenant has waiting; false if that is too much.
     mutating func append(_ work: Work, of tenant: UInt32) -> Bool {
-        guard tenants[tenant, default: Tenant(spent: level)].waiting.count < waitingMax else { return false }
-        tenants[tenant, default: Tenant(spent: level)].waiting.append(work)
+        guard tenants[tenant]?.waiting.count ?? 0 < waitingMax else { return false }
+        tenants[tenant, default: Tenant()].add(work, level: level)
+        count += 1
         return true
     }
 
     /// Takes the next work; nil if none waits.
     mutating func popFirst() -> (tenant: UInt32, work: Work)? {
-        let next = tenants.filter { !$0.value.waiting.isEmpty }
+        let next = tenants.lazy.filter { !$0.value.waiting.isEmpty }
             .min { ($0.value.spent, $0.value.running, $0.key) < ($1.value.spent, $1.value.running, $1.key) }
         guard let tenant = next?.key, let work = tenants[tenant]?.waiting.popFirst() else { return nil }
         level = max(level, tenants[tenant]?.spent ?? 0)
@@ -37,11 +46,12 @@ struct FairQueue<Work> {
 
     /// Notes that work which was taken has ended.
     mutating func finish(of tenant: UInt32, nanoseconds: UInt64) {
+        count -= 1
+        guard count > 0 else {
+            (tenants, level) = ([:], 0)
+            return
+        }
         tenants[tenant]?.running -= 1
         tenants[tenant]?.spent += nanoseconds
-        let busy = tenants.filter { !$0.value.waiting.isEmpty || $0.value.running > 0 }
-        // Who comes back while others are busy must not be taken for one for whom nothing was spent.
-        tenants = busy.isEmpty ? [:] : tenants.filter { busy[$0.key] != nil || $0.value.spent > level }
-        if busy.isEmpty { level = 0 }
     }
 }

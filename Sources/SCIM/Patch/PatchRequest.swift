@@ -6,7 +6,7 @@ package enum PatchLimits {
     package static let operationsMax = 1_000
     /// What applying the operations of a request to a resource may cost, in units of ``WorkBudget``: about a second of a processor.
     ///
-    /// A thousand operations that each select one of a thousand values by an `eq` term take half of it.
+    /// A thousand operations that each select one of a thousand values by an `eq` term take two thirds of it.
     package static let workMax = 100_000_000
     /// The same on an event loop: about a millisecond.
     package static let workOnLoopMax = 100_000

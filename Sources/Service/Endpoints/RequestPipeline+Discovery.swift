@@ -10,19 +10,14 @@ import Tenancy
 extension RequestPipeline {
     /// Answers on the loop, or beside the loops for a tenant with schemas of its own, which may be long.
     func answerDiscovery(_ route: Route, _ exchange: Exchange) throws(Refusal) -> Outcome {
-        guard let access = exchange.access, access.kinds.head != nil else {
-            return .ready(try discover(route, exchange))
-        }
+        guard exchange.access?.kinds.head != nil else { return .ready(try discover(route, exchange)) }
         return .pending {
-            do throws(DirectoryError) {
-                let answer = try await self.directory.inBackground(of: access.tenant.number) {
-                    Result { () throws(Refusal) in try self.discover(route, exchange) }
-                }
-                do throws(Refusal) { return try answer.get() } catch {
-                    return self.answerRefusal(error, exchange)
+            do throws(Refusal) {
+                return try await self.inBackground(exchange) { () throws(Refusal) in
+                    try self.discover(route, exchange)
                 }
             } catch {
-                return self.answerRefusal(Refusal(error, requestID: exchange.requestID), exchange)
+                return self.answerRefusal(error, exchange)
             }
         }
     }

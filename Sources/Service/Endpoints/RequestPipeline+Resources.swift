@@ -148,15 +148,11 @@ extension RequestPipeline {
         }
         return .pending {
             do throws(Refusal) {
-                let tenant = exchange.access?.tenant.number ?? 0
-                let understood = await self.directory.environment.background.run(for: tenant) {
-                    () -> Result<Understood?, Refusal> in
-                    do throws(Refusal) { return .success(try read(.background)) } catch {
-                        return .failure(error)
+                let read = try await self.inBackground(exchange) { () throws(Refusal) in
+                    guard let understood = try read(.background) else {
+                        preconditionFailure("nothing takes too long beside the loops")
                     }
-                }
-                guard let read = try understood?.get() else {
-                    throw Refusal(.busy, requestID: exchange.requestID)
+                    return understood
                 }
                 switch try proceed(read) {
                 case .ready(let response): return response
@@ -168,6 +164,23 @@ extension RequestPipeline {
         }
     }
 
+    /// Does work for a request beside the loops.
+    ///
+    /// - Throws: what the work throws, or that too much of the tenant's waits already.
+    func inBackground<R: Sendable>(
+        _ exchange: Exchange,
+        _ work: @escaping @Sendable () throws(Refusal) -> R
+    ) async throws(Refusal) -> R {
+        guard let access = exchange.access else { throw .unauthorized }
+        let result: Result<R, Refusal>
+        do throws(DirectoryError) {
+            result = try await directory.inBackground(of: access.tenant.number) {
+                Result { () throws(Refusal) in try work() }
+            }
+        } catch { throw Refusal(error, requestID: exchange.requestID) }
+        return try result.get()
+    }
+
     /// Bytes of a body that is read on the event loop: about a millisecond for what takes longest to read.
     static let bodyBytesOnLoopMax = 8_192
 
@@ -177,13 +190,12 @@ extension RequestPipeline {
         _ exchange: Exchange,
         _ response: @escaping @Sendable (QueryRun) -> Response
     ) throws(Refusal) -> Outcome {
-        var run = queries.run(query)
+        let started: QueryRun
         do throws(DirectoryError) {
-            if try run.advance(.loop) { return .ready(response(run)) }
-        } catch .tooLongForLoop {
-            run = queries.run(query)
+            let (run, isDone) = try queries.begin(query)
+            if isDone { return .ready(response(run)) }
+            started = run
         } catch { throw Refusal(error, requestID: exchange.requestID) }
-        let started = run
         return .pending {
             do throws(DirectoryError) {
                 guard self.queryTurns.begin(query.access) else { throw .busy }

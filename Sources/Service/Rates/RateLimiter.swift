@@ -19,7 +19,7 @@ package final class RateLimiter: Sendable {
     /// Counts a request of a tenant; if there are too many, in how many seconds there may be one again.
     func request(of tenant: UInt32) -> Int? {
         guard let requests else { return nil }
-        return requests.take(1, of: tenant, at: now()).map(Self.seconds)
+        return requests.take(of: tenant, at: now()).map(Self.seconds)
     }
 
     /// The same, without counting: it is counted when its body has come.
@@ -37,7 +37,7 @@ package final class RateLimiter: Sendable {
     /// Counts a request without a good token; if there are too many, in how many seconds there may be one again.
     func failure(from origin: UInt64) -> Int? {
         guard let failures else { return nil }
-        return failures.take(1, of: origin, at: now()).map(Self.seconds)
+        return failures.take(of: origin, at: now()).map(Self.seconds)
     }
 
     /// Whole seconds, as Okta wants them in `Retry-After`.

@@ -19,15 +19,18 @@ package struct RateLimits: Sendable, Hashable {
     ///
     /// Entra asks for 25 a second and more; Okta names no rate. The default has room for a multiple of both, and leaves most
     /// of a small machine to the other tenants.
-    package var requests: Rate? = Rate(perSecond: 1_000, burst: 5_000)
+    package var requests: Rate? = defaultRequests
     /// Requests from one address behind which no good token stands.
     ///
     /// The burst is for a client that goes on with a token that has ended, or several of them behind one proxy.
-    package var failures: Rate? = Rate(perSecond: 10, burst: 500)
+    package var failures: Rate? = defaultFailures
     /// Tenants, and addresses, that are told apart; further ones share a limit.
     package var keysMax = 16_384
 
     package init() {}
+
+    package static let defaultRequests = Rate(perSecond: 1_000, burst: 5_000)
+    package static let defaultFailures = Rate(perSecond: 10, burst: 500)
 
     package static let unlimited: RateLimits = {
         var limits = RateLimits()

@@ -30,15 +30,15 @@ package final class TokenBuckets<Key: Hashable & Sendable>: Sendable {
         self.keysMax = keysMax
     }
 
-    /// Takes tokens if there is one; more than there are leave a debt.
+    /// Takes a token if there is one.
     ///
-    /// - Returns: nil if they were taken, else the nanoseconds until there is a token.
-    package func take(_ count: Int, of key: Key, at now: Int64) -> Int64? {
-        let (cost, tolerance) = (Int64(count) * interval, tolerance)
+    /// - Returns: nil if it was taken, else the nanoseconds until there is a token.
+    package func take(of key: Key, at now: Int64) -> Int64? {
+        let (interval, tolerance) = (interval, tolerance)
         return withBucket(of: key, at: now) { fullAt in
             let ahead = max(fullAt - now, 0)
             guard ahead <= tolerance else { return ahead - tolerance }
-            fullAt = now + ahead + cost
+            fullAt = now + ahead + interval
             return nil
         }
     }
