@@ -18,6 +18,8 @@ import Tenancy
 package struct QueryRun: Sendable {
     /// How much one step may do, in units of ``WorkBudget``: about two milliseconds of a processor.
     package static let stepBudget = 200_000
+    /// The same for the step on a loop, where the request has been read and understood at the same stretch.
+    static let stepBudgetOnLoop = 100_000
 
     static let resourceCost = 25
     static let evaluationCost = 300
@@ -116,12 +118,13 @@ package struct QueryRun: Sendable {
     ///   ``FilterLimits/workMax``; ``DirectoryError/tooLongForLoop`` if the step is too long for a loop, after which the run
     ///   counts for nothing.
     package mutating func advance(_ pace: WorkPace) throws(DirectoryError) -> Bool {
-        budget = Self.stepBudget
+        let allowance = pace == .loop ? Self.stepBudgetOnLoop : Self.stepBudget
+        budget = allowance
         self.pace = pace
         let store = store
         var isDone = false
         try store.lending { snapshot throws(DirectoryError) in isDone = try step(snapshot) }
-        total.spend(Self.stepBudget - budget)
+        total.spend(allowance - budget)
         guard isDone || !total.isSpent else { throw .rejected(tooMuchWork) }
         return isDone
     }
