@@ -18,10 +18,10 @@ let package = Package(
     name: "pharos-scim",
     products: [.executable(name: "pharos-scim", targets: ["PharosSCIM"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", exact: "0.10.0"),
     ],
     targets: [
         .target(name: "CLinux"),
@@ -145,7 +145,7 @@ let package = Package(
 // Only who asks for the benchmarks resolves and builds what they need; Benchmarks/Micro/Benchmarks.swift tells how.
 if Context.environment["PHAROS_BENCHMARKS"] != nil {
     package.dependencies.append(
-        .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: [])
+        .package(url: "https://github.com/ordo-one/benchmark", exact: "1.38.1", traits: [])
     )
     package.targets.append(
         .executableTarget(

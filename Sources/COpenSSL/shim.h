@@ -8,7 +8,9 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
+#include <time.h>
 
 // What a socket BIO works on. It lives as long as the BIO; `is_drained` is set once the socket gave less than was asked
 // for, and while it is set no system call is made, so that an empty socket costs none. Once the peer has finished, only
@@ -137,3 +139,20 @@ static inline int copenssl_select_http11(const unsigned char **selected, unsigne
     *selected = choice;
     return SSL_TLSEXT_ERR_OK;
 }
+
+// When a certificate ends, in seconds since 1970; -1 if it says nothing that can be understood.
+static inline int64_t copenssl_not_after(const X509 *certificate) {
+    struct tm time;
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &time) != 1) return -1;
+    return (int64_t)timegm(&time);
+}
+
+// The serial number in hexadecimal, which OPENSSL_free gives back; NULL on failure.
+static inline char *copenssl_serial_number(const X509 *certificate) {
+    BIGNUM *number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), NULL);
+    char *text = number ? BN_bn2hex(number) : NULL;
+    BN_free(number);
+    return text;
+}
+
+static inline void copenssl_free(void *bytes) { OPENSSL_free(bytes); }

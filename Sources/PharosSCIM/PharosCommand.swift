@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import Reactor
 
 /// The version of the program, as `--version` prints it and `service.start` records it.
@@ -25,7 +26,7 @@ struct PharosCommand: ParsableCommand {
         subcommands: [
             ServeCommand.self, QuickstartCommand.self, TenantCommand.self, TokenCommand.self,
             SchemaCommand.self, ResourceTypeCommand.self, ImportCommand.self, ExportCommand.self,
-            CheckCommand.self, DocsCommand.self,
+            CheckCommand.self, ReloadCommand.self, DocsCommand.self,
         ]
     )
 }
@@ -36,15 +37,19 @@ extension PharosCommand {
     /// The main thread only waits. An asynchronous `main` would hand it to the dispatch library, which starts a thread
     /// that takes every signal, so that none could be waited for.
     static func start() -> Never {
+        // The dispatch library complains in the log of each thread that does not get a higher priority than other processes.
+        Host.setEnvironment("LIBDISPATCH_LOG", to: "NO")
+        LoggingSystem.bootstrap { ServiceLogHandler(label: $0) }
         do {
             if try parseAsRoot() is any ServingCommand {
                 // Before the first thread is started: all of them then leave the signals to the one that waits for them.
                 SignalListener.block(ServerProcess.signals)
             }
         } catch {
-            exit(withError: error)
+            end(with: error)
         }
-        Task { await finish() }
+        // A task of the main thread would otherwise ask for more than the priority of an ordinary process.
+        Task(priority: .medium) { await finish() }
         Host.waitForEver()
     }
 
@@ -59,8 +64,15 @@ extension PharosCommand {
             }
             exit()
         } catch {
-            exit(withError: error)
+            end(with: error)
         }
+    }
+
+    /// Says why the command failed, and ends the process; in the journal, with the priority of what ends a service.
+    private static func end(with error: any Error) -> Never {
+        guard Host.isJournal(Terminal.error), !exitCode(for: error).isSuccess else { exit(withError: error) }
+        Logger(label: "pharos-scim").critical("\(message(for: error))")
+        exit(withError: exitCode(for: error))
     }
 }
 

@@ -4,7 +4,7 @@ import Reactor
 enum Terminal {
     private static let input: Int32 = 0
     private static let output: Int32 = 1
-    private static let error: Int32 = 2
+    static let error: Int32 = 2
 
     /// Prints a line of a result.
     static func show(_ line: String) {

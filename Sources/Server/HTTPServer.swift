@@ -89,9 +89,6 @@ package final class HTTPServer: Sendable {
         for worker in workers { await worker.closeAll() }
     }
 
-    /// Loads the certificate and key again for new connections; on failure the old ones stay in use.
-    package func reloadCertificate() throws(TLSError) { try tls?.reload() }
-
     /// How many connections may be open at a time, after what the process may have of descriptors.
     package var connectionsMax: Int { census.connectionsMax }
 

@@ -39,6 +39,9 @@ package final class TLSContext: Sendable {
         return try TLSSession(context: handle, descriptor: descriptor)
     }
 
+    /// The certificate that sessions begin with from now on; nil if it says nothing that can be understood.
+    package var certificate: Certificate? { current.withLock { unsafe Certificate(of: $0.pointer) } }
+
     /// Owns one reference to OpenSSL's context, which is immutable after it was set up, so any thread may use it.
     @safe
     final class Handle: @unchecked Sendable {

@@ -170,7 +170,12 @@ struct Details: Sendable, CustomTestStringConvertible {
         Details(
             event: .serviceStart,
             details: {
-                .start(version: Sample.slug("0.1.0"), configuration: try Sample.digest(0xF2), recovered: true)
+                .start(
+                    version: Sample.slug("0.1.0"),
+                    configuration: try Sample.digest(0xF2),
+                    certificate: nil,
+                    recovered: true
+                )
             },
             fields: ["SCIM_PROGRAM_VERSION=0.1.0", "SCIM_CONFIG_SHA256=\(new)", "SCIM_START=recovered"]
         ),
@@ -181,8 +186,20 @@ struct Details: Sendable, CustomTestStringConvertible {
         ),
         Details(
             event: .configReload,
-            details: { .reload(old: try Sample.digest(1), new: try Sample.digest(0xF2)) },
-            fields: ["SCIM_CONFIG_SHA256_OLD=\(old)", "SCIM_CONFIG_SHA256=\(new)"]
+            details: {
+                .reload(
+                    old: try Sample.digest(1),
+                    new: try Sample.digest(0xF2),
+                    certificate: AuditCertificate(
+                        serialNumber: Sample.slug("0A"),
+                        notAfter: Timestamp(microseconds: 1)
+                    )
+                )
+            },
+            fields: [
+                "SCIM_CONFIG_SHA256_OLD=\(old)", "SCIM_CONFIG_SHA256=\(new)", "SCIM_TLS_SERIAL=0A",
+                "SCIM_TLS_NOT_AFTER=1970-01-01T00:00:00.000001Z",
+            ]
         ),
         outbox(.auditDegraded), outbox(.auditRecovered), outbox(.auditRefusing),
     ]

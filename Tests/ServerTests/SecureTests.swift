@@ -9,6 +9,7 @@ import Testing
 /// A server that speaks TLS, and its certificate's files.
 private struct SecureServer {
     let server: TestServer
+    let tls: TLSContext
     let certificateFile: String
     let keyFile: String
 
@@ -25,7 +26,7 @@ private struct SecureServer {
         let tls = try TLSContext(certificateFile: certificateFile, keyFile: keyFile)
         try await TestServer.run(endpoints: [endpoint], tls: tls, configure) { server in
             try await body(
-                SecureServer(server: server, certificateFile: certificateFile, keyFile: keyFile)
+                SecureServer(server: server, tls: tls, certificateFile: certificateFile, keyFile: keyFile)
             )
         }
     }
@@ -126,7 +127,7 @@ struct SecureTests {
         try await SecureServer.run { secure in
             let old = try await secure.connect()
             try secure.replaceCertificate()
-            try secure.server.server.reloadCertificate()
+            try secure.tls.reload()
             let new = try await secure.connect()
             #expect(old.certificate != new.certificate)
             for client in [old, new] {

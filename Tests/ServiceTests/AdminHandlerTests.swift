@@ -117,7 +117,7 @@ struct AdminHandlerTests {
             publicURL: service.publicURL,
             allowedUsers: [0],
             userName: { "\($0)" },
-            check: { [] },
+            control: ServerControl(check: { [] }, reload: { .nothing }),
             log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )
     }

@@ -93,6 +93,38 @@ struct ServingTests {
         }
     }
 
+    @Test("reload tells how it went: the new certificate, or why the old one stays in use")
+    func reloadCommand() throws {
+        try Scratch.use { folder in
+            let certificate = folder.appending(path: "certificate.pem").path
+            let key = folder.appending(path: "key.pem").path
+            try makeCertificate(certificate, key)
+            let serving = try ServingServer(
+                data: folder.appending(path: "data"),
+                ["--tls-cert", certificate, "--tls-key", key, "--audit-output", "stdout"]
+            )
+            var client = try serving.newTenant("acme")
+            client.caFile = certificate
+            try makeCertificate(certificate, key)
+            #expect(throws: Failure.self) { try client.get("/Users") }
+            let reload = try serving.server.run("reload", "--json")
+            #expect(reload.status == 0)
+            let serial = try #require(JSON.object(reload.output)["serialNumber"] as? String)
+            #expect(try client.get("/Users").status == 200)
+
+            try Data("nonsense".utf8).write(to: URL(filePath: key))
+            let refusal = try serving.server.run("reload")
+            #expect(refusal.status != 0)
+            #expect(refusal.errors.contains(key))
+            #expect(try client.get("/Users").status == 200)
+            #expect(serving.server.stop() == 0)
+            let records = serving.server.auditEntries.filter {
+                $0["SCIM_EVENT"] as? String == "config.reload"
+            }
+            #expect(records.map { $0["SCIM_TLS_SERIAL"] as? String } == [serial])
+        }
+    }
+
     @Test("A soft limit of 300 descriptors is raised: 400 clients are connected and served at a time")
     func descriptors() throws {
         #expect(DescriptorLimit.raise() > 1_000)

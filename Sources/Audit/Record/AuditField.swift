@@ -47,6 +47,8 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
     case client = 58
     case attributesIgnored = 59
     case membersUnknown = 60
+    case certificateSerial = 61
+    case certificateEnd = 62
 
     /// The name in the journal.
     package var name: StaticString {
@@ -94,6 +96,8 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
         case .client: "SCIM_CLIENT"
         case .attributesIgnored: "SCIM_ATTR_IGNORED"
         case .membersUnknown: "SCIM_MEMBERS_UNKNOWN"
+        case .certificateSerial: "SCIM_TLS_SERIAL"
+        case .certificateEnd: "SCIM_TLS_NOT_AFTER"
         }
     }
 }

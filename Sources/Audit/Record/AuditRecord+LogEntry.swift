@@ -86,20 +86,28 @@ extension AuditRecord {
         if seen.count > Self.valuesMax { payload.add(.attributesMore, seen.count - Self.valuesMax) }
     }
 
+    private static func add(_ certificate: AuditCertificate?, to payload: inout AuditPayloadWriter) {
+        guard let certificate else { return }
+        payload.add(.certificateSerial, certificate.serialNumber.text)
+        payload.add(.certificateEnd, certificate.notAfter.microsecondText)
+    }
+
     private func addDetails(to payload: inout AuditPayloadWriter) {
         switch details {
         case .none: break
         case .expiry(let time): payload.add(.expires, time.microsecondText)
-        case .start(let version, let configuration, let recovered):
+        case .start(let version, let configuration, let certificate, let recovered):
             payload.add(.programVersion, version.text)
             payload.add(.configurationDigest, configuration?.text)
+            Self.add(certificate, to: &payload)
             payload.add(.start, recovered ? "recovered" : "clean")
         case .stop(let undelivered):
             payload.add(.stop, "request")
             payload.add(.outboxRecords, undelivered)
-        case .reload(let old, let new):
+        case .reload(let old, let new, let certificate):
             payload.add(.configurationDigestOld, old.text)
             payload.add(.configurationDigest, new.text)
+            Self.add(certificate, to: &payload)
         case .outbox(let records, let oldestSeconds):
             payload.add(.outboxRecords, records)
             payload.add(.outboxAge, oldestSeconds)

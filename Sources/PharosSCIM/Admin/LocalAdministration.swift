@@ -36,7 +36,7 @@ struct LocalAdministration {
             publicURL: publicURL ?? Self.unknownURL,
             allowedUsers: [Host.userID],
             userName: { Host.userName($0) ?? "\($0)" },
-            check: { [] },
+            control: ServerControl(check: { [] }, reload: { .nothing }),
             log: log
         )
     }

@@ -34,6 +34,7 @@ struct Composition: Sendable {
     let adminServer: HTTPServer
     /// Scheme and authority of the Tenant URLs, without a slash at the end.
     let publicURL: String
+    let certificate: CertificateReload
     /// Where clients connect, as far as it is an address.
     let address: ListenAddress?
     let log: Logger
@@ -99,6 +100,7 @@ struct Composition: Sendable {
             publicURL: publicURL,
             log: log
         )
+        let certificate = CertificateReload(settings, tls: listener.tls, queue: queue, log: log)
         let adminHandler = AdminHandler(
             administration: administration,
             directory: directory,
@@ -106,7 +108,10 @@ struct Composition: Sendable {
             publicURL: publicURL,
             allowedUsers: [Self.root, Host.userID],
             userName: { Host.userName($0) ?? "\($0)" },
-            check: { await Task.detached { Self.check(store, log) }.value },
+            control: ServerControl(
+                check: { await Task.detached { Self.check(store, log) }.value },
+                reload: { certificate.perform() }
+            ),
             log: log
         )
 
@@ -118,6 +123,7 @@ struct Composition: Sendable {
         self.directory = directory
         self.administration = administration
         self.publicURL = publicURL
+        self.certificate = certificate
         self.address = listener.address
         self.log = log
         scimServer = HTTPServer(

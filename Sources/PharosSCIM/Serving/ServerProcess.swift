@@ -46,9 +46,12 @@ struct ServerProcess {
         let descriptors = DescriptorLimit.raise()
         let inherited = settings.takesInheritedSockets ? SocketActivation.takeSockets() : []
         let (events, continuation) = AsyncStream<Event>.makeStream(bufferingPolicy: .bufferingNewest(64))
-        let parts = try Composition(settings, inherited: inherited, log: log) { error in
-            continuation.yield(.storeFailed(error))
-        }
+        let parts = try Composition(
+            settings,
+            inherited: inherited,
+            log: log,
+            onFatal: { continuation.yield(.storeFailed($0)) }
+        )
         try SignalListener(Self.signals, on: parts.loops.next()) { continuation.yield(.signal($0)) }
         // A process that cannot have its addresses leaves no trace of a start.
         try parts.adminServer.listen()
@@ -74,7 +77,7 @@ struct ServerProcess {
         // From here on, so that audit entries on standard output follow what a script waits for.
         let relayThread = parts.startRelay()
 
-        let failure = await handle(events, parts, record)
+        let failure = await handle(events, parts)
         notifier.stopping(status: "Stopping")
         log.notice("stopping")
         for helper in helpers { helper.cancel() }
@@ -108,12 +111,11 @@ struct ServerProcess {
     /// Acts on what happens; returns when the process is to end, with the error that ends it.
     private func handle(
         _ events: AsyncStream<Event>,
-        _ parts: Composition,
-        _ record: ServiceRecords
+        _ parts: Composition
     ) async -> StoreError? {
         for await event in events {
             switch event {
-            case .signal(Self.hangUp): reload(parts, record)
+            case .signal(Self.hangUp): reload(parts)
             case .signal: return nil
             case .storeFailed(let error):
                 log.critical("the store had to stop", metadata: ["error": "\(error)"])
@@ -123,41 +125,18 @@ struct ServerProcess {
         return nil
     }
 
-    private func reload(_ parts: Composition, _ record: ServiceRecords) {
+    private func reload(_ parts: Composition) {
         notifier.reloading()
-        do throws(TLSError) {
-            try parts.scimServer.reloadCertificate()
-            log.notice("certificate reloaded")
-            record.reloaded()
-        } catch {
-            log.error("the certificate stays as it was", metadata: ["error": "\(error)"])
-        }
+        // The log tells how it went.
+        _ = parts.certificate.perform()
         notifier.ready(status: Self.status(parts))
     }
 
     /// What goes on beside the requests: the outbox is watched, deleted tenants are purged, notes stored, systemd told.
     private func startHelpers(_ parts: Composition) -> [Task<Void, Never>] {
-        let (log, notifier, serving) = (log, notifier, Self.status(parts))
+        let (log, notifier) = (log, notifier)
         var helpers = [
-            Task {
-                let start = ContinuousClock.now
-                var watch = TrailWatch()
-                while !Task.isCancelled {
-                    do { try parts.relay.observe() } catch {
-                        log.error("the outbox cannot be read: \(error)")
-                    }
-                    switch watch.notice(parts.relay.status, at: ContinuousClock.now - start) {
-                    case .trouble(let text):
-                        log.warning("\(text)")
-                        notifier.status(text)
-                    case .over:
-                        log.notice("the journal confirms audit records again")
-                        notifier.status(serving)
-                    case nil: break
-                    }
-                    try? await Task.sleep(for: .seconds(1))
-                }
-            },
+            Task { await watch(parts) },
             Task {
                 do {
                     try await parts.administration.purgeDeletedTenants { _ in }
@@ -187,6 +166,43 @@ struct ServerProcess {
             )
         }
         return helpers
+    }
+
+    /// Tells of audit records that do not reach the journal, and of a certificate that ends, in the log and in `systemctl status`.
+    private func watch(_ parts: Composition) async {
+        let start = ContinuousClock.now
+        var trail = TrailWatch()
+        var certificate = CertificateWatch()
+        var troubles = (trail: "", certificate: "")
+        while !Task.isCancelled {
+            let before = troubles
+            do { try parts.relay.observe() } catch { log.error("the outbox cannot be read: \(error)") }
+            switch trail.notice(parts.relay.status, at: ContinuousClock.now - start) {
+            case .trouble(let text):
+                log.warning("\(text)")
+                troubles.trail = text
+            case .over:
+                log.notice("the journal confirms audit records again")
+                troubles.trail = ""
+            case nil: break
+            }
+            let now = Host.microsecondsSince1970() / 1_000_000
+            switch parts.certificate.certificate.flatMap({ certificate.notice($0, at: now) }) {
+            case .endsSoon(let text):
+                log.warning("\(text)")
+                troubles.certificate = text
+            case .hasEnded(let text):
+                log.error("\(text)")
+                troubles.certificate = text
+            case .over: troubles.certificate = ""
+            case nil: break
+            }
+            if troubles != before {
+                let all = [Self.status(parts), troubles.certificate, troubles.trail]
+                notifier.status(all.filter { !$0.isEmpty }.joined(separator: "; "))
+            }
+            try? await Task.sleep(for: .seconds(1))
+        }
     }
 
     /// Does what changes of memberships have left to be done, with pauses as long as the work, so that changes get half of the commits.

@@ -13,10 +13,16 @@ package enum Host {
 
     /// A variable of the environment; nil if it is not set or empty.
     package static func environment(_ name: String) -> String? {
-        // Copied at once; nothing in this process changes the environment.
+        // Copied at once; nothing changes the environment once there are threads.
         guard let value = unsafe getenv(name) else { return nil }
         let text = unsafe String(cString: value)
         return text.isEmpty ? nil : text
+    }
+
+    /// Sets a variable of the environment, unless it is set already; only before the first thread is started.
+    package static func setEnvironment(_ name: String, to value: String) {
+        // The library copies both texts. If there is no memory for them, the variable is not set.
+        _ = unsafe setenv(name, value, 0)
     }
 
     /// The Unix user that the process runs as.
@@ -39,6 +45,15 @@ package enum Host {
 
     /// Whether somebody watches the descriptor on a terminal.
     package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+    /// Whether a descriptor leads to the journal, where the service manager has opened it (`JOURNAL_STREAM`, systemd.exec(5)).
+    package static func isJournal(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        guard let stream = environment("JOURNAL_STREAM"), unsafe fstat(descriptor, &status) == 0 else {
+            return false
+        }
+        return stream == "\(status.st_dev):\(status.st_ino)"
+    }
 
     /// How many processors are there.
     package static var processorCount: Int { max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))) }

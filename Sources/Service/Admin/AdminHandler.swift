@@ -21,14 +21,12 @@ package struct AdminHandler: RequestHandler {
     private let publicURL: String
     private let allowedUsers: Set<UInt32>
     private let userName: @Sendable (UInt32) -> String
-    /// Looks for damage in the store; may take long.
-    private let check: @Sendable () async -> [String]
+    private let control: ServerControl
     private let log: Logger
 
     /// Takes what the handler works with.
     ///
-    /// `allowedUsers` may administer: root and the server's own user, as a rule. `check` gives the findings of a check of
-    /// the whole store.
+    /// `allowedUsers` may administer: root and the server's own user, as a rule.
     package init(
         administration: Administration,
         directory: ResourceDirectory,
@@ -36,7 +34,7 @@ package struct AdminHandler: RequestHandler {
         publicURL: String,
         allowedUsers: Set<UInt32>,
         userName: @escaping @Sendable (UInt32) -> String,
-        check: @escaping @Sendable () async -> [String],
+        control: ServerControl,
         log: Logger
     ) {
         self.administration = administration
@@ -45,7 +43,7 @@ package struct AdminHandler: RequestHandler {
         self.publicURL = publicURL
         self.allowedUsers = allowedUsers
         self.userName = userName
-        self.check = check
+        self.control = control
         self.log = log
     }
 
@@ -115,7 +113,9 @@ package struct AdminHandler: RequestHandler {
         let input = try await input(of: request)
         switch (request.method, path.count, path.first) {
         case (.post, 1, "check"):
-            return AdminMessage.findings(await check())
+            return AdminMessage.findings(await control.check())
+        case (.post, 1, "reload"):
+            return AdminMessage.reload(await control.reload())
         case (.get, 1, "tenants"):
             let tenants = try administration.tenants()
             return AdminMessage.json([

@@ -63,6 +63,15 @@ package enum AdminMessage {
         json(status, .object(object([Member("error", .string(message))])))
     }
 
+    static func reload(_ outcome: ServerControl.Reload) -> Response {
+        switch outcome {
+        case .certificate(let serialNumber, let notAfter):
+            json([.init("serialNumber", .string(serialNumber)), .init("notAfter", .string(notAfter))])
+        case .nothing: json([])
+        case .failed(let reason): error(.conflict, reason)
+        }
+    }
+
     static func findings(_ findings: [String]) -> Response {
         json([Member("findings", .array(findings.map(JSONValue.string)))])
     }
