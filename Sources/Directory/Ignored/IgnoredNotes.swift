@@ -1,4 +1,5 @@
 import Locking
+import Tenancy
 
 /// What requests carried to no effect since it was last stored, of all tenants.
 ///

@@ -1,7 +1,6 @@
 import JSON
 import SCIM
 import Storage
-import Tenancy
 
 /// The attributes that requests to one tenant carried and no schema of their resource type defines: which, how often and
 /// when.
@@ -18,7 +17,7 @@ package struct IgnoredAttributes: Sendable, Equatable {
     package init() {}
 
     /// What one request carried to a resource type; an attribute that it names twice counts once.
-    init(_ paths: [AttributePath], of type: String, at time: Timestamp) {
+    package init(_ paths: [AttributePath], of type: String, at time: Timestamp) {
         let once = Sightings(at: time)
         for path in paths {
             if let name = Name(type: type, attribute: path.description) {
@@ -36,7 +35,7 @@ package struct IgnoredAttributes: Sendable, Equatable {
         named.sorted { $0.key < $1.key }.map { (name: $0.key, sightings: $0.value) }
     }
 
-    mutating func add(_ more: IgnoredAttributes) {
+    package mutating func add(_ more: IgnoredAttributes) {
         for (name, sightings) in more.all { add(name, sightings) }
         if let others = more.others { addToOthers(others) }
     }
@@ -141,7 +140,7 @@ extension IgnoredAttributes {
     private static let format: UInt8 = 1
 
     /// The format, the number of names, whether there are others; then each name with its sightings, and the others'.
-    var encoded: [UInt8] {
+    package var encoded: [UInt8] {
         var row: [UInt8] = [Self.format, UInt8(named.count), others == nil ? 0 : 1]
         for (name, sightings) in all {
             row.appendText(name.type)
