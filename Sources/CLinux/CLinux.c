@@ -38,10 +38,19 @@ int clinux_address_local(const char *path, struct clinux_address *address) {
     return 0;
 }
 
-int clinux_address_describe(const struct clinux_address *address, char *text, uint64_t *origin, uint16_t *port,
-                            int *is_loopback) {
+void clinux_address_bytes(const uint8_t bytes[16], uint16_t port, struct clinux_address *address) {
+    memset(address, 0, sizeof *address);
+    memcpy(address->storage.v6.sin6_addr.s6_addr, bytes, 16);
+    address->storage.v6.sin6_family = AF_INET6;
+    address->storage.v6.sin6_port = htons(port);
+    address->length = sizeof address->storage.v6;
+}
+
+int clinux_address_describe(const struct clinux_address *address, char *text, uint8_t bytes[16], uint64_t *origin,
+                            uint16_t *port, int *is_loopback) {
     const struct sockaddr_in6 *v6 = &address->storage.v6;
     struct in_addr v4;
+    memset(bytes, 0, 16);
     *origin = 0;
     *port = 0;
     *is_loopback = 0;
@@ -53,6 +62,7 @@ int clinux_address_describe(const struct clinux_address *address, char *text, ui
         *port = ntohs(v6->sin6_port);
         if (!IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
             if (!inet_ntop(AF_INET6, &v6->sin6_addr, text, CLINUX_ADDRESS_TEXT_MAX)) return 0;
+            memcpy(bytes, v6->sin6_addr.s6_addr, 16);
             memcpy(origin, v6->sin6_addr.s6_addr, sizeof *origin);
             *is_loopback = IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
             return (int)strlen(text);
@@ -62,6 +72,8 @@ int clinux_address_describe(const struct clinux_address *address, char *text, ui
         return 0;
     }
     if (!inet_ntop(AF_INET, &v4, text, CLINUX_ADDRESS_TEXT_MAX)) return 0;
+    memset(bytes + 10, 0xff, 2);
+    memcpy(bytes + 12, &v4, sizeof v4);
     // No /64 prefix in use begins with sixteen zero bits and ends in ones, so the families never share a number.
     *origin = ((uint64_t)v4.s_addr << 32) | 0xffffffffu;
     *is_loopback = (ntohl(v4.s_addr) >> 24) == 127;

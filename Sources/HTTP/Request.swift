@@ -5,6 +5,7 @@ package struct Request: Sendable {
     package var fields: Fields
     /// The content, with any chunked coding removed; at most ``Limits/bodyBytesMax`` bytes.
     package var body: [UInt8]
+    /// The client, as far as it is known.
     package var peer: Peer
     /// Whether the connection ends after the answer: the client asked for it, or speaks HTTP/1.0.
     package var closesConnection: Bool

@@ -28,20 +28,29 @@ package enum Admission: Sendable {
     case answered(Response)
 }
 
-/// Who is at the other end of a connection.
+/// Who asks: whoever is at the other end of a connection, or for whom a trusted proxy is there.
 package struct Peer: Sendable, Equatable {
-    /// The IP address without its port, or nil for a Unix socket.
+    /// The IP address without its port, or nil for a Unix socket whose other end tells no address.
     package let address: String?
     /// Credentials of the process behind a Unix socket (SO_PEERCRED).
     package let userID: UInt32?
     package let isSecure: Bool
     /// Equal for those who are counted together: one IPv4 address, one IPv6 /64, or all behind Unix sockets.
     package let origin: UInt64
+    /// Whether connections and bodies of this origin may be as many as all together: loopback, a Unix socket, a proxy.
+    package let isExempt: Bool
 
-    package init(address: String?, userID: UInt32? = nil, isSecure: Bool, origin: UInt64 = 0) {
+    package init(
+        address: String?,
+        userID: UInt32? = nil,
+        isSecure: Bool,
+        origin: UInt64 = 0,
+        isExempt: Bool = false
+    ) {
         self.address = address
         self.userID = userID
         self.origin = origin
+        self.isExempt = isExempt
         self.isSecure = isSecure
     }
 }

@@ -29,11 +29,25 @@ package struct Socket: ~Copyable {
         return descriptor
     }
 
-    /// Receives into the front of `buffer`.
-    package borrowing func receive(into buffer: inout MutableSpan<UInt8>) -> Transfer {
+    /// Receives into the front of `buffer`, at most `most` bytes.
+    package borrowing func receive(into buffer: inout MutableSpan<UInt8>, atMost most: Int = .max) -> Transfer
+    {
+        receive(into: &buffer, atMost: most, flags: 0)
+    }
+
+    /// Shows in the front of `buffer` what can be received, at most `most` bytes, and leaves it in the socket.
+    package borrowing func peek(into buffer: inout MutableSpan<UInt8>, atMost most: Int) -> Transfer {
+        receive(into: &buffer, atMost: most, flags: Int32(MSG_PEEK))
+    }
+
+    private borrowing func receive(
+        into buffer: inout MutableSpan<UInt8>,
+        atMost most: Int,
+        flags: Int32
+    ) -> Transfer {
         while true {
             let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-                unsafe recv(descriptor, bytes.baseAddress, bytes.count, 0)
+                unsafe recv(descriptor, bytes.baseAddress, min(bytes.count, most), flags)
             }
             if count > 0 { return .bytes(count) }
             if count == 0 { return .end }

@@ -28,14 +28,22 @@ actor Acceptor: LoopHandler {
 
     private let workers: [Worker]
     private let census: ConnectionCensus
+    private let proxies: TrustedProxies?
     private let log: Logger
     private var listeners: [Registration: Listener] = [:]
     private var isExhausted = false
 
-    init(loop: EventLoop, workers: [Worker], census: ConnectionCensus, log: Logger) {
+    init(
+        loop: EventLoop,
+        workers: [Worker],
+        census: ConnectionCensus,
+        proxies: TrustedProxies?,
+        log: Logger
+    ) {
         self.loop = loop
         self.workers = workers
         self.census = census
+        self.proxies = proxies
         self.log = log
     }
 
@@ -72,13 +80,25 @@ actor Acceptor: LoopHandler {
         }
     }
 
+    /// The place of who has connected; nil when there is none.
+    private func admit(_ peer: SocketAddress) -> ConnectionCensus.Place? {
+        guard let proxies else { return census.enter(peer) }
+        let isProxy = proxies.contains(peer)
+        // The PROXY protocol wants a receiver that never guesses: nobody gets past the proxies to where it is spoken.
+        if !isProxy, proxies.source == .proxyProtocol {
+            census.turnAway()
+            return nil
+        }
+        return census.enter(peer, isProxy: isProxy)
+    }
+
     private func accept(_ registration: Registration) {
         guard let listener = listeners[registration] else { return }
         do {
             for _ in 0..<Self.acceptsPerTurnMax {
                 guard let accepted = try listener.socket.accept() else { return }
                 isExhausted = false
-                guard let place = census.enter(accepted.peer) else {
+                guard let place = admit(accepted.peer) else {
                     _ = Socket(owning: accepted.descriptor)
                     continue
                 }

@@ -30,6 +30,23 @@ struct Channel: ~Copyable {
         }
     }
 
+    /// Shows what stands in front of everything else, at most `most` bytes, and leaves it in the socket.
+    mutating func peek(into bytes: inout [UInt8], atMost most: Int) -> Transfer {
+        var buffer = bytes.mutableSpan
+        let transfer = socket.peek(into: &buffer, atMost: most)
+        // An end that is known is not reported again, and nothing follows it.
+        return transfer == .wouldBlock && peerFinished ? .end : transfer
+    }
+
+    /// Takes what was shown out of the socket; false if it is not there any more.
+    func take(_ count: Int, into bytes: inout [UInt8]) -> Bool {
+        var buffer = bytes.mutableSpan
+        return socket.receive(into: &buffer, atMost: count) == .bytes(count)
+    }
+
+    /// Whether the peer has said that it sends no more.
+    var hasPeerFinished: Bool { peerFinished }
+
     /// Goes on with the handshake; `.bytes` stands for its end.
     mutating func handshake() -> Transfer {
         guard let tls else { return .bytes(0) }

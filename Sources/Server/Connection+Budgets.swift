@@ -18,7 +18,8 @@ extension Connection {
     func admit(_ head: Request) {
         switch resources.handler.admit(head) {
         case .receive(let tenant):
-            counted.owner = BodyBudget.Owner(tenant: tenant, origin: place.origin)
+            let origin = head.peer.isExempt ? nil : head.peer.origin
+            counted.owner = BodyBudget.Owner(tenant: tenant, origin: origin)
         case .answered(let response):
             resources.counters.requests.increment()
             parser.abandon()

@@ -4,15 +4,17 @@ import Reactor
 /// One connection from its first byte to its last; belongs to the worker of its loop.
 ///
 /// ```
-///   handshaking ─► serving ─────────────────────────────► lingering ─► (closed)
-///                    │ ▲   last answer sent                 the client reads it and closes, or time is up
-///                    ▼ │
-///            receive → parse → handle → send     one receive and one send per request in the usual case
+///   introducing ─► handshaking ─► serving ─────────────────────────────► lingering ─► (closed)
+///   PROXY header   TLS              │ ▲   last answer sent                 the client reads it and closes, or time is up
+///                                   ▼ │
+///                           receive → parse → handle → send     one receive and one send per request in the usual case
 /// ```
 ///
 /// Its methods return what the worker has to do; only here is the socket touched.
 final class Connection {
     enum Stage {
+        /// A proxy is to tell for whom it has connected.
+        case introducing
         case handshaking
         case serving
         case lingering
@@ -36,8 +38,13 @@ final class Connection {
     private static let requestsPerRoundMax = 64
 
     let registration: Registration
-    let place: ConnectionCensus.Place
-    let peer: Peer
+    var place: ConnectionCensus.Place
+    /// Whoever has connected, or for whom a proxy has.
+    var peer: Peer
+    /// The proxies, where this connection is one's that tells with each request for whom it asks.
+    let forwarders: TrustedProxies?
+    /// For whom the message is whose head has come, where a proxy tells that.
+    var messagePeer: Peer?
     let resources: LoopResources
 
     // The busiest properties are spared the runtime's check for overlapping accesses. Only the loop's thread comes here,
@@ -78,7 +85,10 @@ final class Connection {
         self.peer = peer
         self.resources = resources
         parser = RequestParser(limits: resources.configuration.limits, peer: peer)
-        stage = peer.isSecure ? .handshaking : .serving
+        let proxies = place.isProxy ? resources.configuration.proxies : nil
+        let isIntroduced = proxies?.source == .proxyProtocol
+        forwarders = isIntroduced ? nil : proxies
+        stage = isIntroduced ? .introducing : peer.isSecure ? .handshaking : .serving
         self.channel = channel
         timing = ConnectionTiming(deadlines: resources.configuration.deadlines)
         updateDeadline()
@@ -87,7 +97,7 @@ final class Connection {
     /// Whether nothing is under way, so that closing harms nobody.
     var isIdle: Bool {
         switch stage {
-        case .handshaking: true
+        case .introducing, .handshaking: true
         case .serving: pending == nil && backlog == 0 && !isWaitingForTurnEnd && parser.phase == .idle
         case .lingering: false
         }
@@ -132,6 +142,15 @@ final class Connection {
     }
 
     private func step() -> Next {
+        if stage == .introducing {
+            switch introduce() {
+            case .bytes: stage = peer.isSecure ? .handshaking : .serving
+            case .wouldBlock: return .wait
+            case .end, .failed:
+                resources.counters.handshakesFailed.increment()
+                return .close
+            }
+        }
         if stage == .handshaking {
             switch channel.handshake() {
             case .bytes: stage = .serving
@@ -189,10 +208,16 @@ extension Connection {
                 case .needMore:
                     guard parser.phase != .body || countBody() else { throw .tooManyBodies }
                     return (nil, true)
-                case .head(let head): admit(head)
+                case .head(var head):
+                    if forwarders != nil { resolve(&head) }
+                    admit(head)
                 case .continueExpected: resources.output.bytes += ResponseEncoder.continueResponse
-                case .request(let request):
+                case .request(var request):
                     requests += 1
+                    if forwarders != nil {
+                        resolve(&request)
+                        messagePeer = nil
+                    }
                     if let operation = handle(request) { return (operation, false) }
                     releaseBody()
                 }
@@ -213,7 +238,7 @@ extension Connection {
             return nil
         case .pending(let operation):
             guard resources.census.beginOperation() else {
-                let response = resources.handler.response(to: .tooManyConnections, from: peer)
+                let response = resources.handler.response(to: .tooManyConnections, from: request.peer)
                 append(response, isHead: isHead, closes: request.closesConnection)
                 return nil
             }
@@ -238,7 +263,8 @@ extension Connection {
         resources.counters.rejections.increment()
         parser.abandon()
         releaseBody()
-        append(resources.handler.response(to: rejection, from: peer), isHead: false, closes: true)
+        let response = resources.handler.response(to: rejection, from: messagePeer ?? peer)
+        append(response, isHead: false, closes: true)
     }
 }
 

@@ -16,9 +16,11 @@ final class ConnectionCensus: Sendable {
     /// One place in the census, given back with ``ConnectionCensus/leave(_:)``.
     struct Place: Sendable {
         /// Nil for who is exempt from what counts origins.
-        let origin: UInt64?
-        let isRefused: Bool
+        fileprivate(set) var origin: UInt64?
+        fileprivate(set) var isRefused: Bool
         let workerIndex: Int
+        /// Whether a trusted proxy is at the other end.
+        let isProxy: Bool
     }
 
     private struct State {
@@ -55,8 +57,8 @@ final class ConnectionCensus: Sendable {
     }
 
     /// Counts a connection in, on the worker that has the fewest; nil when there is no room even for a refusal.
-    func enter(_ peer: SocketAddress) -> Place? {
-        let origin: UInt64? = peer.host == nil || peer.isLoopback ? nil : peer.origin
+    func enter(_ peer: SocketAddress, isProxy: Bool = false) -> Place? {
+        let origin = isProxy ? nil : peer.countedOrigin
         return state.withLock { state in
             let isFull = state.open >= connectionsMax
             let isGreedy = origin.map { state.byOrigin[$0, default: 0] >= perOriginMax } ?? false
@@ -72,9 +74,35 @@ final class ConnectionCensus: Sendable {
             state.accepted += 1
             let worker = state.byWorker.indices.min { state.byWorker[$0] < state.byWorker[$1] } ?? 0
             state.byWorker[worker] += 1
-            return Place(origin: origin, isRefused: isRefused, workerIndex: worker)
+            return Place(origin: origin, isRefused: isRefused, workerIndex: worker, isProxy: isProxy)
         }
     }
+
+    /// Counts a connection on the account of the client for whom a proxy has made it, who may have too many.
+    ///
+    /// `client` is not exempt.
+    ///
+    /// - Returns: false when there is no room for its refusal; the place stays as it was.
+    func attribute(_ place: inout Place, to client: SocketAddress) -> Bool {
+        guard !place.isRefused, place.origin == nil else { return true }
+        let origin = client.origin
+        return state.withLock { state in
+            if state.byOrigin[origin, default: 0] < perOriginMax {
+                state.byOrigin[origin, default: 0] += 1
+                place.origin = origin
+                return true
+            }
+            state.refused += 1
+            guard state.refusing < refusalsMax else { return false }
+            state.refusing += 1
+            state.open -= 1
+            place.isRefused = true
+            return true
+        }
+    }
+
+    /// Notes that a connection was closed at the door.
+    func turnAway() { state.withLock { $0.refused += 1 } }
 
     /// Counts a connection out.
     func leave(_ place: Place) {
@@ -110,4 +138,9 @@ final class ConnectionCensus: Sendable {
         }
         total.operationsUnderWay = operations.load(ordering: .relaxed)
     }
+}
+
+extension SocketAddress {
+    /// On whose account connections and bodies are counted; nil for who is exempt.
+    var countedOrigin: UInt64? { host == nil || isLoopback ? nil : origin }
 }

@@ -94,7 +94,7 @@ extension Connection {
     func updateDeadline() {
         let now = resources.loop.now
         switch stage {
-        case .handshaking: timing.begin(.handshake, transferred: 0, now: now)
+        case .introducing, .handshaking: timing.begin(.handshake, transferred: 0, now: now)
         case .lingering: timing.begin(.linger, transferred: timing.bytesDiscarded, now: now)
         case .serving:
             if backlog > 0 {

@@ -55,7 +55,13 @@ package final class HTTPServer: Sendable {
                 log: log
             )
         }
-        acceptor = Acceptor(loop: loops.loops[0], workers: workers, census: census, log: log)
+        acceptor = Acceptor(
+            loop: loops.loops[0],
+            workers: workers,
+            census: census,
+            proxies: configuration.proxies,
+            log: log
+        )
     }
 
     /// Opens every endpoint, all of them or none; whoever connects waits for ``start()``.

@@ -29,6 +29,8 @@ package struct ServerConfiguration: Sendable {
     package var endpoints: [Endpoint]
     /// Whether plain HTTP may be served on addresses other than loopback.
     package var allowInsecure = false
+    /// Who is believed when it tells for whom it asks; nil for nobody.
+    package var proxies: TrustedProxies?
     package var limits = Limits()
     package var deadlines = Deadlines()
     package var capacity = Capacity()
@@ -39,7 +41,7 @@ package struct ServerConfiguration: Sendable {
 extension ServerConfiguration {
     /// How long a client may take.
     package struct Deadlines: Sendable, Hashable {
-        /// From the connection to the end of the TLS handshake.
+        /// From the connection to the end of the TLS handshake, a proxy's header in front of it included.
         package var handshake = Duration.seconds(5)
         /// From the first byte of a head to its last.
         package var head = Duration.seconds(10)
@@ -71,7 +73,7 @@ extension ServerConfiguration {
     package struct Capacity: Sendable, Hashable {
         /// Open connections; fewer when the process may not open so many descriptors.
         package var connectionsMax = 16384
-        /// Open connections of one IPv4 address or IPv6 /64; loopback and Unix sockets are exempt.
+        /// Open connections of one IPv4 address or IPv6 /64; loopback, Unix sockets and trusted proxies are exempt.
         package var connectionsPerOriginMax = 1024
         /// Connections beyond the maximum that are answered 503; further ones are closed unanswered.
         package var refusalsMax = 64
@@ -87,7 +89,7 @@ extension ServerConfiguration {
         package var bodyBytesMax = 128 * 1024 * 1024
         /// The same of one tenant.
         package var bodyBytesPerTenantMax = 32 * 1024 * 1024
-        /// The same of one IPv4 address or IPv6 /64; loopback and Unix sockets are exempt.
+        /// The same of one IPv4 address or IPv6 /64; loopback, Unix sockets and trusted proxies are exempt.
         package var bodyBytesPerOriginMax = 64 * 1024 * 1024
 
         package init() {}

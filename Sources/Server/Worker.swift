@@ -95,7 +95,8 @@ actor Worker: LoopHandler {
                     address: accepted.peer.host,
                     userID: accepted.userID,
                     isSecure: session != nil,
-                    origin: accepted.peer.origin
+                    origin: accepted.peer.origin,
+                    isExempt: place.origin == nil
                 ),
                 channel: Channel(socket: socket, tls: session),
                 resources: resources

@@ -25,13 +25,16 @@ enum { CLINUX_ADDRESS_TEXT_MAX = 46 };
 /// Fills in a numeric IPv4 or IPv6 address; 0, or EINVAL when `host` is none.
 int clinux_address_ip(const char *host, uint16_t port, struct clinux_address *address);
 
+/// Fills in an IPv6 address, or an IPv4 address that is mapped into IPv6, from its bytes.
+void clinux_address_bytes(const uint8_t bytes[16], uint16_t port, struct clinux_address *address);
+
 /// Fills in the address of a path; 0, or ENAMETOOLONG.
 int clinux_address_local(const char *path, struct clinux_address *address);
 
-/// Writes the numeric address without port (IPv4-mapped IPv6 as IPv4) and the number under which connections of one
+/// Writes the numeric address without port (IPv4-mapped IPv6 as IPv4), its bytes (IPv4 as IPv4-mapped IPv6) and the number under which connections of one
 /// origin are counted (IPv4 address, or IPv6 /64 prefix). Returns the length, 0 for a family without text.
-int clinux_address_describe(const struct clinux_address *address, char *text, uint64_t *origin, uint16_t *port,
-                            int *is_loopback);
+int clinux_address_describe(const struct clinux_address *address, char *text, uint8_t bytes[16], uint64_t *origin,
+                            uint16_t *port, int *is_loopback);
 
 /// The socket's own address; 0 or -1 with errno.
 int clinux_local_address(int descriptor, struct clinux_address *address);

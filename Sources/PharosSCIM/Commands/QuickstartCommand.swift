@@ -58,7 +58,7 @@ struct QuickstartCommand: ServingCommand {
         let hasJournal = JournalSink.isAvailable()
         let settings = ServerSettings(
             folder: folder,
-            listen: listen,
+            listen: .address(listen),
             transport: transport,
             publicURL: nil,
             auditOutput: hasJournal ? .journal : output.json ? .stderr : .stdout,

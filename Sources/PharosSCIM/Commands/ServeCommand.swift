@@ -22,11 +22,14 @@ struct ServeCommand: ServingCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Where to listen: an IP address and a port; port 0 asks for a free one.",
-            valueName: "host:port"
+            """
+            Where to listen: an IP address and a port, of which 0 asks for a free one; or unix: and the path of a Unix \
+            socket, on which plain HTTP is spoken.
+            """,
+            valueName: "place"
         )
     )
-    var listen = ListenAddress(host: "127.0.0.1", port: 8443)
+    var listen = ListenPlace.address(ListenAddress(host: "127.0.0.1", port: 8443))
 
     @Option(help: ArgumentHelp("The certificate and its chain, PEM.", valueName: "file"))
     var tlsCert: String?
@@ -67,6 +70,8 @@ struct ServeCommand: ServingCommand {
     @Option(help: ArgumentHelp("The largest request body.", valueName: "bytes"))
     var maxBodyBytes = 1 << 20
 
+    @OptionGroup var proxies: ProxyOptions
+
     @OptionGroup var rates: RateOptions
 
     @OptionGroup var output: OutputOptions
@@ -81,12 +86,15 @@ struct ServeCommand: ServingCommand {
         if tlsCert != nil, http || insecureHTTP {
             throw ValidationError("--tls-cert does not go with --http or --insecure-http.")
         }
-        if tlsCert == nil, !http, !insecureHTTP {
+        if tlsCert != nil, listen.isUnixSocket {
+            throw ValidationError("--tls-cert does not go with a Unix socket, on which plain HTTP is spoken.")
+        }
+        if tlsCert == nil, !http, !insecureHTTP, !listen.isUnixSocket {
             throw ValidationError(
                 "TLS needs --tls-cert and --tls-key; --http serves plain HTTP on loopback."
             )
         }
-        if http, !insecureHTTP, !listen.isLoopback {
+        if http, !insecureHTTP, !listen.isLocal {
             throw ValidationError(
                 "--http is for loopback; behind a proxy that speaks TLS, use --insecure-http."
             )
@@ -101,7 +109,7 @@ struct ServeCommand: ServingCommand {
                 "--loops is from \(Self.loopCounts.lowerBound) to \(Self.loopCounts.upperBound)."
             )
         }
-        if listen.isWildcard, publicURL == nil {
+        if !listen.isReachable, publicURL == nil {
             throw ValidationError(
                 "--listen \(listen.text) needs --public-url, since clients cannot use that address."
             )
@@ -121,6 +129,7 @@ struct ServeCommand: ServingCommand {
             journalNamespace: journalNamespace,
             loopCount: loops ?? Host.processorCount,
             bodyBytesMax: maxBodyBytes,
+            proxies: proxies.proxies,
             rates: rates.limits,
             takesInheritedSockets: true
         )

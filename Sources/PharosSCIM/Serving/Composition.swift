@@ -35,8 +35,6 @@ struct Composition: Sendable {
     /// Scheme and authority of the Tenant URLs, without a slash at the end.
     let publicURL: String
     let certificate: CertificateReload
-    /// Where clients connect, as far as it is an address.
-    let address: ListenAddress?
     let log: Logger
 
     /// Unix users that may administer beside the server's own: root.
@@ -124,7 +122,6 @@ struct Composition: Sendable {
         self.administration = administration
         self.publicURL = publicURL
         self.certificate = certificate
-        self.address = listener.address
         self.log = log
         scimServer = HTTPServer(
             configuration: listener.configuration,
@@ -187,10 +184,11 @@ struct Composition: Sendable {
 private struct ScimListener {
     let configuration: ServerConfiguration
     let tls: TLSContext?
-    /// Nil if the service manager has opened the sockets.
-    let address: ListenAddress?
     /// Where clients reach the server unless the operator says otherwise.
     let defaultURL: String
+
+    /// Of the socket's file: for whoever is in the server's group, as a proxy has to be.
+    private static let socketMode: UInt32 = 0o660
 
     init(_ settings: ServerSettings, inherited: [InheritedSocket]) throws {
         let security: ServerConfiguration.Security
@@ -204,26 +202,31 @@ private struct ScimListener {
         }
         let sockets = inherited.filter { $0.name == "https" }
         var endpoints: [ServerConfiguration.Endpoint]
-        var address = settings.listen
+        var place = settings.listen
         if !sockets.isEmpty {
             endpoints = sockets.map {
                 .inherited(descriptor: $0.descriptor, name: $0.name, security: security)
             }
-        } else if address.port == 0 {
-            // The port must be known before there is a server, because it is part of every location.
-            let socket = try ListeningSocket.ip(host: address.numericHost, port: 0)
-            address = address.with(port: socket.localAddress.port)
-            let descriptor = try Host.duplicate(socket.descriptor)
-            endpoints = [.inherited(descriptor: descriptor, name: "https", security: security)]
         } else {
-            endpoints = [.tcp(host: address.numericHost, port: address.port, security: security)]
+            switch place {
+            case .local(let path):
+                endpoints = [.local(path: path, mode: Self.socketMode)]
+            case .address(let address) where address.port == 0:
+                // The port must be known before there is a server, because it is part of every location.
+                let socket = try ListeningSocket.ip(host: address.numericHost, port: 0)
+                place = .address(address.with(port: socket.localAddress.port))
+                let descriptor = try Host.duplicate(socket.descriptor)
+                endpoints = [.inherited(descriptor: descriptor, name: "https", security: security)]
+            case .address(let address):
+                endpoints = [.tcp(host: address.numericHost, port: address.port, security: security)]
+            }
         }
         var configuration = ServerConfiguration(endpoints: endpoints)
         configuration.limits.bodyBytesMax = settings.bodyBytesMax
         configuration.allowInsecure = settings.allowsInsecure
+        configuration.proxies = settings.proxies
         self.configuration = configuration
-        self.address = sockets.isEmpty ? address : nil
-        defaultURL = "\(security == .tls ? "https" : "http")://\(address.text)"
+        defaultURL = "\(security == .tls ? "https" : "http")://\(place.text)"
     }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Server
 import Service
 
 /// Where audit records are delivered.
@@ -21,7 +22,7 @@ struct ServerSettings: Sendable {
     }
 
     var folder: DataFolder
-    var listen: ListenAddress
+    var listen: ListenPlace
     var transport: Transport
     /// Whether plain HTTP may be served beyond loopback.
     var allowsInsecure = false
@@ -33,6 +34,8 @@ struct ServerSettings: Sendable {
     /// Event loops, one thread each.
     var loopCount: Int
     var bodyBytesMax: Int
+    /// Who is believed when it tells for whom it asks; nil for nobody.
+    var proxies: TrustedProxies?
     var rates = RateLimits()
     /// Takes sockets from the service manager where it passes some.
     var takesInheritedSockets: Bool
@@ -46,7 +49,7 @@ struct ServerSettings: Sendable {
         return """
             data=\(folder.path) listen=\(listen.text) transport=\(transportText) publicURL=\(publicURL ?? "")
             audit=\(auditOutput.rawValue) namespace=\(journalNamespace ?? "") body=\(bodyBytesMax)
-            requests=\(Self.text(rates.requests)) failures=\(Self.text(rates.failures))
+            requests=\(Self.text(rates.requests)) failures=\(Self.text(rates.failures)) proxies=\(proxies?.description ?? "")
             """
     }
 
