@@ -167,7 +167,8 @@ if Context.environment["PHAROS_FUZZ"] != nil {
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "Audit", "HTTP", "JSON", "Query", "SCIM", "Storage", "Tenancy", "TLS", "Transfer",
+                "Audit", "HTTP", "JSON", "Query", "Reactor", "SCIM", "Server", "Storage", "Tenancy", "TLS",
+                "Transfer",
             ],
             path: "Tests/Fuzz",
             exclude: ["Corpus", "Dictionaries"],

@@ -18,10 +18,12 @@ enum FuzzProgram {
         "csv": CSVTarget.check,
         "cursor": CursorTarget.check,
         "filter": FilterTarget.check,
+        "forwarded": ForwardedTarget.check,
         "http": HTTPTarget.check,
         "json": JSONTarget.check,
         "patch": PatchTarget.check,
         "path": PathTarget.check,
+        "proxy": ProxyTarget.check,
     ]
 
     /// The one that the first argument names.

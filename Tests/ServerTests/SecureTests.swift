@@ -39,12 +39,16 @@ private struct SecureServer {
 
     func replaceCertificate() throws { try Self.write(certificateFile, keyFile) }
 
-    /// A client after its handshake.
-    func connect() async throws -> TLSClient {
-        let socket = try Socket.connecting(to: "127.0.0.1", port: server.port).release()
+    /// A client after its handshake, in front of which `bytes` are sent, one by one.
+    func connect(after bytes: [UInt8] = []) async throws -> TLSClient {
+        let socket = try Socket.connecting(to: "127.0.0.1", port: server.port)
+        for byte in bytes {
+            #expect(await eventually { socket.send([byte].span) == .bytes(1) })
+            await pause(.milliseconds(1))
+        }
         let client = try #require(
             TLSClient(
-                owning: socket,
+                owning: socket.release(),
                 authorityFile: certificateFile,
                 host: "127.0.0.1",
                 protocols: ["http/1.1"]
@@ -74,6 +78,23 @@ extension TLSClient {
 @Suite("Requests over TLS")
 struct SecureTests {
     private let get = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    @Test("The PROXY protocol's header comes before the handshake, and leaves that to TLS")
+    func proxyHeader() async throws {
+        let range = try AddressRange("127.0.0.1")
+        try await SecureServer.run { configuration in
+            configuration.proxies = TrustedProxies([range], source: .proxyProtocol)
+        } _: { secure in
+            let line = Array("PROXY TCP4 198.51.100.7 203.0.113.9 51324 8443\r\n".utf8)
+            for header in [line, ProxyHeaderTests.binary(0x20, 0x00, [1, 2, 3])] {
+                let client = try await secure.connect(after: header)
+                #expect(client.send("GET /peer HTTP/1.1\r\nHost: x\r\n\r\n") == .ready)
+                let end = header == line ? "198.51.100.7 - true" : "127.0.0.1 - true"
+                #expect(await client.text { $0.hasSuffix(end) }.hasPrefix("HTTP/1.1 200 "))
+            }
+            #expect(secure.server.server.counters.handshakesFailed == 0)
+        }
+    }
 
     @Test("Requests are answered, alone and pipelined, at once and later")
     func requests() async throws {

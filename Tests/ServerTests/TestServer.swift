@@ -12,9 +12,12 @@ final class TestHandler: RequestHandler {
     private let gate = Locked<[CheckedContinuation<Void, Never>]>([])
     private let started = Atomic<Int>(0)
     private let ended = Atomic<Int>(0)
+    private let refused = Locked<[Peer]>([])
 
     var operationsStarted: Int { started.load(ordering: .relaxed) }
     var operationsEnded: Int { ended.load(ordering: .relaxed) }
+    /// Who has sent the messages that never became requests.
+    var refusedPeers: [Peer] { refused.withLock { $0 } }
 
     func handle(_ request: Request) -> Outcome {
         let segments = request.target.segments
@@ -63,7 +66,8 @@ final class TestHandler: RequestHandler {
     }
 
     func response(to rejection: Rejection, from peer: Peer) -> Response {
-        Response(rejection.status, contentType: "text/plain", body: Array(rejection.detail.utf8))
+        refused.withLock { $0.append(peer) }
+        return Response(rejection.status, contentType: "text/plain", body: Array(rejection.detail.utf8))
     }
 
     /// Lets every waiting operation go on.
