@@ -6,6 +6,10 @@ struct Client {
     var token: String?
     var caFile: String?
     var headers: [String: String] = [:]
+    /// The address of this machine from which it connects; nil for the system's choice.
+    var interface: String?
+    /// The Unix socket over which it connects; nil for TCP.
+    var unixSocket: String?
 
     static let isPossible = Program.exists("curl")
 
@@ -17,6 +21,8 @@ struct Client {
         ]
         if method == "HEAD" { arguments += ["--head"] }
         if let token { arguments += ["--header", "Authorization: Bearer \(token)"] }
+        if let interface { arguments += ["--interface", interface] }
+        if let unixSocket { arguments += ["--unix-socket", unixSocket] }
         if let caFile { arguments += ["--cacert", caFile] }
         if let body {
             arguments += [
