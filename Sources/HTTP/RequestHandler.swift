@@ -35,10 +35,10 @@ package struct Peer: Sendable, Equatable {
     /// Credentials of the process behind a Unix socket (SO_PEERCRED).
     package let userID: UInt32?
     package let isSecure: Bool
-    /// Equal for those who are counted together: one IPv4 address, one IPv6 /64, or all behind Unix sockets.
-    package let origin: UInt64
     /// Whether connections and bodies of this origin may be as many as all together: loopback, a Unix socket, a proxy.
     package let isExempt: Bool
+    /// Equal for those who are counted together: one IPv4 address, one IPv6 /64, or all behind Unix sockets.
+    package let origin: UInt64
 
     package init(
         address: String?,

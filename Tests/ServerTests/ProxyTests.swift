@@ -179,6 +179,8 @@ struct ProxyTests {
             unfinished.finishSending()
             #expect(try await unfinished.receiveToEnd().isEmpty)
             #expect(await eventually { server.server.counters.connectionsOpen == 0 })
+            // It is not waited for what cannot come.
+            #expect(server.server.counters.handshakesFailed == 2)
             #expect(server.server.counters.requests == 0)
         }
     }
