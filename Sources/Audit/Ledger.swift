@@ -43,11 +43,19 @@ package struct Ledger: Sendable {
 }
 
 /// Why a changeset was not committed.
-package enum LedgerError: Error, Sendable, Equatable {
+package enum LedgerError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The precondition at this index did not hold.
     case conflict(precondition: Int)
     /// The audit trail takes no records.
     case auditUnavailable
     /// The store refused.
     case store(StoreError)
+
+    package var description: String {
+        switch self {
+        case .conflict: "somebody else changed the same thing at the same time"
+        case .auditUnavailable: "the audit trail takes no records"
+        case .store(let error): error.description
+        }
+    }
 }

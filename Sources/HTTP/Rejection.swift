@@ -1,7 +1,7 @@
 /// Why a message never became a request.
 ///
 /// The connection closes after the answer, since where the next message would begin is not known.
-package enum Rejection: Error, Sendable, Hashable {
+package enum Rejection: Error, Sendable, Hashable, CustomStringConvertible {
     /// The message breaks the grammar or can be read in two ways. The reason is a constant and quotes no input.
     case malformed(String)
     case requestLineTooLong
@@ -52,6 +52,8 @@ package enum Rejection: Error, Sendable, Hashable {
         case .shuttingDown: "The server is shutting down."
         }
     }
+
+    package var description: String { detail }
 
     /// After how many seconds the client may try again (RFC 9110 §10.2.3); nil if it is the message that is wrong.
     package var retrySeconds: Int? { status == .serviceUnavailable ? 1 : nil }

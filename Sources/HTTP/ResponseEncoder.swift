@@ -13,6 +13,7 @@ package enum ResponseEncoder {
     ///   - response: a final response; interim ones have no content and are not written here.
     ///   - forHEAD: leaves the content out and keeps its length (RFC 9110 §9.3.2).
     ///   - close: announces that the connection ends after this response (RFC 9112 §9.6).
+    ///   - overTLS: tells the client to come by TLS alone from now on (RFC 6797 §7.1); §7.2 forbids it without TLS.
     ///   - date: when the response was made.
     ///   - output: the bytes to send, which grow by the message.
     /// - Precondition: the status is not 1xx.
@@ -20,6 +21,7 @@ package enum ResponseEncoder {
         _ response: borrowing Response,
         forHEAD: Bool,
         close: Bool,
+        overTLS: Bool = false,
         date: HTTPDate,
         into output: inout [UInt8]
     ) {
@@ -27,7 +29,7 @@ package enum ResponseEncoder {
         precondition(status.code >= 200, "interim responses are not messages with content")
         let hasContent = status.code != 204 && status.code != 304
         append(status, to: &output)
-        output.append(contentsOf: dateName)
+        output.append(contentsOf: overTLS ? securedDateName : dateName)
         output.append(contentsOf: date.bytes)
         if let contentType = response.contentType {
             output.append(contentsOf: contentTypeName)
@@ -51,6 +53,9 @@ package enum ResponseEncoder {
     // Each constant begins with the end of the line before it, so that every part is one append.
     private static let lineEnd = Array("\r\n".utf8)
     private static let dateName = Array("\r\nDate: ".utf8)
+    private static let securedDateName = Array(
+        "\r\nStrict-Transport-Security: max-age=31536000\r\nDate: ".utf8
+    )
     private static let contentTypeName = Array("\r\nContent-Type: ".utf8)
     private static let contentLengthName = Array("\r\nContent-Length: ".utf8)
     private static let closingEnd = Array("\r\nConnection: close\r\n\r\n".utf8)

@@ -19,8 +19,10 @@ struct PharosCommand: ParsableCommand {
               pharos-scim tenant enable-scim acme
               pharos-scim token generate acme
 
-            Exit status: 0 if the command was carried out, 1 if it was refused or failed, 2 if `check` found damage, \
-            3 if lines of an import were refused, 64 if the command line was not understood.
+            Exit status: 0 if the command was carried out, 1 if it failed, 2 if `check` found damage, 3 if an import \
+            refused some lines, 4 if what it names is not there, 5 if what it makes is there already, 6 if it is \
+            refused, 7 if neither a server nor a store can be reached, 64 if the command line was not understood. With \
+            --json, a refusal is printed as an object with a word (`error`) and a sentence (`message`).
             """,
         version: programVersion,
         subcommands: [
@@ -46,7 +48,7 @@ extension PharosCommand {
                 SignalListener.block(ServerProcess.signals)
             }
         } catch {
-            end(with: error)
+            CommandFailure.end(with: error)
         }
         // A task of the main thread would otherwise ask for more than the priority of an ordinary process.
         Task(priority: .medium) { await finish() }
@@ -64,24 +66,10 @@ extension PharosCommand {
             }
             exit()
         } catch {
-            end(with: error)
+            CommandFailure.end(with: error)
         }
-    }
-
-    /// Says why the command failed, and ends the process; in the journal, with the priority of what ends a service.
-    private static func end(with error: any Error) -> Never {
-        guard Host.isJournal(Terminal.error), !exitCode(for: error).isSuccess else { exit(withError: error) }
-        Logger(label: "pharos-scim").critical("\(message(for: error))")
-        exit(withError: exitCode(for: error))
     }
 }
 
 /// A command that serves until a signal ends it.
 protocol ServingCommand: AsyncParsableCommand {}
-
-/// Why a command was not carried out, as a sentence for the operator; the exit status is 1.
-struct CommandFailure: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
-}

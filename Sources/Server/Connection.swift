@@ -253,6 +253,7 @@ extension Connection {
             response,
             forHEAD: isHead,
             close: closes,
+            overTLS: channel.tls != nil,
             date: resources.date,
             into: &resources.output.bytes
         )

@@ -5,7 +5,7 @@ import SCIM
 import Tenancy
 
 /// A refusal on its way to the client: the one place where errors become HTTP statuses (RFC 7644 §3.12).
-struct Refusal: Error {
+struct Refusal: Error, CustomStringConvertible {
     let status: Status
     let keyword: SCIMError.Keyword?
     let detail: String
@@ -14,6 +14,8 @@ struct Refusal: Error {
     var fields: [(FieldName, String)] = []
     /// Whether the message was refused before it was clear what it would have done to a resource.
     private(set) var concernsNoResource = false
+
+    var description: String { detail }
 
     init(
         _ status: Status,

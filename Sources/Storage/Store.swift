@@ -93,30 +93,6 @@ extension StoreSnapshot where Self: ~Copyable {
 /// Whether a scan goes on.
 package enum ScanStep: Sendable { case more, stop }
 
-/// Why the store did not do what it was asked.
-package enum StoreError: Error, Sendable, Equatable {
-    /// The precondition at this index did not hold; nothing was changed.
-    case conflict(precondition: Int)
-    /// The commit may or may not have become durable: read again before saying anything.
-    case outcomeUnknown
-    /// No room left; nothing was changed.
-    case full
-    /// The changeset, a key or a value is larger than ``StorageLimits`` allows; nothing was changed.
-    case tooLarge
-    /// Too many commits wait already; nothing was changed.
-    case busy
-    /// The store takes no more commits: it was closed, or it stopped after an error.
-    case closed
-    /// Another process, or another part of this one, has the store open.
-    case inUse
-    /// A later program has written the store; the text names the first version that reads its format, if that is known.
-    case newerFormat(UInt32, reader: String?)
-    /// The store's files do not hold what they should.
-    case corrupt(String)
-    /// The system refused, with its error number.
-    case system(code: Int32)
-}
-
 /// Limits that hold for every engine.
 package enum StorageLimits {
     package static let keyBytesMax = 511

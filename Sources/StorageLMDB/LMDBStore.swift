@@ -57,7 +57,7 @@ package final class LMDBStore: Store {
     ///   - path: the folder, on a local file system.
     ///   - configuration: sizes and limits.
     ///   - clock: microseconds since 1970; commit times rise even if it does not, also over restarts.
-    /// - Throws: ``StoreError/inUse`` if another process has it open, ``StoreError/newerFormat(_:reader:)`` if a later program has
+    /// - Throws: ``StoreError/inUse(holder:)`` if another process has it open, ``StoreError/newerFormat(_:reader:)`` if a later program has
     ///   written it, ``StoreError/corrupt(_:)`` if the files are not those of a store, ``StoreError/system(code:)``.
     package init(
         path: String,

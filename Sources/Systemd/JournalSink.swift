@@ -90,10 +90,12 @@ package struct JournalSink: AuditSink, ~Copyable {
 }
 
 /// What the journal's library refused.
-package struct JournalError: Error, Sendable, Equatable {
+package struct JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Call: Sendable { case open, descriptor, match, seek, next }
 
     package let call: Call
     /// The negative error number.
     package let code: Int32
+
+    package var description: String { "the journal cannot be used (\(call)): error \(-code)" }
 }

@@ -5,7 +5,7 @@ import Storage
 /// Why the core did not do what it was asked.
 ///
 /// Nothing has changed, except where a case says otherwise.
-package enum DirectoryError: Error, Sendable, Equatable {
+package enum DirectoryError: Error, Sendable, Equatable, CustomStringConvertible {
     /// There is no such resource in the tenant.
     case notFound
     /// The resource's version is not the one the client named (RFC 7644 §3.14).
@@ -37,6 +37,22 @@ package enum DirectoryError: Error, Sendable, Equatable {
             case .auditUnavailable: .auditUnavailable
             case .store(let error): DirectoryError(error)
             }
+    }
+
+    package var description: String {
+        switch self {
+        case .notFound: "there is no such resource"
+        case .versionMismatch: "the resource has another version than the one that was named"
+        case .rejected(let error): error.description
+        case .tooLarge(let reason): reason
+        case .unmade: "a resource that it refers to was not created"
+        case .busy: "too much is waiting; try again"
+        case .tooLongForLoop: "it takes too long for an event loop"
+        case .auditUnavailable: "the audit trail takes no records"
+        case .full: "there is no room left in the store"
+        case .outcomeUnknown: "it is not known whether the change was made"
+        case .storage(let error): error.description
+        }
     }
 
     /// The only crossing from the storage layer's errors.

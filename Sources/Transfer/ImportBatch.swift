@@ -70,12 +70,19 @@ struct ImportBatch: Sendable {
 }
 
 /// What ends a line, or the whole batch.
-enum ImportStop: Error, Sendable {
+enum ImportStop: Error, Sendable, CustomStringConvertible {
     case line(ImportFault)
     case batch(DirectoryError)
 
     static func line(_ reason: String, column: String? = nil) -> ImportStop {
         .line(ImportFault(reason, column: column))
+    }
+
+    var description: String {
+        switch self {
+        case .line(let fault): fault.description
+        case .batch(let error): error.description
+        }
     }
 
     init(_ error: DirectoryError) {

@@ -161,7 +161,7 @@ extension TenantTransfer {
         if !line.type.isEmpty { card["type"] = .string(line.type) }
         guard !line.primary.isEmpty else { return .object(card) }
         guard let isPrimary = Bool(line.primary.lowercased()) else {
-            throw .line("This is neither true nor false.", column: CardLine.Column.primary.rawValue)
+            throw .line("The value is true or false.", column: CardLine.Column.primary.rawValue)
         }
         card["primary"] = .bool(isPrimary)
         return .object(card)

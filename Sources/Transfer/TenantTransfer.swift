@@ -108,7 +108,7 @@ package struct ImportReport: Sendable, Equatable {
 enum ImportOutcome: Sendable { case created, updated, unchanged }
 
 /// Why a line is not imported.
-struct ImportFault: Error, Sendable, Equatable {
+struct ImportFault: Error, Sendable, Equatable, CustomStringConvertible {
     let column: String?
     let reason: String
 
@@ -116,6 +116,8 @@ struct ImportFault: Error, Sendable, Equatable {
         self.column = column
         self.reason = reason
     }
+
+    var description: String { reason }
 }
 
 extension AdministrationError {

@@ -14,7 +14,7 @@ struct AdministrationTests {
             var client = try serving.newTenant("acme")
             #expect(try client.get("/Users").status == 200)
             let again = try server.run("token", "generate", "acme")
-            #expect(again.status == 1)
+            #expect(again.status == ExitStatus.exists)
             #expect(again.errors.contains("live token"))
 
             let overlapping = try server.run("token", "regenerate", "acme", "--overlap", "1h")
@@ -75,11 +75,47 @@ struct AdministrationTests {
             #expect(foreign.status == 404)
             #expect(foreign.body == absent.body)
             #expect(try globex.get("/Users").totalResults == 0)
-            #expect(try serving.server.run("tenant", "delete", "acme").status == 1)
+            #expect(try serving.server.run("tenant", "delete", "acme").status == ExitStatus.refused)
             #expect(try serving.server.run("tenant", "show", "acme").status == 0)
             #expect(try serving.server.run("tenant", "delete", "acme", "--yes").status == 0)
             #expect(try acme.get("/Users/\(id)").status == 401)
-            #expect(try serving.server.run("tenant", "show", "acme").status == 1)
+            #expect(try serving.server.run("tenant", "show", "acme").status == ExitStatus.notThere)
+        }
+    }
+
+    @Test("A refusal has a word and an exit status that scripts can rely on, and a sentence")
+    func refusals() throws {
+        try Scratch.use { folder in
+            let serving = try ServingServer(data: folder.appending(path: "data"))
+            defer { serving.server.stop() }
+            _ = try serving.newTenant("acme")
+            let cases: [(arguments: [String], word: String, status: Int32)] = [
+                (["tenant", "create", "acme"], "exists", ExitStatus.exists),
+                (["token", "generate", "acme"], "exists", ExitStatus.exists),
+                (["tenant", "show", "nobody"], "notThere", ExitStatus.notThere),
+                (["token", "revoke", "acme", "000000000000"], "notThere", ExitStatus.notThere),
+                (["tenant", "clear-ignored", "nobody"], "notThere", ExitStatus.notThere),
+                (["tenant", "create", "No_Tenant"], "refused", ExitStatus.refused),
+                (["tenant", "delete", "acme"], "refused", ExitStatus.refused),
+                (["tenant", "set-profile", "acme", "none"], "usage", 64),
+                (["token", "regenerate", "acme", "--overlap", "40d"], "usage", 64),
+            ]
+            for (arguments, word, status) in cases {
+                let finished = try Program.run(
+                    Program.pharos,
+                    arguments + ["--json", "--data", serving.server.data.path]
+                )
+                #expect(finished.status == status, "\(arguments)")
+                #expect(finished.json["error"] as? String == word, "\(arguments)")
+                let sentence = finished.json["message"] as? String ?? ""
+                #expect(finished.errors.contains(sentence) && sentence.contains(" "), "\(arguments)")
+            }
+            let nowhere = folder.appending(path: "nowhere").path
+            let missed = try Program.run(Program.pharos, ["tenant", "list", "--json", "--data", nowhere])
+            #expect(missed.status == ExitStatus.unreachable)
+            #expect(missed.json["error"] as? String == "unreachable")
+            let overlap = try serving.server.run("token", "regenerate", "acme", "--overlap", "40d")
+            #expect(overlap.errors.contains("at most 30 days"))
         }
     }
 
@@ -92,10 +128,10 @@ struct AdministrationTests {
             func run(_ arguments: String...) throws -> Finished {
                 try Program.run(Program.pharos, arguments + ["--data", data.path, "--json"])
             }
-            #expect(try run("tenant", "list").status == 1)
+            #expect(try run("tenant", "list").status == ExitStatus.unreachable)
             #expect(try run("tenant", "create", "acme").status == 0)
-            #expect(try run("tenant", "create", "acme").status == 1)
-            #expect(try run("tenant", "create", "No_Tenant").status == 1)
+            #expect(try run("tenant", "create", "acme").status == ExitStatus.exists)
+            #expect(try run("tenant", "create", "No_Tenant").status == ExitStatus.refused)
             #expect(try run("tenant", "enable-scim", "acme").json["scimEnabled"] as? Bool == true)
             let token = try run("token", "generate", "acme").json["token"] as? String
             #expect(try run("check").status == 0)
@@ -127,7 +163,7 @@ struct AdministrationTests {
             #expect(try server.run("tenant", "set-profile", "acme", "strict").status == 0)
             #expect(try client.get(undefined).status == 400)
             #expect(try server.run("tenant", "set-profile", "acme", "lenient").status == 64)
-            #expect(try server.run("tenant", "set-profile", "nobody", "okta").status == 1)
+            #expect(try server.run("tenant", "set-profile", "nobody", "okta").status == ExitStatus.notThere)
 
             let personal = "/Users?filter=userName%20pr"
             #expect(try client.get(personal).status == 200)
@@ -206,7 +242,8 @@ struct DocumentCommandTests {
             let plain = try serving.server.run("docs", "openapi")
             #expect(plain.json["openapi"] as? String == "3.1.0")
             #expect(!plain.output.contains("urn:example:Badge"))
-            #expect(try serving.server.run("docs", "openapi", "--tenant", "nobody").status == 1)
+            let nobody = try serving.server.run("docs", "openapi", "--tenant", "nobody")
+            #expect(nobody.status == ExitStatus.notThere)
         }
     }
 }

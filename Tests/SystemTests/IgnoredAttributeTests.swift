@@ -47,7 +47,7 @@ struct IgnoredAttributeTests {
             #expect(cleared.json["name"] as? String == "acme")
             #expect(cleared.json["ignoredAttributes"] as? [String] == [])
             #expect(!(try command("tenant", "show", "acme").output.contains("Ignored")))
-            #expect(try serving.server.run("tenant", "clear-ignored", "nobody").status == 1)
+            #expect(try serving.server.run("tenant", "clear-ignored", "nobody").status == ExitStatus.notThere)
         }
     }
 }

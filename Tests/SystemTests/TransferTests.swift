@@ -103,7 +103,7 @@ struct TransferTests {
             #expect(try operated.run("import", "resources", "other", path).counts == [2, 0, 0, 0])
             #expect(try operated.export("other") == first)
             let again = try operated.run("import", "resources", "other", path)
-            #expect(again.status == 1)
+            #expect(again.status == ExitStatus.refused)
             #expect(again.errors.contains("holds resources already"))
             #expect(
                 try operated.run("import", "resources", "other", path, "--resume").counts == [0, 0, 2, 0]
@@ -133,9 +133,9 @@ struct TransferTests {
             #expect(try operated.run("token", "generate", "acme").status == 0)
             for arguments in [("users", users), ("resources", export)] {
                 let refused = try operated.run("import", arguments.0, "acme", arguments.1)
-                #expect(refused.status == 1)
+                #expect(refused.status == ExitStatus.refused)
                 #expect(refused.errors.contains("SCIM is connected"))
-                #expect(refused.output.isEmpty)
+                #expect(refused.json["error"] as? String == "refused")
             }
             #expect(try operated.run("import", "cards", "acme", cards).counts == [0, 1, 0, 0])
             let insisted = try operated.run(
@@ -165,7 +165,7 @@ struct TransferTests {
             #expect(try operated.run("import", "cards", "acme", cards, "--replace").counts == [0, 0, 900, 0])
             let apart = try operated.file("userName,card\nu1,1\nu2,2\nu1,3\n", "apart.csv")
             let refused = try operated.run("import", "cards", "acme", apart, "--replace")
-            #expect(refused.status == 1)
+            #expect(refused.status == ExitStatus.refused)
             #expect(refused.errors.contains("Line 4"))
             #expect(try operated.export() == first)
         }
@@ -184,9 +184,34 @@ struct TransferTests {
     func noCSV(content: String, reason: String) throws {
         try Operated.use(served: false) { operated in
             let refused = try operated.run("import", "users", "acme", try operated.file(content))
-            #expect(refused.status == 1)
+            #expect(refused.status == ExitStatus.refused)
             #expect(refused.errors.contains(reason))
             #expect(try operated.export().split(separator: "\n").count == 2)
+        }
+    }
+
+    @Test("An import of which a line was refused can be repeated once the file is corrected")
+    func repeated() throws {
+        try Operated.use(served: true) { operated in
+            let users = try operated.file("userName\nann\nbob\n")
+            #expect(try operated.run("import", "users", "acme", users).status == 0)
+            let export = try operated.export()
+            #expect(try operated.run("tenant", "create", "other").status == 0)
+            let wrong = export.replacing("\"userName\":\"bob\"", with: "\"userName\":{}")
+            let first = try operated.run(
+                "import",
+                "resources",
+                "other",
+                try operated.file(wrong, "wrong.jsonl")
+            )
+            #expect(first.counts == [1, 0, 0, 1])
+            let path = try operated.file(export, "right.jsonl")
+            let refused = try operated.run("import", "resources", "other", path)
+            #expect(refused.status == ExitStatus.refused && refused.errors.contains("--resume"))
+            #expect(
+                try operated.run("import", "resources", "other", path, "--resume").counts == [1, 0, 1, 0]
+            )
+            #expect(try operated.export("other") == export)
         }
     }
 
@@ -197,14 +222,15 @@ struct TransferTests {
             for bytes in [Array("userName\nm".utf8) + [0xFC, 0x0A], [0xFF, 0xFE, 0x75, 0x00]] {
                 try Data(bytes).write(to: path)
                 let refused = try operated.run("import", "users", "acme", path.path)
-                #expect(refused.status == 1)
+                #expect(refused.status == ExitStatus.refused)
                 #expect(refused.errors.contains("UTF-8"))
             }
             for path in ["/dev/null", "/no/such/file", operated.folder.path] {
-                #expect(try operated.run("import", "users", "acme", path).status == 1)
+                #expect(try operated.run("import", "users", "acme", path).status == ExitStatus.failed)
             }
             #expect(
-                try operated.run("import", "users", "nobody", try operated.file("userName\na\n")).status == 1
+                try operated.run("import", "users", "nobody", try operated.file("userName\na\n")).status
+                    == ExitStatus.notThere
             )
             #expect(try operated.run("export", "nobody").status == 64)
         }
@@ -224,7 +250,7 @@ struct TransferTests {
             for lines in broken {
                 let path = try operated.file(lines.joined(separator: "\n"), "broken.jsonl")
                 let refused = try operated.run("import", "resources", "other", path)
-                #expect(refused.status == 1)
+                #expect(refused.status == ExitStatus.refused)
                 #expect(refused.errors.contains("export") || refused.errors.contains("Line 2"))
             }
             #expect(try operated.export("other").split(separator: "\n").count == 2)

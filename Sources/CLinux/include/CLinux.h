@@ -36,6 +36,9 @@ int clinux_address_local(const char *path, struct clinux_address *address);
 int clinux_address_describe(const struct clinux_address *address, char *text, uint8_t bytes[16], uint64_t *origin,
                             uint16_t *port, int *is_loopback);
 
+/// Opens a new file without a name in a folder, for its owner to read and write; -1 with errno.
+int clinux_open_unnamed(const char *folder);
+
 /// The socket's own address; 0 or -1 with errno.
 int clinux_local_address(int descriptor, struct clinux_address *address);
 

@@ -114,7 +114,7 @@ package struct ChangeSeries<Source: ChangeSource>: Sendable {
 }
 
 /// Which of several changes failed, so that none was made.
-package struct FailedChange: Error, Sendable, Equatable {
+package struct FailedChange: Error, Sendable, Equatable, CustomStringConvertible {
     /// The change's place among the others; nil if it was their commit that failed.
     package let place: Int?
     package let error: DirectoryError
@@ -123,4 +123,6 @@ package struct FailedChange: Error, Sendable, Equatable {
         self.place = place
         self.error = error
     }
+
+    package var description: String { error.description }
 }

@@ -60,7 +60,7 @@ struct AdminClient {
         try connection.send(Array(head.utf8) + body)
         let bytes = try connection.receiveAll(bytesMax: Self.answerBytesMax)
         guard let reply = AdminReply(message: bytes) else {
-            throw CommandFailure("The server's answer was not understood.")
+            throw CommandFailure(.failed, "The server's answer was not understood.")
         }
         return reply
     }
@@ -99,8 +99,11 @@ struct AdminReply {
     /// The result of a command that was carried out.
     func result() throws -> JSONObject {
         guard (200..<300).contains(status) else {
-            let sentence = object.text("error")
-            throw CommandFailure(sentence.isEmpty ? "The server answered with status \(status)." : sentence)
+            let sentence = object.text("message")
+            throw CommandFailure(
+                CommandFailure.Kind(rawValue: object.text("error")) ?? .failed,
+                sentence.isEmpty ? "The server answered with status \(status)." : sentence
+            )
         }
         return object
     }

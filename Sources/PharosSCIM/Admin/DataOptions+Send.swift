@@ -20,7 +20,7 @@ enum AdminChannel {
         switch self {
         case .server(let client):
             guard let reply = try client.send(method, path, content) else {
-                throw CommandFailure("The server has gone.")
+                throw CommandFailure(.unreachable, "The server has gone.")
             }
             return try reply.result()
         case .store(let local):
@@ -77,7 +77,10 @@ extension DataOptions {
     func repair(progress: @escaping (Int) -> Void) async throws -> JSONObject {
         let client = AdminClient(socketPaths: folder.adminSocketPaths)
         guard try !client.isAnswered() else {
-            throw CommandFailure("A server has the store open. Stop it before you repair the store.")
+            throw CommandFailure(
+                .refused,
+                "A server has the store open. Stop it before you repair the store."
+            )
         }
         return try await withStore(mayCreate: false) { store in
             let repaired = try await StoreCheck.repair(store, progress: progress)
@@ -92,6 +95,7 @@ extension DataOptions {
     private func withStore<R>(mayCreate: Bool, _ body: (LMDBStore) async throws -> R) async throws -> R {
         guard mayCreate || folder.holdsStore else {
             throw CommandFailure(
+                .unreachable,
                 "No server answers on \(folder.adminSocketPath), and \(data) holds no store."
             )
         }

@@ -9,7 +9,7 @@ struct ExportCommand: AsyncParsableCommand {
         commandName: "export",
         abstract: "Write a tenant's users and groups as JSON lines, for `import resources`.",
         discussion: """
-            Each line is a resource with its id, its times and all that is stored of it, print cards included; after \
+            First come the tenant's own schemas and resource types, one on a line. Then each line is a resource with its id, its times and all that is stored of it, print cards included; after \
             the resources come the members of the groups, at most 1,000 on a line. Versions and what the server \
             derives are left out. The same resources give the same bytes. While clients write, each part shows the \
             state in which it was read: disable SCIM first if the whole must fit together.
@@ -24,33 +24,43 @@ struct ExportCommand: AsyncParsableCommand {
     private static let fileMode: UInt32 = 0o600
 
     @OptionGroup var name: TenantArgument
-    @Option(help: ArgumentHelp("The file to write. (default: standard output)", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "The file to write; - for standard output, which is also the default.",
+            valueName: "file"
+        )
+    )
     var output: String?
     @OptionGroup var data: DataOptions
     @OptionGroup var form: OutputOptions
 
+    /// Nil for standard output.
+    private var path: String? { output == "-" ? nil : output }
+
     func validate() throws {
-        if form.json, output == nil {
+        if form.json, path == nil {
             throw ValidationError("--json tells of the file that --output names.")
         }
     }
 
     func run() async throws {
-        var target = try ExportTarget(output, mode: Self.fileMode)
+        var target = try ExportTarget(path, mode: Self.fileMode)
         let count = try await data.withChannel { channel in try await write(channel, to: &target) }
         try target.finish()
         Terminal.progress("")
-        guard let output else { return }
+        guard let path else { return }
         JSONObject(uniqueMembers: [
-            .init(name: "tenant", value: .string(name.tenant)), .init(name: "file", value: .string(output)),
+            .init(name: "tenant", value: .string(name.tenant)), .init(name: "file", value: .string(path)),
             .init(name: "lines", value: .number(JSONNumber(count))),
         ])
-        .show(form) { _ in Terminal.show("\(count) lines of tenant \(name.tenant) are in \(output).") }
+        .show(form) { _ in Terminal.show("\(count) lines of tenant \(name.tenant) are in \(path).") }
     }
 
     private func write(_ channel: AdminChannel, to target: inout ExportTarget) async throws -> Int {
         try target.write([ExportFile.head])
-        var count = 0
+        let definitions = try await ExportedDefinitions.of(name.tenant, through: channel)
+        try target.write(definitions.lines)
+        var count = definitions.lines.count
         var from = ""
         repeat {
             let query = from.isEmpty ? "" : "?from=\(from.escaped)"
@@ -81,7 +91,7 @@ private struct ExportTarget: ~Copyable {
             bytes.append(UInt8(ascii: "\n"))
         }
         guard file != nil else {
-            guard Terminal.showBytes(bytes) else { throw CommandFailure("Nobody reads the output.") }
+            guard Terminal.showBytes(bytes) else { throw CommandFailure(.failed, "Nobody reads the output.") }
             return
         }
         try file?.write(bytes)

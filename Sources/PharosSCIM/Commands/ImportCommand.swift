@@ -14,7 +14,7 @@ struct ImportCommand: ParsableCommand {
             the others are imported. Lines are sent to the running server, or written to the data folder itself when \
             no server runs, in batches of which each is committed at once.
 
-            Exit status: 0 if all lines were imported, 3 if some were refused, 1 if nothing could be imported.
+            Exit status: 0 if all lines were imported, 3 if some were refused; see `pharos-scim --help` for the others.
 
             Example:
               pharos-scim import users acme users.csv --dry-run
@@ -26,7 +26,7 @@ struct ImportCommand: ParsableCommand {
 /// What all imports take.
 struct ImportArguments: ParsableArguments {
     @OptionGroup var name: TenantArgument
-    @Argument(help: "The file to read.")
+    @Argument(help: "The file to read; - for standard input.")
     var file: String
     @Flag(
         help: """

@@ -116,7 +116,7 @@ struct QuickstartCommand: ServingCommand {
                 return try await administration.generateToken(tenant: tenant, by: actor).text
             }
         } catch {
-            throw CommandFailure(AdminMessage.describe(error))
+            throw CommandFailure(.failed, "\(error)")
         }
     }
 }

@@ -22,7 +22,7 @@ struct ReloadCommand: AsyncParsableCommand {
     func run() async throws {
         let client = AdminClient(socketPaths: data.folder.adminSocketPaths)
         guard let reply = try client.send(.post, "/reload", []) else {
-            throw CommandFailure("No server answers on \(data.folder.adminSocketPath).")
+            throw CommandFailure(.unreachable, "No server answers on \(data.folder.adminSocketPath).")
         }
         try reply.result().show(output) { reply in
             guard let serial = reply["serialNumber"]?.text, let end = reply["notAfter"]?.text else {

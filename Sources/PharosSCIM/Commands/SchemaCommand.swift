@@ -24,7 +24,7 @@ struct SchemaCommand: ParsableCommand {
 struct DocumentFile: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "A file with one JSON object, an array of them, or a list response.",
+            "A file with one JSON object, an array of them, or a list response; - for standard input.",
             valueName: "file"
         )
     )
@@ -35,11 +35,12 @@ struct DocumentFile: ParsableArguments {
 
     /// The file's JSON.
     func read() throws -> JSONValue {
-        guard let bytes = try Host.readFile(file, bytesMax: Self.bytesMax) else {
-            throw CommandFailure("There is no file \(file).")
+        let input = try ImportedFile(file)
+        guard let bytes = try Host.readFile(input.path, bytesMax: Self.bytesMax) else {
+            throw CommandFailure(.notThere, "There is no file \(file).")
         }
         do throws(JSONError) { return try JSONValue(parsing: bytes) } catch {
-            throw CommandFailure("\(file) is no acceptable JSON: \(error).")
+            throw CommandFailure(.refused, "\(file) is no acceptable JSON: \(error).")
         }
     }
 }

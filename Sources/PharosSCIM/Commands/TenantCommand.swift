@@ -161,11 +161,12 @@ extension TenantCommand {
         private func confirm() throws {
             guard Terminal.isAnswered else {
                 throw CommandFailure(
+                    .refused,
                     "Nothing was deleted: there is nobody to ask. --yes deletes without asking."
                 )
             }
             Terminal.note("This deletes tenant \(name.tenant) and all of its resources. Its name, to go on:")
-            guard readLine() == name.tenant else { throw CommandFailure("Nothing was deleted.") }
+            guard readLine() == name.tenant else { throw CommandFailure(.refused, "Nothing was deleted.") }
         }
     }
 }

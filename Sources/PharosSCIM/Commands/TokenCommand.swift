@@ -1,6 +1,7 @@
 import ArgumentParser
 import HTTP
 import JSON
+import Tenancy
 
 /// Makes tokens and ends them.
 struct TokenCommand: ParsableCommand {
@@ -58,6 +59,13 @@ extension TokenCommand {
         var overlap = Overlap.none
         @OptionGroup var data: DataOptions
         @OptionGroup var output: OutputOptions
+
+        func validate() throws {
+            guard overlap.seconds <= Administration.overlapSecondsMax else {
+                let days = Administration.overlapSecondsMax / 86_400
+                throw ValidationError("--overlap is at most \(days) days.")
+            }
+        }
 
         func run() async throws {
             let seconds = JSONValue.number(JSONNumber(overlap.seconds))

@@ -35,6 +35,8 @@ struct Composition: Sendable {
     /// Scheme and authority of the Tenant URLs, without a slash at the end.
     let publicURL: String
     let certificate: CertificateReload
+    /// Where the server takes commands: the service manager may have chosen another place than the data folder.
+    let adminSocketPath: String
     let log: Logger
 
     /// Unix users that may administer beside the server's own: root.
@@ -122,6 +124,9 @@ struct Composition: Sendable {
         self.administration = administration
         self.publicURL = publicURL
         self.certificate = certificate
+        adminSocketPath =
+            inherited.first { $0.name == "admin" }.flatMap { UnixConnection.path(ofSocket: $0.descriptor) }
+            ?? settings.folder.adminSocketPath
         self.log = log
         scimServer = HTTPServer(
             configuration: listener.configuration,
@@ -163,7 +168,7 @@ struct Composition: Sendable {
     var readyLine: String {
         JSONObject(uniqueMembers: [
             .init(name: "publicURL", value: .string(publicURL)),
-            .init(name: "adminSocket", value: .string(settings.folder.adminSocketPath)),
+            .init(name: "adminSocket", value: .string(adminSocketPath)),
         ]).line
     }
 

@@ -1,5 +1,6 @@
 import Audit
 import Directory
+import Locking
 import Logging
 import Reactor
 import Server
@@ -15,10 +16,12 @@ import Tenancy
 /// compose ─► bind ─► service.start ─► accept ─► READY ─► deliver audit records, until a signal comes …
 ///   … SIGTERM ─► STOPPING ─► drain ─► service.stop ─► deliver what is left ─► close the store
 /// ```
-struct ServerProcess {
+final class ServerProcess: Sendable {
     let settings: ServerSettings
     private let log: Logger
     private let notifier = Notifier()
+    /// What `systemctl status` shows.
+    private let shown = Locked("")
 
     /// The signals that a serving process waits for; they must be blocked before the first thread starts.
     static let signals: [Int32] = [hangUp, interrupt, terminate]
@@ -61,14 +64,15 @@ struct ServerProcess {
         try settings.folder.notePublicURL(parts.publicURL)
 
         let queueTask = Task { await parts.queue.run() }
-        let helpers = startHelpers(parts)
         try parts.adminServer.start()
         try parts.scimServer.start()
-        notifier.ready(status: Self.status(parts))
+        shown.withLock { $0 = Self.status(parts) }
+        notifier.ready(status: shown.withLock { $0 })
+        let helpers = startHelpers(parts)
         log.notice(
             "serving",
             metadata: [
-                "url": "\(parts.publicURL)", "admin": "\(settings.folder.adminSocketPath)",
+                "url": "\(parts.publicURL)", "admin": "\(parts.adminSocketPath)",
                 "descriptors": "\(descriptors)",
                 "connections": "\(parts.scimServer.connectionsMax)",
             ]
@@ -93,7 +97,7 @@ struct ServerProcess {
         _ = relayThread.waitUntilEnded(within: Self.deliveryLimit)
         tellUndelivered(parts)
         parts.store.close()
-        if let failure { throw CommandFailure("The store had to stop: \(failure).") }
+        if let failure { throw CommandFailure(.failed, "The store had to stop: \(failure).") }
     }
 
     private func tellUndelivered(_ parts: Composition) {
@@ -129,7 +133,7 @@ struct ServerProcess {
         notifier.reloading()
         // The log tells how it went.
         _ = parts.certificate.perform()
-        notifier.ready(status: Self.status(parts))
+        notifier.ready(status: shown.withLock { $0 })
     }
 
     /// What goes on beside the requests: the outbox is watched, deleted tenants are purged, notes stored, systemd told.
@@ -198,8 +202,9 @@ struct ServerProcess {
             case nil: break
             }
             if troubles != before {
-                let all = [Self.status(parts), troubles.certificate, troubles.trail]
-                notifier.status(all.filter { !$0.isEmpty }.joined(separator: "; "))
+                let all = [Self.status(parts), troubles.certificate, troubles.trail].filter { !$0.isEmpty }
+                shown.withLock { $0 = all.joined(separator: "; ") }
+                notifier.status(shown.withLock { $0 })
             }
             try? await Task.sleep(for: .seconds(1))
         }

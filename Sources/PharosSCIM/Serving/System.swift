@@ -26,7 +26,7 @@ extension LMDBStore {
     ) throws -> LMDBStore {
         if let owner = Host.owner(of: folder.path), owner != Host.userID {
             let name = Host.userName(owner) ?? "\(owner)"
-            throw CommandFailure("\(folder.path) belongs to user \(name): run this as that user.")
+            throw CommandFailure(.refused, "\(folder.path) belongs to user \(name): run this as that user.")
         }
         try folder.make()
         var configuration = Configuration()
@@ -39,22 +39,22 @@ extension LMDBStore {
                 configuration: configuration,
                 clock: { Host.microsecondsSince1970() }
             )
-        } catch .inUse {
+        } catch .inUse(let holder) {
             throw CommandFailure(
-                """
-                Another process has the store in \(folder.path) open, and does not answer on \(folder.adminSocketPath).
-                """
+                .unreachable,
+                "The store in \(folder.path) is open in \(holder ?? "another process")."
             )
         } catch .newerFormat(let format, let reader) {
             let program = reader.map { "pharos-scim \($0) or later" } ?? "the program that wrote it"
             throw CommandFailure(
+                .refused,
                 """
                 The store in \(folder.path) has format \(format), and this program reads none after \
                 \(StoreInfo.currentFormatVersion). Use \(program). Nothing was changed.
                 """
             )
         } catch {
-            throw CommandFailure("The store in \(folder.path) could not be opened: \(error).")
+            throw CommandFailure(.failed, "The store in \(folder.path) could not be opened: \(error).")
         }
     }
 }

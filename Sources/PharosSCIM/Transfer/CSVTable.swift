@@ -45,14 +45,17 @@ struct CSVTable: ~Copyable {
     static func open(_ path: String, _ separator: CSVSeparator) throws -> CSVTable {
         let recordCount = try countRecords(path, separator)
         var scanner = try scanner(path, separator)
-        guard let head = try scanner.next() else { throw CommandFailure("The file is empty.") }
+        guard let head = try scanner.next() else { throw CommandFailure(.refused, "The file is empty.") }
         let delimiter = CSVDelimiter.character(Character(Unicode.Scalar(separator.byte)))
         let columns = try cells(of: [head], delimiter)[0]
         if columns.count == 1, separator == .comma, columns[0].contains(where: { ";\t".contains($0) }) {
-            throw CommandFailure("Line \(head.line) has no comma; try --separator semicolon, or tab.")
+            throw CommandFailure(
+                .refused,
+                "Line \(head.line) has no comma; try --separator semicolon, or tab."
+            )
         }
         guard columns.allSatisfy({ !$0.isEmpty }) else {
-            throw CommandFailure("Line \(head.line): a column has no name.")
+            throw CommandFailure(.refused, "Line \(head.line): a column has no name.")
         }
         return CSVTable(scanner: scanner, delimiter: delimiter, columns: columns, recordCount: recordCount)
     }

@@ -3,12 +3,17 @@ import JSON
 /// The form of a file of exported resources: JSON lines between a head and an end, which shows that none is missing.
 enum ExportFile {
     private static let format = "pharos-scim-export"
-    private static let version = 1
+    /// Version 1 had no definitions.
+    private static let versions = 1...2
 
-    static let head = JSONObject(uniqueMembers: [
-        .init(name: "format", value: .string(format)),
-        .init(name: "version", value: .number(JSONNumber(version))),
-    ])
+    static let head = head(version: versions.upperBound)
+
+    private static func head(version: Int) -> JSONObject {
+        JSONObject(uniqueMembers: [
+            .init(name: "format", value: .string(format)),
+            .init(name: "version", value: .number(JSONNumber(version))),
+        ])
+    }
 
     static func end(lines: Int) -> JSONObject {
         JSONObject(uniqueMembers: [
@@ -23,14 +28,19 @@ enum ExportFile {
     /// - Throws: ``CommandFailure`` if it is no export, or not whole.
     static func lineCount(of path: String) throws -> Int {
         var lines = try LineSplitter(path: path)
-        guard let first = try lines.next(), try object(first, 1) == head else {
-            throw CommandFailure("The file is no export of this version of pharos-scim.")
+        guard let first = try lines.next(), let head = try? object(first, 1),
+            versions.contains(where: { self.head(version: $0) == head })
+        else {
+            throw CommandFailure(.refused, "The file is no export of this version of pharos-scim.")
         }
         var last = first
         while let line = try lines.next() { last = line }
         let count = lines.number - 2
         guard count >= 0, try object(last, lines.number) == end(lines: count) else {
-            throw CommandFailure("The export is not whole: its last line is missing, or lines of it are.")
+            throw CommandFailure(
+                .refused,
+                "The export is not whole: its last line is missing, or lines of it are."
+            )
         }
         return count
     }
@@ -39,9 +49,9 @@ enum ExportFile {
         do throws(JSONError) {
             if case .object(let object) = try JSONValue(parsing: line) { return object }
         } catch {
-            throw CommandFailure("Line \(number) is no JSON: \(error).")
+            throw CommandFailure(.refused, "Line \(number) is no JSON: \(error).")
         }
-        throw CommandFailure("Line \(number) is no JSON object.")
+        throw CommandFailure(.refused, "Line \(number) is no JSON object.")
     }
 }
 
@@ -51,9 +61,11 @@ extension ImportArguments {
 
     /// Imports what `export` wrote.
     func importExport(_ options: [JSONObject.Member]) async throws {
-        let count = try ExportFile.lineCount(of: file)
-        var lines = try LineSplitter(path: file)
+        let input = try ImportedFile(file)
+        let count = try ExportFile.lineCount(of: input.path)
+        var lines = try LineSplitter(path: input.path)
         _ = try lines.next()
+        let (definitions, firstLine) = try ExportedDefinitions.read(from: &lines, before: count + 2)
         let session = try await data.withChannel { channel in
             var session = ImportSession(
                 channel,
@@ -63,10 +75,17 @@ extension ImportArguments {
                 linesInFile: count,
                 isDryRun: dryRun
             )
-            var isFirst = true
-            while lines.number <= count {
+            // Whether the tenant takes anything is decided before its schemas are changed.
+            try await session.ask([.init(name: "first", value: .bool(true))])
+            try await definitions.add(to: name.tenant, through: channel, isDryRun: dryRun)
+            var held = firstLine
+            while held != nil || lines.number <= count {
                 var batch: [JSONValue] = []
                 var bytes = 0
+                if let (number, object) = held {
+                    batch.append(.array([.number(JSONNumber(number)), .object(object)]))
+                    held = nil
+                }
                 while lines.number <= count, batch.count < ImportSession.batchLines,
                     bytes < Self.batchBytesMax,
                     let line = try lines.next()
@@ -75,8 +94,7 @@ extension ImportArguments {
                     let value = JSONValue.object(try ExportFile.object(line, lines.number))
                     batch.append(.array([.number(JSONNumber(lines.number)), value]))
                 }
-                try await session.send(batch, [.init(name: "first", value: .bool(isFirst))])
-                isFirst = false
+                try await session.send(batch)
             }
             return session
         }

@@ -31,19 +31,28 @@ struct ImportSession {
         summary = ImportSummary(tenant: tenant, isDryRun: isDryRun)
     }
 
+    /// Asks whether lines would be taken, and sends none.
+    func ask(_ more: [JSONObject.Member]) async throws {
+        let none = JSONObject.Member(name: "lines", value: .array([]))
+        _ = try await channel.send(.post, path, JSONObject(uniqueMembers: options + more + [none]))
+    }
+
     /// Sends lines, each a list that begins with its number.
     ///
     /// - Throws: ``CommandFailure`` that tells how far the import has come.
-    mutating func send(_ lines: [JSONValue], _ more: [JSONObject.Member] = []) async throws {
+    mutating func send(_ lines: [JSONValue]) async throws {
         guard !lines.isEmpty else { return }
         let body = JSONObject(
-            uniqueMembers: options + more + [.init(name: "lines", value: .array(lines))]
+            uniqueMembers: options + [.init(name: "lines", value: .array(lines))]
         )
         do {
             summary.add(try await channel.send(.post, path, body), lines: lines.count)
         } catch {
             guard summary.lineCount > 0, !summary.isDryRun else { throw error }
-            throw CommandFailure("\(error) The \(summary.lineCount) lines before this have been imported.")
+            throw CommandFailure(
+                .refused,
+                "\(error) The \(summary.lineCount) lines before this have been imported."
+            )
         }
         Terminal.progress("importing: \(summary.lineCount) of \(linesInFile) lines")
     }

@@ -42,7 +42,10 @@ struct LineSplitter: ~Copyable {
             if byte == UInt8(ascii: "\n") { break }
             line.append(byte)
             guard line.count <= Self.lineBytesMax else {
-                throw CommandFailure("Line \(number + 1) is longer than \(Self.lineBytesMax) bytes.")
+                throw CommandFailure(
+                    .refused,
+                    "Line \(number + 1) is longer than \(Self.lineBytesMax) bytes."
+                )
             }
         }
         guard isThere else { return nil }

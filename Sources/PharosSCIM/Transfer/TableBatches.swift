@@ -24,15 +24,16 @@ extension ImportArguments {
         in batches: TableBatches
     ) async throws {
         let separator = table.separator
-        var table = try CSVTable.open(file, separator)
+        let input = try ImportedFile(file)
+        var table = try CSVTable.open(input.path, separator)
         if batches.keepsUsersTogether {
             // Read through beforehand, so that nothing is replaced by a file whose lines are out of order.
             var reader = BatchReader(batches, columns: table.columns)
             while try reader.next(&table) != nil {}
-            table = try CSVTable.open(file, separator)
+            table = try CSVTable.open(input.path, separator)
         }
         if batches.isAtomic, table.recordCount > TenantTransfer.atomicLinesMax {
-            throw CommandFailure("--atomic takes at most \(TenantTransfer.atomicLinesMax) lines.")
+            throw CommandFailure(.refused, "--atomic takes at most \(TenantTransfer.atomicLinesMax) lines.")
         }
         let columns = JSONValue.array(table.columns.map(JSONValue.string))
         let linesInFile = table.recordCount
@@ -95,7 +96,10 @@ private struct BatchReader {
         isAtEnd = new.isEmpty
         if batches.isAtomic {
             guard try isAtEnd || table.next(linesMax: 1, bytesMax: 1).isEmpty else {
-                throw CommandFailure("--atomic takes at most \(ImportSession.requestBytesMax) bytes.")
+                throw CommandFailure(
+                    .refused,
+                    "--atomic takes at most \(ImportSession.requestBytesMax) bytes."
+                )
             }
             isAtEnd = true
         }
@@ -129,6 +133,7 @@ private struct BatchReader {
         }
         guard heldBack.count <= TableBatches.userLinesMax else {
             throw CommandFailure(
+                .refused,
                 "From line \(heldBack[0].number) on, one user has more than \(TableBatches.userLinesMax) lines."
             )
         }
@@ -142,6 +147,7 @@ private struct BatchReader {
             defer { previous = user }
             guard user == previous || seenUsers.insert(user).inserted else {
                 throw CommandFailure(
+                    .refused,
                     "Line \(line.number): with --replace, the lines of one user must follow each other."
                 )
             }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A regular file that is read from its beginning to its end, a part at a time.
@@ -75,4 +76,41 @@ package struct OutputFile: ~Copyable {
         guard unsafe rename(partPath, path) == 0 else { throw HostError("rename \(partPath)", code: errno) }
         isFinished = true
     }
+}
+
+/// A copy of standard input in a file without a name, which is gone when this is, or the process.
+package struct SpooledInput: ~Copyable {
+    private let descriptor: CInt
+    /// Where this process can open it, as long as this is there.
+    package var path: String { "/proc/self/fd/\(descriptor)" }
+
+    private static let blockBytes = 256 * 1_024
+
+    /// Reads all of standard input, at most so many bytes, into the folder for temporary files (`TMPDIR`, or `/var/tmp`).
+    ///
+    /// - Throws: ``HostError`` with `EFBIG` if there is more.
+    package init(bytesMax: Int) throws(HostError) {
+        let folder = Host.environment("TMPDIR") ?? "/var/tmp"
+        descriptor = unsafe clinux_open_unnamed(folder)
+        guard descriptor >= 0 else { throw HostError("make a temporary file in \(folder)", code: errno) }
+        try Self.copy(to: descriptor, in: folder, bytesMax)
+    }
+
+    private static func copy(to descriptor: CInt, in folder: String, _ bytesMax: Int) throws(HostError) {
+        var total = 0
+        var block = [UInt8](repeating: 0, count: blockBytes)
+        while true {
+            // The buffer lives for the call, and is as long as said.
+            let count = unsafe block.withUnsafeMutableBytes { unsafe read(0, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw HostError("read standard input", code: errno) }
+            if count == 0 { return }
+            total += count
+            guard total <= bytesMax else { throw HostError("keep so much of standard input", code: EFBIG) }
+            let code = Host.writeAll(Array(block[..<count]), to: descriptor)
+            guard code == 0 else { throw HostError("write a temporary file in \(folder)", code: code) }
+        }
+    }
+
+    deinit { close(descriptor) }
 }

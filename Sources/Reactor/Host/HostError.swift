@@ -21,6 +21,6 @@ package struct HostError: Error, Sendable, Equatable, CustomStringConvertible {
             }
             return unsafe String(cString: start)
         }
-        return "\(operation): \(reason)"
+        return "cannot \(operation): \(reason)"
     }
 }

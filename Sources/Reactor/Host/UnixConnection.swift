@@ -46,6 +46,21 @@ package struct UnixConnection: ~Copyable {
 
     deinit { close(descriptor) }
 
+    /// The path of a Unix socket that somebody else has made; nil if it has none.
+    package static func path(ofSocket descriptor: Int32) -> String? {
+        var address = sockaddr_un()
+        var length = socklen_t(MemoryLayout<sockaddr_un>.size)
+        // The address lives for the call, and its size is given with it.
+        let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                unsafe getsockname(descriptor, address, &length)
+            }
+        }
+        guard result == 0, address.sun_family == sa_family_t(AF_UNIX) else { return nil }
+        let bytes = unsafe withUnsafeBytes(of: address.sun_path) { unsafe Array($0.prefix { $0 != 0 }) }
+        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Sends all of the bytes.
     package func send(_ bytes: [UInt8]) throws(HostError) {
         let code = Host.writeAll(bytes, to: descriptor)

@@ -111,7 +111,7 @@ package enum AttributeValueDecoder {
         if case .string(let text) = value, profile.contains(.stringBooleans), let flag = Bool(anyCase: text) {
             return flag
         }
-        throw wrongType(name, "a boolean")
+        throw wrongType(name, "a boolean, which is true or false")
     }
 
     private static func complex(

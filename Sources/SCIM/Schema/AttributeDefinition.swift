@@ -83,6 +83,7 @@ extension AttributeDefinition {
     /// The definition with other characteristics; nil leaves one as it is.
     func with(
         multiValued: Bool? = nil,
+        required: Bool? = nil,
         mutability: Mutability? = nil,
         subAttributes: [AttributeDefinition]? = nil
     ) -> AttributeDefinition {
@@ -91,7 +92,7 @@ extension AttributeDefinition {
             type,
             multiValued: multiValued ?? self.multiValued,
             description: description,
-            required: required,
+            required: required ?? self.required,
             caseExact: caseExact,
             mutability: mutability ?? self.mutability,
             returned: returned,

@@ -11,6 +11,7 @@ extension AdminHandler {
     /// Nil if the path is another one.
     func performOnSchemas(
         _ request: Request,
+        _ input: AdminInput,
         _ actor: AuditActor
     ) async throws(AdministrationError) -> Response? {
         let path = request.target.segments
@@ -19,7 +20,6 @@ extension AdminHandler {
         switch (request.method, path[2], name) {
         case (.get, "schemas", let urn): return try showSchemas(tenant, urn)
         case (.post, "schemas", nil):
-            let input = AdminInput(request.body)
             let added = try await administration.addSchemas(
                 input.value("file"),
                 extending: input.text("extend"),
@@ -33,7 +33,7 @@ extension AdminHandler {
             return AdminMessage.json([.init("removed", .string(urn))])
         case (.get, "resource-types", let name): return try showTypes(tenant, name)
         case (.post, "resource-types", nil):
-            let file = AdminInput(request.body).value("file")
+            let file = input.value("file")
             let added = try await administration.addResourceTypes(file, tenant: tenant, by: actor)
             return AdminMessage.json([.init("added", .array(added.map { .string($0.name) }))])
         case (.delete, "resource-types", let name?):

@@ -9,13 +9,14 @@ extension AdminHandler {
     /// Nil if the path is another one.
     func performOnSettings(
         _ request: Request,
+        _ input: AdminInput,
         _ actor: AuditActor
     ) async throws(AdministrationError) -> Response? {
         let path = request.target.segments
         guard request.method == .post, path.count == 3, path[0] == "tenants",
             let setting = TenantSetting.all.first(where: { $0.hyphenatedName == path[2] })
         else { return nil }
-        let word = AdminInput(request.body).text(setting.name) ?? ""
+        let word = input.text(setting.name) ?? ""
         let tenant = try await administration.set(setting, to: word, tenant: path[1], by: actor)
         return AdminMessage.json(.ok, try summary(tenant))
     }

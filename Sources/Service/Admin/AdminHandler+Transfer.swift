@@ -40,7 +40,7 @@ extension AdminHandler {
             if input.flag("first"), !input.flag("resume") { try requireEmpty(transfer) }
             report = try await transfer.importResources(try Self.exportedLines(input), options: options)
         default:
-            return AdminMessage.error(.notFound, "There is no such administration command.")
+            return AdminMessage.error(.notThere, .notFound, "There is no such administration command.")
         }
         return AdminMessage.json(.ok, .object(AdminMessage.report(report)))
     }
@@ -69,7 +69,10 @@ extension AdminHandler {
 
     private func requireEmpty(_ transfer: TenantTransfer) throws(AdministrationError) {
         guard try transfer.isEmpty() else {
-            throw .transferRefused("The tenant holds resources already; an export goes into an empty tenant.")
+            throw .transferRefused(
+                "The tenant holds resources already, and an export goes into an empty tenant. --resume goes on with "
+                    + "an import that was interrupted, or of which lines were refused."
+            )
         }
     }
 

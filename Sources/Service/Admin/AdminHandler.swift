@@ -60,7 +60,7 @@ package struct AdminHandler: RequestHandler {
     }
 
     package func response(to rejection: Rejection, from peer: Peer) -> Response {
-        var response = AdminMessage.error(rejection.status, "\(rejection)")
+        var response = AdminMessage.error(.refused, rejection.status, rejection.detail)
         response[.retryAfter] = rejection.retrySeconds.map { "\($0)" }
         return response
     }
@@ -72,11 +72,11 @@ package struct AdminHandler: RequestHandler {
                 "administration refused",
                 metadata: ["uid": "\(head.peer.userID.map(Int.init) ?? -1)"]
             )
-            return AdminMessage.error(.forbidden, "This user may not administer the server.")
+            return AdminMessage.error(.refused, .forbidden, "This user may not administer the server.")
         }
         guard MediaType.isUncompressed(head.fields) else {
             let refusal = Refusal.compressed
-            var response = AdminMessage.error(refusal.status, refusal.detail)
+            var response = AdminMessage.error(.refused, refusal.status, refusal.detail)
             response.fields = refusal.fields
             return response
         }
@@ -96,12 +96,17 @@ package struct AdminHandler: RequestHandler {
 
     /// What a request says; a long one is read beside the loops.
     private func input(of request: Request) async throws(AdministrationError) -> AdminInput {
-        guard request.body.count > RequestPipeline.bodyBytesOnLoopMax else { return AdminInput(request.body) }
-        let input = await directory.environment.background.run(for: Self.account) {
-            AdminInput(request.body)
+        guard request.body.count > RequestPipeline.bodyBytesOnLoopMax else {
+            return try AdminInput(request.body, for: request)
         }
+        let input: Result<AdminInput, AdministrationError>? =
+            await directory.environment.background.run(for: Self.account) {
+                do throws(AdministrationError) {
+                    return .success(try AdminInput(request.body, for: request))
+                } catch { return .failure(error) }
+            }
         guard let input else { throw .conflict }
-        return input
+        return try input.get()
     }
 
     /// `/tenants`, `/tenants/NAME`, `/tenants/NAME/tokens` and what can be done to them.
@@ -169,11 +174,11 @@ package struct AdminHandler: RequestHandler {
         case (.get, 3, "tenants") where path[2] == "export":
             return try export(path[1], request.target, actor)
         default:
-            if let response = try await performOnSettings(request, actor) { return response }
+            if let response = try await performOnSettings(request, input, actor) { return response }
             if let response = try await clearIgnored(request, actor) { return response }
-            if let response = try await performOnSchemas(request, actor) { return response }
+            if let response = try await performOnSchemas(request, input, actor) { return response }
             if let response = try documents(request) { return response }
-            return AdminMessage.error(.notFound, "There is no such administration command.")
+            return AdminMessage.error(.notThere, .notFound, "There is no such administration command.")
         }
     }
 

@@ -5,38 +5,6 @@ import SCIM
 import Storage
 import Tenancy
 
-/// The members of a command's body.
-struct AdminInput {
-    private let object: JSONObject
-
-    /// Takes anything that is not a JSON object for an empty one: missing members are what commands complain about.
-    init(_ body: [UInt8]) {
-        if case .object(let object)? = try? JSONValue(parsing: body, limits: .default) {
-            self.object = object
-        } else {
-            object = JSONObject()
-        }
-    }
-
-    func text(_ name: String) -> String? {
-        if case .string(let text)? = object[name] { text } else { nil }
-    }
-
-    /// The value of a member; null if there is none.
-    func value(_ name: String) -> JSONValue { object[name] ?? .null }
-
-    /// Whether a member is there and true.
-    func flag(_ name: String) -> Bool { object[name] == .bool(true) }
-
-    func integer(_ name: String) -> Int? {
-        if case .number(let number)? = object[name] { number.int64.map(Int.init) } else { nil }
-    }
-
-    func list(_ name: String) -> [JSONValue] {
-        if case .array(let elements)? = object[name] { elements } else { [] }
-    }
-}
-
 /// The answers of the administration interface, and what the command line prints with `--json`.
 package enum AdminMessage {
     package struct Member {
@@ -59,8 +27,12 @@ package enum AdminMessage {
         return Response(status, contentType: "application/json", body: body)
     }
 
-    static func error(_ status: Status, _ message: String) -> Response {
-        json(status, .object(object([Member("error", .string(message))])))
+    /// A refusal: a word for scripts, and a sentence for people.
+    static func error(_ fault: AdminFault, _ status: Status, _ sentence: String) -> Response {
+        json(
+            status,
+            .object(object([Member("error", .string(fault.rawValue)), Member("message", .string(sentence))]))
+        )
     }
 
     static func reload(_ outcome: ServerControl.Reload) -> Response {
@@ -68,7 +40,7 @@ package enum AdminMessage {
         case .certificate(let serialNumber, let notAfter):
             json([.init("serialNumber", .string(serialNumber)), .init("notAfter", .string(notAfter))])
         case .nothing: json([])
-        case .failed(let reason): error(.conflict, reason)
+        case .failed(let reason): error(.failed, .conflict, reason)
         }
     }
 
@@ -125,7 +97,7 @@ package enum AdminMessage {
     static func error(_ error: AdministrationError) -> Response {
         let status: Status =
             switch error {
-            case .invalidTenantName, .invalidSetting, .invalidOverlap, .invalidSchema:
+            case .invalidTenantName, .invalidSetting, .invalidOverlap, .invalidSchema, .invalidBody:
                 .badRequest
             case .noSuchTenant, .noSuchToken, .noSuchSchema, .noSuchResourceType: .notFound
             case .tenantExists, .tokenExists, .noLiveToken, .inUse, .conflict, .transferRefused: .conflict
@@ -133,33 +105,7 @@ package enum AdminMessage {
             case .store(.full): .insufficientStorage
             case .store: .internalServerError
             }
-        return self.error(status, describe(error))
-    }
-
-    /// The sentence that tells an operator what is wrong and what to do.
-    package static func describe(_ error: AdministrationError) -> String {
-        switch error {
-        case .invalidTenantName:
-            "A tenant's name has 1 to 63 lower-case letters, digits and inner hyphens."
-        case .invalidSetting(let setting):
-            "The values of \(setting.name) are \(setting.words.map(\.text).joined(separator: ", "))."
-        case .tenantExists: "There is a tenant of this name already."
-        case .noSuchTenant: "There is no tenant of this name."
-        case .noSuchToken: "The tenant has no token of this id."
-        case .tokenExists(let id): "The tenant has the live token \(id): regenerate it, or revoke it first."
-        case .noLiveToken: "The tenant has no live token: generate one."
-        case .invalidOverlap:
-            "The overlap is a number of seconds from 0 to \(Administration.overlapSecondsMax)."
-        case .invalidSchema(let fault): "\(fault)"
-        case .noSuchSchema: "The tenant has no schema of its own with this URN."
-        case .noSuchResourceType: "The tenant has no resource type of this name."
-        case .inUse(let sentence): sentence
-        case .auditUnavailable: "The audit trail takes no records; nothing was changed."
-        case .conflict:
-            "Somebody else changed the same thing at the same time; nothing was changed. Try again."
-        case .transferRefused(let reason): reason
-        case .store(let error): "The store failed: \(error)."
-        }
+        return self.error(AdminFault(error), status, error.description)
     }
 
     static func object(_ members: [Member]) -> JSONObject {

@@ -25,7 +25,7 @@ extension Administration {
 /// Why an operator's command was not carried out.
 ///
 /// Nothing has changed.
-package enum AdministrationError: Error, Sendable, Equatable {
+package enum AdministrationError: Error, Sendable, Equatable, CustomStringConvertible {
     /// A tenant's name is a DNS label in lower case: 1 to 63 letters, digits and inner hyphens.
     case invalidTenantName
     /// The setting has no such word.
@@ -41,6 +41,8 @@ package enum AdministrationError: Error, Sendable, Equatable {
     case invalidOverlap
     /// A schema or resource type that cannot be registered, and the member at fault.
     case invalidSchema(SchemaFault)
+    /// The command's body is not what the command takes, with the reason as a sentence.
+    case invalidBody(String)
     case noSuchSchema
     case noSuchResourceType
     /// What was to be changed is in use, or a limit is reached: a sentence for the operator.
@@ -51,6 +53,33 @@ package enum AdministrationError: Error, Sendable, Equatable {
     /// An import or export that cannot be carried out, with the reason as a sentence.
     case transferRefused(String)
     case store(StoreError)
+
+    /// The sentence that tells an operator what is wrong and what to do.
+    package var description: String {
+        switch self {
+        case .invalidTenantName:
+            "A tenant's name has 1 to 63 lower-case letters, digits and inner hyphens."
+        case .invalidSetting(let setting):
+            "The values of \(setting.name) are \(setting.words.map(\.text).joined(separator: ", "))."
+        case .tenantExists: "There is a tenant of this name already."
+        case .noSuchTenant: "There is no tenant of this name."
+        case .noSuchToken: "The tenant has no token of this id."
+        case .tokenExists(let id): "The tenant has the live token \(id): regenerate it, or revoke it first."
+        case .noLiveToken: "The tenant has no live token: generate one."
+        case .invalidOverlap:
+            "The overlap is a number of seconds from 0 to \(Administration.overlapSecondsMax)."
+        case .invalidSchema(let fault): "\(fault)"
+        case .invalidBody(let sentence): sentence
+        case .noSuchSchema: "The tenant has no schema of its own with this URN."
+        case .noSuchResourceType: "The tenant has no resource type of this name."
+        case .inUse(let sentence): sentence
+        case .auditUnavailable: "The audit trail takes no records; nothing was changed."
+        case .conflict:
+            "Somebody else changed the same thing at the same time; nothing was changed. Try again."
+        case .transferRefused(let reason): reason
+        case .store(let error): "The store failed: \(error)."
+        }
+    }
 }
 
 /// A token as it is shown once, when it is made.

@@ -30,7 +30,7 @@ package final class TenantAccess: Sendable {
 /// Why a credential is not accepted.
 ///
 /// Clients cannot tell these apart; the audit trail can.
-package enum AuthenticationFailure: Error, Sendable, Equatable {
+package enum AuthenticationFailure: Error, Sendable, Equatable, CustomStringConvertible {
     case missing
     case malformed
     case unknown(tokenID: String?)
@@ -39,6 +39,18 @@ package enum AuthenticationFailure: Error, Sendable, Equatable {
     /// A good token of another tenant than the URL's.
     case foreign(tokenID: String)
     case unavailable(StoreError)
+
+    package var description: String {
+        switch self {
+        case .missing: "there is no credential"
+        case .malformed: "the credential is no token of this server"
+        case .unknown: "the token is not known"
+        case .expired: "the token has expired"
+        case .revoked: "the token has been revoked"
+        case .foreign: "the token is another tenant's"
+        case .unavailable(let error): error.description
+        }
+    }
 }
 
 /// Decides who a request acts for (RFC 7644 §2).

@@ -90,6 +90,15 @@ enum Program {
     }
 }
 
+/// What commands end with, beside 0.
+enum ExitStatus {
+    static let failed: Int32 = 1
+    static let notThere: Int32 = 4
+    static let exists: Int32 = 5
+    static let refused: Int32 = 6
+    static let unreachable: Int32 = 7
+}
+
 /// Temporary folders, with short names because socket paths are short.
 enum Scratch {
     static func make() throws -> URL {
