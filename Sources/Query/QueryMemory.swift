@@ -23,7 +23,7 @@ final class QueryMemory: Sendable {
         QueryMemory(unitsMax: bytesMax, unitsPerBlock: 65_536)
     }
 
-    static let answerBytesMax = 256 << 20
+    static let answerBytesMax = 128 << 20
     static let ownAnswerBytes = 65_536
 
     func share() -> Share { Share(of: self) }

@@ -20,6 +20,8 @@ package struct QueryRun: Sendable {
     package static let stepBudget = 200_000
     /// The same for the step on a loop, where the request has been read and understood at the same stretch.
     static let stepBudgetOnLoop = 100_000
+    /// What is left of it, at least, for a tenant with many long queries.
+    static let stepBudgetOnLoopMin = 10_000
 
     static let resourceCost = 25
     static let evaluationCost = 300
@@ -113,12 +115,15 @@ package struct QueryRun: Sendable {
 
     /// Works on for one step; true once the body is whole.
     ///
+    /// `share`: among how many the time on the loop is shared.
+    ///
     /// - Throws: ``DirectoryError/notFound`` if the one resource asked for does not exist,
     ///   ``DirectoryError/rejected(_:)`` with `tooMany` if a sorted page lies too deep, or if all steps together cost more than
     ///   ``FilterLimits/workMax``; ``DirectoryError/tooLongForLoop`` if the step is too long for a loop, after which the run
     ///   counts for nothing.
-    package mutating func advance(_ pace: WorkPace) throws(DirectoryError) -> Bool {
-        let allowance = pace == .loop ? Self.stepBudgetOnLoop : Self.stepBudget
+    package mutating func advance(_ pace: WorkPace, share: Int = 1) throws(DirectoryError) -> Bool {
+        let onLoop = max(Self.stepBudgetOnLoop / share, Self.stepBudgetOnLoopMin)
+        let allowance = pace == .loop ? onLoop : Self.stepBudget
         budget = allowance
         self.pace = pace
         let store = store

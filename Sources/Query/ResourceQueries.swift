@@ -37,14 +37,16 @@ package struct ResourceQueries: Sendable {
 
     /// Takes the first step on the loop, unless it is too long for that.
     ///
+    /// `others`: how many queries of the same tenant are long and not done; the more, the shorter is the step.
     /// - Throws: as ``QueryRun/advance(_:)``.
     package func begin(
         _ query: ResourceQuery,
-        left: ChangedResource? = nil
+        left: ChangedResource? = nil,
+        beside others: Int = 0
     ) throws(DirectoryError) -> (run: QueryRun, isDone: Bool) {
         var run = self.run(query, left: left)
         do throws(DirectoryError) {
-            let isDone = try run.advance(.loop)
+            let isDone = try run.advance(.loop, share: 1 + others)
             return (run, isDone)
         } catch .tooLongForLoop {
             return (self.run(query, left: left), false)

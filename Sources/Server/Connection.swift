@@ -33,9 +33,9 @@ final class Connection {
     }
 
     /// Rounds of receiving and answering before others have their turn.
-    private static let roundsMax = 16
+    private static let roundsMax = 2
     /// Requests answered in one round.
-    private static let requestsPerRoundMax = 64
+    private static let requestsPerRoundMax = 2
 
     let registration: Registration
     var place: ConnectionCensus.Place

@@ -4,7 +4,7 @@ import Reactor
 /// What the connections of one loop share; it belongs to the loop's worker, like the connections.
 final class LoopResources {
     /// Most that one receive takes; also what a connection may have buffered beyond one message.
-    private static let inputBytesMax = 64 * 1024
+    private static let inputBytesMax = 16 * 1024
 
     let loop: EventLoop
     let configuration: ServerConfiguration

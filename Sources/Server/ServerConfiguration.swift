@@ -82,7 +82,7 @@ extension ServerConfiguration {
         /// Bytes waiting for a client above which its further requests are neither read nor handled.
         package var outputBytesMax = 256 * 1024
         /// Bytes that wait for all clients together; beyond them the connection that has waited longest is closed.
-        package var outputBytesOfAllMax = 256 * 1024 * 1024
+        package var outputBytesOfAllMax = 128 * 1024 * 1024
         /// Bytes of bodies that have not arrived whole, or whose requests are being carried out, of all connections; what comes beyond them is answered 503.
         ///
         /// The largest body that is allowed has room in this and in the next two.

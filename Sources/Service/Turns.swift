@@ -21,6 +21,14 @@ final class Turns: Sendable {
     /// Queries that take more than one step.
     static func ofLongQueries() -> Turns { Turns(turnsMax: 64, turnsOfTenantMax: 8) }
 
+    /// How many requests of a tenant are carried out.
+    func count(of access: TenantAccess) -> Int { running.withLock { $0[access.tenant.number] ?? 0 } }
+
+    /// Begins a request, which ends with what is returned; nil if too many are carried out already.
+    func hold(_ access: TenantAccess) -> HeldTurn? {
+        begin(access) ? HeldTurn(turns: self, access: access) : nil
+    }
+
     /// Begins a request; false if too many are carried out already.
     func begin(_ access: TenantAccess) -> Bool {
         running.withLock { running in
@@ -38,4 +46,17 @@ final class Turns: Sendable {
             running[access.tenant.number] = left == 0 ? nil : left
         }
     }
+}
+
+/// A request that has its turn, for as long as somebody holds this.
+final class HeldTurn: Sendable {
+    private let turns: Turns
+    private let access: TenantAccess
+
+    fileprivate init(turns: Turns, access: TenantAccess) {
+        self.turns = turns
+        self.access = access
+    }
+
+    deinit { turns.end(access) }
 }

@@ -36,6 +36,9 @@ int clinux_address_local(const char *path, struct clinux_address *address);
 int clinux_address_describe(const struct clinux_address *address, char *text, uint8_t bytes[16], uint64_t *origin,
                             uint16_t *port, int *is_loopback);
 
+/// Has malloc give memory back to the system once it is freed: large blocks at once, the end of the heap beyond a MiB.
+void clinux_return_freed_memory(void);
+
 /// Opens a new file without a name in a folder, for its owner to read and write; -1 with errno.
 int clinux_open_unnamed(const char *folder);
 

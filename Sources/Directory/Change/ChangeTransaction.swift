@@ -25,7 +25,7 @@ package struct ChangeTransaction: Sendable {
     }
 
     /// Bytes of changes after which a commit is worth its cost: more only make others wait for it.
-    private static let worthwhileBytes = StorageLimits.changesetBytesMax / 8
+    private static let worthwhileBytes = StorageLimits.changesetBytesMax / 64
 
     /// Whether enough is staged for a commit; up to ``StorageLimits/changesetBytesMax`` more can be staged.
     package var isWorthwhile: Bool { store.byteCount >= Self.worthwhileBytes }

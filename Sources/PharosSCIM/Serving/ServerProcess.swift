@@ -45,6 +45,7 @@ final class ServerProcess: Sendable {
 
     /// Serves until a signal ends it; `ready` is called once requests are answered.
     func run(ready: @Sendable (Composition) async throws -> Void) async throws {
+        Host.returnFreedMemory()
         // First of all: how many connections are let in follows from it.
         let descriptors = DescriptorLimit.raise()
         let inherited = settings.takesInheritedSockets ? SocketActivation.takeSockets() : []

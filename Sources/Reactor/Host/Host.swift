@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The machine that the process runs on: its clock, its environment, its users and its files.
@@ -24,6 +25,9 @@ package enum Host {
         // The library copies both texts. If there is no memory for them, the variable is not set.
         _ = unsafe setenv(name, value, 0)
     }
+
+    /// Has freed memory given back to the system, so that a bad hour does not stay in the memory of a server for days.
+    package static func returnFreedMemory() { clinux_return_freed_memory() }
 
     /// The Unix user that the process runs as.
     package static var userID: UInt32 { geteuid() }

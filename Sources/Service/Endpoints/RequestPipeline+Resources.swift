@@ -191,15 +191,17 @@ extension RequestPipeline {
         _ response: @escaping @Sendable (QueryRun) -> Response
     ) throws(Refusal) -> Outcome {
         let started: QueryRun
+        let turn: HeldTurn
         do throws(DirectoryError) {
-            let (run, isDone) = try queries.begin(query)
+            // Who has long queries under way already holds the loop for less with each further one.
+            let (run, isDone) = try queries.begin(query, beside: queryTurns.count(of: query.access))
             if isDone { return .ready(response(run)) }
-            started = run
+            guard let free = queryTurns.hold(query.access) else { throw .busy }
+            (started, turn) = (run, free)
         } catch { throw Refusal(error, requestID: exchange.requestID) }
         return .pending {
             do throws(DirectoryError) {
-                guard self.queryTurns.begin(query.access) else { throw .busy }
-                defer { self.queryTurns.end(query.access) }
+                defer { withExtendedLifetime(turn) {} }
                 return response(try await self.queries.finish(started, endsWithTask: true))
             } catch {
                 return self.answerRefusal(Refusal(error, requestID: exchange.requestID), exchange)
