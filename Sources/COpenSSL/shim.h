@@ -121,6 +121,13 @@ static inline bool copenssl_is_key_mismatch(unsigned long code) {
            (ERR_GET_REASON(code) == X509_R_KEY_VALUES_MISMATCH || ERR_GET_REASON(code) == X509_R_KEY_TYPE_MISMATCH);
 }
 
+static inline int copenssl_no_passphrase(char *bytes, int size, int writes, void *context) { return -1; }
+
+// Without this, OpenSSL would ask for the passphrase of an encrypted key on the terminal.
+static inline void copenssl_ask_for_no_passphrase(SSL_CTX *context) {
+    SSL_CTX_set_default_passwd_cb(context, copenssl_no_passphrase);
+}
+
 // Everything old or optional off; buffers are given back while a connection is idle.
 static inline void copenssl_set_options(SSL_CTX *context) {
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);

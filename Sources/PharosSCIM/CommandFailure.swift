@@ -2,6 +2,7 @@ import ArgumentParser
 import JSON
 import Logging
 import Reactor
+import Systemd
 import Transfer
 
 /// Why a command was not carried out: what kind of failure, and a sentence for the operator.
@@ -46,6 +47,8 @@ extension CommandFailure {
         if asksForJSON { Terminal.show(failure.json) }
         if Host.isJournal(Terminal.error) {
             Logger(label: "pharos-scim").critical("\(failure)")
+            // The journal's lines of a start that failed are not shown with the next try.
+            Notifier().status(failure.description)
         } else if failure.kind == .usage {
             PharosCommand.exit(withError: error)
         } else {

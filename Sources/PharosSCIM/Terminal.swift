@@ -1,3 +1,4 @@
+import ArgumentParser
 import Reactor
 
 /// What commands show: results on standard output, everything else on standard error.
@@ -6,9 +7,11 @@ enum Terminal {
     private static let output: Int32 = 1
     static let error: Int32 = 2
 
-    /// Prints a line of a result.
+    /// Prints a line of a result; what cannot be written ends the command, since nobody would see it.
     static func show(_ line: String) {
-        Host.write(line + "\n", to: output)
+        guard !Host.write(line + "\n", to: output) else { return }
+        note("Error: The result cannot be written to standard output.")
+        PharosCommand.exit(withError: ExitCode(CommandFailure.Kind.failed.status))
     }
 
     /// Writes a part of a result as it is; false if the reader has gone.

@@ -84,6 +84,7 @@ package final class TLSContext: Sendable {
             && SSL_CTX_set_num_tickets(context, 0) == 1
             && SSL_CTX_set_max_early_data(context, 0) == 1
         guard isConfigured else { throw .library(TLSError.takeReason()) }
+        unsafe copenssl_ask_for_no_passphrase(context)
         unsafe copenssl_set_options(context)
         unsafe copenssl_disable_session_cache(context)
         unsafe copenssl_enable_read_ahead(context)

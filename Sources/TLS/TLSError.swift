@@ -14,7 +14,8 @@ package enum TLSError: Error, Sendable, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .certificate(let file, let reason): "the certificate \(file) cannot be used: \(reason)"
-        case .key(let file, let reason): "the key \(file) cannot be used: \(reason)"
+        case .key(let file, let reason):
+            "the key \(file) cannot be used, as it has to be an unencrypted key in PEM form: \(reason)"
         case .keyMismatch: "the key does not belong to the certificate"
         case .library(let reason): "OpenSSL refused: \(reason)"
         }

@@ -31,13 +31,24 @@ struct AdminClient {
         try connect(timeoutSeconds: Self.timeoutSeconds) != nil
     }
 
-    private func connect(timeoutSeconds: Int) throws(HostError) -> UnixConnection? {
+    private func connect(timeoutSeconds: Int) throws -> UnixConnection? {
+        var isDenied = false
         for socketPath in socketPaths {
             do throws(HostError) {
                 return try UnixConnection(path: socketPath, timeoutSeconds: timeoutSeconds)
             } catch {
+                if UnixConnection.meansNotAllowed(error) {
+                    isDenied = true
+                    continue
+                }
                 guard UnixConnection.meansNobodyListens(error) else { throw error }
             }
+        }
+        guard !isDenied else {
+            throw CommandFailure(
+                .refused,
+                "This user may not administer the server: run the command as root, with sudo, or as the server's user."
+            )
         }
         return nil
     }

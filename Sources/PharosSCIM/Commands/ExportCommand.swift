@@ -91,7 +91,9 @@ private struct ExportTarget: ~Copyable {
             bytes.append(UInt8(ascii: "\n"))
         }
         guard file != nil else {
-            guard Terminal.showBytes(bytes) else { throw CommandFailure(.failed, "Nobody reads the output.") }
+            guard Terminal.showBytes(bytes) else {
+                throw CommandFailure(.failed, "The export cannot be written to standard output.")
+            }
             return
         }
         try file?.write(bytes)

@@ -35,8 +35,8 @@ struct DocumentFile: ParsableArguments {
 
     /// The file's JSON.
     func read() throws -> JSONValue {
-        let input = try ImportedFile(file)
-        guard let bytes = try Host.readFile(input.path, bytesMax: Self.bytesMax) else {
+        let bytes = try ImportedFile(file).reading { try Host.readFile($0, bytesMax: Self.bytesMax) }
+        guard let bytes else {
             throw CommandFailure(.notThere, "There is no file \(file).")
         }
         do throws(JSONError) { return try JSONValue(parsing: bytes) } catch {

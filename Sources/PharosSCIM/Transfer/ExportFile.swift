@@ -61,9 +61,12 @@ extension ImportArguments {
 
     /// Imports what `export` wrote.
     func importExport(_ options: [JSONObject.Member]) async throws {
-        let input = try ImportedFile(file)
-        let count = try ExportFile.lineCount(of: input.path)
-        var lines = try LineSplitter(path: input.path)
+        try await ImportedFile(file).reading { try await importExport(at: $0, options) }
+    }
+
+    private func importExport(at path: String, _ options: [JSONObject.Member]) async throws {
+        let count = try ExportFile.lineCount(of: path)
+        var lines = try LineSplitter(path: path)
         _ = try lines.next()
         let (definitions, firstLine) = try ExportedDefinitions.read(from: &lines, before: count + 2)
         let session = try await data.withChannel { channel in

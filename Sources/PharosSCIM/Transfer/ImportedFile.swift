@@ -1,9 +1,9 @@
 import Reactor
 
 /// A file to import, which is read more than once: as it is, or a copy of what comes on standard input.
-struct ImportedFile: ~Copyable {
-    /// Where to read it.
-    let path: String
+struct ImportedFile {
+    /// Where to read it, within ``reading(_:)``.
+    private let path: String
     private let copy: SpooledInput?
 
     /// Bytes that are taken from standard input.
@@ -18,6 +18,18 @@ struct ImportedFile: ~Copyable {
         }
         let spooled = try SpooledInput(bytesMax: Self.inputBytesMax)
         path = spooled.path
-        copy = consume spooled
+        copy = spooled
+    }
+
+    /// Lends the path, at which the file is there until the body has ended.
+    func reading<R>(_ body: (String) throws -> R) rethrows -> R {
+        defer { withExtendedLifetime(copy) {} }
+        return try body(path)
+    }
+
+    /// Lends the path in the same way.
+    func reading<R>(_ body: (String) async throws -> R) async rethrows -> R {
+        defer { withExtendedLifetime(copy) {} }
+        return try await body(path)
     }
 }

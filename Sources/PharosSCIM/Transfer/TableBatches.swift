@@ -23,14 +23,24 @@ extension ImportArguments {
         options: [JSONObject.Member],
         in batches: TableBatches
     ) async throws {
-        let separator = table.separator
-        let input = try ImportedFile(file)
-        var table = try CSVTable.open(input.path, separator)
+        try await ImportedFile(file).reading { path in
+            try await importTable(what, at: path, table.separator, options: options, in: batches)
+        }
+    }
+
+    private func importTable(
+        _ what: String,
+        at path: String,
+        _ separator: CSVSeparator,
+        options: [JSONObject.Member],
+        in batches: TableBatches
+    ) async throws {
+        var table = try CSVTable.open(path, separator)
         if batches.keepsUsersTogether {
             // Read through beforehand, so that nothing is replaced by a file whose lines are out of order.
             var reader = BatchReader(batches, columns: table.columns)
             while try reader.next(&table) != nil {}
-            table = try CSVTable.open(input.path, separator)
+            table = try CSVTable.open(path, separator)
         }
         if batches.isAtomic, table.recordCount > TenantTransfer.atomicLinesMax {
             throw CommandFailure(.refused, "--atomic takes at most \(TenantTransfer.atomicLinesMax) lines.")

@@ -79,7 +79,7 @@ package struct OutputFile: ~Copyable {
 }
 
 /// A copy of standard input in a file without a name, which is gone when this is, or the process.
-package struct SpooledInput: ~Copyable {
+package final class SpooledInput: Sendable {
     private let descriptor: CInt
     /// Where this process can open it, as long as this is there.
     package var path: String { "/proc/self/fd/\(descriptor)" }
@@ -91,8 +91,9 @@ package struct SpooledInput: ~Copyable {
     /// - Throws: ``HostError`` with `EFBIG` if there is more.
     package init(bytesMax: Int) throws(HostError) {
         let folder = Host.environment("TMPDIR") ?? "/var/tmp"
-        descriptor = unsafe clinux_open_unnamed(folder)
+        let descriptor = unsafe clinux_open_unnamed(folder)
         guard descriptor >= 0 else { throw HostError("make a temporary file in \(folder)", code: errno) }
+        self.descriptor = descriptor
         try Self.copy(to: descriptor, in: folder, bytesMax)
     }
 

@@ -44,6 +44,9 @@ package struct UnixConnection: ~Copyable {
         self.path = path
     }
 
+    /// Whether connecting failed because this user may not.
+    package static func meansNotAllowed(_ error: HostError) -> Bool { error.code == EACCES }
+
     deinit { close(descriptor) }
 
     /// The path of a Unix socket that somebody else has made; nil if it has none.
