@@ -17,7 +17,7 @@ package enum TLSError: Error, Sendable, Equatable, CustomStringConvertible {
         case .key(let file, let reason):
             "the key \(file) cannot be used, as it has to be an unencrypted key in PEM form: \(reason)"
         case .keyMismatch: "the key does not belong to the certificate"
-        case .library(let reason): "OpenSSL refused: \(reason)"
+        case .library(let reason): "OpenSSL refused it (\(reason))"
         }
     }
 

@@ -9,7 +9,8 @@ struct ExportCommand: AsyncParsableCommand {
         commandName: "export",
         abstract: "Write a tenant's users and groups as JSON lines, for `import resources`.",
         discussion: """
-            First come the tenant's own schemas and resource types, one on a line. Then each line is a resource with its id, its times and all that is stored of it, print cards included; after \
+            First come the tenant's own schemas and resource types, one on a line. Then each line is a resource with \
+            its id, its times and all that is stored of it, print cards included; after \
             the resources come the members of the groups, at most 1,000 on a line. Versions and what the server \
             derives are left out. The same resources give the same bytes. While clients write, each part shows the \
             state in which it was read: disable SCIM first if the whole must fit together.
