@@ -27,7 +27,7 @@ struct RefusalTrail: Sendable {
             case .expired(let id): (.expired, id)
             case .revoked(let id): (.revoked, id)
             case .foreign(let id): (.tenant, id)
-            case .unavailable: (.storeFailure, nil)
+            case .unavailable, .tooLongForLoop: (.storeFailure, nil)
             }
         var record = AuditRecord(.authFailure, .failure(reason), actor: .anonymous)
         // The URL's tenant is a claim of somebody unknown: only a tenant that exists has a stream to write to.

@@ -65,9 +65,12 @@ package struct RequestPipeline: RequestHandler {
         var exchange = Exchange(head, requestID: requestIDs.next())
         let response: Response
         do throws(Refusal) {
-            let route = try enter(&exchange, isWhole: false)
-            if let access = exchange.access { return .receive(tenant: access.tenant.number) }
-            response = try discover(route, exchange)
+            switch try enter(&exchange, isWhole: false) {
+            case .route(let route):
+                if let access = exchange.access { return .receive(tenant: access.tenant.number) }
+                response = try discover(route, exchange)
+            case .unread(let tenant): return .receive(tenant: tenant)
+            }
         } catch {
             response = answerRefusal(error, exchange)
         }
@@ -88,11 +91,44 @@ package struct RequestPipeline: RequestHandler {
 
     /// The pipeline itself.
     private func respond(to request: Request, _ requestID: String) -> Outcome {
-        var exchange = Exchange(request, requestID: requestID)
+        respond(to: Exchange(request, requestID: requestID))
+    }
+
+    private func respond(to begun: Exchange) -> Outcome {
+        var exchange = begun
         do throws(Refusal) {
-            return noting(try perform(try enter(&exchange, isWhole: true), exchange), exchange)
+            switch try enter(&exchange, isWhole: true) {
+            case .route(let route): return noting(try perform(route, exchange), exchange)
+            case .unread(let tenant): return respond(to: exchange, onceReadFor: tenant)
+            }
         } catch {
             return .ready(answerRefusal(error, exchange))
+        }
+    }
+
+    /// Goes on with a request once its tenant's own schemas have been read, beside the loops.
+    private func respond(to exchange: Exchange, onceReadFor tenant: UInt32) -> Outcome {
+        .pending {
+            let read: Result<Exchange, Refusal>
+            do throws(DirectoryError) {
+                read = try await directory.inBackground(of: tenant) {
+                    var exchange = exchange
+                    do throws(Refusal) {
+                        _ = try authenticate(&exchange, .background)
+                        return .success(exchange)
+                    } catch { return .failure(error) }
+                }
+            } catch {
+                read = .failure(Refusal(error, requestID: exchange.requestID))
+            }
+            switch read {
+            case .failure(let refusal): return answerRefusal(refusal, exchange)
+            case .success(let exchange):
+                return switch respond(to: exchange) {
+                case .ready(let response): response
+                case .pending(let operation): await operation()
+                }
+            }
         }
     }
 
@@ -100,7 +136,7 @@ package struct RequestPipeline: RequestHandler {
     ///
     /// Afterwards the exchange has an access, except for the one endpoint that needs none. `isWhole`: whether the body has
     /// come, so that the request counts.
-    private func enter(_ exchange: inout Exchange, isWhole: Bool) throws(Refusal) -> Route {
+    private func enter(_ exchange: inout Exchange, isWhole: Bool) throws(Refusal) -> Entrance {
         let request = exchange.request
         guard let path = TenantPath(request.target.segments) else { throw .noSuchEndpoint }
         guard case .supported = path.version else {
@@ -111,10 +147,12 @@ package struct RequestPipeline: RequestHandler {
         // RFC 7643 §5: who has no credential yet may read how to get one.
         if path.rest.elementsEqual(Route.openPath), request.fields[.authorization] == nil {
             try limitFailures(exchange)
-            return .serviceProviderConfig
+            return .route(.serviceProviderConfig)
         }
-        let access = try authenticate(exchange)
-        exchange.access = access
+        if exchange.access == nil, let tenant = try authenticate(&exchange, .loop) {
+            return .unread(tenant: tenant)
+        }
+        guard let access = exchange.access else { throw .unauthorized }
         try limit(access, exchange, isWhole: isWhole)
         guard access.tenant.isSCIMEnabled else {
             exchange.isSuspended = true
@@ -131,7 +169,14 @@ package struct RequestPipeline: RequestHandler {
         guard route.methods.contains(request.method) else { throw .methodNotAllowed(route.methods) }
         exchange.note(route)
         try refuseConditions(exchange)
-        return route
+        return .route(route)
+    }
+
+    /// How far a head gets.
+    private enum Entrance {
+        case route(Route)
+        /// The credential is good, but its tenant's own schemas are yet to be read.
+        case unread(tenant: UInt32)
     }
 
     /// The Tenant URL without a slash at its end, in one allocation.
@@ -173,17 +218,23 @@ package struct RequestPipeline: RequestHandler {
     }
 
     /// The one gate in front of every route: who is not let in learns nothing about what is behind it.
-    private func authenticate(_ exchange: Exchange) throws(Refusal) -> TenantAccess {
-        let access: TenantAccess
+    ///
+    /// - Returns: nil with the exchange's access set, or the tenant whose own schemas are yet to be read beside the loops.
+    private func authenticate(_ exchange: inout Exchange, _ pace: WorkPace) throws(Refusal) -> UInt32? {
         do throws(AuthenticationFailure) {
             let found: Result<TenantAccess, AuthenticationFailure>? =
                 exchange.request.fields.withBytes(of: .authorization) { credentials in
                     do throws(AuthenticationFailure) {
-                        return .success(try authenticator.authenticate(credentials, tenant: exchange.tenant))
+                        return .success(
+                            try authenticator.authenticate(credentials, tenant: exchange.tenant, pace)
+                        )
                     } catch { return .failure(error) }
                 }
             guard let found else { throw .missing }
-            access = try found.get()
+            exchange.access = try found.get()
+            return nil
+        } catch .tooLongForLoop(let tenant) {
+            return tenant
         } catch .unavailable(let error) {
             throw Refusal(.storage(error), requestID: exchange.requestID)
         } catch {
@@ -191,7 +242,6 @@ package struct RequestPipeline: RequestHandler {
             trail.note(error, exchange, isTenant: directory.isTenant(exchange.tenant))
             throw .unauthorized
         }
-        return access
     }
 
     /// Counts a request behind which no good token stands, and refuses it if its address has sent too many.

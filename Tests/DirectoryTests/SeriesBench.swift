@@ -19,7 +19,7 @@ struct SeriesBench {
         client = try await service.client()
         let token = try #require(client.token)
         access = try Authenticator(store: store, environment: service.environment)
-            .authenticate(Array("Bearer \(token)".utf8).span, tenant: "acme")
+            .authenticate(Array("Bearer \(token)".utf8).span, tenant: "acme", .background)
     }
 
     var directory: ResourceDirectory { service.directory }

@@ -99,7 +99,7 @@ struct BulkAuditTests {
         func access(_ name: String) async throws -> TenantAccess {
             let token = try #require(try await service.client(name).token)
             return try Authenticator(store: service.store, environment: service.environment)
-                .authenticate(Array("Bearer \(token)".utf8).span, tenant: name)
+                .authenticate(Array("Bearer \(token)".utf8).span, tenant: name, .background)
         }
         let turns = Turns.ofBulk()
         let first = try await access("first")

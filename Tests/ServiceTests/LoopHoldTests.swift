@@ -1,9 +1,12 @@
+import Audit
 import Foundation
 import HTTP
+import JSON
 import Locking
 import Reactor
 import Service
 import Storage
+import Tenancy
 import TestSupport
 import Testing
 
@@ -103,16 +106,60 @@ struct LoopHoldTests {
         let connection = Connection(on: loop)
         // What is done once for a process is not the request's.
         for _ in 0..<2 {
-            _ = await connection.send(try inputs.request(.get, "/Users?count=1", "", client), service)
+            _ = await connection.send(try WorstInputs.request(.get, "/Users?count=1", "", client), service)
         }
         for input in inputs.all() {
-            let request = try inputs.request(input.method, input.path, input.body, client)
+            let request = try WorstInputs.request(input.method, input.path, input.body, client)
             _ = loop.takeLongest()
             let response = await connection.send(request, service)
             let longest = loop.takeLongest()
             #expect(longest < Self.secondsMax, "\(input.name): \(response.status.code), seed \(seed)")
             #expect(response.status.code != 500, "\(input.name): seed \(seed)")
         }
+        threads.shutDown()
+    }
+
+    private func isPending(_ outcome: Outcome) -> Bool { if case .pending = outcome { true } else { false } }
+
+    @Test(
+        "The first request after a tenant's own schemas have changed holds no loop, and all go by the new ones"
+    )
+    func schemas() async throws {
+        let loop = MeasuredLoop()
+        let threads = try BackgroundThreads(loopCount: 2)
+        let service = TestService(store: MemoryStore(), executors: [loop], background: threads)
+        let client = try await service.client()
+        let connection = Connection(on: loop)
+        let request = try WorstInputs.request(.get, "/Users?count=1", "", client)
+        _ = await connection.send(request, service)
+        let attributes = (0..<200).map { #"{"name":"attribute\#($0)","type":"string"}"# }.joined(
+            separator: ","
+        )
+        let schemas = (0..<8).map {
+            #"{"id":"urn:example:\#($0)","name":"S\#($0)","attributes":[\#(attributes)]}"#
+        }
+        let file = try JSONValue(parsing: Array("[\(schemas.joined(separator: ","))]".utf8))
+        _ = try await service.administration.addSchemas(
+            file,
+            extending: "User",
+            tenant: client.tenant,
+            by: .system
+        )
+        _ = loop.takeLongest()
+        // The body of one comes later than its head.
+        var head = request
+        head.body = []
+        guard case .receive = service.pipeline.admit(head) else {
+            return #expect(Bool(false), "refused by its head")
+        }
+        #expect(isPending(service.pipeline.handle(request)))
+        async let first = connection.send(request, service)
+        async let second = connection.send(request, service)
+        #expect(await [first.status.code, second.status.code] == [200, 200])
+        #expect(loop.takeLongest() < Self.secondsMax)
+        #expect(!isPending(service.pipeline.handle(request)))
+        let schema = try WorstInputs.request(.get, "/Schemas/urn:example:7", "", client)
+        #expect(await connection.send(schema, service).status == .ok)
         threads.shutDown()
     }
 }

@@ -54,7 +54,12 @@ struct WorstInputs {
         patches() + changes() + queries() + bulks()
     }
 
-    func request(_ method: Method, _ path: String, _ body: String, _ client: TestClient) throws -> Request {
+    static func request(
+        _ method: Method,
+        _ path: String,
+        _ body: String,
+        _ client: TestClient
+    ) throws -> Request {
         Request(
             method: method,
             target: try Target("/\(client.tenant)/scim/v2\(path)"),

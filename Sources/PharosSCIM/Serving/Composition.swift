@@ -26,6 +26,8 @@ struct Composition: Sendable {
     let settings: ServerSettings
     let store: LMDBStore
     let loops: EventLoopGroup
+    /// One of its own for the admin interface, so that an operator's import or export holds no client up.
+    let adminLoops: EventLoopGroup
     let relay: AuditRelay
     let queue: AuditQueue
     let directory: ResourceDirectory
@@ -118,6 +120,7 @@ struct Composition: Sendable {
         self.settings = settings
         self.store = store
         self.loops = loops
+        adminLoops = try EventLoopGroup(count: 1, name: "admin")
         self.relay = relay
         self.queue = queue
         self.directory = directory
@@ -138,7 +141,7 @@ struct Composition: Sendable {
         adminServer = HTTPServer(
             configuration: Self.adminConfiguration(settings, inherited),
             handler: adminHandler,
-            loops: loops,
+            loops: adminLoops,
             log: log
         )
     }

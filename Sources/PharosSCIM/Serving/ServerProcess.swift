@@ -163,7 +163,7 @@ final class ServerProcess: Sendable {
                 Task {
                     while !Task.isCancelled {
                         // A loop that hangs keeps the beat back, and systemd restarts the process.
-                        for loop in parts.loops.loops { await loop.turn() }
+                        for loop in parts.loops.loops + parts.adminLoops.loops { await loop.turn() }
                         notifier.beat()
                         try? await Task.sleep(for: interval)
                     }

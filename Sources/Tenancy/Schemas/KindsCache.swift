@@ -11,10 +11,18 @@ final class KindsCache: Sendable {
     private let entries = Locked<[UInt32: ResourceKinds]>([:])
 
     /// The tenant's types; `snapshot` is the one that showed the tenant's row.
-    func kinds(of tenant: Tenant, _ snapshot: borrowing Snapshot) throws(StoreError) -> ResourceKinds {
+    ///
+    /// - Returns: nil if they are yet to be put together, which is not done on a loop: at the limits of schemas it takes
+    ///   many milliseconds.
+    func kinds(
+        of tenant: Tenant,
+        _ snapshot: borrowing Snapshot,
+        _ pace: WorkPace
+    ) throws(StoreError) -> ResourceKinds? {
         guard tenant.schemasVersion > 0 else { return .core }
         let cached = entries.withLock { $0[tenant.number] }
         if let cached, cached.version == tenant.schemasVersion { return cached }
+        guard pace == .background else { return nil }
         let kinds = try ResourceKinds.read(ofTenant: tenant.number, snapshot)
         guard kinds.version == tenant.schemasVersion else {
             throw .corrupt("schemas of tenant \(tenant.number)")

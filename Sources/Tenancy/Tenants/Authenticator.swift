@@ -38,6 +38,8 @@ package enum AuthenticationFailure: Error, Sendable, Equatable, CustomStringConv
     case revoked(tokenID: String)
     /// A good token of another tenant than the URL's.
     case foreign(tokenID: String)
+    /// The token is good, but the tenant's own schemas are yet to be read, which takes too long for a loop.
+    case tooLongForLoop(tenant: UInt32)
     case unavailable(StoreError)
 
     package var description: String {
@@ -48,6 +50,7 @@ package enum AuthenticationFailure: Error, Sendable, Equatable, CustomStringConv
         case .expired: "the token has expired"
         case .revoked: "the token has been revoked"
         case .foreign: "the token is another tenant's"
+        case .tooLongForLoop: "the tenant's schemas are not read yet"
         case .unavailable(let error): error.description
         }
     }
@@ -72,9 +75,13 @@ package struct Authenticator: Sendable {
     }
 
     /// Checks an Authorization field's value, with or without `Bearer ` in front, against the tenant of the URL.
+    ///
+    /// On a loop, the first request after a change of the tenant's own schemas is
+    /// ``AuthenticationFailure/tooLongForLoop(tenant:)``.
     package func authenticate(
         _ credentials: Span<UInt8>?,
-        tenant name: String
+        tenant name: String,
+        _ pace: WorkPace
     ) throws(AuthenticationFailure) -> TenantAccess {
         guard let credentials, !credentials.isEmpty else { throw .missing }
         let text = credentials.extracting(Self.tokenRange(in: credentials))
@@ -88,11 +95,24 @@ package struct Authenticator: Sendable {
         guard token.revoked == nil else { throw .revoked(tokenID: id) }
         guard environment.now() < token.expires else { throw .expired(tokenID: id) }
         guard token.tenantName == name, let access = found.access else { throw .foreign(tokenID: id) }
-        return access
+        switch access {
+        case .known(let access): return access
+        case .unread(let tenant):
+            guard pace == .background else { throw .tooLongForLoop(tenant: tenant) }
+            guard case .known(let access)? = try credential(id, .background)?.access else {
+                throw .foreign(tokenID: id)
+            }
+            return access
+        }
     }
 
     /// What the store knows of a token; nil if there is no such token.
-    private func credential(_ id: String) throws(AuthenticationFailure) -> Credential? {
+    ///
+    /// What takes long is not done for a token whose secret was not shown yet.
+    private func credential(
+        _ id: String,
+        _ pace: WorkPace = .loop
+    ) throws(AuthenticationFailure) -> Credential? {
         // Asked for before the store is read: a commit in between makes what is kept older than it is.
         let generation = store.generation
         if let generation, let kept = credentials.credential(id, generation) { return kept }
@@ -102,25 +122,28 @@ package struct Authenticator: Sendable {
                 var token: Token?
                 try snapshot.show(Keys.token(id)) { row, _ in token = Token(id: id, row: row) }
                 guard let token else { return }
-                var access: TenantAccess?
-                // A tenant of the same name may be another one.
-                if let tenant = try snapshot.tenant(named: token.tenantName),
-                    tenant.number == token.tenantNumber
-                {
-                    access = TenantAccess(
-                        tenant: tenant,
-                        tokenID: id,
-                        actor: .client(nil),
-                        kinds: try kindsCache.kinds(of: tenant, snapshot)
-                    )
-                }
-                found = Credential(token: token, access: access)
+                found = Credential(token: token, access: try access(by: token, snapshot, pace))
             }
         } catch {
             throw .unavailable(error)
         }
-        if let generation, let found { credentials.keep(found, generation) }
+        if let generation, let found, found.isWhole { credentials.keep(found, generation) }
         return found
+    }
+
+    /// What a token leads to; nil if its tenant is gone.
+    private func access(
+        by token: Token,
+        _ snapshot: borrowing Snapshot,
+        _ pace: WorkPace
+    ) throws(StoreError) -> Credential.Access? {
+        // A tenant of the same name may be another one.
+        guard let tenant = try snapshot.tenant(named: token.tenantName), tenant.number == token.tenantNumber
+        else { return nil }
+        guard let kinds = try kindsCache.kinds(of: tenant, snapshot, pace) else {
+            return .unread(tenant: tenant.number)
+        }
+        return .known(TenantAccess(tenant: tenant, tokenID: token.id, actor: .client(nil), kinds: kinds))
     }
 
     /// What follows `Bearer ` in any case; all of it where there is no scheme, as header-auth clients send it.

@@ -2,9 +2,17 @@ internal import Locking
 
 /// A token's row, and what it leads to.
 struct Credential: Sendable {
+    enum Access: Sendable {
+        case known(TenantAccess)
+        /// The tenant is there, but its own schemas are yet to be read.
+        case unread(tenant: UInt32)
+    }
+
     let token: Token
     /// Nil if the token's tenant is gone.
-    let access: TenantAccess?
+    let access: Access?
+
+    var isWhole: Bool { if case .unread? = access { false } else { true } }
 }
 
 /// The credentials that requests have used since the store's last commit.
