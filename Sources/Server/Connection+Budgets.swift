@@ -55,7 +55,7 @@ extension Connection {
 
     /// Counts the memory of ``output``, which has changed.
     func countOutput() {
-        let bytes = output.capacity
+        let bytes = output.memory
         if backlog == 0 {
             counted.outputSince = nil
         } else if counted.outputSince == nil {

@@ -36,6 +36,11 @@ final class Connection {
     private static let roundsMax = 2
     /// Requests answered in one round.
     private static let requestsPerRoundMax = 2
+    /// Bytes sent in one round, which TLS encrypts in about 0.2 ms. No further request of a connection is looked at while more
+    /// than ``ServerConfiguration/Capacity/outputBytesMax`` waits, so that a round which begins an operation sends all.
+    private static let sentBytesPerRoundMax = 512 * 1024
+    /// Contents up to this size are copied behind their heads, so that both are sent together.
+    private static let copiedBodyBytesMax = 64 * 1024
 
     let registration: Registration
     var place: ConnectionCensus.Place
@@ -54,11 +59,12 @@ final class Connection {
     private(set) var stage: Stage
     @exclusivity(unchecked) var timing: ConnectionTiming
 
-    /// What the client has not read yet, from ``outputStart`` on.
+    /// What the client has not read yet.
     ///
-    /// Answers come here only when the socket is full.
-    var output: [UInt8] = []
-    var outputStart = 0
+    /// Answers come here when the socket is full, and when they are long.
+    @exclusivity(unchecked) var output = UnsentBytes()
+    /// Whether the worker calls ``advance()`` again in any case.
+    var goesOnLater = false
 
     /// What is counted of it in the budgets of all connections.
     @exclusivity(unchecked) var counted = CountedBytes()
@@ -104,7 +110,7 @@ final class Connection {
     }
 
     /// Bytes of answers that the client has not taken.
-    var backlog: Int { output.count - outputStart }
+    var backlog: Int { output.count }
 
     var hasPendingOperation: Bool { pending != nil }
 
@@ -115,7 +121,7 @@ final class Connection {
         channel.note(readiness)
         // Whoever closes while a query goes on has hardly any use for its answer; one who only ends sending is told to try again.
         if readiness.contains(.peerFinished) { task?.cancel() }
-        return advance()
+        return goesOnLater ? .wait : advance()
     }
 
     /// Takes the response of the operation and goes on.
@@ -173,6 +179,7 @@ final class Connection {
             }
             guard flush() else { return .close }
             if let operation { return .start(operation) }
+            if backlog > 0, channel.mayHandshakeOrSend { continue }
             if pending != nil { return .wait }
             if closesAfterOutput {
                 guard backlog == 0 else { return .wait }
@@ -249,14 +256,19 @@ extension Connection {
 
     func append(_ response: borrowing Response, isHead: Bool, closes: Bool) {
         let closes = closes || resources.isDraining
+        let isLong = response.body.count > Self.copiedBodyBytesMax
         ResponseEncoder.encode(
             response,
-            forHEAD: isHead,
+            forHEAD: isHead || isLong,
             close: closes,
             overTLS: channel.tls != nil,
             date: resources.date,
             into: &resources.output.bytes
         )
+        if isLong, !isHead {
+            keepOwn()
+            output.append(response.body)
+        }
         if closes { closesAfterOutput = true }
     }
 
@@ -303,40 +315,44 @@ extension Connection {
         isWaitingForTurnEnd = false
         guard let sent = send(resources.output.bytes, range) else { return .close }
         if sent < range.count {
-            output.append(contentsOf: resources.output.bytes[(range.lowerBound + sent)..<range.upperBound])
+            output.append(copying: resources.output.bytes[(range.lowerBound + sent)..<range.upperBound])
             countOutput()
             updateDeadline()
         }
         return .wait
     }
 
-    /// Sends the answers as far as the socket takes them; false when the connection is broken.
+    /// Sends the answers as far as the socket takes them, or as much as a round may; false when the connection is broken.
     private func flush() -> Bool {
         let own = resources.output
-        let range = own.ownStart..<own.bytes.count
-        if backlog == 0 {
+        if output.isEmpty {
+            let range = own.ownStart..<own.bytes.count
             guard !range.isEmpty else { return true }
             guard let sent = send(own.bytes, range) else { return false }
-            if sent < range.count {
-                output.append(contentsOf: own.bytes[(range.lowerBound + sent)...])
-                countOutput()
+            guard sent < range.count else {
+                own.removeOwn()
+                return true
             }
+            output.append(copying: own.bytes[(range.lowerBound + sent)...])
             own.removeOwn()
+            countOutput()
             return true
         }
-        output.append(contentsOf: own.bytes[range])
-        own.removeOwn()
+        keepOwn()
         defer { countOutput() }
-        guard let sent = send(output, outputStart..<output.count) else { return false }
-        outputStart += sent
-        if backlog == 0 {
-            output = []
-            outputStart = 0
-        } else if outputStart > output.count / 2 {
-            output.removeFirst(outputStart)
-            outputStart = 0
+        var left = Self.sentBytesPerRoundMax
+        while left > 0, !output.isEmpty, channel.mayHandshakeOrSend {
+            guard let sent = output.withFirst(left, send) else { return false }
+            left -= sent
         }
         return true
+    }
+
+    /// Takes the connection's answers out of the loop's output.
+    private func keepOwn() {
+        let own = resources.output
+        output.append(copying: own.bytes[own.ownStart...])
+        own.removeOwn()
     }
 
     /// Sends until the socket is full; nil when the connection is broken.

@@ -156,10 +156,15 @@ actor Worker: LoopHandler {
         case .wait: break
         case .close: close(connection)
         case .again:
+            guard !connection.goesOnLater else { break }
+            connection.goesOnLater = true
             let registration = connection.registration
             loop.execute {
                 self.assumeIsolated { worker in
-                    worker.withConnection(registration) { $0.advance() }
+                    worker.withConnection(registration) { connection in
+                        connection.goesOnLater = false
+                        return connection.advance()
+                    }
                 }
             }
         case .start(let operation): start(operation, for: connection.registration)
