@@ -36,8 +36,10 @@ final class Connection {
     private static let roundsMax = 2
     /// Requests answered in one round.
     private static let requestsPerRoundMax = 2
-    /// Bytes sent in one round, which TLS encrypts in about 0.2 ms. No further request of a connection is looked at while more
-    /// than ``ServerConfiguration/Capacity/outputBytesMax`` waits, so that a round which begins an operation sends all.
+    /// Bytes sent in one round, which TLS encrypts in about 0.2 ms.
+    ///
+    /// No further request of a connection is looked at while more than ``ServerConfiguration/Capacity/outputBytesMax`` waits,
+    /// so that a round which begins an operation sends all.
     private static let sentBytesPerRoundMax = 512 * 1024
     /// Contents up to this size are copied behind their heads, so that both are sent together.
     private static let copiedBodyBytesMax = 64 * 1024

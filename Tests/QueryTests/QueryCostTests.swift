@@ -36,7 +36,11 @@ struct QueryCostTests {
     private func users(of client: TestClient) throws -> (TenantAccess, ResourceKind) {
         let service = client.service
         let access = try Authenticator(store: service.store, environment: service.environment)
-            .authenticate(Array("Bearer \(#require(client.token))".utf8).span, tenant: client.tenant, .background)
+            .authenticate(
+                Array("Bearer \(#require(client.token))".utf8).span,
+                tenant: client.tenant,
+                .background
+            )
         return (access, try #require(access.kinds.all.first))
     }
 

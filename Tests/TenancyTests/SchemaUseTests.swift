@@ -154,7 +154,11 @@ struct SchemaUseTests {
         let (service, client) = try await SchemaDesk.service()
         try await PrinterType.register(service)
         let authenticator = Authenticator(store: service.store, environment: service.environment)
-        let access = try authenticator.authenticate("\(client.token ?? "")".utf8.span, tenant: "acme", .background)
+        let access = try authenticator.authenticate(
+            "\(client.token ?? "")".utf8.span,
+            tenant: "acme",
+            .background
+        )
         try await SchemaDesk.add(service, schema: PrinterType.badgeSchema, extending: "User")
         let kind = try #require(access.kinds.kind(endpoint: "Printers"))
         let body = try SchemaDesk.json(TestClient.printer("One"))
@@ -169,7 +173,11 @@ struct SchemaUseTests {
         )
         let creation = Change(.create(service.directory.makeID(), decoded), context)
         await #expect(throws: DirectoryError.busy) { try await service.directory.perform(creation) }
-        let renewed = try authenticator.authenticate("\(client.token ?? "")".utf8.span, tenant: "acme", .background)
+        let renewed = try authenticator.authenticate(
+            "\(client.token ?? "")".utf8.span,
+            tenant: "acme",
+            .background
+        )
         #expect(renewed.kinds.kind(endpoint: "Users")?.type.extensions.last?.schema.id == PrinterType.badge)
     }
 }
