@@ -22,6 +22,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/swiftcsv/SwiftCSV", exact: "0.10.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     ],
     targets: [
         .target(name: "CLinux"),
@@ -95,10 +96,25 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "ConsoleAssets",
+            resources: [.embedInCode("Resources")],
+            swiftSettings: [.swiftLanguageMode(.v6)]
+        ),
+        .target(
+            name: "Console",
+            dependencies: [
+                "ConsoleAssets", "HTTP", "JSON", "Locking",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "PharosSCIM",
             dependencies: [
-                "Audit", "Directory", "DirectoryCheck", "HTTP", "JSON", "Locking", "Reactor", "SCIM",
+                "Audit", "Console", "Directory", "DirectoryCheck", "HTTP", "JSON", "Locking", "Reactor",
+                "SCIM",
                 "Server",
                 "Service", "Storage", "StorageLMDB", "Systemd", "Tenancy", "TLS", "Transfer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -121,7 +137,7 @@ let package = Package(
     ]
         + [
             "JSON", "HTTP", "Storage", "SCIM", "Audit", "Tenancy", "Directory", "Query", "Transfer",
-            "DirectoryCheck", "Reactor", "TLS", "StorageLMDB", "Systemd", "Server", "Service",
+            "DirectoryCheck", "Reactor", "TLS", "StorageLMDB", "Systemd", "Server", "Service", "Console",
         ].map {
             .testTarget(
                 name: "\($0)Tests",

@@ -28,7 +28,7 @@ struct PharosCommand: ParsableCommand {
         subcommands: [
             ServeCommand.self, QuickstartCommand.self, TenantCommand.self, TokenCommand.self,
             SchemaCommand.self, ResourceTypeCommand.self, ImportCommand.self, ExportCommand.self,
-            CheckCommand.self, ReloadCommand.self, DocsCommand.self,
+            CheckCommand.self, ReloadCommand.self, DocsCommand.self, ConsoleCommand.self,
         ]
     )
 }

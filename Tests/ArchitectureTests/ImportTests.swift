@@ -24,8 +24,11 @@ struct ImportTests {
         "Service": [
             "HTTP", "SCIM", "JSON", "Tenancy", "Directory", "Query", "Transfer", "Audit", "Storage",
         ],
+        "ConsoleAssets": [],
+        "Console": ["HTTP", "JSON", "ConsoleAssets"],
         "PharosSCIM": [
-            "Audit", "Directory", "DirectoryCheck", "HTTP", "JSON", "Reactor", "SCIM", "Server", "Service",
+            "Audit", "Console", "Directory", "DirectoryCheck", "HTTP", "JSON", "Reactor", "SCIM", "Server",
+            "Service",
             "Storage", "StorageLMDB", "Systemd", "TLS", "Tenancy", "Transfer",
         ],
     ]
@@ -40,6 +43,8 @@ struct ImportTests {
         "Systemd": ["Glibc"],
         "Server": ["Logging"],
         "Service": ["Logging"],
+        "ConsoleAssets": ["Foundation"],
+        "Console": ["Logging", "Mustache"],
         "PharosSCIM": ["ArgumentParser", "Logging", "SwiftCSV"],
     ]
 

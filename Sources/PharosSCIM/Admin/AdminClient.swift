@@ -1,6 +1,7 @@
 import HTTP
 import JSON
 import Reactor
+import Service
 
 /// Speaks to a running server over its admin socket: one request, one answer, one connection.
 struct AdminClient {
@@ -15,15 +16,17 @@ struct AdminClient {
 
     /// Sends a command.
     ///
+    /// `person`: on whose behalf, as the audit trail names them; nil for the Unix user of this process.
     /// - Returns: status and body of the answer; nil if no server runs.
     func send(
         _ method: Method,
         _ path: String,
         _ body: [UInt8],
+        person: String? = nil,
         timeoutSeconds: Int = timeoutSeconds
     ) throws -> AdminReply? {
         guard let connection = try connect(timeoutSeconds: timeoutSeconds) else { return nil }
-        return try send(method, path, body, over: connection)
+        return try send(method, path, body, person: person, over: connection)
     }
 
     /// Whether a server runs.
@@ -57,15 +60,17 @@ struct AdminClient {
         _ method: Method,
         _ path: String,
         _ body: [UInt8],
+        person: String?,
         over connection: borrowing UnixConnection
     ) throws -> AdminReply {
+        let personLine = person.map { "\(FieldName.person.text): \($0)\r\n" } ?? ""
         let head = """
             \(method.text) \(path) HTTP/1.1\r
             Host: localhost\r
             Content-Type: application/json\r
             Content-Length: \(body.count)\r
             Connection: close\r
-            \r
+            \(personLine)\r
 
             """
         try connection.send(Array(head.utf8) + body)

@@ -1,8 +1,11 @@
 import ArgumentParser
 import Audit
+import Console
 import Directory
 import JSON
+import Locking
 import Reactor
+import Server
 import Service
 import Systemd
 import TLS
@@ -15,7 +18,8 @@ struct QuickstartCommand: ServingCommand {
         abstract: "Try the server: a demo tenant with a token on this machine, by one command.",
         discussion: """
             Makes a data folder with a self-signed certificate and the tenant `demo`, serves on loopback, and prints \
-            the Tenant URL, a token and three requests to begin with. Each start gives a fresh token and ends the one \
+            the Tenant URL, a token, three requests to begin with and a link to the web console, which is on the next port. \
+            Each start gives a fresh token and ends the one \
             before; the tenant's data stay.
 
             Example:
@@ -37,11 +41,12 @@ struct QuickstartCommand: ServingCommand {
     @OptionGroup var output: OutputOptions
 
     private static let tenant = "demo"
+    private static let linkMinutes = 15
     /// The certificate is trusted by nobody but who is told to, so that it need not be renewed soon.
     private static let certificateDays = 3_650
 
     func validate() throws {
-        guard listen.isLoopback else {
+        guard listen.isLoopback, listen.port < UInt16.max else {
             throw ValidationError(
                 "The quickstart listens on loopback only; `pharos-scim serve` listens elsewhere."
             )
@@ -50,7 +55,7 @@ struct QuickstartCommand: ServingCommand {
 
     func run() async throws {
         let folder = DataFolder(path: data ?? Self.defaultFolder)
-        var transport = ServerSettings.Transport.plain
+        var transport = PublicListener.Settings.Transport.plain
         if !http {
             try makeCertificate(folder)
             transport = .tls(certificatePath: folder.certificatePath, keyPath: folder.keyPath)
@@ -58,22 +63,38 @@ struct QuickstartCommand: ServingCommand {
         let hasJournal = JournalSink.isAvailable()
         let settings = ServerSettings(
             folder: folder,
-            listen: .address(listen),
-            transport: transport,
-            publicURL: nil,
+            public: PublicListener.Settings(listen: .address(listen), transport: transport),
             auditOutput: hasJournal ? .journal : output.json ? .stderr : .stdout,
             journalNamespace: nil,
             loopCount: Host.processorCount,
-            bodyBytesMax: 1 << 20,
             takesInheritedSockets: false
         )
         let output = output
         let caFile = http ? nil : folder.certificatePath
-        try await ServerProcess(settings).run { parts in
+        let console = Locked<ConsoleServer?>(nil)
+        let consoleSettings = PublicListener.Settings(
+            listen: .address(listen.with(port: listen.port == 0 ? 0 : listen.port + 1)),
+            transport: transport
+        )
+        let process = ServerProcess(settings)
+        try await process.run { parts in
             let token = try await Self.freshToken(parts.administration)
+            let pages = try ConsoleServer(
+                consoleSettings,
+                inherited: [],
+                adminSocketPaths: [parts.adminSocketPath],
+                loops: parts.adminLoops,
+                log: parts.log
+            )
+            try pages.server.start()
+            console.withLock { $0 = pages }
+            Task { await pages.announce() }
             let text = QuickstartText(
                 tenantURL: "\(parts.publicURL)/\(Self.tenant)/scim/v2",
                 token: token,
+                consoleURL: pages.url,
+                consoleLink: try await pages.makeLink(tenant: Self.tenant, minutes: Self.linkMinutes),
+                linkMinutes: Self.linkMinutes,
                 caFile: caFile,
                 dataPath: folder.path,
                 hasJournal: hasJournal
@@ -84,6 +105,7 @@ struct QuickstartCommand: ServingCommand {
                 text.show()
             }
         }
+        await console.withLock { $0 }?.server.drain(within: .seconds(1))
     }
 
     private static var defaultFolder: String {

@@ -4,6 +4,10 @@ import JSON
 struct QuickstartText {
     let tenantURL: String
     let token: String
+    let consoleURL: String
+    /// Good for one sign-in.
+    let consoleLink: String
+    let linkMinutes: Int
     /// The certificate that clients trust; nil without TLS.
     let caFile: String?
     let dataPath: String
@@ -12,6 +16,8 @@ struct QuickstartText {
     var json: JSONObject {
         JSONObject(uniqueMembers: [
             .init(name: "tenantURL", value: .string(tenantURL)), .init(name: "token", value: .string(token)),
+            .init(name: "consoleURL", value: .string(consoleURL)),
+            .init(name: "consoleLink", value: .string(consoleLink)),
             .init(name: "caFile", value: caFile.map(JSONValue.string) ?? .null),
         ])
     }
@@ -35,6 +41,9 @@ struct QuickstartText {
 
               Tenant URL  \(tenantURL)
               Token       \(token)
+
+            The web console, for one sign-in within \(linkMinutes) minutes:
+              \(consoleLink)
 
             Create a user, find it by its name, list the first ten:
               \(curl) \(authorization) -H 'Content-Type: application/scim+json' -d '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"bjensen","active":true}' \(tenantURL)/Users

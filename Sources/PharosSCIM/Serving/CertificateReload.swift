@@ -65,7 +65,7 @@ final class CertificateReload: Sendable {
 
     private static func digest(of settings: ServerSettings) -> AuditDigest? {
         var text = Array("\(settings.summary)\n".utf8)
-        if case .tls(let certificate, _) = settings.transport {
+        if case .tls(let certificate, _) = settings.public.transport {
             let content = try? Host.readFile(certificate, bytesMax: fileBytesMax)
             text += content.flatMap { $0 } ?? []
         }

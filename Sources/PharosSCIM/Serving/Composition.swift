@@ -90,9 +90,9 @@ struct Composition: Sendable {
         )
         let administration = Administration(ledger: ledger, environment: environment)
 
-        let listener = try ScimListener(settings, inherited: inherited)
-        let publicURL = settings.publicURL ?? listener.defaultURL
-        let features = ServiceProviderFeatures.ofThisServer(bodyBytesMax: settings.bodyBytesMax)
+        let listener = try PublicListener(settings.public, socketName: "https", inherited: inherited)
+        let publicURL = settings.public.url ?? listener.defaultURL
+        let features = ServiceProviderFeatures.ofThisServer(bodyBytesMax: settings.public.bodyBytesMax)
         let pipeline = RequestPipeline(
             directory: directory,
             authenticator: Authenticator(store: store, environment: environment),
@@ -185,56 +185,6 @@ struct Composition: Sendable {
         case .stdout: RelayThread(running: relay) { StandardOutputSink() }
         case .stderr: RelayThread(running: relay) { StandardOutputSink(descriptor: 2) }
         }
-    }
-}
-
-/// How SCIM clients connect.
-private struct ScimListener {
-    let configuration: ServerConfiguration
-    let tls: TLSContext?
-    /// Where clients reach the server unless the operator says otherwise.
-    let defaultURL: String
-
-    /// Of the socket's file: for whoever is in the server's group, as a proxy has to be.
-    private static let socketMode: UInt32 = 0o660
-
-    init(_ settings: ServerSettings, inherited: [InheritedSocket]) throws {
-        let security: ServerConfiguration.Security
-        switch settings.transport {
-        case .tls(let certificatePath, let keyPath):
-            tls = try TLSContext(certificateFile: certificatePath, keyFile: keyPath)
-            security = .tls
-        case .plain:
-            tls = nil
-            security = .plain
-        }
-        let sockets = inherited.filter { $0.name == "https" }
-        var endpoints: [ServerConfiguration.Endpoint]
-        var place = settings.listen
-        if !sockets.isEmpty {
-            endpoints = sockets.map {
-                .inherited(descriptor: $0.descriptor, name: $0.name, security: security)
-            }
-        } else {
-            switch place {
-            case .local(let path):
-                endpoints = [.local(path: path, mode: Self.socketMode)]
-            case .address(let address) where address.port == 0:
-                // The port must be known before there is a server, because it is part of every location.
-                let socket = try ListeningSocket.ip(host: address.numericHost, port: 0)
-                place = .address(address.with(port: socket.localAddress.port))
-                let descriptor = try Host.duplicate(socket.descriptor)
-                endpoints = [.inherited(descriptor: descriptor, name: "https", security: security)]
-            case .address(let address):
-                endpoints = [.tcp(host: address.numericHost, port: address.port, security: security)]
-            }
-        }
-        var configuration = ServerConfiguration(endpoints: endpoints)
-        configuration.limits.bodyBytesMax = settings.bodyBytesMax
-        configuration.allowInsecure = settings.allowsInsecure
-        configuration.proxies = settings.proxies
-        self.configuration = configuration
-        defaultURL = "\(security == .tls ? "https" : "http")://\(place.text)"
     }
 }
 

@@ -25,7 +25,7 @@ final class ServerProcess: Sendable {
 
     /// The signals that a serving process waits for; they must be blocked before the first thread starts.
     static let signals: [Int32] = [hangUp, interrupt, terminate]
-    private static let hangUp: Int32 = 1
+    static let hangUp: Int32 = 1
     private static let interrupt: Int32 = 2
     private static let terminate: Int32 = 15
 

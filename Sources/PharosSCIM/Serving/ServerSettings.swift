@@ -14,42 +14,28 @@ enum AuditOutput: String, ExpressibleByArgument, CaseIterable, Sendable {
 
 /// What a serving process is told.
 struct ServerSettings: Sendable {
-    /// How clients' connections are protected.
-    enum Transport: Sendable {
-        case tls(certificatePath: String, keyPath: String)
-        /// Without TLS: on loopback, or behind a proxy that speaks TLS.
-        case plain
-    }
-
     var folder: DataFolder
-    var listen: ListenPlace
-    var transport: Transport
-    /// Whether plain HTTP may be served beyond loopback.
-    var allowsInsecure = false
-    /// Scheme and authority of the Tenant URLs, without a slash at the end; nil: those of the listening address.
-    var publicURL: String?
+    /// How SCIM clients connect.
+    var `public`: PublicListener.Settings
     var auditOutput: AuditOutput
     /// The journal's namespace; nil for the unit's own, or the default journal.
     var journalNamespace: String?
     /// Event loops, one thread each.
     var loopCount: Int
-    var bodyBytesMax: Int
-    /// Who is believed when it tells for whom it asks; nil for nobody.
-    var proxies: TrustedProxies?
     var rates = RateLimits()
     /// Takes sockets from the service manager where it passes some.
     var takesInheritedSockets: Bool
 
     /// Everything that matters to who reads the audit trail, for a digest.
     var summary: String {
-        var transportText = "plain insecure=\(allowsInsecure)"
-        if case .tls(let certificatePath, let keyPath) = transport {
+        var transportText = "plain insecure=\(`public`.allowsInsecure)"
+        if case .tls(let certificatePath, let keyPath) = `public`.transport {
             transportText = "tls \(certificatePath) \(keyPath)"
         }
         return """
-            data=\(folder.path) listen=\(listen.text) transport=\(transportText) publicURL=\(publicURL ?? "")
-            audit=\(auditOutput.rawValue) namespace=\(journalNamespace ?? "") body=\(bodyBytesMax)
-            requests=\(Self.text(rates.requests)) failures=\(Self.text(rates.failures)) proxies=\(proxies?.description ?? "")
+            data=\(folder.path) listen=\(`public`.listen.text) transport=\(transportText) publicURL=\(`public`.url ?? "")
+            audit=\(auditOutput.rawValue) namespace=\(journalNamespace ?? "") body=\(`public`.bodyBytesMax)
+            requests=\(Self.text(rates.requests)) failures=\(Self.text(rates.failures)) proxies=\(`public`.proxies?.description ?? "")
             """
     }
 

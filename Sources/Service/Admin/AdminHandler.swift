@@ -17,6 +17,7 @@ package struct AdminHandler: RequestHandler {
     let directory: ResourceDirectory
     /// What the server offers, for its description.
     let features: ServiceProviderFeatures
+    let consoleLinks: ConsoleLinks
     /// Scheme and authority of the Tenant URLs, without a slash at the end.
     private let publicURL: String
     private let allowedUsers: Set<UInt32>
@@ -40,6 +41,7 @@ package struct AdminHandler: RequestHandler {
         self.administration = administration
         self.directory = directory
         self.features = features
+        consoleLinks = ConsoleLinks(environment: directory.environment)
         self.publicURL = publicURL
         self.allowedUsers = allowedUsers
         self.userName = userName
@@ -50,7 +52,9 @@ package struct AdminHandler: RequestHandler {
     package func handle(_ request: Request) -> Outcome {
         if let refusal = refusal(of: request) { return .ready(refusal) }
         let user = request.peer.userID ?? 0
-        let actor = AuditActor.admin(AuditSlug(userName(user)) ?? AuditSlug(number: UInt64(user)))
+        // The console names the person for whom it asks.
+        let person = request.fields[.person].flatMap { AuditSlug($0) }
+        let actor = AuditActor.admin(person ?? AuditSlug(userName(user)) ?? AuditSlug(number: UInt64(user)))
         return .pending { await self.respond(to: request, actor) }
     }
 
@@ -178,6 +182,7 @@ package struct AdminHandler: RequestHandler {
             if let response = try await clearIgnored(request, actor) { return response }
             if let response = try await performOnSchemas(request, input, actor) { return response }
             if let response = try documents(request) { return response }
+            if let response = try performOnConsole(request, input, actor) { return response }
             return AdminMessage.error(.notThere, .notFound, "There is no such administration command.")
         }
     }
@@ -205,4 +210,9 @@ package struct AdminHandler: RequestHandler {
             }
         }
     }
+}
+
+extension FieldName {
+    /// On whose behalf the console sends a command, as the audit trail names them.
+    package static let person = FieldName("Pharos-Person")
 }

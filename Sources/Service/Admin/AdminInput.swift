@@ -75,7 +75,9 @@ struct AdminInput: Sendable {
 
     /// The members that a command takes.
     private static func members(_ method: HTTP.Method, _ path: [String]) -> [String: Kind] {
-        guard method == .post, path.first == "tenants" else { return [:] }
+        guard method == .post else { return [:] }
+        if path.first == "console-links" { return consoleMembers(path) }
+        guard path.first == "tenants" else { return [:] }
         switch (path.count, path.count > 2 ? path[2] : "") {
         case (1, _):
             let settings = TenantSetting.all.map { ($0.name, Kind.text) }
@@ -92,6 +94,15 @@ struct AdminInput: Sendable {
                 "evenThoughScimIsConnected": .flag, "first": .flag, "resume": .flag,
             ]
         default: return [:]
+        }
+    }
+
+    private static func consoleMembers(_ path: [String]) -> [String: Kind] {
+        switch path.dropFirst() {
+        case []: ["tenant": .text, "role": .text, "minutes": .integer]
+        case ["redeem"]: ["secret": .text]
+        case ["console"]: ["url": .text]
+        default: [:]
         }
     }
 }

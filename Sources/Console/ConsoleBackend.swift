@@ -1,0 +1,83 @@
+import HTTP
+import JSON
+
+/// Where the console gets what it shows, and has changed what an administrator changes: the server's admin interface.
+package protocol ConsoleBackend: Sendable {
+    /// Sends one command and waits for its answer, never on an event loop.
+    ///
+    /// `person`: for whom, as the audit trail names them; nil for the console itself.
+    /// - Throws: ``ConsoleFault`` if the server cannot be reached or refuses.
+    func send(
+        _ method: Method,
+        _ path: String,
+        _ body: JSONObject?,
+        for person: Person?
+    ) async throws(ConsoleFault) -> JSONObject
+}
+
+/// Why something cannot be shown or done.
+package enum ConsoleFault: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The server does not answer.
+    case unreachable
+    /// The server refused, with its word and its sentence.
+    case refused(word: String, sentence: String)
+    /// There is no such page, or none that this person may see.
+    case notFound
+    /// The form is too old, or not one of this session.
+    case expiredForm
+    /// The person may look and not change.
+    case notAllowed
+    case invalid(String)
+    /// Too many attempts; try again after so many seconds.
+    case tooMany(seconds: Int)
+
+    package var description: String {
+        switch self {
+        case .unreachable:
+            "The SCIM server does not answer. Try again in a moment; if this goes on, tell whoever operates it."
+        case .refused(_, let sentence): sentence
+        case .notFound: "There is no such page, or you may not see it."
+        case .expiredForm:
+            "This page was open for too long, or was sent before. Nothing was changed. Go back, reload the page and try again."
+        case .notAllowed: "Your role allows you to look, not to change anything. Ask an owner of this tenant."
+        case .invalid(let sentence): sentence
+        case .tooMany(let seconds): "Too many attempts. Try again in \(seconds) seconds."
+        }
+    }
+
+    var status: Status {
+        switch self {
+        case .unreachable: .serviceUnavailable
+        case .refused(let word, _): word == "not-there" ? .notFound : .conflict
+        case .notFound: .notFound
+        case .expiredForm, .notAllowed: .forbidden
+        case .invalid: .badRequest
+        case .tooMany: .tooManyRequests
+        }
+    }
+}
+
+extension JSONObject {
+    /// The text of a member; empty if there is none.
+    func text(_ name: String) -> String { if case .string(let text)? = self[name] { text } else { "" } }
+
+    func flag(_ name: String) -> Bool { self[name] == .bool(true) }
+
+    func integer(_ name: String) -> Int {
+        if case .number(let number)? = self[name] { number.int64.map(Int.init) ?? 0 } else { 0 }
+    }
+
+    func object(_ name: String) -> JSONObject {
+        if case .object(let object)? = self[name] { object } else { JSONObject() }
+    }
+
+    func objects(_ name: String) -> [JSONObject] {
+        guard case .array(let elements)? = self[name] else { return [] }
+        return elements.compactMap { if case .object(let object) = $0 { object } else { nil } }
+    }
+
+    func texts(_ name: String) -> [String] {
+        guard case .array(let elements)? = self[name] else { return [] }
+        return elements.compactMap { if case .string(let text) = $0 { text } else { nil } }
+    }
+}

@@ -1,0 +1,46 @@
+import HTTP
+import JSON
+
+/// One request on its way through the console, and what is known of it.
+struct Exchange: Sendable {
+    let request: Request
+    let console: ConsoleHandler
+    /// What the pattern's names matched: `tenant`, `id`.
+    let parameters: [String: String]
+    /// Nil on pages that need no sign-in.
+    let session: Session?
+    /// What the session's cookie holds.
+    let cookie: String?
+    let form: FormInput
+
+    var tenant: String { parameters["tenant"] ?? "" }
+
+    func query(_ name: String) -> String {
+        request.target.queryItems.first { $0.name == name }?.value ?? ""
+    }
+
+    /// Asks the server.
+    func get(_ path: String) async throws(ConsoleFault) -> JSONObject {
+        try await console.backend.send(.get, path, nil, for: session?.person)
+    }
+
+    /// Has the server change something, on behalf of the session's person.
+    func post(_ path: String, _ members: [(String, JSONValue)] = []) async throws(ConsoleFault) -> JSONObject
+    {
+        let body = JSONObject(uniqueMembers: members.map { .init(name: $0.0, value: $0.1) })
+        return try await console.backend.send(.post, path, body, for: session?.person)
+    }
+
+    func delete(_ path: String) async throws(ConsoleFault) -> JSONObject {
+        try await console.backend.send(.delete, path, nil, for: session?.person)
+    }
+
+    /// Claims the form, so that it is carried out once: not again by a double click, a reload or a second tab.
+    ///
+    /// - Returns: false if it was carried out before.
+    func claimForm() throws(ConsoleFault) -> Bool {
+        let number = form["number"]
+        guard let cookie, !number.isEmpty, number.utf8.count <= 64 else { throw .expiredForm }
+        return console.sessions.use(form: number, of: cookie)
+    }
+}

@@ -1,0 +1,53 @@
+import Locking
+
+/// How often somebody may be wrong with a link or a sign-in, by address.
+final class GuessLimit: Sendable {
+    /// Wrong attempts of one address within ``window``.
+    static let guessesMax = 10
+    /// Microseconds: a minute.
+    static let window: Int64 = 60_000_000
+    /// Addresses that are remembered; beyond it the oldest are forgotten.
+    static let addressesMax = 1_024
+
+    private struct Guesses {
+        var began: Int64
+        var count: Int
+    }
+
+    private let now: @Sendable () -> Int64
+    private let guesses = Locked<[UInt64: Guesses]>([:])
+
+    init(now: @escaping @Sendable () -> Int64) { self.now = now }
+
+    /// Seconds until the address may try again; nil if it may now.
+    func wait(_ origin: UInt64) -> Int? {
+        let now = now()
+        return guesses.withLock { guesses in
+            guard let own = guesses[origin], own.count >= Self.guessesMax, now - own.began < Self.window
+            else {
+                return nil
+            }
+            return Int((own.began + Self.window - now + 999_999) / 1_000_000)
+        }
+    }
+
+    /// Counts a wrong attempt.
+    func note(_ origin: UInt64) {
+        let now = now()
+        guesses.withLock { guesses in
+            if guesses.count >= Self.addressesMax, guesses[origin] == nil {
+                guesses = guesses.filter { now - $0.value.began < Self.window }
+                if guesses.count >= Self.addressesMax,
+                    let oldest = guesses.min(by: { $0.value.began < $1.value.began })
+                {
+                    guesses[oldest.key] = nil
+                }
+            }
+            if let own = guesses[origin], now - own.began < Self.window {
+                guesses[origin]?.count = own.count + 1
+            } else {
+                guesses[origin] = Guesses(began: now, count: 1)
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import HTTP
+import JSON
+
+/// The SCIM Credentials dialog: Tenant URL and token, shown once.
+enum CredentialsPage {
+    struct Content: View {
+        let tenantURL: String
+        let token: String
+        let expires: String
+        /// As the server tells it, for the file.
+        let expiresTime: String
+        let id: String
+    }
+
+    static let page = Page(template: "credentials", title: "SCIM Credentials")
+    static let sentBefore = Page(template: "sent-before", title: "The token was made already")
+
+    @Sendable static func generate(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
+        try await issue(exchange, "/tenants/\(exchange.tenant)/tokens", [])
+    }
+
+    @Sendable static func regenerate(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
+        guard let overlap = RegeneratePage.overlaps.first(where: { $0.value == exchange.form["overlap"] })
+        else {
+            throw .invalid("Choose for how long the old token stays valid.")
+        }
+        return try await issue(
+            exchange,
+            "/tenants/\(exchange.tenant)/tokens/regenerate",
+            [("overlapSeconds", .number(JSONNumber(overlap.seconds)))]
+        )
+    }
+
+    /// Makes a token for a form that was not carried out yet; a form that was leads to a page that says so.
+    private static func issue(
+        _ exchange: Exchange,
+        _ path: String,
+        _ members: [(String, JSONValue)]
+    ) async throws(ConsoleFault) -> Response {
+        guard try exchange.claimForm() else {
+            return exchange.page(FaultView(sentence: ""), sentBefore, status: .conflict)
+        }
+        let issued = try await exchange.post(path, members)
+        return exchange.page(
+            Content(
+                tenantURL: issued.text("tenantURL"),
+                token: issued.text("token"),
+                expires: TimeText.day(issued.text("expires")),
+                expiresTime: issued.text("expires"),
+                id: issued.text("id")
+            ),
+            page
+        )
+    }
+
+    /// The credentials as a file, from what the dialog holds: the console keeps no token.
+    @Sendable static func download(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
+        let names = ["tenantURL", "token", "expires"]
+        let values = names.map { exchange.form[$0] }
+        guard
+            values.allSatisfy({
+                (1...512).contains($0.utf8.count) && $0.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+            })
+        else { throw .expiredForm }
+        let object = JSONObject(
+            uniqueMembers: zip(names, values).map { .init(name: $0, value: .string($1)) }
+        )
+        var body: [UInt8] = []
+        JSONValue.object(object).write(to: &body)
+        body.append(UInt8(ascii: "\n"))
+        var response = Response(.ok, contentType: "application/json", body: body)
+        PageHeaders.add(to: &response)
+        response.fields.append(
+            (
+                FieldName("Content-Disposition"),
+                "attachment; filename=\"scim-credentials-\(exchange.tenant).json\""
+            )
+        )
+        return response
+    }
+}

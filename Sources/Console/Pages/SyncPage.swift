@@ -1,0 +1,120 @@
+import HTTP
+import JSON
+
+/// Secure › Advanced and Direct › Settings: the section User and Group Sync.
+enum SyncPage {
+    struct Content: View {
+        let heading: String
+        let isEnabled: Bool
+        /// When SCIM was asked for; empty if it was not.
+        let asked: String
+        let tenantURL: String
+        let authentication: String
+        let isOpenID: Bool
+        let current: TokenView?
+        let hasToken: Bool
+        let hasExpired: Bool
+        let expired: TokenView?
+        let replacement: Replacement?
+        let mayGenerate: Bool
+        let mayRegenerate: Bool
+        /// Why no token can be made; empty if one can.
+        let whyNot: String
+        let clients: String
+        let users: Int
+        let groups: Int
+    }
+
+    /// Two tokens are live: how far the change from the one to the other is.
+    struct Replacement: View {
+        let oldID: String
+        let oldEnds: String
+        let oldLastUse: String
+        /// Whether the old token can end, and why.
+        let sentence: String
+        /// Whether the old one is still used after the new one was first seen, or the new one was never seen.
+        let isWaiting: Bool
+    }
+
+    static let secure = Page(template: "sync", title: "Secure › Advanced", place: Navigation.secure)
+    static let direct = Page(template: "sync", title: "Direct › Settings", place: Navigation.direct)
+
+    @Sendable static func showSecure(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
+        exchange.page(try await view(exchange, heading: secure.title), secure)
+    }
+
+    @Sendable static func showDirect(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
+        exchange.page(try await view(exchange, heading: direct.title), direct)
+    }
+
+    /// Asks the operators for SCIM, which is available upon request.
+    @Sendable static func ask(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
+        if try exchange.claimForm() {
+            _ = try await exchange.post("/tenants/\(exchange.tenant)/request-scim")
+        }
+        return ConsoleHandler.redirect(to: "/tenants/\(exchange.tenant)/secure/advanced")
+    }
+
+    private static func view(_ exchange: Exchange, heading: String) async throws(ConsoleFault) -> Content {
+        let tenant = try await exchange.get("/tenants/\(exchange.tenant)")
+        let now = exchange.console.environment.now()
+        let tokens = TenantTokens(try await exchange.get("/tenants/\(exchange.tenant)/tokens"), now: now)
+        let isEnabled = tenant.flag("scimEnabled")
+        let authentication = tenant.text("authentication")
+        let isOpenID = authentication == "openid" || authentication.isEmpty
+        let asked = tenant.object("scimRequested")
+        var whyNot = ""
+        if !isEnabled {
+            whyNot = "SCIM is not enabled for this tenant."
+        } else if !isOpenID {
+            whyNot =
+                "SCIM with Okta supports OpenID authentication only, and this tenant uses \(authentication)."
+        } else if exchange.session?.role.mayManageTokens != true {
+            whyNot = "Only an owner of this tenant can make a token."
+        }
+        return Content(
+            heading: heading,
+            isEnabled: isEnabled,
+            asked: asked.members.isEmpty
+                ? "" : "\(TimeText.minute(asked.text("time"))), by \(asked.text("by"))",
+            tenantURL: tenant.text("tenantURL"),
+            authentication: isOpenID ? "OpenID Connect" : authentication,
+            isOpenID: isOpenID,
+            current: tokens.current,
+            hasToken: tokens.current != nil,
+            hasExpired: tokens.last != nil,
+            expired: tokens.last,
+            replacement: replacement(tokens, now: now),
+            mayGenerate: tokens.current == nil && whyNot.isEmpty,
+            mayRegenerate: tokens.current != nil && whyNot.isEmpty,
+            whyNot: whyNot,
+            clients: tenant.texts("clients").map(ClientName.title).joined(separator: ", "),
+            users: tenant.object("resources").integer("User"),
+            groups: tenant.object("resources").integer("Group")
+        )
+    }
+
+    static func replacement(_ tokens: TenantTokens, now: Int64) -> Replacement? {
+        guard let new = tokens.current, let old = tokens.old else { return nil }
+        let isSeen = !new.lastUsedTime.isEmpty
+        let isOldUsed = isSeen && old.lastUsedTime > new.lastUsedTime
+        let sentence: String
+        if isOldUsed {
+            sentence =
+                "\(old.client) used the old token \(TimeText.ago(old.lastUsedTime, now: now)), after the new one had been seen: "
+                + "something still holds the old token. Find it before the old token ends."
+        } else if isSeen {
+            sentence =
+                "\(new.client) used the new token \(TimeText.ago(new.lastUsedTime, now: now)): the old one can end."
+        } else {
+            sentence = "Nobody has used the new token yet. Paste it into the identity provider."
+        }
+        return Replacement(
+            oldID: old.id,
+            oldEnds: old.expires,
+            oldLastUse: old.lastUse,
+            sentence: sentence,
+            isWaiting: !isSeen || isOldUsed
+        )
+    }
+}

@@ -1,0 +1,53 @@
+import JSON
+
+/// What pages show of a token: everything but the token.
+struct TokenView: View {
+    let id: String
+    let created: String
+    let createdBy: String
+    let expires: String
+    let isLive: Bool
+    /// `12 s ago, by Okta`; empty if it was never used.
+    let lastUse: String
+    /// What is to be done about its end; empty while there is time.
+    let message: String
+    let isMessageBad: Bool
+    /// As the server tells them, to be compared.
+    let createdTime: String
+    let lastUsedTime: String
+    let client: String
+
+    init(_ token: JSONObject, now: Int64) {
+        id = token.text("id")
+        created = TimeText.minute(token.text("created"))
+        createdBy = token.text("createdBy")
+        expires = TimeText.minute(token.text("expires"))
+        isLive = token.flag("live")
+        createdTime = token.text("created")
+        lastUsedTime = token.text("lastUsed")
+        client = ClientName.title(token.text("lastClient"))
+        lastUse = lastUsedTime.isEmpty ? "" : "\(TimeText.ago(lastUsedTime, now: now)), by \(client)"
+        message = token.text("message")
+        isMessageBad = token.text("state") == "expired"
+    }
+}
+
+/// The tokens of a tenant: the one that clients should use, and one that is being replaced.
+struct TenantTokens: Sendable {
+    /// Newest first.
+    let live: [TokenView]
+    /// The newest of those that are not live any more, if none is.
+    let last: TokenView?
+
+    init(_ answer: JSONObject, now: Int64) {
+        let all = answer.objects("tokens").map { TokenView($0, now: now) }.sorted {
+            $0.createdTime > $1.createdTime
+        }
+        live = all.filter(\.isLive)
+        last = live.isEmpty ? all.first : nil
+    }
+
+    var current: TokenView? { live.first }
+    /// The one that the current one replaces; nil unless both are live.
+    var old: TokenView? { live.count > 1 ? live[1] : nil }
+}

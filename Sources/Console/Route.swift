@@ -1,0 +1,64 @@
+import HTTP
+
+/// A page or an action: where it is, who may, and what makes the answer.
+struct Route: Sendable {
+    enum Access: Sendable {
+        case anyone
+        /// Whoever is signed in for the tenant in the path, or for everything where there is none.
+        case reader
+        case administrator
+        case owner
+        case operatorOnly
+    }
+
+    let method: Method
+    /// Segments; one that begins with a colon matches any and names it.
+    let pattern: [String]
+    let access: Access
+    let handle: @Sendable (Exchange) async throws(ConsoleFault) -> Response
+
+    init(
+        _ method: Method,
+        _ pattern: String,
+        _ access: Access,
+        _ handle: @escaping @Sendable (Exchange) async throws(ConsoleFault) -> Response
+    ) {
+        self.method = method
+        self.pattern = pattern.split(separator: "/").map(String.init)
+        self.access = access
+        self.handle = handle
+    }
+
+    /// What the pattern's names stand for in a path; nil if it does not match.
+    func match(_ path: [String]) -> [String: String]? {
+        guard path.count == pattern.count else { return nil }
+        var parameters: [String: String] = [:]
+        for (part, segment) in zip(pattern, path) {
+            if part.first == ":" {
+                parameters[String(part.dropFirst())] = segment
+            } else if part != segment {
+                return nil
+            }
+        }
+        return parameters
+    }
+
+    /// Every page and every action of the console.
+    static let all: [Route] = [
+        Route(.get, "/", .reader, HomePage.redirect),
+        Route(.get, "/sign-in", .anyone, SignInPage.show),
+        Route(.get, "/link/:secret", .anyone, LinkPage.show),
+        Route(.post, "/link/:secret", .anyone, LinkPage.redeem),
+        Route(.post, "/sign-out", .reader, SignInPage.signOut),
+        Route(.get, "/tenants", .operatorOnly, TenantsPage.show),
+        Route(.get, "/tenants/:tenant/secure/advanced", .reader, SyncPage.showSecure),
+        Route(.get, "/tenants/:tenant/direct/settings", .reader, SyncPage.showDirect),
+        Route(.post, "/tenants/:tenant/ask", .administrator, SyncPage.ask),
+        Route(.post, "/tenants/:tenant/token/generate", .owner, CredentialsPage.generate),
+        Route(.get, "/tenants/:tenant/token/regenerate", .owner, RegeneratePage.show),
+        Route(.post, "/tenants/:tenant/token/regenerate", .owner, CredentialsPage.regenerate),
+        Route(.post, "/tenants/:tenant/token/download", .owner, CredentialsPage.download),
+        Route(.get, "/tenants/:tenant/token/:id/end", .owner, EndTokenPage.show),
+        Route(.post, "/tenants/:tenant/token/:id/end", .owner, EndTokenPage.end),
+    ]
+}

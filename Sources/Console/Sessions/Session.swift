@@ -1,0 +1,61 @@
+/// Who uses the console.
+package struct Person: Sendable, Equatable {
+    /// As the audit trail names them: 1 to 64 characters of a name there.
+    package let id: String
+    /// As pages name them.
+    package let name: String
+
+    package init(id: String, name: String) {
+        self.id = id
+        self.name = name
+    }
+}
+
+/// What a person may do.
+package enum Role: String, Sendable, CaseIterable {
+    /// Everything within a tenant.
+    case owner
+    /// Everything but what ends a connection: tokens are an owner's.
+    case administrator
+    /// Looks, and changes nothing.
+    case reader
+
+    var mayChange: Bool { self != .reader }
+    var mayManageTokens: Bool { self == .owner }
+
+    var title: String {
+        switch self {
+        case .owner: "owner"
+        case .administrator: "administrator"
+        case .reader: "read-only"
+        }
+    }
+}
+
+/// What a session lets its person see.
+package enum Scope: Sendable, Equatable {
+    /// All tenants: an operator of the service.
+    case everything
+    case tenant(String)
+
+    func covers(_ tenant: String) -> Bool {
+        switch self {
+        case .everything: true
+        case .tenant(let own): own == tenant
+        }
+    }
+}
+
+/// One sign-in of a person.
+struct Session: Sendable {
+    let person: Person
+    let role: Role
+    let scope: Scope
+    /// In every form of this session.
+    let formSecret: String
+    /// Microseconds since 1970.
+    let began: Int64
+    var lastUsed: Int64
+    /// Numbers of forms that were carried out, so that sending one again does nothing.
+    var usedForms: [String] = []
+}

@@ -1,0 +1,84 @@
+import Locking
+
+/// The sessions, in memory: a restart of the console signs everybody out.
+package final class SessionStore: Sendable {
+    /// Sessions at a time; beyond it the one that was idle for longest ends.
+    static let sessionsMax = 4_096
+    /// Microseconds without a request after which a session ends: half an hour.
+    static let idleMax: Int64 = 30 * 60 * 1_000_000
+    /// Microseconds after which a session ends in any case: eight hours.
+    static let ageMax: Int64 = 8 * 3_600 * 1_000_000
+    /// Forms that a session remembers to have carried out.
+    static let usedFormsMax = 64
+
+    private let environment: ConsoleEnvironment
+    /// By the digest of what the cookie holds, so that looking one up tells nothing about another by its time.
+    private let sessions = Locked<[[UInt8]: Session]>([:])
+
+    package init(_ environment: ConsoleEnvironment) { self.environment = environment }
+
+    /// Begins a session.
+    ///
+    /// - Returns: what the cookie holds: 64 hexadecimal digits.
+    func begin(_ person: Person, _ role: Role, _ scope: Scope) -> String {
+        let secret = environment.secret()
+        let now = environment.now()
+        let session = Session(
+            person: person,
+            role: role,
+            scope: scope,
+            formSecret: environment.secret(),
+            began: now,
+            lastUsed: now
+        )
+        sessions.withLock { sessions in
+            sessions = sessions.filter { Self.isAlive($0.value, at: now) }
+            if sessions.count >= Self.sessionsMax,
+                let idlest = sessions.min(by: { $0.value.lastUsed < $1.value.lastUsed })
+            {
+                sessions[idlest.key] = nil
+            }
+            sessions[key(secret)] = session
+        }
+        return secret
+    }
+
+    /// The session of a cookie, which counts as used now; nil if there is none or it has ended.
+    func session(_ secret: String) -> Session? {
+        let now = environment.now()
+        return sessions.withLock { sessions in
+            let key = key(secret)
+            guard var session = sessions[key] else { return nil }
+            guard Self.isAlive(session, at: now) else {
+                sessions[key] = nil
+                return nil
+            }
+            session.lastUsed = now
+            sessions[key] = session
+            return session
+        }
+    }
+
+    func end(_ secret: String) { sessions.withLock { $0[key(secret)] = nil } }
+
+    /// Notes that a form is carried out; false if it was before, or the session has ended.
+    func use(form number: String, of secret: String) -> Bool {
+        sessions.withLock { sessions in
+            guard var session = sessions[key(secret)], !session.usedForms.contains(number) else {
+                return false
+            }
+            session.usedForms.append(number)
+            if session.usedForms.count > Self.usedFormsMax { session.usedForms.removeFirst() }
+            sessions[key(secret)] = session
+            return true
+        }
+    }
+
+    var count: Int { sessions.withLock(\.count) }
+
+    private func key(_ secret: String) -> [UInt8] { environment.sha256(Array(secret.utf8)) }
+
+    private static func isAlive(_ session: Session, at now: Int64) -> Bool {
+        now - session.lastUsed < idleMax && now - session.began < ageMax
+    }
+}

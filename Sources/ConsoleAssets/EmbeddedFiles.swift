@@ -1,0 +1,22 @@
+/// What the console shows pages with: templates, a style sheet and a script, inside the program.
+package enum EmbeddedFiles {
+    /// The file of a name, such as `layout.mustache`; nil if there is none.
+    package static func file(_ name: String) -> [UInt8]? { files.first { $0.name == name }?.bytes }
+
+    /// All files.
+    package static let files: [(name: String, bytes: [UInt8])] = [
+        ("console.js", PackageResources.console_js),
+        ("credentials.mustache", PackageResources.credentials_mustache),
+        ("end-token.mustache", PackageResources.end_token_mustache),
+        ("fault.mustache", PackageResources.fault_mustache),
+        ("icon.svg", PackageResources.icon_svg),
+        ("layout.mustache", PackageResources.layout_mustache),
+        ("link.mustache", PackageResources.link_mustache),
+        ("regenerate.mustache", PackageResources.regenerate_mustache),
+        ("sent-before.mustache", PackageResources.sent_before_mustache),
+        ("sign-in.mustache", PackageResources.sign_in_mustache),
+        ("style.css", PackageResources.style_css),
+        ("sync.mustache", PackageResources.sync_mustache),
+        ("tenants.mustache", PackageResources.tenants_mustache),
+    ]
+}

@@ -1,0 +1,42 @@
+// What is nicer with scripts: copying, and pages that follow along. Every page works without this file.
+"use strict";
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const text = document.getElementById(button.dataset.copy).textContent.trim();
+    try {
+      await navigator.clipboard.writeText(text);
+      button.textContent = "Copied";
+    } catch {
+      button.textContent = "Select the text and copy it";
+    }
+  });
+}
+// A second press of a button must not send its form twice.
+for (const form of document.querySelectorAll("form")) {
+  form.addEventListener("submit", () => {
+    if (form.dataset.again !== undefined) return;
+    setTimeout(() => { for (const button of form.querySelectorAll("button")) button.disabled = true; }, 0);
+  });
+}
+// A page came back from the browser's memory: what it shows may be old, and a token on it must not be shown again.
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+const live = document.querySelector("[data-events]");
+if (live && "EventSource" in window) {
+  const source = new EventSource(live.dataset.events);
+  source.addEventListener("lines", (event) => {
+    const content = JSON.parse(event.data);
+    for (const [id, text] of Object.entries(content.texts ?? {})) {
+      const element = document.getElementById(id);
+      if (element && element.textContent !== text) element.textContent = text;
+    }
+    const list = document.getElementById("live-list");
+    if (!list || !content.items) return;
+    list.replaceChildren(...content.items.map((item) => {
+      const line = document.createElement("li");
+      line.textContent = item;
+      return line;
+    }));
+  });
+  source.addEventListener("changed", () => location.reload());
+}

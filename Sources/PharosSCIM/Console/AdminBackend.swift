@@ -1,0 +1,44 @@
+import Console
+import HTTP
+import JSON
+import Locking
+import Reactor
+
+/// Sends the console's commands to the server's admin socket, on threads of its own.
+struct AdminBackend: ConsoleBackend {
+    let client: AdminClient
+    let threads: BackgroundThreads
+
+    /// Seconds that a page waits for the server.
+    private static let timeoutSeconds = 20
+    /// On whose account the work is: the threads do nothing but the console's.
+    private static let account: UInt32 = 0
+
+    func send(
+        _ method: Method,
+        _ path: String,
+        _ body: JSONObject?,
+        for person: Person?
+    ) async throws(ConsoleFault) -> JSONObject {
+        let content = body.map { Array($0.line.utf8) } ?? []
+        let (client, id) = (client, person?.id)
+        let reply = await threads.run(for: Self.account) { () -> AdminReply? in
+            let reply = try? client.send(
+                method,
+                path,
+                content,
+                person: id,
+                timeoutSeconds: Self.timeoutSeconds
+            )
+            return reply.flatMap { $0 }
+        }
+        guard let reply, let reply else { throw .unreachable }
+        do {
+            return try reply.result()
+        } catch let failure as CommandFailure {
+            throw .refused(word: failure.kind.rawValue, sentence: failure.description)
+        } catch {
+            throw .unreachable
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Logging
+import Reactor
+import Server
+import Systemd
+
+/// A console's process from its start to its end.
+struct ConsoleProcess {
+    let settings: PublicListener.Settings
+    let adminSocketPaths: [String]
+    private let log = Logger(label: "pharos-scim")
+    private let notifier = Notifier()
+
+    private static let drainLimit = Duration.seconds(10)
+
+    init(_ settings: PublicListener.Settings, adminSocketPaths: [String]) {
+        self.settings = settings
+        self.adminSocketPaths = adminSocketPaths
+    }
+
+    /// Serves until a signal ends it; `ready` is called with the console's URL once requests are answered.
+    func run(ready: (String) -> Void) async throws {
+        Host.returnFreedMemory()
+        _ = DescriptorLimit.raise()
+        let inherited = SocketActivation.takeSockets()
+        let (signals, continuation) = AsyncStream<Int32>.makeStream(bufferingPolicy: .bufferingNewest(16))
+        let loops = try EventLoopGroup(count: 1)
+        let console = try ConsoleServer(
+            settings,
+            inherited: inherited,
+            adminSocketPaths: adminSocketPaths,
+            loops: loops,
+            log: log
+        )
+        try SignalListener(ServerProcess.signals, on: loops.next()) { continuation.yield($0) }
+        try console.server.start()
+        notifier.ready(status: "Serving the console at \(console.url)")
+        log.notice("serving the console", metadata: ["url": "\(console.url)"])
+        ready(console.url)
+        let announcing = Task { await console.announce() }
+        for await signal in signals where signal != ServerProcess.hangUp { break }
+        notifier.stopping(status: "Stopping")
+        announcing.cancel()
+        await console.server.drain(within: Self.drainLimit)
+    }
+}

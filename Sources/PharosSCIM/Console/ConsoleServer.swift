@@ -1,0 +1,76 @@
+import Console
+import HTTP
+import JSON
+import Logging
+import Reactor
+import Server
+import Systemd
+import TLS
+
+/// The console behind a listener: in a process of its own, or in that of the quickstart.
+struct ConsoleServer: Sendable {
+    let server: HTTPServer
+    /// Scheme and authority of the pages, without a slash at the end.
+    let url: String
+    private let backend: AdminBackend
+
+    /// Commands to the server at a time.
+    private static let backendThreads = 4
+
+    /// Opens the listener; nothing is served before the server is started.
+    init(
+        _ settings: PublicListener.Settings,
+        inherited: [InheritedSocket],
+        adminSocketPaths: [String],
+        loops: EventLoopGroup,
+        log: Logger
+    ) throws {
+        let listener = try PublicListener(settings, socketName: "https", inherited: inherited)
+        backend = AdminBackend(
+            client: AdminClient(socketPaths: adminSocketPaths),
+            threads: try BackgroundThreads(loopCount: Self.backendThreads * 2)
+        )
+        url = settings.url ?? listener.defaultURL
+        server = HTTPServer(
+            configuration: listener.configuration,
+            handler: try ConsoleHandler(backend: backend, environment: .system, log: log),
+            loops: loops,
+            tls: listener.tls,
+            log: log
+        )
+    }
+
+    /// Makes a one-time link to the console.
+    ///
+    /// `tenant`: nil for an operator, who sees all tenants.
+    func makeLink(tenant: String?, minutes: Int) async throws(ConsoleFault) -> String {
+        var members: [JSONObject.Member] = [.init(name: "minutes", value: .number(JSONNumber(minutes)))]
+        if let tenant { members.append(.init(name: "tenant", value: .string(tenant))) }
+        let answer = try await backend.send(
+            .post,
+            "/console-links",
+            JSONObject(uniqueMembers: members),
+            for: nil
+        )
+        return url + answer.text("path")
+    }
+
+    /// Tells the server where the console is, so that it can make links; again and again, since the server may restart.
+    func announce() async {
+        let body = JSONObject(uniqueMembers: [.init(name: "url", value: .string(url))])
+        while !Task.isCancelled {
+            _ = try? await backend.send(.post, "/console-links/console", body, for: nil)
+            try? await Task.sleep(for: .seconds(30))
+        }
+    }
+}
+
+extension ConsoleEnvironment {
+    /// The real clock, the kernel's random numbers, OpenSSL's digests.
+    static let system = ConsoleEnvironment(
+        now: { Host.microsecondsSince1970() },
+        randomness: { RandomWords.shared.nextPair() },
+        sha256: { Digest.sha256($0.span) },
+        constantTimeEquals: { Digest.constantTimeEquals($0.span, $1.span) }
+    )
+}

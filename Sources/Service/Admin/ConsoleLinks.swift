@@ -1,0 +1,90 @@
+import JSON
+import Locking
+import Tenancy
+
+/// One-time links by which people sign in to the console without an identity provider; kept in memory until they are used.
+///
+/// For the first sign-in, and for when a tenant's provider is lost.
+package final class ConsoleLinks: Sendable {
+    /// Links that are not used yet; beyond it the oldest ends.
+    static let linksMax = 256
+    /// Minutes for which a link may be good.
+    package static let minutes = 1...60
+    /// What a link's person may do, by the console's words.
+    package static let roles = ["owner", "administrator", "reader"]
+
+    /// A link that is not used yet.
+    struct Link: Sendable {
+        /// Nil for all tenants.
+        let tenant: String?
+        let role: String
+        /// The Unix user who has made it.
+        let maker: String
+        let expires: Timestamp
+    }
+
+    private struct State {
+        var links: [[UInt8]: Link] = [:]
+        var consoleURL = ""
+    }
+
+    private let environment: DirectoryEnvironment
+    private let state = Locked(State())
+
+    package init(environment: DirectoryEnvironment) { self.environment = environment }
+
+    /// Where the console is reached, as it has told; empty before it has.
+    var consoleURL: String {
+        get { state.withLock(\.consoleURL) }
+        set { state.withLock { $0.consoleURL = newValue } }
+    }
+
+    /// Makes a link.
+    ///
+    /// - Returns: its secret, 64 hexadecimal digits; only a digest of it is kept.
+    package func make(
+        for tenant: String?,
+        role: String,
+        by maker: String,
+        minutes: Int
+    ) -> (
+        secret: String, expires: Timestamp
+    ) {
+        let secret = environment.randomText()
+        let now = environment.now()
+        let expires = Timestamp(microseconds: now.microseconds + Int64(minutes) * 60_000_000)
+        let link = Link(tenant: tenant, role: role, maker: maker, expires: expires)
+        state.withLock { state in
+            state.links = state.links.filter { now < $0.value.expires }
+            if state.links.count >= Self.linksMax,
+                let first = state.links.min(by: { $0.value.expires < $1.value.expires })
+            {
+                state.links[first.key] = nil
+            }
+            state.links[digest(secret)] = link
+        }
+        return (secret, expires)
+    }
+
+    /// Uses a link up; nil if there is none, or its time is over.
+    func redeem(_ secret: String) -> Link? {
+        let now = environment.now()
+        return state.withLock { $0.links.removeValue(forKey: digest(secret)) }.flatMap {
+            now < $0.expires ? $0 : nil
+        }
+    }
+
+    private func digest(_ secret: String) -> [UInt8] { environment.sha256(Array(secret.utf8).span) }
+}
+
+extension DirectoryEnvironment {
+    /// 256 random bits as 64 hexadecimal digits.
+    fileprivate func randomText() -> String {
+        let (a, b) = randomness()
+        let (c, d) = randomness()
+        return [a, b, c, d].map { word in
+            let digits = String(word, radix: 16)
+            return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+        }.joined()
+    }
+}

@@ -1,0 +1,154 @@
+import Foundation
+import HTTP
+import JSON
+import Locking
+import Logging
+import Synchronization
+
+@testable import Console
+
+/// Answers the console's commands as a server does, as far as pages need it, and notes them.
+final class TestBackend: ConsoleBackend {
+    struct Command: Sendable, Equatable {
+        let method: HTTP.Method
+        let path: String
+        let body: JSONObject?
+        let person: String?
+    }
+
+    private let answers = Locked<[String: String]>([:])
+    private let sent = Locked<[Command]>([])
+
+    var commands: [Command] { sent.withLock { $0 } }
+
+    /// Commands that change something.
+    var changes: [Command] {
+        commands.filter { $0.method != .get && !$0.path.hasPrefix("/console-links") }
+    }
+
+    /// What a command is answered: `GET /tenants`.
+    func answer(_ command: String, _ json: String) { answers.withLock { $0[command] = json } }
+
+    func send(
+        _ method: HTTP.Method,
+        _ path: String,
+        _ body: JSONObject?,
+        for person: Person?
+    ) async throws(ConsoleFault) -> JSONObject {
+        sent.withLock { $0.append(Command(method: method, path: path, body: body, person: person?.id)) }
+        guard let text = answers.withLock({ $0["\(method.text) \(path)"] }) else {
+            throw .refused(word: "notThere", sentence: "There is no such tenant.")
+        }
+        guard case .object(let object)? = try? JSONValue(parsing: Array(text.utf8)) else {
+            throw .unreachable
+        }
+        return object
+    }
+}
+
+/// A console with a backend and a clock of the test's.
+final class TestConsole: Sendable {
+    let backend = TestBackend()
+    let handler: ConsoleHandler
+    private let clock = Counter(1_795_000_000_000_000)
+
+    init() throws {
+        let clock = clock
+        let counter = Counter(0)
+        handler = try ConsoleHandler(
+            backend: backend,
+            environment: ConsoleEnvironment(
+                now: { Int64(clock.value) },
+                randomness: { (counter.add(1), 7) },
+                sha256: { $0.reversed() },
+                constantTimeEquals: { $0 == $1 }
+            ),
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        backend.answer(
+            "GET /tenants/acme",
+            #"{"name":"acme","tenantURL":"https://scim.example.com/acme/scim/v2","scimEnabled":true,"clients":["okta"],"resources":{"User":3,"Group":1}}"#
+        )
+        backend.answer("GET /tenants/acme/tokens", #"{"tokens":[]}"#)
+        backend.answer(
+            "POST /tenants/acme/tokens",
+            #"{"tenantURL":"https://scim.example.com/acme/scim/v2","token":"pharos_scim_0_1","id":"0","expires":"2027-11-29T10:00:00Z"}"#
+        )
+    }
+
+    func advance(minutes: Int64) { _ = clock.add(UInt64(minutes) * 60_000_000) }
+
+    func signIn(_ role: Role = .owner, _ scope: Scope = .tenant("acme")) -> Browser {
+        let cookie = handler.sessions.begin(Person(id: "link.root", name: "Link made by root"), role, scope)
+        return Browser(console: self, cookie: cookie)
+    }
+}
+
+private final class Counter: Sendable {
+    private let count: Atomic<UInt64>
+
+    init(_ start: UInt64) { count = Atomic(start) }
+
+    var value: UInt64 { count.load(ordering: .relaxed) }
+
+    func add(_ more: UInt64) -> UInt64 { count.add(more, ordering: .relaxed).newValue }
+}
+
+/// A browser with one session's cookie.
+struct Browser: Sendable {
+    let console: TestConsole
+    var cookie: String?
+
+    func get(
+        _ path: String,
+        fields: [(FieldName, String)] = []
+    ) async throws -> (status: UInt16, text: String, response: Response) {
+        try await send(.get, path, [:], fields)
+    }
+
+    /// Sends a form with the secret and the number that a page has, or those of the test.
+    func post(
+        _ path: String,
+        _ form: [String: String],
+        fields: [(FieldName, String)] = []
+    ) async throws -> (status: UInt16, text: String, response: Response) {
+        try await send(.post, path, form, fields)
+    }
+
+    private func send(
+        _ method: HTTP.Method,
+        _ path: String,
+        _ form: [String: String],
+        _ more: [(FieldName, String)]
+    ) async throws -> (status: UInt16, text: String, response: Response) {
+        var fields: [(FieldName, String)] = [(FieldName("Host"), "console.example.com")] + more
+        if let cookie { fields.append((FieldName("Cookie"), "theme=dark; \(SessionCookie.name)=\(cookie)")) }
+        if method == .post { fields.append((FieldName("Content-Type"), "application/x-www-form-urlencoded")) }
+        let body = form.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "&")
+        let request = Request(
+            method: method,
+            target: try Target(path),
+            fields: Fields(fields),
+            body: method == .post ? Array(body.utf8) : [],
+            peer: Peer(address: "192.0.2.1", isSecure: true, origin: 1)
+        )
+        let response: Response
+        switch console.handler.handle(request) {
+        case .ready(let ready): response = ready
+        case .pending(let operation): response = await operation()
+        }
+        return (response.status.code, String(decoding: response.body, as: UTF8.self), response)
+    }
+
+    /// The value of a hidden field of a page.
+    static func hidden(_ name: String, in page: String) -> String {
+        page.components(separatedBy: "name=\"\(name)\" value=\"").dropFirst().first?.components(
+            separatedBy: "\""
+        ).first ?? ""
+    }
+
+    /// The fields that every form of a page has.
+    static func form(of page: String) -> [String: String] {
+        ["secret": hidden("secret", in: page), "number": hidden("number", in: page)]
+    }
+}

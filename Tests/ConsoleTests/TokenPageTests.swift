@@ -1,0 +1,150 @@
+import Foundation
+import HTTP
+import JSON
+import Testing
+
+@testable import Console
+
+@Suite("Tokens in the console")
+struct TokenPageTests {
+    private static let path = "/tenants/acme/secure/advanced"
+    private static let twoTokens = """
+        {"tokens":[
+          {"id":"aaaaaaaaaaaa","created":"2026-11-01T10:00:00Z","expires":"2026-11-30T10:00:00Z","live":true,"lastUsed":"OLD","lastClient":"okta"},
+          {"id":"bbbbbbbbbbbb","created":"2026-11-02T10:00:00Z","expires":"2027-11-02T10:00:00Z","live":true,"lastUsed":"NEW","lastClient":"okta"}]}
+        """
+
+    @Test("No page makes a token: opening it, reloading it, a second tab")
+    func opening() async throws {
+        let console = try TestConsole()
+        let browser = console.signIn()
+        for _ in 0..<3 {
+            let page = try await browser.get(Self.path)
+            #expect(page.status == 200 && page.text.contains("Generate Token"))
+        }
+        _ = try await browser.get("/tenants/acme/direct/settings")
+        #expect(try await browser.get("/tenants/acme/token/generate").status == 404)
+        #expect(console.backend.changes.isEmpty)
+    }
+
+    @Test(
+        "A form makes one token, however often it is sent: at the same time, again, and after the page was left"
+    )
+    func once() async throws {
+        let console = try TestConsole()
+        let browser = console.signIn()
+        let form = Browser.form(of: try await browser.get(Self.path).text)
+        async let first = browser.post("/tenants/acme/token/generate", form)
+        async let second = browser.post("/tenants/acme/token/generate", form)
+        let answers = try await [first, second]
+        #expect(answers.map(\.status).sorted() == [200, 409])
+        #expect(answers.count { $0.text.contains("pharos_scim_0_1") } == 1)
+        let third = try await browser.post("/tenants/acme/token/generate", form)
+        #expect(third.status == 409 && third.text.contains("The token was made already"))
+        #expect(console.backend.changes.count == 1)
+        #expect(console.backend.changes.first?.person == "link.root")
+        #expect(answers.allSatisfy { $0.response[FieldName("Cache-Control")] == "no-store" })
+    }
+
+    @Test("A form of another session, without a secret, from another site or without a number does nothing")
+    func foreignForms() async throws {
+        let console = try TestConsole()
+        let browser = console.signIn()
+        let other = console.signIn()
+        let form = Browser.form(of: try await browser.get(Self.path).text)
+        let action = "/tenants/acme/token/generate"
+        #expect(try await other.post(action, form).status == 403)
+        #expect(try await browser.post(action, ["number": "1"]).status == 403)
+        #expect(try await browser.post(action, ["secret": form["secret"] ?? ""]).status == 403)
+        for fields in [
+            [(FieldName("Origin"), "https://evil.example")], [(FieldName("Sec-Fetch-Site"), "cross-site")],
+            [(FieldName("Origin"), "null")],
+        ] {
+            #expect(try await browser.post(action, form, fields: fields).status == 403)
+        }
+        #expect(console.backend.changes.isEmpty)
+        let own = [
+            (FieldName("Origin"), "https://console.example.com"),
+            (FieldName("Sec-Fetch-Site"), "same-origin"),
+        ]
+        #expect(try await browser.post(action, form, fields: own).status == 200)
+    }
+
+    @Test("Regenerating asks first, names the client that stops working, and offers an overlap")
+    func regenerate() async throws {
+        let console = try TestConsole()
+        let browser = console.signIn()
+        console.backend.answer("GET /tenants/acme/tokens", Self.twoTokens)
+        console.backend.answer(
+            "POST /tenants/acme/tokens/regenerate",
+            #"{"tenantURL":"u","token":"pharos_scim_new","id":"c","expires":"2027-11-29T10:00:00Z"}"#
+        )
+        let page = try await browser.get("/tenants/acme/token/regenerate").text
+        #expect(page.contains("Okta stops working"))
+        #expect(console.backend.changes.isEmpty)
+        var form = Browser.form(of: page)
+        form["overlap"] = "year"
+        #expect(try await browser.post("/tenants/acme/token/regenerate", form).status == 400)
+        form["overlap"] = "week"
+        #expect(
+            try await browser.post("/tenants/acme/token/regenerate", form).text.contains("pharos_scim_new")
+        )
+        let seconds = console.backend.changes.last?.body.map { $0.integer("overlapSeconds") }
+        #expect(seconds == 7 * 86_400)
+    }
+
+    @Test(
+        "Of two live tokens the page tells whether the old one can end",
+        arguments: [
+            ("", "", "Nobody has used the new token yet"),
+            ("2026-11-20T10:00:00Z", "2026-11-21T10:00:00Z", "the old one can end"),
+            ("2026-11-21T10:00:00Z", "2026-11-20T10:00:00Z", "something still holds the old token"),
+        ]
+    )
+    func replacement(old: String, new: String, sentence: String) async throws {
+        let console = try TestConsole()
+        let answer = Self.twoTokens.replacing("OLD", with: old).replacing("NEW", with: new)
+        console.backend.answer("GET /tenants/acme/tokens", answer)
+        let page = try await console.signIn().get(Self.path).text
+        #expect(page.contains(sentence))
+        #expect(page.contains("/tenants/acme/token/aaaaaaaaaaaa/end"))
+        #expect(!page.contains("/tenants/acme/token/bbbbbbbbbbbb/end"))
+    }
+
+    @Test("Where SCIM is not enabled or OpenID is not used, Generate Token is off and the page says why")
+    func off() async throws {
+        let console = try TestConsole()
+        let browser = console.signIn()
+        console.backend.answer("GET /tenants/acme", #"{"name":"acme","scimEnabled":false}"#)
+        let page = try await browser.get(Self.path).text
+        #expect(page.contains("<button disabled") && page.contains("available upon request"))
+        #expect(page.contains("Ask for SCIM") && !page.contains("token/generate"))
+        console.backend.answer(
+            "GET /tenants/acme",
+            #"{"name":"acme","scimEnabled":true,"authentication":"saml"}"#
+        )
+        #expect(try await browser.get(Self.path).text.contains("supports OpenID authentication only"))
+    }
+
+    @Test("The file holds what the dialog shows, and is refused where that is no credential")
+    func download() async throws {
+        let console = try TestConsole()
+        let browser = console.signIn()
+        var form = Browser.form(of: try await browser.get(Self.path).text)
+        form["tenantURL"] = "https%3A%2F%2Fscim.example.com%2Facme%2Fscim%2Fv2"
+        form["token"] = "pharos_scim_0_1"
+        form["expires"] = "2027-11-29T10%3A00%3A00Z"
+        let file = try await browser.post("/tenants/acme/token/download", form)
+        #expect(
+            file.response[FieldName("Content-Disposition")]
+                == "attachment; filename=\"scim-credentials-acme.json\""
+        )
+        #expect(
+            file.text
+                == #"{"tenantURL":"https://scim.example.com/acme/scim/v2","token":"pharos_scim_0_1","expires":"2027-11-29T10:00:00Z"}"#
+                + "\n"
+        )
+        form["token"] = "a%0Ab"
+        #expect(try await browser.post("/tenants/acme/token/download", form).status != 200)
+    }
+}
