@@ -48,7 +48,7 @@ package enum ConsoleFault: Error, Sendable, Equatable, CustomStringConvertible {
     var status: Status {
         switch self {
         case .unreachable: .serviceUnavailable
-        case .refused(let word, _): word == "not-there" ? .notFound : .conflict
+        case .refused(let word, _): word == "notThere" ? .notFound : .conflict
         case .notFound: .notFound
         case .expiredForm, .notAllowed: .forbidden
         case .invalid: .badRequest

@@ -7,6 +7,7 @@ struct Templates: Sendable {
     /// Each page has one of its own; `layout` is around them all, and `connection` is a part of two.
     static let names = [
         "layout", "fault", "sign-in", "link", "tenants", "sync", "credentials", "regenerate", "end-token",
+        "pager", "users", "user", "groups", "group",
         "sent-before",
     ]
 
@@ -118,6 +119,8 @@ enum Navigation {
     static let secure = "secure"
     static let direct = "direct"
     static let tenants = "tenants"
+    static let users = "users"
+    static let groups = "groups"
 
     static func entries(_ session: Session?, tenant: String, current: String?) -> [Frame.Entry] {
         guard let session else { return [] }
@@ -129,6 +132,8 @@ enum Navigation {
         if !tenant.isEmpty {
             add("Secure › Advanced", "/tenants/\(tenant)/secure/advanced", secure)
             add("Direct › Settings", "/tenants/\(tenant)/direct/settings", direct)
+            add("Users", "/tenants/\(tenant)/users", users)
+            add("Groups", "/tenants/\(tenant)/groups", groups)
         }
         return entries
     }

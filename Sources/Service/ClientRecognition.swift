@@ -92,7 +92,7 @@ enum ClientRecognition {
 extension RequestPipeline {
     /// The answer to a request, behind a note of a client that the tenant sees for the first time.
     func noting(_ outcome: Outcome, _ exchange: Exchange) -> Outcome {
-        guard let access = exchange.access,
+        guard let access = exchange.access, !access.isOperators,
             let client = ClientRecognition.news(in: exchange.request, of: access.tenant)
         else { return outcome }
         return .pending {

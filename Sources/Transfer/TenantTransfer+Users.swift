@@ -115,16 +115,7 @@ extension TenantTransfer {
         return kind
     }
 
-    func context(_ kind: ResourceKind) -> ChangeContext {
-        ChangeContext(
-            access: access,
-            kind: kind,
-            baseURL: "",
-            origin: nil,
-            condition: .none,
-            successStatus: { _ in 0 }
-        )
-    }
+    func context(_ kind: ResourceKind) -> ChangeContext { ChangeContext(ofOperator: access, kind) }
 
     static func check(
         _ lines: [ImportLine],

@@ -34,14 +34,7 @@ extension Administration {
         by actor: AuditActor,
         in directory: ResourceDirectory
     ) throws(AdministrationError) -> TenantTransfer {
-        let found = try reading { snapshot throws(DirectoryError) -> (Tenant, ResourceKinds)? in
-            guard let found = try snapshot.row(Keys.tenant(name), { row, _ in Tenant(name: name, row: row) }),
-                let tenant = found
-            else { return nil }
-            return (tenant, try ResourceKinds.of(tenant, snapshot))
-        }
-        guard let (tenant, kinds) = found else { throw .noSuchTenant }
-        let access = TenantAccess(tenant: tenant, tokenID: nil, actor: actor, kinds: kinds)
+        let access = try access(to: name, by: actor)
         return TenantTransfer(directory: directory, access: access)
     }
 

@@ -40,18 +40,13 @@ struct SourceTests {
     }
 
     @Test(
-        "Access to a tenant is made by the authenticator, from a token, and for an operator's transfer alone"
+        "Access to a tenant is made in one file: from a token, and for operators"
     )
     func accessIsGranted() throws {
         let places = try SourceFile.all(under: "Sources")
             .filter { $0.lines.contains { !$0.isComment && $0.contains(#/\bTenantAccess(\.init)?\(/#) } }
             .map(\.path)
-        #expect(
-            places == [
-                "Sources/Tenancy/Tenants/Authenticator.swift",
-                "Sources/Transfer/TenantTransfer.swift",
-            ]
-        )
+        #expect(places == ["Sources/Tenancy/Tenants/Authenticator.swift"])
     }
 
     @Test("Tests that draw at random follow a seed, so that a failure can be repeated")

@@ -34,6 +34,18 @@ package struct ChangeContext: Sendable {
         self.successStatus = successStatus
     }
 
+    /// What an operator reads or changes, to whom nothing is answered as to a client.
+    package init(ofOperator access: TenantAccess, _ kind: ResourceKind, baseURL: String = "") {
+        self.init(
+            access: access,
+            kind: kind,
+            baseURL: baseURL,
+            origin: nil,
+            condition: .none,
+            successStatus: { _ in 0 }
+        )
+    }
+
     package var tenant: UInt32 { access.tenant.number }
 }
 

@@ -33,6 +33,8 @@ struct AdminBackend: ConsoleBackend {
             return reply.flatMap { $0 }
         }
         guard let reply, let reply else { throw .unreachable }
+        // An answer of SCIM's own has no word of the admin interface.
+        guard reply.status != Status.notFound.code else { throw .notFound }
         do {
             return try reply.result()
         } catch let failure as CommandFailure {

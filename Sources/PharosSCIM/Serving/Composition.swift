@@ -114,6 +114,7 @@ struct Composition: Sendable {
                 check: { await Task.detached { Self.check(store, log) }.value },
                 reload: { certificate.perform() }
             ),
+            pipeline: pipeline,
             log: log
         )
 

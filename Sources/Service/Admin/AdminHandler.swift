@@ -18,6 +18,8 @@ package struct AdminHandler: RequestHandler {
     /// What the server offers, for its description.
     let features: ServiceProviderFeatures
     let consoleLinks: ConsoleLinks
+    /// Answers what operators read of a tenant's resources; nil where no console asks.
+    let pipeline: RequestPipeline?
     /// Scheme and authority of the Tenant URLs, without a slash at the end.
     private let publicURL: String
     private let allowedUsers: Set<UInt32>
@@ -36,12 +38,14 @@ package struct AdminHandler: RequestHandler {
         allowedUsers: Set<UInt32>,
         userName: @escaping @Sendable (UInt32) -> String,
         control: ServerControl,
+        pipeline: RequestPipeline? = nil,
         log: Logger
     ) {
         self.administration = administration
         self.directory = directory
         self.features = features
         consoleLinks = ConsoleLinks(environment: directory.environment)
+        self.pipeline = pipeline
         self.publicURL = publicURL
         self.allowedUsers = allowedUsers
         self.userName = userName
@@ -182,6 +186,7 @@ package struct AdminHandler: RequestHandler {
             if let response = try await clearIgnored(request, actor) { return response }
             if let response = try await performOnSchemas(request, input, actor) { return response }
             if let response = try documents(request) { return response }
+            if let response = try await readDirectory(request, actor) { return response }
             if let response = try performOnConsole(request, input, actor) { return response }
             return AdminMessage.error(.notThere, .notFound, "There is no such administration command.")
         }

@@ -24,7 +24,24 @@ package final class TenantAccess: Sendable {
     }
 
     /// What is accepted: of clients what the tenant's profile says, of operators the same in every tenant.
-    package var profile: Profile { tokenID == nil ? .default : tenant.settings.profile.profile }
+    package var profile: Profile { isOperators ? .default : tenant.settings.profile.profile }
+
+    /// Whether an operator acts, and no client.
+    package var isOperators: Bool { tokenID == nil }
+}
+
+extension Administration {
+    /// An operator's right to act in a tenant; read where its own schemas may take long.
+    package func access(to name: String, by actor: AuditActor) throws(AdministrationError) -> TenantAccess {
+        let found = try reading { snapshot throws(DirectoryError) -> (Tenant, ResourceKinds)? in
+            guard let found = try snapshot.row(Keys.tenant(name), { row, _ in Tenant(name: name, row: row) }),
+                let tenant = found
+            else { return nil }
+            return (tenant, try ResourceKinds.of(tenant, snapshot))
+        }
+        guard let (tenant, kinds) = found else { throw .noSuchTenant }
+        return TenantAccess(tenant: tenant, tokenID: nil, actor: actor, kinds: kinds)
+    }
 }
 
 /// Why a credential is not accepted.

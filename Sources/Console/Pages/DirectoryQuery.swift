@@ -1,0 +1,100 @@
+import JSON
+
+/// A list of users or groups as the server is asked for it.
+struct DirectoryQuery: Sendable {
+    /// Rows of one page.
+    static let rowsMax = 50
+    /// Bytes of what somebody searches for.
+    static let searchBytesMax = 256
+
+    /// The endpoint: `Users` or `Groups`.
+    let endpoint: String
+    let attributes: String
+
+    /// One page of a list.
+    struct Found: Sendable {
+        let resources: [JSONObject]
+        let total: Int
+        /// Where the next and the previous page begin; empty where there is none.
+        let next: String
+        let previous: String
+    }
+
+    /// Looks for what is exactly so first, which an index answers, then for what begins so or contains it.
+    ///
+    /// `filters`: the filters to try, with the searched text as a JSON string in place of `?`.
+    func search(
+        _ text: String,
+        _ filters: [String],
+        from cursor: String,
+        _ exchange: Exchange
+    ) async throws(ConsoleFault) -> Found {
+        guard text.utf8.count <= Self.searchBytesMax else { throw .invalid("Type at most 256 characters.") }
+        guard !text.isEmpty else { return try await page(filter: nil, from: cursor, exchange) }
+        var literal: [UInt8] = []
+        JSONWriter.appendString(text, to: &literal)
+        var found = Found(resources: [], total: 0, next: "", previous: "")
+        for filter in filters {
+            let filter = filter.replacing("?", with: String(decoding: literal, as: UTF8.self))
+            do throws(ConsoleFault) {
+                found = try await page(filter: filter, from: cursor, exchange)
+            } catch .refused {
+                throw .invalid("There are too many to look at each of them. Type the whole name.")
+            }
+            if !found.resources.isEmpty { break }
+        }
+        return found
+    }
+
+    private func page(
+        filter: String?,
+        from cursor: String,
+        _ exchange: Exchange
+    ) async throws(ConsoleFault) -> Found {
+        var path =
+            "/tenants/\(exchange.tenant)/scim/v2/\(endpoint)?count=\(Self.rowsMax)&attributes=\(attributes)"
+        path += "&cursor=\(cursor.queryEscaped)"
+        if let filter { path += "&filter=\(filter.queryEscaped)" }
+        let answer = try await exchange.get(path)
+        return Found(
+            resources: answer.objects("Resources"),
+            total: answer.integer("totalResults"),
+            next: answer.text("nextCursor"),
+            previous: answer.text("previousCursor")
+        )
+    }
+}
+
+extension String {
+    /// The text as a value of a query (RFC 3986 §2.1).
+    var queryEscaped: String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var bytes: [UInt8] = []
+        for byte in utf8 {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"),
+                UInt8(ascii: "."):
+                bytes.append(byte)
+            default: bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+/// The links from a page of a list to those beside it.
+struct Pager: View {
+    let nextPath: String
+    let previousPath: String
+    let hasAny: Bool
+
+    init(_ path: String, _ search: String, next: String, previous: String) {
+        func link(_ cursor: String) -> String {
+            guard !cursor.isEmpty else { return "" }
+            return "\(path)?q=\(search.queryEscaped)&from=\(cursor.queryEscaped)"
+        }
+        nextPath = link(next)
+        previousPath = link(previous)
+        hasAny = !next.isEmpty || !previous.isEmpty
+    }
+}

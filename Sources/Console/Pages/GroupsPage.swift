@@ -1,0 +1,92 @@
+import HTTP
+import JSON
+
+/// The groups of a tenant.
+enum GroupsPage {
+    struct Row: View {
+        let id: String
+        let display: String
+    }
+
+    struct Content: View {
+        let search: String
+        let rows: [Row]
+        let hasRows: Bool
+        let total: Int
+        let pager: Pager
+    }
+
+    static let page = Page(template: "groups", title: "Groups", place: Navigation.groups)
+
+    private static let query = DirectoryQuery(endpoint: "Groups", attributes: "displayName")
+    private static let filters = ["displayName eq ?", "displayName co ?"]
+
+    @Sendable static func show(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
+        let search = exchange.query("q")
+        let found = try await query.search(search, filters, from: exchange.query("from"), exchange)
+        let rows = found.resources.map { Row(id: $0.text("id"), display: $0.text("displayName")) }
+        return exchange.page(
+            Content(
+                search: search,
+                rows: rows,
+                hasRows: !rows.isEmpty,
+                total: found.total,
+                pager: Pager(
+                    "/tenants/\(exchange.tenant)/groups",
+                    search,
+                    next: found.next,
+                    previous: found.previous
+                )
+            ),
+            page
+        )
+    }
+}
+
+/// One group, with its members a page at a time.
+enum GroupPage {
+    struct MemberRow: View {
+        let name: String
+        /// Empty for a member that has no page.
+        let path: String
+        let type: String
+    }
+
+    struct Content: View {
+        let heading: String
+        let fields: [UserPage.Field]
+        let members: [MemberRow]
+        let hasMembers: Bool
+        let pager: Pager
+    }
+
+    static let page = Page(template: "group", title: "Group", place: Navigation.groups)
+
+    @Sendable static func show(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
+        let id = (exchange.parameters["id"] ?? "").queryEscaped
+        let path = "/tenants/\(exchange.tenant)"
+        let group = try await exchange.get("\(path)/scim/v2/Groups/\(id)?excludedAttributes=members")
+        let answer = try await exchange.get(
+            "\(path)/groups/\(id)/members?from=\(exchange.query("from").queryEscaped)"
+        )
+        let members = answer.objects("members").map { member in
+            let (value, type) = (member.text("value"), member.text("type"))
+            let place = type == "User" ? "users" : type == "Group" ? "groups" : ""
+            return MemberRow(
+                name: member.text("display").isEmpty ? value : member.text("display"),
+                path: place.isEmpty ? "" : "\(path)/\(place)/\(value)",
+                type: type
+            )
+        }
+        return exchange.page(
+            Content(
+                heading: group.text("displayName"),
+                fields: ResourceFields.fields(of: group, owner: "SCIM"),
+                members: members,
+                hasMembers: !members.isEmpty,
+                pager: Pager("\(path)/groups/\(id)", "", next: answer.text("next"), previous: "")
+            ),
+            page
+        )
+    }
+}

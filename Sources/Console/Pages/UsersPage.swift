@@ -1,0 +1,164 @@
+import HTTP
+import JSON
+
+/// The users of a tenant.
+enum UsersPage {
+    struct Row: View {
+        let id: String
+        let userName: String
+        let display: String
+        let mail: String
+        let isActive: Bool
+    }
+
+    struct Content: View {
+        let search: String
+        let rows: [Row]
+        let hasRows: Bool
+        let total: Int
+        let pager: Pager
+    }
+
+    static let page = Page(template: "users", title: "Users", place: Navigation.users)
+
+    private static let query = DirectoryQuery(
+        endpoint: "Users",
+        attributes: "userName,displayName,name.formatted,active,emails.value"
+    )
+    private static let filters = [
+        "userName eq ? or externalId eq ?", "userName sw ? or displayName co ? or emails.value sw ?",
+    ]
+
+    @Sendable static func show(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
+        let search = exchange.query("q")
+        let found = try await query.search(search, filters, from: exchange.query("from"), exchange)
+        let rows = found.resources.map { user in
+            Row(
+                id: user.text("id"),
+                userName: user.text("userName"),
+                display: user.text("displayName").isEmpty
+                    ? user.object("name").text("formatted") : user.text("displayName"),
+                mail: user.objects("emails").first?.text("value") ?? "",
+                isActive: user["active"] != .bool(false)
+            )
+        }
+        return exchange.page(
+            Content(
+                search: search,
+                rows: rows,
+                hasRows: !rows.isEmpty,
+                total: found.total,
+                pager: Pager(
+                    "/tenants/\(exchange.tenant)/users",
+                    search,
+                    next: found.next,
+                    previous: found.previous
+                )
+            ),
+            page
+        )
+    }
+}
+
+/// One user: what is stored of it, who owns that, and its groups.
+enum UserPage {
+    struct Field: View {
+        let name: String
+        let value: String
+        let owner: String
+    }
+
+    struct GroupRow: View {
+        let groupID: String
+        let groupName: String
+    }
+
+    struct Content: View {
+        let heading: String
+        let isActive: Bool
+        let fields: [Field]
+        let groups: [GroupRow]
+        let hasGroups: Bool
+        let hasMoreGroups: Bool
+        let owner: String
+    }
+
+    /// Groups that the page names.
+    private static let groupsMax = 200
+    /// Fields that the page shows; of a user with more, the first.
+    private static let fieldsMax = 300
+
+    static let page = Page(template: "user", title: "User", place: Navigation.users)
+
+    @Sendable static func show(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
+        let id = exchange.parameters["id"] ?? ""
+        let user = try await exchange.get("/tenants/\(exchange.tenant)/scim/v2/Users/\(id.queryEscaped)")
+        let tenant = try await exchange.get("/tenants/\(exchange.tenant)")
+        let clients = tenant.texts("clients").map(ClientName.title)
+        let owner = clients.isEmpty ? "SCIM or import" : "SCIM (\(clients.joined(separator: ", ")))"
+        let groups = user.objects("groups")
+        let heading = user.text("displayName").isEmpty ? user.text("userName") : user.text("displayName")
+        return exchange.page(
+            Content(
+                heading: heading,
+                isActive: user["active"] != .bool(false),
+                fields: Array(ResourceFields.fields(of: user, owner: owner).prefix(fieldsMax)),
+                groups: groups.prefix(groupsMax).map {
+                    GroupRow(groupID: $0.text("value"), groupName: $0.text("display"))
+                },
+                hasGroups: !groups.isEmpty,
+                hasMoreGroups: groups.count > groupsMax,
+                owner: owner
+            ),
+            page
+        )
+    }
+}
+
+/// A resource's values, one by one, each with who owns it.
+enum ResourceFields {
+    private static let hidden: Set = ["schemas", "groups", "members", "meta", "id"]
+    private static let cards = "cards"
+
+    static func fields(of resource: JSONObject, owner: String) -> [UserPage.Field] {
+        var fields = [UserPage.Field(name: "id", value: resource.text("id"), owner: "this service")]
+        for member in resource.members where !hidden.contains(member.name) {
+            append(member.value, member.name, owner: owner, to: &fields)
+        }
+        let meta = resource.object("meta")
+        for name in ["created", "lastModified"] {
+            fields.append(.init(name: name, value: TimeText.minute(meta.text(name)), owner: "this service"))
+        }
+        return fields
+    }
+
+    private static func append(
+        _ value: JSONValue,
+        _ name: String,
+        owner: String,
+        to fields: inout [UserPage.Field]
+    ) {
+        switch value {
+        case .object(let object):
+            for member in object.members {
+                let isCard = member.name == cards
+                // Of an extension's URN the last part says enough.
+                let short = name.split(separator: ":").last.map(String.init) ?? name
+                append(
+                    member.value,
+                    "\(short).\(member.name)",
+                    owner: isCard ? "import of cards" : owner,
+                    to: &fields
+                )
+            }
+        case .array(let elements):
+            for (index, element) in elements.enumerated() {
+                append(element, "\(name)[\(index + 1)]", owner: owner, to: &fields)
+            }
+        case .string(let text): fields.append(.init(name: name, value: text, owner: owner))
+        case .bool(let flag): fields.append(.init(name: name, value: flag ? "yes" : "no", owner: owner))
+        case .number(let number): fields.append(.init(name: name, value: number.text, owner: owner))
+        case .null: break
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import HTTP
+import Testing
+
+@testable import Console
+
+@Suite("Users and groups in the console")
+struct DirectoryPageTests {
+    private static let first =
+        "GET /tenants/acme/scim/v2/Users?count=50&attributes=userName,displayName,name.formatted,active,emails.value&cursor="
+
+    @Test("What people and providers write is shown as they wrote it, and is never a part of the page")
+    func hostile() async throws {
+        let console = try TestConsole()
+        let evil = #"<script>alert(1)</script>\"'{{userName}}"#
+        console.backend.answer(
+            "GET /tenants/acme/scim/v2/Users/1",
+            """
+            {"id":"1","userName":"\(evil)","displayName":"\(evil)","active":false,
+             "emails":[{"value":"\(evil)"}],"groups":[{"value":"2","display":"\(evil)"}]}
+            """
+        )
+        let page = try await console.signIn().get("/tenants/acme/users/1").text
+        #expect(!page.contains("<script>alert"))
+        #expect(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;{{userName}}"))
+        #expect(page.contains("inactive"))
+    }
+
+    @Test("A search asks for exact names first, which an index answers, and goes on by pages")
+    func search() async throws {
+        let console = try TestConsole()
+        let browser = console.signIn(.reader)
+        console.backend.answer(Self.first, #"{"totalResults":0,"Resources":[]}"#)
+        #expect(try await browser.get("/tenants/acme/users").text.contains("There are no users yet"))
+        let exact =
+            Self.first + #"&filter=userName%20eq%20%22a%5C%22b%22%20or%20externalId%20eq%20%22a%5C%22b%22"#
+        console.backend.answer(
+            exact,
+            #"{"totalResults":1,"nextCursor":"n+1","Resources":[{"id":"1","userName":"a\"b"}]}"#
+        )
+        let page = try await browser.get("/tenants/acme/users?q=a%22b").text
+        #expect(page.contains("a&quot;b</a>") && page.contains("q=a%22b&amp;from=n%2B1"))
+        #expect(console.backend.commands.last.map { "\($0.method.text) \($0.path)" } == exact)
+        #expect(console.backend.changes.isEmpty)
+    }
+
+    @Test("A search that is too long, and one that the server finds too much work, say what to do")
+    func tooMuch() async throws {
+        let browser = try TestConsole().signIn()
+        let long = String(repeating: "a", count: DirectoryQuery.searchBytesMax + 1)
+        #expect(try await browser.get("/tenants/acme/users?q=\(long)").status == 400)
+        let answer = try await browser.get("/tenants/acme/users?q=a")
+        #expect(answer.status == 400 && answer.text.contains("Type the whole name"))
+    }
+
+    @Test("A user or a group that is not there is a page that says so", arguments: ["users", "groups"])
+    func absent(place: String) async throws {
+        #expect(try await TestConsole().signIn().get("/tenants/acme/\(place)/1").status == 404)
+    }
+
+    @Test("A group's members come a page at a time, each with the way to its own page")
+    func members() async throws {
+        let console = try TestConsole()
+        console.backend.answer(
+            "GET /tenants/acme/scim/v2/Groups/2?excludedAttributes=members",
+            #"{"id":"2","displayName":"Printers"}"#
+        )
+        console.backend.answer(
+            "GET /tenants/acme/groups/2/members?from=",
+            #"{"members":[{"value":"1","type":"User","display":"Ann"},{"value":"3","type":"Group"}],"next":"4"}"#
+        )
+        let page = try await console.signIn().get("/tenants/acme/groups/2").text
+        #expect(page.contains(#"<a href="/tenants/acme/users/1">Ann</a>"#))
+        #expect(page.contains(#"<a href="/tenants/acme/groups/3">3</a>"#))
+        #expect(page.contains("/tenants/acme/groups/2?q=&amp;from=4"))
+    }
+}
