@@ -1,5 +1,5 @@
-/// Base64 with an alphabet of unreserved URL characters, without padding (RFC 4648 §5, RFC 3986 §2.3).
-enum Base64URL {
+/// Base64 with an alphabet of unreserved URL characters, without padding (RFC 4648 §5, RFC 3986 §2.3, RFC 7515 §2).
+package enum Base64URL {
     private static let alphabet = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8
     )
@@ -11,7 +11,7 @@ enum Base64URL {
         return values
     }()
 
-    static func text(_ bytes: [UInt8]) -> String {
+    package static func text(_ bytes: [UInt8]) -> String {
         var letters: [UInt8] = []
         letters.reserveCapacity((bytes.count * 4 + 2) / 3)
         var bits = 0
@@ -29,12 +29,15 @@ enum Base64URL {
     }
 
     /// Nil if a text is not what ``text(_:)`` makes of some bytes.
-    static func bytes(_ text: String) -> [UInt8]? {
+    package static func bytes(_ text: String) -> [UInt8]? { bytes(text.utf8) }
+
+    /// The same for a text that is given as its bytes.
+    package static func bytes(_ letters: some Collection<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count * 3 / 4)
+        bytes.reserveCapacity(letters.count * 3 / 4)
         var bits = 0
         var buffer: UInt32 = 0
-        for letter in text.utf8 {
+        for letter in letters {
             let value = values[Int(letter)]
             guard value < 64 else { return nil }
             buffer = buffer << 6 | UInt32(value)

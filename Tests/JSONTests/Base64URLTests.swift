@@ -1,8 +1,5 @@
+import JSON
 import Testing
-
-@testable import Directory
-@testable import Query
-@testable import Tenancy
 
 @Suite("Base64 for URLs")
 struct Base64URLTests {
@@ -34,5 +31,6 @@ struct Base64URLTests {
     )
     func refused(text: String) {
         #expect(Base64URL.bytes(text) == nil)
+        #expect(Base64URL.bytes(Array(text.utf8)) == nil)
     }
 }
