@@ -1,10 +1,14 @@
 // OpenSSL 3, its macros as functions, and a BIO that reads and writes a socket.
 #pragma once
 #include <errno.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdbool.h>
@@ -104,6 +108,10 @@ static inline bool copenssl_set_groups(SSL_CTX *context, const char *names) {
     return SSL_CTX_set1_groups_list(context, names) == 1;
 }
 
+static inline bool copenssl_set_server_name(SSL *ssl, const char *name) {
+    return SSL_set_tlsext_host_name(ssl, name) == 1;
+}
+
 static inline void copenssl_disable_session_cache(SSL_CTX *context) {
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 }
@@ -112,6 +120,67 @@ static inline void copenssl_enable_read_ahead(SSL_CTX *context) { SSL_CTX_set_re
 
 // A fresh EC P-256 key; NULL on failure.
 static inline EVP_PKEY *copenssl_make_p256_key(void) { return EVP_EC_gen("P-256"); }
+
+// A public key of this type out of its parameters; NULL on failure.
+static inline EVP_PKEY *copenssl_public_key(const char *type, OSSL_PARAM_BLD *builder) {
+    OSSL_PARAM *parameters = OSSL_PARAM_BLD_to_param(builder);
+    EVP_PKEY_CTX *context = parameters ? EVP_PKEY_CTX_new_from_name(NULL, type, NULL) : NULL;
+    EVP_PKEY *key = NULL;
+    if (context && EVP_PKEY_fromdata_init(context) == 1 &&
+        EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1)
+        key = NULL;
+    EVP_PKEY_CTX_free(context);
+    OSSL_PARAM_free(parameters);
+    return key;
+}
+
+// An RSA key of modulus and public exponent, both big-endian; NULL on failure. A builder keeps the pointers to the names
+// and the numbers until it has been turned into parameters, so that this is done here, where the names are constants.
+static inline EVP_PKEY *copenssl_rsa_key(const uint8_t *modulus, size_t modulus_count, const uint8_t *exponent,
+                                         size_t exponent_count) {
+    OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+    BIGNUM *n = BN_bin2bn(modulus, (int)modulus_count, NULL), *e = BN_bin2bn(exponent, (int)exponent_count, NULL);
+    EVP_PKEY *key = NULL;
+    if (builder && n && e && OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
+        OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e) == 1)
+        key = copenssl_public_key("RSA", builder);
+    BN_free(n);
+    BN_free(e);
+    OSSL_PARAM_BLD_free(builder);
+    return key;
+}
+
+// An EC key of an uncompressed point on P-256; NULL on failure, as for a point that is not on the curve.
+static inline EVP_PKEY *copenssl_p256_key(const uint8_t *point, size_t count) {
+    OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+    EVP_PKEY *key = NULL;
+    if (builder && OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0) == 1 &&
+        OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, count) == 1)
+        key = copenssl_public_key("EC", builder);
+    OSSL_PARAM_BLD_free(builder);
+    return key;
+}
+
+// RSASSA-PSS with MGF1 of the same digest and a salt as long as it (RFC 7518 §3.5).
+static inline bool copenssl_use_pss(EVP_PKEY_CTX *context) {
+    return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
+           EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
+}
+
+// An ECDSA signature in DER out of r and s, 32 bytes each; the length, or 0 on failure. 72 bytes are always enough.
+static inline size_t copenssl_ecdsa_der(const uint8_t *numbers, uint8_t *der) {
+    ECDSA_SIG *signature = ECDSA_SIG_new();
+    BIGNUM *r = BN_bin2bn(numbers, 32, NULL), *s = BN_bin2bn(numbers + 32, 32, NULL);
+    int count = 0;
+    if (signature && r && s && ECDSA_SIG_set0(signature, r, s) == 1) {
+        r = s = NULL;
+        count = i2d_ECDSA_SIG(signature, &der);
+    }
+    BN_free(r);
+    BN_free(s);
+    ECDSA_SIG_free(signature);
+    return count > 0 ? (size_t)count : 0;
+}
 
 // The content of a memory BIO, which stays its owner.
 static inline long copenssl_memory(BIO *bio, char **bytes) { return BIO_get_mem_data(bio, bytes); }
