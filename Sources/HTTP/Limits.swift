@@ -1,9 +1,11 @@
-/// What a client may send before it is refused; every bound of the parser is one of these.
+/// What a client, or a server that we ask, may send before it is refused; every bound of the parsers is one of these.
 package struct Limits: Sendable, Hashable {
     /// Longest request line without its CR LF.
     ///
     /// A filter of 8 KiB fits when percent-encoded.
     package var requestLineBytesMax = 16 * 1024
+    /// Longest status line of an answer without its CR LF.
+    package var statusLineBytesMax = 1024
     /// Longest method; beyond it the request is not implemented (RFC 9112 §3).
     package var methodBytesMax = 20
     /// Longest single field line without its CR LF.
