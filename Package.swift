@@ -87,6 +87,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(name: "OutgoingHTTP", dependencies: ["HTTP", "Reactor", "TLS"], swiftSettings: strict),
         .target(
             name: "Service",
             dependencies: [
@@ -127,8 +128,9 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Audit", "Directory", "DirectoryCheck", "HTTP", "JSON", "Locking", "Query", "Reactor", "SCIM",
-                "Server", "Service", "Storage", "StorageLMDB", "Systemd", "Tenancy", "TLS", "Transfer",
+                "Audit", "Directory", "DirectoryCheck", "HTTP", "JSON", "Locking", "OutgoingHTTP",
+                "Query", "Reactor", "SCIM", "Server", "Service", "Storage", "StorageLMDB", "Systemd",
+                "Tenancy", "TLS", "Transfer",
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/TestSupport",
@@ -138,6 +140,7 @@ let package = Package(
         + [
             "JSON", "HTTP", "Storage", "SCIM", "Audit", "Tenancy", "Directory", "Query", "Transfer",
             "DirectoryCheck", "Reactor", "TLS", "StorageLMDB", "Systemd", "Server", "Service", "Console",
+            "OutgoingHTTP",
         ].map {
             .testTarget(
                 name: "\($0)Tests",

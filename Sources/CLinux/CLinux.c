@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <netdb.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <stddef.h>
@@ -117,6 +118,32 @@ int clinux_connect(const struct clinux_address *address) {
     if (descriptor < 0) return -1;
     if (connect(descriptor, &address->storage.any, address->length) && errno != EINPROGRESS) return fail(descriptor);
     return descriptor;
+}
+
+int clinux_resolve(const char *host, uint16_t port, struct clinux_address *addresses, int most, int *count) {
+    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG}, *found;
+    *count = 0;
+    int error = getaddrinfo(host, NULL, &hints, &found);
+    if (error) return error;
+    for (struct addrinfo *next = found; next && *count < most; next = next->ai_next) {
+        struct clinux_address *address = &addresses[*count];
+        if (next->ai_family != AF_INET && next->ai_family != AF_INET6) continue;
+        memset(address, 0, sizeof *address);
+        memcpy(&address->storage, next->ai_addr, next->ai_addrlen);
+        address->length = next->ai_addrlen;
+        if (next->ai_family == AF_INET) address->storage.v4.sin_port = htons(port);
+        else address->storage.v6.sin6_port = htons(port);
+        ++*count;
+    }
+    freeaddrinfo(found);
+    return *count ? 0 : EAI_NONAME;
+}
+
+int clinux_socket_error(int descriptor) {
+    int error = 0;
+    socklen_t length = sizeof error;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length)) return -1;
+    return error;
 }
 
 int clinux_prepare(int descriptor) {

@@ -90,6 +90,12 @@ package struct Socket: ~Copyable {
         return Socket(owning: try connect(&address))
     }
 
+    /// Connects to an address of the name service; completes when the socket becomes writable.
+    package static func connecting(to address: HostAddress) throws(SystemError) -> Socket {
+        var address = address.address
+        return Socket(owning: try connect(&address))
+    }
+
     private static func connect(_ address: inout clinux_address) throws(SystemError) -> Int32 {
         let descriptor = unsafe clinux_connect(&address)
         guard descriptor >= 0 else { throw SystemError("connect") }

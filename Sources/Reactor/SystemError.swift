@@ -13,6 +13,9 @@ package struct SystemError: Error, Sendable, Equatable, CustomStringConvertible 
     /// The error of the call that just failed on this thread.
     init(_ call: StaticString) { self.init(call, errno) }
 
+    /// Connecting took too long.
+    package static let connectTimeout = SystemError("connect", ETIMEDOUT)
+
     package var description: String {
         guard let text = unsafe strerror(number) else { return "\(call): error \(number)" }
         return unsafe "\(call): \(String(cString: text))"

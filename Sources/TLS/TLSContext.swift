@@ -76,19 +76,26 @@ package final class TLSContext: Sendable {
     }
 
     private static func configure(_ handle: Handle) throws(TLSError) {
+        try restrict(handle)
+        let context = unsafe handle.pointer
+        let isConfigured =
+            unsafe SSL_CTX_set_num_tickets(context, 0) == 1 && SSL_CTX_set_max_early_data(context, 0) == 1
+        guard isConfigured else { throw .library(TLSError.takeReason()) }
+        unsafe copenssl_ask_for_no_passphrase(context)
+        unsafe SSL_CTX_set_alpn_select_cb(context, selectProtocol, nil)
+    }
+
+    /// Sets the rules that hold for both sides of a connection.
+    static func restrict(_ handle: Handle) throws(TLSError) {
         let context = unsafe handle.pointer
         let isConfigured =
             unsafe copenssl_set_versions(context, TLS1_2_VERSION, TLS1_3_VERSION)
             && SSL_CTX_set_cipher_list(context, cipherSuites12) == 1
             && copenssl_set_groups(context, groups)
-            && SSL_CTX_set_num_tickets(context, 0) == 1
-            && SSL_CTX_set_max_early_data(context, 0) == 1
         guard isConfigured else { throw .library(TLSError.takeReason()) }
-        unsafe copenssl_ask_for_no_passphrase(context)
         unsafe copenssl_set_options(context)
         unsafe copenssl_disable_session_cache(context)
         unsafe copenssl_enable_read_ahead(context)
-        unsafe SSL_CTX_set_alpn_select_cb(context, selectProtocol, nil)
     }
 }
 

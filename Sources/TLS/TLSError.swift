@@ -25,8 +25,12 @@ package enum TLSError: Error, Sendable, Equatable, CustomStringConvertible {
     static func takeReason() -> String {
         let code = ERR_get_error()
         ERR_clear_error()
-        guard code != 0 else { return "unknown" }
-        return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { text in
+        return code == 0 ? "unknown" : reason(of: code)
+    }
+
+    /// The end of OpenSSL's text for an error.
+    static func reason(of code: UInt) -> String {
+        unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { text in
             guard let base = text.baseAddress else { return "unknown" }
             unsafe ERR_error_string_n(code, base, text.count)
             // `error:0480006C:PEM routines::no start line`: who reads it needs the end.

@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// The server's side of one TLS connection on a non-blocking socket.
+/// One side of a TLS connection on a non-blocking socket.
 ///
 /// Belongs to one thread at a time. After ``Step/failed`` it must only be destroyed.
 @safe
@@ -18,13 +18,22 @@ package final class TLSSession {
         case failed
     }
 
+    /// Which side of the connection this is.
+    enum Role {
+        case server
+        /// The certificate has to be for this DNS name or numeric address.
+        case client(host: String)
+    }
+
     private let session: OpaquePointer
     private let stream: UnsafeMutablePointer<copenssl_stream>
+    /// What OpenSSL gave as the reason of the last failure; 0 for none.
+    private var failureCode: UInt = 0
 
     /// One description of socket BIOs for all sessions; nil when memory was out at the first one.
     private static let method = unsafe SendablePointer(copenssl_stream_method())
 
-    init(context: TLSContext.Handle, descriptor: Int32) throws(TLSError) {
+    init(context: TLSContext.Handle, descriptor: Int32, role: Role = .server) throws(TLSError) {
         guard let session = unsafe SSL_new(context.pointer) else { throw .library(TLSError.takeReason()) }
         // Freed in deinit, after the session whose BIO points to it.
         let stream = UnsafeMutablePointer<copenssl_stream>.allocate(capacity: 1)
@@ -42,7 +51,12 @@ package final class TLSSession {
         guard unsafe copenssl_attach(session, Self.method.pointer, stream) else {
             throw .library(TLSError.takeReason())
         }
-        unsafe SSL_set_accept_state(session)
+        switch role {
+        case .server: unsafe SSL_set_accept_state(session)
+        case .client(let host):
+            unsafe SSL_set_connect_state(session)
+            guard expect(host) else { throw .library(TLSError.takeReason()) }
+        }
     }
 
     deinit {
@@ -101,12 +115,34 @@ package final class TLSSession {
     /// `TLSv1.3` or `TLSv1.2`.
     package var version: String { unsafe String(cString: SSL_get_version(session)) }
 
+    /// Has the certificate checked against a DNS name or numeric address, and tells the server the name.
+    private func expect(_ host: String) -> Bool {
+        let parameters = unsafe SSL_get0_param(session)
+        if unsafe X509_VERIFY_PARAM_set1_ip_asc(parameters, host) == 1 { return true }
+        ERR_clear_error()
+        return unsafe SSL_set1_host(session, host) == 1 && copenssl_set_server_name(session, host)
+    }
+
+    /// Why the peer's certificate was refused, in OpenSSL's words; nil if it was not.
+    package var certificateRefusal: String? {
+        let code = unsafe SSL_get_verify_result(session)
+        guard code != Int(X509_V_OK) else { return nil }
+        return unsafe String(cString: X509_verify_cert_error_string(code))
+    }
+
+    /// Whether the peer has said that it sends no more (close_notify): then nothing was cut off.
+    package var peerSaidEnd: Bool { unsafe SSL_get_shutdown(session) & SSL_RECEIVED_SHUTDOWN != 0 }
+
+    /// Why the last operation failed, in OpenSSL's words; nil if it gave no reason.
+    package var failure: String? { failureCode == 0 ? nil : TLSError.reason(of: failureCode) }
+
     private func step(after result: Int32) -> Step {
         switch unsafe SSL_get_error(session, result) {
         case SSL_ERROR_WANT_READ: return .wantsRead
         case SSL_ERROR_WANT_WRITE: return .wantsWrite
         case SSL_ERROR_ZERO_RETURN: return .end
         default:
+            failureCode = ERR_get_error()
             ERR_clear_error()
             // A peer that closes without close_notify; HTTP's framing shows whether anything is missing.
             return unsafe stream.pointee.has_ended && !stream.pointee.has_failed ? .end : .failed

@@ -21,6 +21,7 @@ struct ImportTests {
         "StorageLMDB": ["Storage", "CLMDB"],
         "Systemd": ["Audit", "CSystemd"],
         "Server": ["Reactor", "TLS", "HTTP"],
+        "OutgoingHTTP": ["Reactor", "TLS", "HTTP"],
         "Service": [
             "HTTP", "SCIM", "JSON", "Tenancy", "Directory", "Query", "Transfer", "Audit", "Storage",
         ],

@@ -54,6 +54,13 @@ int clinux_accept(int descriptor, struct clinux_address *peer);
 /// A connecting or connected non-blocking stream socket; -1 with errno.
 int clinux_connect(const struct clinux_address *address);
 
+/// Fills in up to `most` stream addresses of a DNS name or numeric address, best first (RFC 6724), and their number. Blocks for
+/// as long as the name service lets it (resolv.conf(5)). 0, or an error for `gai_strerror`; for EAI_SYSTEM errno tells more.
+int clinux_resolve(const char *host, uint16_t port, struct clinux_address *addresses, int most, int *count);
+
+/// The error of a socket's connection attempt (SO_ERROR), 0 for none; -1 with errno.
+int clinux_socket_error(int descriptor);
+
 /// Makes a descriptor non-blocking and close-on-exec; 0 or -1 with errno.
 int clinux_prepare(int descriptor);
 
