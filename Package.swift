@@ -88,6 +88,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "OutgoingHTTP", dependencies: ["HTTP", "Reactor", "TLS"], swiftSettings: strict),
+        .target(name: "Identity", dependencies: ["HTTP", "JSON", "Locking", "TLS"], swiftSettings: strict),
         .target(
             name: "Service",
             dependencies: [
@@ -128,7 +129,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Audit", "Directory", "DirectoryCheck", "HTTP", "JSON", "Locking", "OutgoingHTTP",
+                "Audit", "Directory", "DirectoryCheck", "HTTP", "Identity", "JSON", "Locking", "OutgoingHTTP",
                 "Query", "Reactor", "SCIM", "Server", "Service", "Storage", "StorageLMDB", "Systemd",
                 "Tenancy", "TLS", "Transfer",
                 .product(name: "Logging", package: "swift-log"),
@@ -140,7 +141,7 @@ let package = Package(
         + [
             "JSON", "HTTP", "Storage", "SCIM", "Audit", "Tenancy", "Directory", "Query", "Transfer",
             "DirectoryCheck", "Reactor", "TLS", "StorageLMDB", "Systemd", "Server", "Service", "Console",
-            "OutgoingHTTP",
+            "OutgoingHTTP", "Identity",
         ].map {
             .testTarget(
                 name: "\($0)Tests",

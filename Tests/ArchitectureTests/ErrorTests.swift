@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import Identity
 import Reactor
 import SCIM
 import Server
@@ -34,7 +35,17 @@ struct ErrorTests {
             ServerError.cannotListen("127.0.0.1:443", SystemError("bind", 13)),
             ServerError.certificateMissing("127.0.0.1:443"), HostError("open /nowhere", code: 2),
             AdministrationError.store(.closed), AdministrationError.invalidOverlap,
-            Rejection.bodyTooLarge(limit: 7),
+            Rejection.bodyTooLarge(limit: 7), ResponseFault.bodyTooLarge(limit: 7),
+            KeyError.size(bits: 1_024),
+            ExchangeError.untrusted(host: "id.example", reason: "self-signed certificate"),
+            ExchangeError.response(host: "id.example", .malformed("the status line is too short")),
+            TokenError.wrongAudience(clientID: "a"), TokenError.unusableKey(nil, .weak),
+            TokenError.expired(secondsAgo: 7),
+            DocumentError.tooMany("keys", most: 7), ProviderError.wrongIssuer(expected: "a", found: "b"),
+            ProviderError.exchange(.keySet, .timeout(host: "id.example", seconds: 7)),
+            ProviderError.tokenRefused(error: "invalid_client", sentence: nil),
+            AnswerError.refused(.accessDenied, error: "access_denied", sentence: "no"), AnswerError.foreign,
+            SignInError.token(.emptyAudience), ConfigurationError.issuer,
         ]
         for error in errors {
             let text = "\(error)"

@@ -22,6 +22,7 @@ struct ImportTests {
         "Systemd": ["Audit", "CSystemd"],
         "Server": ["Reactor", "TLS", "HTTP"],
         "OutgoingHTTP": ["Reactor", "TLS", "HTTP"],
+        "Identity": ["HTTP", "JSON", "TLS"],
         "Service": [
             "HTTP", "SCIM", "JSON", "Tenancy", "Directory", "Query", "Transfer", "Audit", "Storage",
         ],
