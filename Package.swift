@@ -187,8 +187,9 @@ if Context.environment["PHAROS_FUZZ"] != nil {
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "Audit", "HTTP", "JSON", "Query", "Reactor", "SCIM", "Server", "Storage", "Tenancy", "TLS",
-                "Transfer",
+                "Audit", "HTTP", "Identity", "JSON", "Query", "Reactor", "SCIM", "Server", "Storage",
+                "Tenancy",
+                "TLS", "Transfer",
             ],
             path: "Tests/Fuzz",
             exclude: ["Corpus", "Dictionaries"],

@@ -21,9 +21,12 @@ enum FuzzProgram {
         "forwarded": ForwardedTarget.check,
         "http": HTTPTarget.check,
         "json": JSONTarget.check,
+        "keyset": KeySetTarget.check,
         "patch": PatchTarget.check,
         "path": PathTarget.check,
         "proxy": ProxyTarget.check,
+        "response": ResponseTarget.check,
+        "token": TokenTarget.check,
     ]
 
     /// The one that the first argument names.

@@ -1,3 +1,5 @@
+// Both define `sockaddr_un`; which of them the compiler names as its home depends on the order in which it reads files.
+import CLinux
 import Glibc
 
 /// A blocking connection to a Unix socket, for the command line; never used on an event loop.
