@@ -106,7 +106,7 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "ConsoleAssets", "HTTP", "JSON", "Locking",
+                "ConsoleAssets", "HTTP", "Identity", "JSON", "Locking",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
@@ -115,7 +115,8 @@ let package = Package(
         .executableTarget(
             name: "PharosSCIM",
             dependencies: [
-                "Audit", "Console", "Directory", "DirectoryCheck", "HTTP", "JSON", "Locking", "Reactor",
+                "Audit", "Console", "Directory", "DirectoryCheck", "HTTP", "JSON", "Locking", "OutgoingHTTP",
+                "Reactor",
                 "SCIM",
                 "Server",
                 "Service", "Storage", "StorageLMDB", "Systemd", "Tenancy", "TLS", "Transfer",

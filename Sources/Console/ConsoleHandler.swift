@@ -16,11 +16,14 @@ package final class ConsoleHandler: RequestHandler {
     let environment: ConsoleEnvironment
     let sessions: SessionStore
     let templates: Templates
+    let providers: ProviderSignIn
     let log: Logger
     private let guesses: GuessLimit
 
     package init(
         backend: any ConsoleBackend,
+        signIn: SignInSettings,
+        client: any HTTPClient,
         environment: ConsoleEnvironment,
         log: Logger
     ) throws {
@@ -29,6 +32,7 @@ package final class ConsoleHandler: RequestHandler {
         self.log = log
         sessions = SessionStore(environment)
         templates = try Templates()
+        providers = ProviderSignIn(signIn, client: client, environment)
         guesses = GuessLimit(now: environment.now)
     }
 
@@ -56,7 +60,7 @@ package final class ConsoleHandler: RequestHandler {
     }
 
     private func respond(to request: Request) async -> Response {
-        let cookie = SessionCookie.value(in: request)
+        let cookie = sessionCookie.value(in: request)
         let session = cookie.flatMap { sessions.session($0) }
         do throws(ConsoleFault) {
             let (found, parameters) = Self.find(request)
@@ -87,8 +91,13 @@ package final class ConsoleHandler: RequestHandler {
         }
     }
 
-    /// Counts a link or a password that was wrong.
-    func noteWrongGuess(_ exchange: Exchange) { guesses.note(exchange.request.peer.origin) }
+    /// Refuses an address that has tried too often to get in.
+    func limitGuesses(_ exchange: Exchange) throws(ConsoleFault) {
+        if let seconds = guesses.wait(exchange.request.peer.origin) { throw .tooMany(seconds: seconds) }
+    }
+
+    /// Counts an attempt to get in.
+    func noteGuess(_ exchange: Exchange) { guesses.note(exchange.request.peer.origin) }
 
     private static func find(_ request: Request) -> (route: Route?, parameters: [String: String]) {
         let path = request.target.segments

@@ -23,11 +23,13 @@ enum PageHeaders {
     static func add(to response: inout Response) { response.fields += fields }
 }
 
-/// The cookie of a session (RFC 6265bis: `__Host-` keeps it to this host, TLS and the whole path).
-enum SessionCookie {
-    static let name = "__Host-pharos"
+/// A cookie that holds a secret (RFC 6265bis: `__Host-` keeps it to this host, TLS and the whole path).
+struct SecretCookie: Sendable {
+    let name: String
+    /// `Strict`: sent by our own pages alone; `Lax`: also where another site's link leads here.
+    let sameSite: String
 
-    static func value(in request: Request) -> String? {
+    func value(in request: Request) -> String? {
         for field in request.fields.all(FieldName("Cookie")) {
             for pair in field.split(separator: ";") {
                 let parts = pair.split(separator: "=", maxSplits: 1)
@@ -39,15 +41,18 @@ enum SessionCookie {
         return nil
     }
 
-    static func set(_ secret: String, on response: inout Response) {
-        response.fields.append(
-            (FieldName("Set-Cookie"), "\(name)=\(secret); Path=/; Secure; HttpOnly; SameSite=Strict")
-        )
-    }
+    func set(_ secret: String, on response: inout Response) { add("\(secret); \(attributes)", to: &response) }
 
-    static func remove(on response: inout Response) {
-        response.fields.append(
-            (FieldName("Set-Cookie"), "\(name)=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0")
-        )
+    func remove(on response: inout Response) { add("; \(attributes); Max-Age=0", to: &response) }
+
+    private var attributes: String { "Path=/; Secure; HttpOnly; SameSite=\(sameSite)" }
+
+    private func add(_ text: String, to response: inout Response) {
+        response.fields.append((FieldName("Set-Cookie"), "\(name)=\(text)"))
     }
 }
+
+/// That of a session.
+let sessionCookie = SecretCookie(name: "__Host-pharos", sameSite: "Strict")
+/// That of a sign-in which waits for the provider's answer.
+let signInCookie = SecretCookie(name: "__Host-pharos-sign-in", sameSite: "Lax")

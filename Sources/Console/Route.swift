@@ -47,6 +47,9 @@ struct Route: Sendable {
     static let all: [Route] = [
         Route(.get, "/", .reader, HomePage.redirect),
         Route(.get, "/sign-in", .anyone, SignInPage.show),
+        Route(.get, "/sign-in/operators", .anyone, ProviderSignInPage.begin),
+        Route(.get, "/sign-in/tenants/:tenant", .anyone, ProviderSignInPage.begin),
+        Route(.get, "/sign-in/answer", .anyone, ProviderSignInPage.finish),
         Route(.get, "/link/:secret", .anyone, LinkPage.show),
         Route(.post, "/link/:secret", .anyone, LinkPage.redeem),
         Route(.post, "/sign-out", .reader, SignInPage.signOut),

@@ -6,7 +6,8 @@ import Mustache
 struct Templates: Sendable {
     /// Each page has one of its own; `layout` is around them all, and `connection` is a part of two.
     static let names = [
-        "layout", "fault", "sign-in", "link", "tenants", "sync", "credentials", "regenerate", "end-token",
+        "layout", "fault", "sign-in", "signed-in", "link", "tenants", "sync", "credentials", "regenerate",
+        "end-token",
         "pager", "users", "user", "groups", "group",
         "sent-before",
     ]

@@ -18,6 +18,7 @@ package enum EmbeddedFiles {
         ("regenerate.mustache", PackageResources.regenerate_mustache),
         ("sent-before.mustache", PackageResources.sent_before_mustache),
         ("sign-in.mustache", PackageResources.sign_in_mustache),
+        ("signed-in.mustache", PackageResources.signed_in_mustache),
         ("style.css", PackageResources.style_css),
         ("sync.mustache", PackageResources.sync_mustache),
         ("tenants.mustache", PackageResources.tenants_mustache),

@@ -27,9 +27,10 @@ struct ImportTests {
             "HTTP", "SCIM", "JSON", "Tenancy", "Directory", "Query", "Transfer", "Audit", "Storage",
         ],
         "ConsoleAssets": [],
-        "Console": ["HTTP", "JSON", "ConsoleAssets"],
+        "Console": ["HTTP", "JSON", "Identity", "ConsoleAssets"],
         "PharosSCIM": [
-            "Audit", "Console", "Directory", "DirectoryCheck", "HTTP", "JSON", "Reactor", "SCIM", "Server",
+            "Audit", "Console", "Directory", "DirectoryCheck", "HTTP", "JSON", "OutgoingHTTP", "Reactor",
+            "SCIM", "Server",
             "Service",
             "Storage", "StorageLMDB", "Systemd", "TLS", "Tenancy", "Transfer",
         ],

@@ -52,16 +52,19 @@ final class TestConsole: Sendable {
     let handler: ConsoleHandler
     private let clock = Counter(1_795_000_000_000_000)
 
-    init() throws {
+    init(signIn: SignInSettings = .none, client: any HTTPClient = NoClient()) throws {
         let clock = clock
         let counter = Counter(0)
         handler = try ConsoleHandler(
             backend: backend,
+            signIn: signIn,
+            client: client,
             environment: ConsoleEnvironment(
                 now: { Int64(clock.value) },
                 randomness: { (counter.add(1), 7) },
                 sha256: { $0.reversed() },
-                constantTimeEquals: { $0 == $1 }
+                constantTimeEquals: { $0 == $1 },
+                background: ImmediateWork()
             ),
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
@@ -81,6 +84,13 @@ final class TestConsole: Sendable {
     func signIn(_ role: Role = .owner, _ scope: Scope = .tenant("acme")) -> Browser {
         let cookie = handler.sessions.begin(Person(id: "link.root", name: "Link made by root"), role, scope)
         return Browser(console: self, cookie: cookie)
+    }
+}
+
+/// Reaches nobody.
+struct NoClient: HTTPClient {
+    func exchange(_ request: OutgoingRequest) throws(ExchangeError) -> ReceivedResponse {
+        throw .unreachable(host: request.url.host, reason: "tests have no network")
     }
 }
 
@@ -122,7 +132,7 @@ struct Browser: Sendable {
         _ more: [(FieldName, String)]
     ) async throws -> (status: UInt16, text: String, response: Response) {
         var fields: [(FieldName, String)] = [(FieldName("Host"), "console.example.com")] + more
-        if let cookie { fields.append((FieldName("Cookie"), "theme=dark; \(SessionCookie.name)=\(cookie)")) }
+        if let cookie { fields.append((FieldName("Cookie"), "theme=dark; \(sessionCookie.name)=\(cookie)")) }
         if method == .post { fields.append((FieldName("Content-Type"), "application/x-www-form-urlencoded")) }
         let body = form.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "&")
         let request = Request(

@@ -17,6 +17,14 @@ package struct AuditSlug: Sendable, Hashable {
         self.text = text
     }
 
+    /// The name of a person, which may be an e-mail address and so have `@` and `+`; nil if it is none.
+    package init?(person text: String) {
+        guard (1...AuditSlug.bytesMax).contains(text.utf8.count),
+            AuditCharacters.isName(text, or: Array("@+".utf8))
+        else { return nil }
+        self.text = text
+    }
+
     /// A number as a slug.
     package init(number: UInt64) { text = String(number) }
 

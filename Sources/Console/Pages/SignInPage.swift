@@ -6,19 +6,57 @@ enum SignInPage {
     struct Content: View {
         /// Whether somebody has just signed out.
         let hasSignedOut: Bool
+        /// Where they sign out of their identity provider too; empty if there is no such place.
+        let providerSignOut: String
+        /// Whether sign-in by a provider is offered to anybody.
+        let isProviderOffered: Bool
+        let isOfferedToOperators: Bool
+        /// The tenant that was asked for; empty if none was.
+        let wanted: String
+        let isWantedOffered: Bool
+        let isWantedRefused: Bool
     }
 
     static let page = Page(template: "sign-in", title: "Sign in")
 
     @Sendable static func show(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
-        guard exchange.session == nil else { return ConsoleHandler.redirect(to: "/") }
-        return exchange.page(Content(hasSignedOut: exchange.query("out") == "1"), page)
+        let hasSignedOut = exchange.query("out") == "1"
+        guard exchange.session == nil || hasSignedOut else { return ConsoleHandler.redirect(to: "/") }
+        let providers = exchange.console.providers
+        // Read from the address, so only what could be a tenant's name goes on.
+        let wanted = exchange.query("tenant").filter {
+            $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-")
+        }
+        let from = exchange.query("from")
+        let providerSignOut =
+            hasSignedOut && !from.isEmpty
+            ? await providers.signOutURL(from == "operators" ? nil : from) : nil
+        let isOffered = !wanted.isEmpty && providers.isOffered(to: wanted)
+        return exchange.page(
+            Content(
+                hasSignedOut: hasSignedOut,
+                providerSignOut: providerSignOut ?? "",
+                isProviderOffered: providers.isOffered,
+                isOfferedToOperators: providers.isOfferedToOperators,
+                wanted: wanted,
+                isWantedOffered: isOffered,
+                isWantedRefused: !wanted.isEmpty && !isOffered
+            ),
+            page
+        )
     }
 
     @Sendable static func signOut(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
         if let cookie = exchange.cookie { exchange.console.sessions.end(cookie) }
-        var response = ConsoleHandler.redirect(to: "/sign-in?out=1")
-        SessionCookie.remove(on: &response)
+        var from = ""
+        if exchange.session?.isProviders == true {
+            from =
+                if case .tenant(let tenant)? = exchange.session?.scope { "&from=\(tenant)" } else {
+                    "&from=operators"
+                }
+        }
+        var response = ConsoleHandler.redirect(to: "/sign-in?out=1\(from)")
+        sessionCookie.remove(on: &response)
         // The browser forgets what it kept of the pages (Clear-Site-Data).
         response.fields.append((FieldName("Clear-Site-Data"), "\"cache\", \"storage\""))
         return response
@@ -39,6 +77,7 @@ enum LinkPage {
 
     @Sendable static func redeem(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
         let found: (person: Person, role: Role, scope: Scope)
+        try exchange.console.limitGuesses(exchange)
         do throws(ConsoleFault) {
             let answer = try await exchange.post(
                 "/console-links/redeem",
@@ -47,12 +86,12 @@ enum LinkPage {
             let name = answer.text("by")
             let tenant = answer.text("tenant")
             found = (
-                Person(id: "link.\(name)", name: "Link made by \(name)"),
+                Person(id: Person.linkPrefix + name, name: "Link made by \(name)"),
                 Role(rawValue: answer.text("role")) ?? .reader,
                 tenant.isEmpty ? .everything : .tenant(tenant)
             )
         } catch .refused {
-            exchange.console.noteWrongGuess(exchange)
+            exchange.console.noteGuess(exchange)
             throw .invalid(
                 "This link was used already, or its time is over. Ask an operator for another one: pharos-scim console link"
             )
@@ -60,7 +99,7 @@ enum LinkPage {
         var response = ConsoleHandler.redirect(to: "/")
         // A session that this browser had ends with it.
         if let cookie = exchange.cookie { exchange.console.sessions.end(cookie) }
-        SessionCookie.set(
+        sessionCookie.set(
             exchange.console.sessions.begin(found.person, found.role, found.scope),
             on: &response
         )

@@ -34,7 +34,7 @@ package struct PendingSignIn: Sendable, CustomStringConvertible {
     /// The verifier's digest (RFC 7636 §4.2, S256).
     var challenge: String { Base64URL.text(Digest.sha256(Array(verifier.utf8).span)) }
 
-    func isOver(at now: Int64) -> Bool { !(beganAt..<(beganAt + Self.lifetimeSeconds)).contains(now) }
+    package func isOver(at now: Int64) -> Bool { !(beganAt..<(beganAt + Self.lifetimeSeconds)).contains(now) }
 
     /// Without what is secret.
     package var description: String { "a sign-in since \(beganAt)" }

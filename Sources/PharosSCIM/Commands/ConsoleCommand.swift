@@ -35,6 +35,23 @@ extension ConsoleCommand {
 
         @OptionGroup var data: DataOptions
         @OptionGroup var listening: ListenOptions
+
+        @Option(
+            help: ArgumentHelp(
+                "The identity providers that administrators sign in with, JSON. (default: one-time links alone)",
+                valueName: "file"
+            )
+        )
+        var signIn: String?
+
+        @Option(
+            help: ArgumentHelp(
+                "The certificates that these providers are trusted by, PEM. (default: the system's)",
+                valueName: "file"
+            )
+        )
+        var providerCa: String?
+
         @OptionGroup var output: OutputOptions
 
         private static let defaultPort: UInt16 = 8_444
@@ -42,6 +59,7 @@ extension ConsoleCommand {
         func run() async throws {
             let process = ConsoleProcess(
                 listening.settings(defaultPort: Self.defaultPort),
+                signIn: ConsoleServer.SignIn(file: signIn, caFile: providerCa),
                 adminSocketPaths: data.folder.adminSocketPaths
             )
             let output = output

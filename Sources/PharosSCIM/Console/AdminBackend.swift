@@ -34,7 +34,9 @@ struct AdminBackend: ConsoleBackend {
         }
         guard let reply, let reply else { throw .unreachable }
         // An answer of SCIM's own has no word of the admin interface.
-        guard reply.status != Status.notFound.code else { throw .notFound }
+        guard reply.status != Status.notFound.code || !reply.object.text("error").isEmpty else {
+            throw .notFound
+        }
         do {
             return try reply.result()
         } catch let failure as CommandFailure {

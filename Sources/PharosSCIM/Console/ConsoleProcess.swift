@@ -6,14 +6,20 @@ import Systemd
 /// A console's process from its start to its end.
 struct ConsoleProcess {
     let settings: PublicListener.Settings
+    let signIn: ConsoleServer.SignIn
     let adminSocketPaths: [String]
     private let log = Logger(label: "pharos-scim")
     private let notifier = Notifier()
 
     private static let drainLimit = Duration.seconds(10)
 
-    init(_ settings: PublicListener.Settings, adminSocketPaths: [String]) {
+    init(
+        _ settings: PublicListener.Settings,
+        signIn: ConsoleServer.SignIn,
+        adminSocketPaths: [String]
+    ) {
         self.settings = settings
+        self.signIn = signIn
         self.adminSocketPaths = adminSocketPaths
     }
 
@@ -26,6 +32,7 @@ struct ConsoleProcess {
         let loops = try EventLoopGroup(count: 1)
         let console = try ConsoleServer(
             settings,
+            signIn: signIn,
             inherited: inherited,
             adminSocketPaths: adminSocketPaths,
             loops: loops,

@@ -2,6 +2,7 @@ import Console
 import HTTP
 import JSON
 import Logging
+import OutgoingHTTP
 import Reactor
 import Server
 import Systemd
@@ -17,27 +18,54 @@ struct ConsoleServer: Sendable {
     /// Commands to the server at a time.
     private static let backendThreads = 4
 
+    /// How people sign in, beside one-time links.
+    struct SignIn: Sendable {
+        /// The file with the identity providers; nil for none.
+        var file: String?
+        /// The certificates that providers are trusted by; nil for the system's.
+        var caFile: String?
+    }
+
     /// Opens the listener; nothing is served before the server is started.
     init(
         _ settings: PublicListener.Settings,
+        signIn: SignIn = SignIn(),
         inherited: [InheritedSocket],
         adminSocketPaths: [String],
         loops: EventLoopGroup,
         log: Logger
     ) throws {
         let listener = try PublicListener(settings, socketName: "https", inherited: inherited)
-        backend = AdminBackend(
-            client: AdminClient(socketPaths: adminSocketPaths),
-            threads: try BackgroundThreads(loopCount: Self.backendThreads * 2)
-        )
+        let threads = try BackgroundThreads(loopCount: Self.backendThreads * 2)
+        backend = AdminBackend(client: AdminClient(socketPaths: adminSocketPaths), threads: threads)
         url = settings.url ?? listener.defaultURL
+        var clientSettings = HTTPSClient.Configuration()
+        if let caFile = signIn.caFile { clientSettings.trust = .file(caFile) }
         server = HTTPServer(
             configuration: listener.configuration,
-            handler: try ConsoleHandler(backend: backend, environment: .system, log: log),
+            handler: try ConsoleHandler(
+                backend: backend,
+                signIn: try Self.providers(signIn, consoleURL: url),
+                client: try HTTPSClient(clientSettings),
+                environment: .system(threads),
+                log: log
+            ),
             loops: loops,
             tls: listener.tls,
             log: log
         )
+    }
+
+    private static func providers(_ signIn: SignIn, consoleURL: String) throws -> SignInSettings {
+        guard let file = signIn.file else { return .none }
+        guard let content = try Host.readFile(file, bytesMax: SignInSettings.bytesMax) else {
+            throw CommandFailure(.notThere, "There is no file \(file).")
+        }
+        do throws(SignInSettings.Fault) {
+            return try SignInSettings(content, consoleURL: consoleURL)
+        } catch {
+            throw CommandFailure(.refused, "\(file): \(error)")
+        }
     }
 
     /// Makes a one-time link to the console.
@@ -67,10 +95,13 @@ struct ConsoleServer: Sendable {
 
 extension ConsoleEnvironment {
     /// The real clock, the kernel's random numbers, OpenSSL's digests.
-    static let system = ConsoleEnvironment(
-        now: { Host.microsecondsSince1970() },
-        randomness: { RandomWords.shared.nextPair() },
-        sha256: { Digest.sha256($0.span) },
-        constantTimeEquals: { Digest.constantTimeEquals($0.span, $1.span) }
-    )
+    static func system(_ threads: BackgroundThreads) -> ConsoleEnvironment {
+        ConsoleEnvironment(
+            now: { Host.microsecondsSince1970() },
+            randomness: { RandomWords.shared.nextPair() },
+            sha256: { Digest.sha256($0.span) },
+            constantTimeEquals: { Digest.constantTimeEquals($0.span, $1.span) },
+            background: threads
+        )
+    }
 }

@@ -57,7 +57,7 @@ package struct AdminHandler: RequestHandler {
         if let refusal = refusal(of: request) { return .ready(refusal) }
         let user = request.peer.userID ?? 0
         // The console names the person for whom it asks.
-        let person = request.fields[.person].flatMap { AuditSlug($0) }
+        let person = request.fields[.person].flatMap { AuditSlug(person: $0) }
         let actor = AuditActor.admin(person ?? AuditSlug(userName(user)) ?? AuditSlug(number: UInt64(user)))
         return .pending { await self.respond(to: request, actor) }
     }

@@ -1,0 +1,146 @@
+import HTTP
+import Identity
+import Locking
+
+/// Signs people in with their identity provider, and says what they may do.
+final class ProviderSignIn: Sendable {
+    /// Sign-ins that wait for the provider's answer; beyond it the oldest is given up.
+    static let pendingMax = 4_096
+
+    /// A sign-in that has begun.
+    private struct Begun: Sendable {
+        /// Nil for operators.
+        let tenant: String?
+        let pending: PendingSignIn
+        let at: Int64
+    }
+
+    private struct State {
+        var parties: [String: RelyingParty] = [:]
+        /// By the digest of what the browser's cookie holds.
+        var begun: [[UInt8]: Begun] = [:]
+    }
+
+    private let settings: SignInSettings
+    private let client: any HTTPClient
+    private let environment: ConsoleEnvironment
+    private let state = Locked(State())
+
+    init(_ settings: SignInSettings, client: any HTTPClient, _ environment: ConsoleEnvironment) {
+        self.settings = settings
+        self.client = client
+        self.environment = environment
+    }
+
+    /// Whether anybody signs in by a provider.
+    var isOffered: Bool { settings.operators != nil || !settings.tenants.isEmpty }
+    var isOfferedToOperators: Bool { settings.operators != nil }
+
+    func isOffered(to tenant: String) -> Bool { settings.tenants[tenant] != nil }
+
+    /// Begins a sign-in.
+    ///
+    /// `tenant`: nil for an operator.
+    /// - Returns: what the browser's cookie holds until the answer comes, and where the browser goes.
+    func begin(_ tenant: String?) async throws(ConsoleFault) -> (cookie: String, url: String) {
+        let party = try party(tenant)
+        let now = environment.now() / 1_000_000
+        let (pending, url) = try await waiting { () throws(SignInError) in try party.beginSignIn(at: now) }
+        let cookie = environment.secret()
+        state.withLock { state in
+            state.begun = state.begun.filter { !$0.value.pending.isOver(at: now) }
+            if state.begun.count >= Self.pendingMax,
+                let oldest = state.begun.min(by: { $0.value.at < $1.value.at })
+            {
+                state.begun[oldest.key] = nil
+            }
+            state.begun[digest(cookie)] = Begun(tenant: tenant, pending: pending, at: now)
+        }
+        return (cookie, url)
+    }
+
+    /// Finishes a sign-in with what the browser brought from the provider; once for each that has begun.
+    func finish(
+        _ parameters: [Target.QueryItem],
+        _ cookie: String
+    ) async throws(ConsoleFault) -> (person: Person, role: Role, scope: Scope) {
+        guard let begun = state.withLock({ $0.begun.removeValue(forKey: digest(cookie)) }) else {
+            throw .invalid("This sign-in was not begun in this browser, or its time is over. Begin it again.")
+        }
+        let party = try party(begun.tenant)
+        let now = environment.now() / 1_000_000
+        let found = try await waiting { () throws(SignInError) in
+            try party.finishSignIn(parameters, for: begun.pending, at: now)
+        }
+        guard let provider = provider(begun.tenant), let role = Self.role(of: found.claims, provider) else {
+            throw .invalid(
+                "You are signed in at your identity provider, but nobody has given you a role here. Ask an owner of the tenant."
+            )
+        }
+        return (person(found.claims, provider), role, begun.tenant.map(Scope.tenant) ?? .everything)
+    }
+
+    /// Where a browser signs out of the provider; nil if there is no such place.
+    func signOutURL(_ tenant: String?) async -> String? {
+        guard let party = try? party(tenant) else { return nil }
+        let now = environment.now() / 1_000_000
+        let begun = try? await waiting { () throws(SignInError) in try party.beginSignOut(at: now)?.url }
+        return begun.flatMap { $0 }
+    }
+
+    /// The highest of a person's roles; nil if there is none.
+    private static func role(of claims: IDTokenClaims, _ provider: SignInSettings.Provider) -> Role? {
+        var names = Set(claims.roles + [claims.subject])
+        // An address that the provider has not verified may be anybody's.
+        if let email = claims.email, claims.isEmailVerified != false { names.insert(email.lowercased()) }
+        return Role.allCases.first { !(provider.people[$0]?.isDisjoint(with: names) ?? true) }
+    }
+
+    private func person(_ claims: IDTokenClaims, _ provider: SignInSettings.Provider) -> Person {
+        let name = claims.name ?? claims.email ?? claims.preferredUsername ?? claims.subject
+        if !provider.recordsDigests, let email = claims.email, Person.canBeRecorded(email) {
+            return Person(id: email, name: name)
+        }
+        let text = "\(provider.digestKey)\n\(claims.issuer)\n\(claims.subject)"
+        let digits = environment.sha256(Array(text.utf8)).prefix(16).map { byte in
+            let text = String(byte, radix: 16)
+            return text.utf8.count == 1 ? "0" + text : text
+        }
+        return Person(id: "person." + digits.joined(), name: name)
+    }
+
+    private func provider(_ tenant: String?) -> SignInSettings.Provider? {
+        tenant.map { settings.tenants[$0] } ?? settings.operators
+    }
+
+    private func party(_ tenant: String?) throws(ConsoleFault) -> RelyingParty {
+        guard let provider = provider(tenant) else {
+            throw .invalid(
+                "There is no sign-in by an identity provider here. Ask an operator for a one-time link."
+            )
+        }
+        return state.withLock { state in
+            let key = tenant ?? ""
+            if let party = state.parties[key] { return party }
+            let environment = environment
+            let party = RelyingParty(provider.relyingParty, client: client) { count in
+                environment.randomBytes(count)
+            }
+            state.parties[key] = party
+            return party
+        }
+    }
+
+    /// Asks the provider, on a thread that may wait.
+    private func waiting<R: Sendable>(
+        _ body: @escaping @Sendable () throws(SignInError) -> R
+    ) async throws(ConsoleFault) -> R {
+        let result = await environment.background.run(for: 0) { () -> Result<R, SignInError> in
+            do throws(SignInError) { return .success(try body()) } catch { return .failure(error) }
+        }
+        guard let result else { throw .tooMany(seconds: 5) }
+        do throws(SignInError) { return try result.get() } catch { throw .invalid(error.description) }
+    }
+
+    private func digest(_ secret: String) -> [UInt8] { environment.sha256(Array(secret.utf8)) }
+}
