@@ -71,9 +71,7 @@ final class CachedDocument<Value: Sendable>: Sendable {
         _ fetch: () throws(ProviderError) -> Fetched
     ) throws(ProviderError) -> Value? {
         let isTurn = state.withLock { state in
-            // The document may be that new already, as after a start.
-            let last = max(state.refetchedAt ?? .min, state.value == nil ? .min : state.fetchedAt)
-            guard last == .min || !(0..<Self.refetchIntervalSeconds).contains(now - last) else {
+            if let last = state.refetchedAt, (0..<Self.refetchIntervalSeconds).contains(now - last) {
                 return false
             }
             state.refetchedAt = now
