@@ -20,6 +20,8 @@ package struct ResourceDirectory: Sendable {
     let setsInWork = SetsInWork()
     let ignoredNotes = IgnoredNotes()
     let ignoredNotesTurn = Turn()
+    package let activity = ActivityNotes()
+    let activityTurn = Turn()
 
     package init(
         ledger: Ledger,
@@ -53,9 +55,12 @@ extension ResourceDirectory {
     /// Whether the audit trail takes records, so that changes can be made.
     package var isAccepting: Bool { ledger.isAccepting }
 
-    /// Whether a tenant of this name exists; for the audit trail only, never for an answer.
-    package func isTenant(_ name: String) -> Bool {
-        (try? store.withSnapshot { snapshot throws(StoreError) in try snapshot.tenant(named: name) }) != nil
+    /// The number of the tenant of this name; for the audit trail and the tenant's activity only, never for an answer.
+    package func tenantNumber(of name: String) -> UInt32? {
+        guard Tenant.isValidName(name) else { return nil }
+        let found = try? store.withSnapshot { snapshot throws(StoreError) in try snapshot.tenant(named: name)
+        }
+        return found?.number
     }
 }
 

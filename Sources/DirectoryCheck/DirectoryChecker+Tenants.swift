@@ -58,4 +58,18 @@ extension DirectoryChecker {
             )
         ]
     }
+
+    func checkActivity(_ tenant: Tenant) throws(DirectoryError) -> [DirectoryFinding] {
+        let key = Keys.activity(ofTenant: tenant.number)
+        let found = try store.reading { snapshot throws(DirectoryError) in
+            try snapshot.row(key) { row, version in (isWhole: TenantActivity(row: row) != nil, version) }
+        }
+        guard let found, !found.isWhole else { return [] }
+        return [
+            DirectoryFinding(
+                "tenant \(tenant.name): what is known of its activity is damaged",
+                repair: Changeset(when: [.version(key, found.1)], [.delete(key)])
+            )
+        ]
+    }
 }

@@ -135,6 +135,7 @@ extension DirectoryChecker {
         init(_ checker: DirectoryChecker) throws(DirectoryError) {
             for tenant in try checker.tenants(&ofTenants) {
                 ofTenants += try checker.checkIgnoredAttributes(tenant)
+                ofTenants += try checker.checkActivity(tenant)
                 guard let kinds = try checker.kinds(of: tenant, &ofTenants) else { continue }
                 let number = tenant.number
                 tenants[number] = CheckedTenant(name: AuditSlug(tenant.name), kinds: kinds)

@@ -21,13 +21,11 @@ enum ClientRecognition {
         (Array("rippling".utf8), .rippling),
     ]
 
-    /// The product that the request shows and the tenant has not shown before; nil for any other.
-    static func news(in request: Request, of tenant: Tenant) -> ClientProduct? {
-        let product = product(of: request, tenant.clients)
-        return product.flatMap { tenant.clients.contains($0) ? nil : $0 }
-    }
-
-    private static func product(of request: Request, _ known: ClientProducts) -> ClientProduct? {
+    /// The product that the request shows.
+    ///
+    /// `known`: the products that the tenant's traffic has shown; a request that names no client is taken for one of those that
+    /// name none.
+    static func product(of request: Request, _ known: ClientProducts) -> ClientProduct? {
         enum Agent { case absent, empty, generic, known(ClientProduct), other }
         let agent =
             request.fields.withBytes(of: .userAgent) { value -> Agent in
@@ -41,13 +39,12 @@ enum ClientRecognition {
         case .known(let product): product
         case .other: nil
         // Entra names no client at all, and writes a space as `+`, or carries the flag of its newer dialect.
-        case .absent:
-            !known.contains(.entra) && queryContains(request, entraMarks) ? .entra : nil
+        case .absent: known.contains(.entra) || queryContains(request, entraMarks) ? .entra : nil
         // OneLogin's field is empty, and its targets end in a stray separator.
-        case .empty: !known.contains(.oneLogin) && hasStraySeparator(request) ? .oneLogin : nil
+        case .empty: known.contains(.oneLogin) || hasStraySeparator(request) ? .oneLogin : nil
         // PingFederate writes its operator with a capital.
         case .generic:
-            !known.contains(.pingIdentity) && queryContains(request, capitalisedEquals) ? .pingIdentity : nil
+            known.contains(.pingIdentity) || queryContains(request, capitalisedEquals) ? .pingIdentity : nil
         }
     }
 
@@ -92,8 +89,8 @@ enum ClientRecognition {
 extension RequestPipeline {
     /// The answer to a request, behind a note of a client that the tenant sees for the first time.
     func noting(_ outcome: Outcome, _ exchange: Exchange) -> Outcome {
-        guard let access = exchange.access, !access.isOperators,
-            let client = ClientRecognition.news(in: exchange.request, of: access.tenant)
+        guard let access = exchange.access, !access.isOperators, let client = exchange.client,
+            !access.tenant.clients.contains(client)
         else { return outcome }
         return .pending {
             await self.directory.note(client, access, origin: exchange.origin)

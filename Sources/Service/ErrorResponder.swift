@@ -14,6 +14,8 @@ struct Refusal: Error, CustomStringConvertible {
     var fields: [(FieldName, String)] = []
     /// Whether the message was refused before it was clear what it would have done to a resource.
     private(set) var concernsNoResource = false
+    /// What the detail is, if it is one of the sentences that hold no value.
+    private(set) var sentence: FixedSentence?
 
     var description: String { detail }
 
@@ -31,6 +33,17 @@ struct Refusal: Error, CustomStringConvertible {
         self.fields = fields
     }
 
+    init(
+        _ status: Status,
+        _ sentence: FixedSentence,
+        keyword: SCIMError.Keyword? = nil,
+        reason: AuditReason,
+        fields: [(FieldName, String)] = []
+    ) {
+        self.init(status, sentence.text, keyword: keyword, reason: reason, fields: fields)
+        self.sentence = sentence
+    }
+
     var concerningNoResource: Refusal {
         var refusal = self
         refusal.concernsNoResource = true
@@ -45,6 +58,7 @@ struct Refusal: Error, CustomStringConvertible {
             default: .badRequest
             }
         self.init(status, error.detail, keyword: error.keyword, reason: AuditReason(error.keyword))
+        sentence = FixedSentence(error)
     }
 
     /// `requestID`: named in what only the operator can explain.
@@ -55,7 +69,7 @@ struct Refusal: Error, CustomStringConvertible {
         case .versionMismatch:
             self.init(
                 .preconditionFailed,
-                "The resource has another version than the one the request names.",
+                .versionMismatch,
                 reason: .versionMismatch
             )
         case .rejected(let error):
@@ -71,21 +85,21 @@ struct Refusal: Error, CustomStringConvertible {
         case .busy, .tooLongForLoop:
             self.init(
                 .serviceUnavailable,
-                "The server is busy; nothing was changed. Try again.",
+                .busy,
                 reason: .busy,
                 fields: [(.retryAfter, "1")]
             )
         case .auditUnavailable:
             self.init(
                 .serviceUnavailable,
-                "The audit trail takes no records; nothing was changed.",
+                .auditUnavailable,
                 reason: .auditUnavailable,
                 fields: [(.retryAfter, "30")]
             )
         case .full:
             self.init(
                 .insufficientStorage,
-                "The server has no room left; nothing was changed.",
+                .full,
                 reason: .storeFull
             )
         case .outcomeUnknown:
@@ -104,21 +118,21 @@ struct Refusal: Error, CustomStringConvertible {
     }
 
     /// The same for an id that never was, one that is gone, and one of another tenant.
-    static let noSuchResource = Refusal(.notFound, "There is no such resource.", reason: .notFound)
+    static let noSuchResource = Refusal(.notFound, .noSuchResource, reason: .notFound)
 
-    static let noSuchEndpoint = Refusal(.notFound, "There is no such endpoint.", reason: .notFound)
+    static let noSuchEndpoint = Refusal(.notFound, .noSuchEndpoint, reason: .notFound)
 
     /// Which credential was wrong in which way is for the audit trail only.
     static let unauthorized = Refusal(
         .unauthorized,
-        "The request needs a valid bearer token of this tenant.",
+        .unauthorized,
         reason: .unknown,
         fields: [(.wwwAuthenticate, #"Bearer realm="scim""#)]
     )
 
     static let suspended = Refusal(
         .forbidden,
-        "SCIM is not enabled for this tenant; an operator of the service enables it.",
+        .suspended,
         reason: .disabled
     )
 
@@ -126,7 +140,7 @@ struct Refusal: Error, CustomStringConvertible {
     static func tooManyRequests(_ seconds: Int) -> Refusal {
         Refusal(
             .tooManyRequests,
-            "There are too many requests; nothing was done. Retry-After tells when to try again.",
+            .tooManyRequests,
             reason: .rate,
             fields: [(.retryAfter, "\(seconds)")]
         )
@@ -135,7 +149,7 @@ struct Refusal: Error, CustomStringConvertible {
     static func methodNotAllowed(_ allowed: [Method]) -> Refusal {
         Refusal(
             .methodNotAllowed,
-            "This endpoint does not answer the request's method.",
+            .methodNotAllowed,
             reason: .methodNotAllowed,
             fields: [(.allow, allowed.map(\.text).joined(separator: ", "))]
         )
@@ -144,7 +158,7 @@ struct Refusal: Error, CustomStringConvertible {
     /// The field tells what would have been read (RFC 9110 §15.5.16).
     static let compressed = Refusal(
         .unsupportedMediaType,
-        "The body has a Content-Encoding; bodies must be sent uncompressed.",
+        .compressed,
         reason: .mediaType,
         fields: [(.acceptEncoding, MediaType.identity)]
     ).concerningNoResource

@@ -19,16 +19,7 @@ struct RefusalTrail: Sendable {
     ///
     /// `isTenant`: whether the URL names a tenant that exists.
     func note(_ failure: AuthenticationFailure, _ exchange: Exchange, isTenant: Bool) {
-        let (reason, tokenID): (AuditReason, String?) =
-            switch failure {
-            case .missing: (.missing, nil)
-            case .malformed: (.malformed, nil)
-            case .unknown(let id): (.unknown, id)
-            case .expired(let id): (.expired, id)
-            case .revoked(let id): (.revoked, id)
-            case .foreign(let id): (.tenant, id)
-            case .unavailable, .tooLongForLoop: (.storeFailure, nil)
-            }
+        let (reason, tokenID) = Self.reason(of: failure)
         var record = AuditRecord(.authFailure, .failure(reason), actor: .anonymous)
         // The URL's tenant is a claim of somebody unknown: only a tenant that exists has a stream to write to.
         record.tenant = isTenant ? AuditSlug(exchange.tenant) : nil
@@ -36,6 +27,19 @@ struct RefusalTrail: Sendable {
         record.origin = exchange.origin
         record.origin?.status = Status.unauthorized.code
         queue.record(record)
+    }
+
+    /// The trail's word for a failure, and the id of the token that was shown, if this server has made it.
+    static func reason(of failure: AuthenticationFailure) -> (AuditReason, tokenID: String?) {
+        switch failure {
+        case .missing: (.missing, nil)
+        case .malformed: (.malformed, nil)
+        case .unknown(let id): (.unknown, id)
+        case .expired(let id): (.expired, id)
+        case .revoked(let id): (.revoked, id)
+        case .foreign(let id): (.tenant, id)
+        case .unavailable, .tooLongForLoop: (.storeFailure, nil)
+        }
     }
 
     /// A request of a tenant, or of an address from which nobody was let in, that was one too many.
@@ -174,6 +178,7 @@ extension Exchange {
             case .patch: .update
             case .delete: .delete
             }
+        exchange.place = ActivityRoute(method, target.kind)
         exchange.note(verb, target.kind, method == .post ? nil : target.id)
         return exchange
     }

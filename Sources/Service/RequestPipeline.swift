@@ -69,6 +69,7 @@ package struct RequestPipeline: RequestHandler {
             case .route(let route):
                 if let access = exchange.access { return .receive(tenant: access.tenant.number) }
                 response = try discover(route, exchange)
+                noteAnswer(response.status, exchange)
             case .unread(let tenant): return .receive(tenant: tenant)
             }
         } catch {
@@ -105,7 +106,7 @@ package struct RequestPipeline: RequestHandler {
         var exchange = begun
         do throws(Refusal) {
             switch try enter(&exchange, isWhole: true) {
-            case .route(let route): return noting(try perform(route, exchange), exchange)
+            case .route(let route): return noted(noting(try perform(route, exchange), exchange), exchange)
             case .unread(let tenant): return respond(to: exchange, onceReadFor: tenant)
             }
         } catch {
@@ -145,14 +146,20 @@ package struct RequestPipeline: RequestHandler {
     /// come, so that the request counts.
     private func enter(_ exchange: inout Exchange, isWhole: Bool) throws(Refusal) -> Entrance {
         let request = exchange.request
-        guard let path = TenantPath(request.target.segments) else { throw .noSuchEndpoint }
+        let segments = request.target.segments
+        guard let path = TenantPath(segments) else {
+            exchange.tenant = segments.first ?? ""
+            exchange.place = .missingBase
+            throw .noSuchEndpoint
+        }
+        exchange.tenant = path.tenant
         guard case .supported = path.version else {
             throw Refusal(SCIMError(.invalidVers, "This server speaks version v2 of the protocol."))
         }
-        exchange.tenant = path.tenant
         exchange.baseURL = tenantURL(path.tenant)
         // RFC 7643 §5: who has no credential yet may read how to get one.
         if path.rest.elementsEqual(Route.openPath), request.fields[.authorization] == nil {
+            exchange.place = .serviceProviderConfig
             try limitFailures(exchange)
             return .route(.serviceProviderConfig)
         }
@@ -160,12 +167,16 @@ package struct RequestPipeline: RequestHandler {
             return .unread(tenant: tenant)
         }
         guard let access = exchange.access else { throw .unauthorized }
+        exchange.client = access.isOperators ? nil : ClientRecognition.product(of: request, access.tenant.clients)
+        let found = Route(path.rest, kinds: access.kinds)
+        exchange.place =
+            found.map { ActivityRoute($0) } ?? (path.rest.first == "scim" ? .doubledBase : .unknown)
         if !access.isOperators { try limit(access, exchange, isWhole: isWhole) }
         guard access.tenant.isSCIMEnabled || access.isOperators else {
             exchange.isSuspended = true
             throw .suspended
         }
-        guard let route = Route(path.rest, kinds: access.kinds) else { throw .noSuchEndpoint }
+        guard let route = found else { throw .noSuchEndpoint }
         if case .notOffered(let what) = route {
             throw Refusal(
                 .notImplemented,
@@ -246,7 +257,9 @@ package struct RequestPipeline: RequestHandler {
             throw Refusal(.storage(error), requestID: exchange.requestID)
         } catch {
             try limitFailures(exchange)
-            trail.note(error, exchange, isTenant: directory.isTenant(exchange.tenant))
+            let tenant = directory.tenantNumber(of: exchange.tenant)
+            trail.note(error, exchange, isTenant: tenant != nil)
+            if let tenant { note(error, exchange, of: tenant) }
             throw .unauthorized
         }
     }
@@ -255,6 +268,7 @@ package struct RequestPipeline: RequestHandler {
     private func limitFailures(_ exchange: Exchange) throws(Refusal) {
         guard let seconds = limiter.failure(from: exchange.request.peer.origin) else { return }
         trail.noteLimited(exchange)
+        noteRefused(.tooManyRequests(seconds), exchange)
         throw .tooManyRequests(seconds)
     }
 
@@ -264,6 +278,7 @@ package struct RequestPipeline: RequestHandler {
         let wait = isWhole ? limiter.request(of: number) : limiter.announcedRequest(of: number)
         guard let seconds = wait else { return }
         trail.noteLimited(exchange)
+        noteRefused(.tooManyRequests(seconds), exchange)
         throw .tooManyRequests(seconds)
     }
 
@@ -282,37 +297,12 @@ package struct RequestPipeline: RequestHandler {
                 metadata: ["request": "\(exchange.requestID)", "reason": "\(refusal.reason)"]
             )
         }
-        if exchange.access?.isOperators != true { trail.note(refusal, exchange) }
-    }
-}
-
-/// One request on its way: what is known of it so far.
-struct Exchange: Sendable {
-    private(set) var request: Request
-    let requestID: String
-    /// The tenant that the target names; trusted only as far as ``access`` agrees.
-    var tenant = ""
-    /// The Tenant URL without a slash at its end.
-    var baseURL = ""
-    var access: TenantAccess?
-    /// What the request would change, once that is known.
-    var change: AuditEvent?
-    var target: AuditTarget?
-    /// The operation of a bulk request that the exchange is about; nil if it is about the whole request.
-    var operation: (method: AuditMethod?, position: AuditBulkPosition)?
-    /// Whether the credential is good, but its tenant's clients are not served.
-    var isSuspended = false
-
-    init(_ request: Request, requestID: String) {
-        self.request = request
-        self.requestID = requestID
-    }
-
-    /// The exchange once the request's body has been read.
-    var withoutBody: Exchange {
-        var rest = self
-        rest.request.body = []
-        return rest
+        // What an operator reads is no exchange with a client.
+        guard exchange.access?.isOperators != true else { return }
+        trail.note(refusal, exchange)
+        // These were noted where they were found out.
+        guard refusal.status != .unauthorized, refusal.status != .tooManyRequests else { return }
+        noteRefused(refusal, exchange)
     }
 }
 

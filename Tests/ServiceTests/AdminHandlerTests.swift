@@ -105,6 +105,46 @@ struct AdminHandlerTests {
         #expect(tokens.count == 1 && tokens[0].revoked == nil)
     }
 
+    @Test(
+        "The activity of a tenant is shown whole, or from a number on; what is asked for otherwise is refused"
+    )
+    func activity() async throws {
+        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let client = try await service.client()
+        _ = try await service.client("beta")
+        _ = try await client.send(.get, "/Users", fields: [(.userAgent, "Okta SCIM Client 1.0.0")])
+        _ = try await client.send(.post, "/Users", "{")
+        let whole = TestAnswer(try await send(.get, "/tenants/acme/activity", to: service))
+        #expect(whole.texts("exchanges", "route") == ["Users", "Users"])
+        #expect(whole.texts("exchanges", "client") == ["okta"])
+        #expect(whole.texts("failures", "reason") == ["invalidSyntax"])
+        let id = try #require(try service.administration.tokens(of: "acme").first?.id)
+        #expect(whole.texts("exchanges", "token") == [id, id])
+        #expect(whole.texts("tokens", "lastClient") == ["okta"])
+        guard case .number(let number)? = whole.value("lastSequence"), let last = number.int64 else {
+            Issue.record("There is no lastSequence.")
+            return
+        }
+        for (after, count) in [(0, 2), (last - 1, 1), (last, 0)] {
+            let path = "/tenants/acme/activity?after=\(after)&wait=0"
+            let later = TestAnswer(try await send(.get, path, to: service))
+            #expect(later.texts("exchanges", "time").count == count)
+            #expect(later.texts("hours", "hour").count == 1)
+        }
+        async let awaited = send(.get, "/tenants/acme/activity?after=\(last)&wait=25", to: service)
+        try await Task.sleep(for: .milliseconds(20))
+        _ = try await client.send(.get, "/Groups")
+        #expect(TestAnswer(try await awaited).texts("exchanges", "route") == ["Groups"])
+        let none = TestAnswer(try await send(.get, "/tenants/beta/activity", to: service))
+        #expect(none.texts("exchanges", "route") == [])
+        for query in ["wait=5", "after=-1", "after=x", "after=1&wait=26", "after=1&wait=-1", "since=3"] {
+            #expect(
+                try await send(.get, "/tenants/acme/activity?\(query)", to: service).status == .badRequest
+            )
+        }
+        #expect(try await send(.get, "/tenants/none/activity", to: service).status == .notFound)
+    }
+
     @Test("A tenant is created with any of the settings, which are recorded like changes")
     func creation() async throws {
         let service = TestService(store: MemoryStore(clock: { 1 }))

@@ -59,6 +59,7 @@ extension ChangeComputation {
     ) -> ComputedChange {
         var outcome = record.outcome(version: present.version, ignored: [])
         outcome.hasChanged = false
+        outcome.effect = []
         return ComputedChange(changes: changes, outcome: outcome)
     }
 

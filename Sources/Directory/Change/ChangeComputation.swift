@@ -180,6 +180,7 @@ extension ChangeComputation {
         guard isTouched || requested.containsPassword else {
             var outcome = record.outcome(version: current.version, ignored: ignored)
             outcome.hasChanged = false
+            outcome.effect = []
             outcome.resource = answer(record.status, current, edges: begun.edges)
             return ComputedChange(changes: changes, outcome: outcome)
         }
@@ -208,6 +209,9 @@ extension ChangeComputation {
         let left = isTouched ? current.left(by: changes, new, at: now) : current
         // Beside others who change members, it is not this change alone that makes the state.
         var outcome = record.outcome(version: restsOnVersion ? left.version : nil, ignored: ignored)
+        if Activation(context.kind, from: current.record.resource, to: requested.resource) == .deactivated {
+            outcome.effect.insert(.deactivated)
+        }
         outcome.resource = answer(record.status, left, row: changes.row, edges: begun.edges.after(delta))
         return ComputedChange(changes: changes, outcome: outcome, build: build)
     }

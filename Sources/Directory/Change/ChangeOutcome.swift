@@ -14,6 +14,8 @@ package struct ChangeOutcome: Sendable {
     package var resource: ChangedResource?
     /// The paths of the attributes that are other than before, members apart.
     package var changedPaths: [String] = []
+    /// What is counted of it; nothing if it changed nothing.
+    package var effect: ChangeEffect = []
     /// What of the request had no effect: attributes that no schema defines, as it spelled them, and members whom nobody knows.
     package var ignored: [AttributePath] = []
 }

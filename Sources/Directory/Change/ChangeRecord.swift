@@ -64,8 +64,32 @@ struct ChangeRecord {
             hasChanged: true,
             version: version,
             changedPaths: paths,
+            effect: effect,
             ignored: ignored
         )
+    }
+
+    private var effect: ChangeEffect {
+        let members: ChangeEffect = members.isEmpty ? [] : .members
+        return switch verb {
+        case .create: members.union(.created)
+        case .delete: .deleted
+        case .replace, .update: paths.isEmpty && !members.isEmpty ? members : members.union(.updated)
+        }
+    }
+}
+
+/// Whether a user's `active` changes: whoever has no such attribute is active, so that every way back is told as one.
+enum Activation {
+    case activated, deactivated
+
+    /// Nil if it stays as it was, and for other resources than users.
+    init?(_ kind: ResourceKind, from old: Resource, to new: Resource) {
+        guard kind.type.name == "User" else { return nil }
+        let wasActive = old.attributes["active"] != .bool(false)
+        let isActive = new.attributes["active"] != .bool(false)
+        guard wasActive != isActive else { return nil }
+        self = isActive ? .activated : .deactivated
     }
 }
 
@@ -86,7 +110,7 @@ extension AuditEvent {
         switch (kind.type.name, verb) {
         case ("User", .create): .userCreate
         case ("User", .delete): .userDelete
-        case ("User", let verb): userChange(verb, old: old, new: new)
+        case ("User", let verb): userChange(verb, kind, old: old, new: new)
         case ("Group", .create): .groupCreate
         case ("Group", .replace): .groupReplace
         case ("Group", .update): changesMembersOnly ? .groupMembers : .groupUpdate
@@ -97,13 +121,19 @@ extension AuditEvent {
         }
     }
 
-    private static func userChange(_ verb: ChangeVerb, old: Resource?, new: RequestedChange?) -> AuditEvent {
+    private static func userChange(
+        _ verb: ChangeVerb,
+        _ kind: ResourceKind,
+        old: Resource?,
+        new: RequestedChange?
+    ) -> AuditEvent {
         let general: AuditEvent = verb == .replace ? .userReplace : .userUpdate
         guard let old, let new else { return general }
-        // Whoever has no such attribute is active, so that every way back is told as one.
-        let wasActive = old.attributes["active"] != .bool(false)
-        let isActive = new.resource.attributes["active"] != .bool(false)
-        if wasActive != isActive { return isActive ? .userActivate : .userDeactivate }
+        switch Activation(kind, from: old, to: new.resource) {
+        case .activated: return .userActivate
+        case .deactivated: return .userDeactivate
+        case nil: break
+        }
         return new.containsPassword && old == new.resource ? .userPassword : general
     }
 }

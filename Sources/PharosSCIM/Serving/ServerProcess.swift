@@ -18,7 +18,7 @@ import Tenancy
 /// ```
 final class ServerProcess: Sendable {
     let settings: ServerSettings
-    private let log: Logger
+    let log: Logger
     private let notifier = Notifier()
     /// What `systemctl status` shows.
     private let shown = Locked("")
@@ -86,12 +86,14 @@ final class ServerProcess: Sendable {
         notifier.stopping(status: "Stopping")
         log.notice("stopping")
         for helper in helpers { helper.cancel() }
+        parts.directory.activity.endWaits()
         await parts.scimServer.drain(within: Self.drainLimit)
         await parts.adminServer.drain(within: Self.drainLimit)
         parts.queue.finish()
         await queueTask.value
         if failure == nil {
             await storeIgnoredNotes(parts)
+            await storeActivity(parts)
             await record.stopped()
         }
         parts.relay.stop()
@@ -152,9 +154,7 @@ final class ServerProcess: Sendable {
         ]
         helpers.append(
             Task {
-                while (try? await Task.sleep(for: ResourceDirectory.ignoredNotesInterval)) != nil {
-                    await storeIgnoredNotes(parts)
-                }
+                await storeNotes(parts)
             }
         )
         helpers.append(Task { await settleMemberships(parts) })
@@ -225,13 +225,6 @@ final class ServerProcess: Sendable {
                 log.warning("memberships of what was deleted stay for now", metadata: ["error": "\(error)"])
             }
             try? await Task.sleep(for: pause)
-        }
-    }
-
-    /// Stores what requests carried to no effect; a failure costs nobody but the reader of the list something.
-    private func storeIgnoredNotes(_ parts: Composition) async {
-        do throws(DirectoryError) { try await parts.directory.storeIgnoredNotes() } catch {
-            log.warning("counts of ignored attributes could not be stored", metadata: ["error": "\(error)"])
         }
     }
 }

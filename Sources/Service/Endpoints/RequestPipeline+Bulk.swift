@@ -131,6 +131,7 @@ extension RequestPipeline {
     private func made(_ index: Int, _ outcome: ChangeOutcome, _ changes: BulkChanges) -> BulkResult {
         if let kind = changes.kind(of: index), let access = changes.exchange.access {
             directory.noteIgnored(outcome.ignored, of: kind, access)
+            directory.count(outcome.effect, access)
         }
         return changes.result(of: index, outcome)
     }

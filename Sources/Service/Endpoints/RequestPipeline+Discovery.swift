@@ -28,7 +28,7 @@ extension RequestPipeline {
         guard !exchange.request.target.queryItems.contains(where: { $0.name == "filter" }) else {
             throw Refusal(
                 .forbidden,
-                "Discovery endpoints cannot be filtered.",
+                .discoveryFilter,
                 reason: .malformed
             )
         }

@@ -23,7 +23,7 @@ extension RequestPipeline {
         )
         return try finish(query, exchange) { run in
             guard let version = run.version, let location = run.location else {
-                return Refusal.noSuchResource.response
+                return answerRefusal(.noSuchResource, exchange)
             }
             let fields: [(FieldName, String)] = [(.eTag, version.entityTag), (.contentLocation, location)]
             if let field = exchange.request.fields[.ifNoneMatch], EntityTags(field).match(version) {
@@ -122,7 +122,7 @@ extension RequestPipeline {
         guard MediaType.isReadable(request.fields[.contentType]) else {
             throw Refusal(
                 .unsupportedMediaType,
-                "The body must be application/scim+json or application/json.",
+                .mediaType,
                 reason: .mediaType
             ).concerningNoResource
         }
@@ -238,6 +238,7 @@ extension RequestPipeline {
         do throws(DirectoryError) {
             let outcome = try await directory.perform(change)
             directory.noteIgnored(outcome.ignored, of: kind, change.context.access)
+            directory.count(outcome.effect, change.context.access)
             guard outcome.status != Status.noContent.code else {
                 let tag = outcome.version.map { [(FieldName.eTag, $0.entityTag)] } ?? []
                 return Response(.noContent, fields: tag)

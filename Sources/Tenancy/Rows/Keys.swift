@@ -15,6 +15,7 @@ package enum Keys {
     private static let unownedSetSpace: UInt8 = 0x18
     private static let setOwnerSpace: UInt8 = 0x19
     private static let leavingMemberSpace: UInt8 = 0x1A
+    private static let activitySpace: UInt8 = 0x1B
     private static let recordSpace: UInt8 = 0x20
     private static let uniqueSpace: UInt8 = 0x21
     private static let indexSpace: UInt8 = 0x22
@@ -24,7 +25,7 @@ package enum Keys {
     /// The spaces whose keys begin with a tenant's number, apart from the records.
     private static let spacesOfTenant = [
         tenantTokenSpace, schemaSpace, ignoredSpace, unownedSetSpace, setOwnerSpace, leavingMemberSpace,
-        uniqueSpace, indexSpace, stampSpace, countSpace,
+        activitySpace, uniqueSpace, indexSpace, stampSpace, countSpace,
     ]
 
     /// Longer values are indexed by their digest, so that every key stays below the engine's limit.
@@ -58,6 +59,9 @@ package enum Keys {
     package static func ignoredAttributes(ofTenant number: UInt32) -> Key {
         tenantPrefix(ignoredSpace, number)
     }
+
+    /// The row of what is known of the tenant's contact with its clients.
+    package static func activity(ofTenant number: UInt32) -> Key { tenantPrefix(activitySpace, number) }
 
     // MARK: Sets of memberships
 

@@ -1,0 +1,38 @@
+import Audit
+import HTTP
+import SCIM
+import Tenancy
+
+/// One request on its way: what is known of it so far.
+struct Exchange: Sendable {
+    private(set) var request: Request
+    let requestID: String
+    /// The tenant that the target names; trusted only as far as ``access`` agrees.
+    var tenant = ""
+    /// The Tenant URL without a slash at its end.
+    var baseURL = ""
+    var access: TenantAccess?
+    /// Where the request leads, as far as that is known.
+    var place = ActivityRoute.unknown
+    /// The product behind the request, if it is known.
+    var client: ClientProduct?
+    /// What the request would change, once that is known.
+    var change: AuditEvent?
+    var target: AuditTarget?
+    /// The operation of a bulk request that the exchange is about; nil if it is about the whole request.
+    var operation: (method: AuditMethod?, position: AuditBulkPosition)?
+    /// Whether the credential is good, but its tenant's clients are not served.
+    var isSuspended = false
+
+    init(_ request: Request, requestID: String) {
+        self.request = request
+        self.requestID = requestID
+    }
+
+    /// The exchange once the request's body has been read.
+    var withoutBody: Exchange {
+        var rest = self
+        rest.request.body = []
+        return rest
+    }
+}

@@ -1,0 +1,129 @@
+import Audit
+import JSON
+import SCIM
+import Storage
+
+/// A request and its answer, or several equal ones that followed each other.
+///
+/// Closed lists, numbers and ids made by this server: no value of a resource, no secret, and no text of a client.
+package struct ActivityExchange: Sendable, Equatable {
+    /// Grows with every exchange of the tenant.
+    package var sequence: UInt64 = 0
+    /// When the last of them was answered.
+    package var time: Timestamp
+    /// When the first of them was.
+    package var first: Timestamp
+    package var count: UInt32 = 1
+    package let method: AuditMethod
+    package let route: ActivityRoute
+    package let query: ActivityQuery
+    package let status: UInt16
+    package let keyword: SCIMError.Keyword?
+    /// Why it was refused.
+    package let reason: AuditReason?
+    /// The id of the token whose secret was shown, whether or not it was still good.
+    package let tokenID: String?
+    package var client: ClientProduct?
+    package var requestID: String
+
+    package init(
+        at time: Timestamp,
+        method: AuditMethod,
+        route: ActivityRoute,
+        query: ActivityQuery = ActivityQuery(),
+        status: UInt16,
+        keyword: SCIMError.Keyword? = nil,
+        reason: AuditReason? = nil,
+        tokenID: String?,
+        client: ClientProduct?,
+        requestID: String
+    ) {
+        self.time = time
+        first = time
+        self.method = method
+        self.route = route
+        self.query = query
+        self.status = status
+        self.keyword = keyword
+        self.reason = reason
+        self.tokenID = tokenID
+        self.client = client
+        self.requestID = requestID
+    }
+
+    /// Whether the answer was a refusal that somebody should look at: a look-up that found nothing is everyday business.
+    package var isFailure: Bool { status >= 400 && !(status == 404 && method == .get) }
+
+    /// Whether both tell the same, apart from when and for which request.
+    func isLike(_ other: ActivityExchange) -> Bool {
+        status == other.status && route == other.route && method == other.method && query == other.query
+            && reason == other.reason && keyword == other.keyword && tokenID == other.tokenID
+    }
+
+    /// Takes in an equal exchange that came later.
+    mutating func absorb(_ later: ActivityExchange) {
+        sequence = later.sequence
+        time = later.time
+        count = count.addingReportingOverflow(later.count).overflow ? .max : count + later.count
+        client = later.client ?? client
+        requestID = later.requestID
+    }
+}
+
+/// A refused change or credential, or several equal ones that followed each other.
+package struct ActivityFailure: Sendable, Equatable {
+    package var exchange: ActivityExchange
+    /// The number of the sentence that the client got, if that was one of the server's own without values; else 0.
+    package let detail: UInt8
+    /// The resource that was to be changed; an id that the request named, whether or not there is such a resource.
+    package let resource: UniqueID?
+
+    package init(_ exchange: ActivityExchange, detail: UInt8 = 0, resource: UniqueID? = nil) {
+        self.exchange = exchange
+        self.detail = detail
+        self.resource = resource
+    }
+}
+
+/// What an ``ActivityRing`` holds.
+protocol Coalescing {
+    func isLike(_ other: Self) -> Bool
+    mutating func absorb(_ later: Self)
+}
+
+extension ActivityExchange: Coalescing {}
+
+extension ActivityFailure: Coalescing {
+    func isLike(_ other: ActivityFailure) -> Bool {
+        detail == other.detail && resource == other.resource && exchange.isLike(other.exchange)
+    }
+
+    mutating func absorb(_ later: ActivityFailure) { exchange.absorb(later.exchange) }
+}
+
+/// The last ones of something, in which equal neighbours are one.
+struct ActivityRing<Element: Coalescing & Sendable & Equatable>: Sendable, Equatable {
+    private var elements: [Element] = []
+    /// Where the oldest one is, once the ring is full.
+    private var oldest = 0
+    private let countMax: Int
+
+    init(max: Int) { countMax = max }
+
+    var isEmpty: Bool { elements.isEmpty }
+
+    /// From the oldest to the newest.
+    var all: [Element] { Array(elements[oldest...] + elements[..<oldest]) }
+
+    mutating func append(_ element: Element) {
+        let newest = oldest == 0 ? elements.count - 1 : oldest - 1
+        if newest >= 0, elements[newest].isLike(element) {
+            elements[newest].absorb(element)
+        } else if elements.count < countMax {
+            elements.append(element)
+        } else {
+            elements[oldest] = element
+            oldest = oldest + 1 == countMax ? 0 : oldest + 1
+        }
+    }
+}
