@@ -222,6 +222,20 @@ enum EventRegistry {
             failure: 4
         ),
         Entry(
+            event: .tokenExpiring,
+            name: "token.expiring",
+            messageID: "2aecbd5e7db94740a2a5b7c51dfa56a8",
+            success: 4,
+            failure: nil
+        ),
+        Entry(
+            event: .tokenExpired,
+            name: "token.expired",
+            messageID: "d1bef51de5d8431a801b56cd2d307dae",
+            success: 4,
+            failure: nil
+        ),
+        Entry(
             event: .schemaChange,
             name: "schema.change",
             messageID: "3ac70d3c53dd4c95b2d314660533eb6a",

@@ -145,6 +145,29 @@ struct AdminHandlerTests {
         #expect(try await send(.get, "/tenants/none/activity", to: service).status == .notFound)
     }
 
+    @Test("Tokens are listed with their state, who made them, and their last use; what is to be done is said")
+    func tokens() async throws {
+        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let client = try await service.client()
+        _ = try await client.send(.get, "/Users", fields: [(.userAgent, "Okta SCIM Client 1.0.0")])
+        service.clock.advance(days: 340)
+        let expiring = TestAnswer(try await send(.get, "/tenants/acme/tokens", to: service))
+        #expect(expiring.texts("tokens", "state") == ["expiring"])
+        #expect(expiring.texts("tokens", "lastClient") == ["okta"])
+        #expect(expiring.texts("tokens", "message").first?.contains("in 25 days") == true)
+        let shown = TestAnswer(try await send(.get, "/tenants/acme", to: service))
+        #expect(try shown.text("tokenMessages", "0").contains("in 25 days"))
+        let body = #"{"overlapSeconds":60}"#
+        _ = try await send(.post, "/tenants/acme/tokens/regenerate", body, to: service)
+        let both = TestAnswer(try await send(.get, "/tenants/acme/tokens", to: service))
+        #expect(both.texts("tokens", "state") == ["overlapping", "live"])
+        #expect(try both.text("tokens", "0", "createdBy", "type") == "system")
+        #expect(try both.text("tokens", "1", "createdBy", "id") == "0")
+        #expect(both.texts("tokens", "lastUsed").count == 1)
+        let calm = TestAnswer(try await send(.get, "/tenants/acme", to: service))
+        #expect(calm.value("tokenMessages") == .array([]))
+    }
+
     @Test("A tenant is created with any of the settings, which are recorded like changes")
     func creation() async throws {
         let service = TestService(store: MemoryStore(clock: { 1 }))

@@ -3,7 +3,7 @@ package import JSON
 /// What only some events tell, each with its own closed form.
 package enum AuditDetails: Sendable, Hashable {
     case none
-    /// token.issue, token.rotate: when the credential ends.
+    /// token.issue, token.rotate, token.expiring, token.expired: when the credential ends.
     case expiry(Timestamp)
     /// service.start: the program's version, the configuration's digest, the certificate, and whether the last stop was a clean one.
     case start(

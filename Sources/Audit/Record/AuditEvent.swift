@@ -43,6 +43,8 @@ package enum AuditEvent: String, Sendable, Hashable, CaseIterable {
     case tokenIssue = "token.issue"
     case tokenRotate = "token.rotate"
     case tokenRevoke = "token.revoke"
+    case tokenExpiring = "token.expiring"
+    case tokenExpired = "token.expired"
 
     case schemaChange = "schema.change"
 
@@ -100,6 +102,8 @@ extension AuditEvent {
         case .tokenIssue: "5952f493b8f34104a06307ee00dca69d"
         case .tokenRotate: "efab8ea3a85342228fa6fe74fb1a95ed"
         case .tokenRevoke: "a0f2ff3b73c3440a8ac67347279bf631"
+        case .tokenExpiring: "2aecbd5e7db94740a2a5b7c51dfa56a8"
+        case .tokenExpired: "d1bef51de5d8431a801b56cd2d307dae"
         case .schemaChange: "3ac70d3c53dd4c95b2d314660533eb6a"
         case .configReload: "5249f3f52daa4a52971b95e9f23952bc"
         case .serviceStart: "07d5d7e1396a421188b54a4466913341"
@@ -125,7 +129,7 @@ extension AuditEvent {
     package var successPriority: UInt8? {
         switch self {
         case .authFailure, .accessDenied, .rateLimited, .requestRejected, .auditDegraded, .auditRefusing: nil
-        case .storeRestore, .auditReplay: 4
+        case .tokenExpiring, .tokenExpired, .storeRestore, .auditReplay: 4
         case .resourceRead, .resourceSearch, .serviceStart, .serviceStop, .storeSnapshot, .auditCheckpoint,
             .auditVerify:
             6
@@ -138,7 +142,7 @@ extension AuditEvent {
     /// journald writes to disk at once for 0 to 2.
     package var failurePriority: UInt8? {
         switch self {
-        case .auditRecovered: nil
+        case .tokenExpiring, .tokenExpired, .auditRecovered: nil
         case .auditRefusing, .auditVerify: 2
         case .serviceStart, .serviceStop, .storeSnapshot, .storeRestore, .auditCheckpoint, .auditReplay,
             .auditDegraded:

@@ -22,6 +22,10 @@ enum AdminText {
                 + counts(of: tenant).map { [$0.plural, $0.count] }
         )
         ignoredAttributes(of: tenant)
+        for message in tenant.list("tokenMessages").compactMap(\.text) {
+            Terminal.show("")
+            Terminal.show(message)
+        }
         if created {
             Terminal.show("")
             Terminal.show("Next: pharos-scim tenant enable-scim \(name)")
@@ -106,14 +110,28 @@ enum AdminText {
         let tokens = reply.list("tokens").compactMap(\.object)
         guard !tokens.isEmpty else { return Terminal.show("The tenant has no tokens.") }
         Terminal.table(
-            [["TOKEN ID", "STATE", "CREATED", "EXPIRES"]]
+            [["TOKEN ID", "STATE", "CREATED", "BY", "EXPIRES", "LAST USED", "CLIENT"]]
                 + tokens.map { token in
-                    let state =
-                        token["live"] == .bool(true)
-                        ? "valid" : token["revoked"] == nil ? "expired" : "revoked"
-                    return [token.text("id"), state, token.text("created"), token.text("expires")]
+                    [
+                        token.text("id"), token.text("state"), token.text("created"),
+                        actor(token["createdBy"]),
+                        token.text("expires"), known(token.text("lastUsed")), known(token.text("lastClient")),
+                    ]
                 }
         )
+        for token in tokens where token["message"] != nil {
+            Terminal.show("")
+            Terminal.show("Token \(token.text("id")): \(token.text("message"))")
+        }
+    }
+
+    private static func known(_ text: String) -> String { text.isEmpty ? "-" : text }
+
+    /// Who did something: the user's name, or the kind of actor.
+    private static func actor(_ value: JSONValue?) -> String {
+        guard let actor = value?.object else { return "-" }
+        let id = actor.text("id")
+        return id.isEmpty ? actor.text("type") : id
     }
 
     private static func counts(of tenant: JSONObject) -> [(plural: String, count: String)] {

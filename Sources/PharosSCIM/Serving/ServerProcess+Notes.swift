@@ -5,6 +5,7 @@ import Tenancy
 extension ServerProcess {
     /// Moves what is noted in memory to the store, each kind in its interval, until the task is cancelled.
     func storeNotes(_ parts: Composition) async {
+        await noteExpiries(parts)
         let interval = ResourceDirectory.ignoredNotesInterval
         var sinceActivity = Duration.zero
         while (try? await Task.sleep(for: interval)) != nil {
@@ -13,6 +14,14 @@ extension ServerProcess {
             guard sinceActivity >= ResourceDirectory.activityInterval else { continue }
             sinceActivity = .zero
             await storeActivity(parts)
+            await noteExpiries(parts)
+        }
+    }
+
+    /// Records which tokens end soon; what could not be recorded is tried again.
+    private func noteExpiries(_ parts: Composition) async {
+        do throws(AdministrationError) { try await parts.administration.noteExpiries() } catch {
+            log.warning("ends of tokens could not be recorded", metadata: ["error": "\(error)"])
         }
     }
 

@@ -9,7 +9,10 @@ extension AdminHandler {
     func showTenant(_ name: String) async throws(AdministrationError) -> Response {
         let tenant = try administration.tenant(name)
         let ignored = try await administration.ignoredAttributes(of: tenant, in: directory)
-        return AdminMessage.json(.ok, try summary(tenant, AdminMessage.ignored(ignored)))
+        return AdminMessage.json(
+            .ok,
+            try summary(tenant, AdminMessage.ignored(ignored) + [try tokenMessages(of: name)])
+        )
     }
 
     /// `POST /tenants/NAME/clear-ignored`.

@@ -155,11 +155,7 @@ package struct AdminHandler: RequestHandler {
             )
             return AdminMessage.json(.ok, try summary(tenant))
         case (.get, 3, "tenants") where path[2] == "tokens":
-            let tokens = try administration.tokens(of: path[1])
-            let now = administration.now
-            return AdminMessage.json([
-                .init("tokens", .array(tokens.map { .object(AdminMessage.token($0, now: now)) }))
-            ])
+            return try await showTokens(path[1])
         case (.post, 3, "tenants") where path[2] == "tokens":
             return AdminMessage.issued(
                 try await administration.generateToken(tenant: path[1], by: actor),
@@ -176,7 +172,7 @@ package struct AdminHandler: RequestHandler {
             )
         case (.delete, 4, "tenants") where path[2] == "tokens":
             let token = try await administration.revokeToken(path[3], tenant: path[1], by: actor)
-            return AdminMessage.json(.ok, .object(AdminMessage.token(token, now: administration.now)))
+            return try showToken(token)
         case (.post, 4, "tenants") where path[2] == "import":
             return try await performImport(of: path[3], into: path[1], input, actor)
         case (.get, 3, "tenants") where path[2] == "export":

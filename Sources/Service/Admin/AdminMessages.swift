@@ -1,3 +1,4 @@
+import Audit
 import Directory
 import HTTP
 import JSON
@@ -60,13 +61,25 @@ package enum AdminMessage {
         ])
     }
 
-    package static func token(_ token: Token, now: Timestamp) -> JSONObject {
+    /// `use`: when the token was used last, if it was.
+    static func token(_ standing: TokenStanding, use: TokenUse? = nil, now: Timestamp) -> JSONObject {
+        let token = standing.token
         var members = [
             Member("id", .string(token.id)), Member("created", .string(token.created.text)),
             Member("expires", .string(token.expires.text)), Member("live", .bool(token.isLive(at: now))),
+            Member("state", .string(standing.state.rawValue)),
         ]
         if let revoked = token.revoked { members.append(Member("revoked", .string(revoked.text))) }
+        if let createdBy = token.createdBy { members.append(Member("createdBy", actor(createdBy))) }
+        if let use { members.append(Member("lastUsed", .string(use.time.text))) }
+        if let client = use?.client { members.append(Member("lastClient", .string(client.word))) }
+        if let message = standing.message { members.append(Member("message", .string(message))) }
         return object(members)
+    }
+
+    static func actor(_ actor: AuditActor) -> JSONValue {
+        let id = actor.id.map { [Member("id", .string($0.text))] } ?? []
+        return .object(object([Member("type", .string(actor.kind))] + id))
     }
 
     package static func tenant(

@@ -104,6 +104,7 @@ extension Administration {
             tenant: tenant,
             created: now,
             expires: Timestamp(microseconds: now.microseconds + year),
+            createdBy: actor,
             digest: environment.sha256(text.utf8.span)
         )
         var changes = Changeset()

@@ -1,3 +1,4 @@
+import Audit
 import JSON
 import Storage
 
@@ -11,6 +12,10 @@ package struct Token: Sendable, Equatable {
     /// When the token stops to be valid: a year after its creation, or the end of the overlap after a regeneration.
     package var expires: Timestamp
     package var revoked: Timestamp?
+    /// Who has made it; nil for a token of an older program.
+    package private(set) var createdBy: AuditActor?
+    /// Of what the audit trail was told about its end.
+    var noticed: TokenNotice?
     /// SHA-256 of the token's text.
     let digest: [UInt8]
 
@@ -51,13 +56,15 @@ package struct Token: Sendable, Equatable {
     }
 
     var encoded: [UInt8] {
-        var row: [UInt8] = [1]
+        var row: [UInt8] = [2]
         row.appendBigEndian(tenantNumber)
         row.appendBigEndian(created.microseconds)
         row.appendBigEndian(expires.microseconds)
         row.appendBigEndian(revoked?.microseconds ?? 0)
         row += digest
         row.appendText(tenantName)
+        row.append(noticed?.rawValue ?? 0)
+        if let createdBy { row.append(createdBy) }
         return row
     }
 
@@ -66,6 +73,7 @@ package struct Token: Sendable, Equatable {
         tenant: Tenant,
         created: Timestamp,
         expires: Timestamp,
+        createdBy: AuditActor,
         digest: [UInt8]
     ) {
         self.id = id
@@ -73,13 +81,16 @@ package struct Token: Sendable, Equatable {
         tenantNumber = tenant.number
         self.created = created
         self.expires = expires
+        self.createdBy = createdBy
         self.digest = digest
     }
 
     /// Nil if the row is damaged.
+    ///
+    /// Format 1 ends with the tenant's name.
     init?(id: String, row: Span<UInt8>) {
         var reader = RowReader()
-        guard reader.integer(UInt8.self, in: row) == 1,
+        guard let format = reader.integer(UInt8.self, in: row), (1...2).contains(format),
             let tenantNumber = reader.integer(UInt32.self, in: row),
             let created = reader.integer(Int64.self, in: row),
             let expires = reader.integer(Int64.self, in: row),
@@ -94,6 +105,12 @@ package struct Token: Sendable, Equatable {
         self.expires = Timestamp(microseconds: expires)
         self.revoked = revoked == 0 ? nil : Timestamp(microseconds: revoked)
         self.digest = digest
+        guard format > 1 else { return }
+        guard let noticed = reader.integer(UInt8.self, in: row) else { return nil }
+        self.noticed = TokenNotice(rawValue: noticed)
+        guard reader.offset < row.count else { return }
+        guard let createdBy = reader.actor(in: row), reader.offset == row.count else { return nil }
+        self.createdBy = createdBy
     }
 
     private static func hex(_ value: UInt64) -> String {

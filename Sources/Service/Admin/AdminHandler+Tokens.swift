@@ -1,0 +1,35 @@
+import Directory
+import HTTP
+import JSON
+import SCIM
+import Tenancy
+
+extension AdminHandler {
+    /// `GET /tenants/NAME/tokens`: each token with its state, who has made it, and when it was used last.
+    func showTokens(_ name: String) async throws(AdministrationError) -> Response {
+        let tenant = try administration.tenant(name)
+        let uses = try await activity(of: tenant).tokens
+        let now = administration.now
+        let tokens = try administration.standings(of: name).map { standing in
+            let use = uses.first { $0.tokenID == standing.token.id }
+            return JSONValue.object(AdminMessage.token(standing, use: use, now: now))
+        }
+        return AdminMessage.json([.init("tokens", .array(tokens))])
+    }
+
+    /// One token, as it stands among the tenant's others.
+    func showToken(_ token: Token) throws(AdministrationError) -> Response {
+        let standing = try administration.standings(of: token.tenantName).first { $0.token.id == token.id }
+        guard let standing else { throw .noSuchToken }
+        return AdminMessage.json(.ok, .object(AdminMessage.token(standing, now: administration.now)))
+    }
+
+    /// What is to be told of a tenant's tokens because somebody has to act on it.
+    func tokenMessages(of name: String) throws(AdministrationError) -> AdminMessage.Member {
+        let messages = try administration.standings(of: name).filter { $0.notice != nil }.compactMap {
+            standing in
+            standing.message.map { "Token \(standing.token.id): \($0)" }
+        }
+        return AdminMessage.Member("tokenMessages", .array(messages.map(JSONValue.string)))
+    }
+}
