@@ -168,6 +168,23 @@ struct AdminHandlerTests {
         #expect(calm.value("tokenMessages") == .array([]))
     }
 
+    @Test("SCIM is asked for by a path without a body, and shown until it is enabled")
+    func requestSCIM() async throws {
+        let service = TestService(store: MemoryStore(clock: { 1 }))
+        _ = try await send(.post, "/tenants", #"{"name":"acme"}"#, to: service)
+        let path = "/tenants/acme/request-scim"
+        #expect(try await send(.post, path, #"{"by":"me"}"#, to: service).status == .badRequest)
+        let asked = TestAnswer(try await send(.post, path, to: service))
+        #expect(asked.status == 200)
+        #expect(try asked.text("scimRequested", "by", "id") == "0")
+        for answer in [
+            TestAnswer(try await send(.post, path, to: service)),
+            TestAnswer(try await send(.get, "/tenants/acme", to: service)),
+        ] { #expect(answer.value("scimRequested") == asked.value("scimRequested")) }
+        let enabled = TestAnswer(try await send(.post, "/tenants/acme/enable-scim", to: service))
+        #expect(enabled.value("scimRequested") == nil)
+    }
+
     @Test("A tenant is created with any of the settings, which are recorded like changes")
     func creation() async throws {
         let service = TestService(store: MemoryStore(clock: { 1 }))

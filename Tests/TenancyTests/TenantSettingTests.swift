@@ -24,6 +24,7 @@ struct TenantSettingTests {
             ([:], []), (["profile": "strict"], [1, 1, 1]), (["profile": "okta"], [1, 1, 2]),
             (["profile": "entra"], [1, 1, 3]), (["urlFilters": "refuse"], [3, 1, 1]),
             (["profile": "entra", "urlFilters": "refuse"], [1, 1, 3, 3, 1, 1]),
+            (["authentication": "saml"], [5, 1, 1]), (["authentication": "other"], [5, 1, 2]),
         ]
     )
     func row(words: [String: String], fields: [UInt8]) async throws {

@@ -14,7 +14,7 @@ enum AdminText {
             [
                 ["Tenant", name],
                 ["Tenant URL", tenant.text("tenantURL")],
-                ["SCIM", isEnabled ? "enabled" : "disabled"],
+                ["SCIM", isEnabled ? "enabled" : "disabled" + requested(tenant)],
                 ["Created", tenant.text("created")],
             ]
                 + TenantSetting.all.map { [$0.title, tenant.text($0.name)] }
@@ -61,12 +61,26 @@ enum AdminText {
                 + tenants.map { tenant in
                     let counts = counts(of: tenant)
                     return [
-                        tenant.text("name"), tenant["scimEnabled"] == .bool(true) ? "enabled" : "disabled",
+                        tenant.text("name"),
+                        tenant["scimEnabled"] == .bool(true)
+                            ? "enabled" : tenant["scimRequested"] == nil ? "disabled" : "asked for",
                     ]
                         + types.map { type in counts.first { $0.plural == type }?.count ?? "-" }
                         + [tenant.text("tenantURL")]
                 }
         )
+        for tenant in tenants where tenant["scimRequested"] != nil {
+            Terminal.show("")
+            Terminal.show(
+                "\(tenant.text("name"))\(requested(tenant)). To enable it: pharos-scim tenant enable-scim \(tenant.text("name"))"
+            )
+        }
+    }
+
+    /// That SCIM was asked for, if it was.
+    private static func requested(_ tenant: JSONObject) -> String {
+        guard let requested = tenant["scimRequested"]?.object else { return "" }
+        return "; SCIM asked for on \(requested.text("time")) by \(actor(requested["by"]))"
     }
 
     static func schemas(_ reply: JSONObject) {

@@ -154,6 +154,11 @@ package struct AdminHandler: RequestHandler {
                 by: actor
             )
             return AdminMessage.json(.ok, try summary(tenant))
+        case (.post, 3, "tenants") where path[2] == "request-scim":
+            return AdminMessage.json(
+                .ok,
+                try summary(try await administration.requestSCIM(tenant: path[1], by: actor))
+            )
         case (.get, 3, "tenants") where path[2] == "tokens":
             return try await showTokens(path[1])
         case (.post, 3, "tenants") where path[2] == "tokens":

@@ -103,7 +103,17 @@ package enum AdminMessage {
                 .object(object(counts.map { Member($0.type, .number(JSONNumber($0.count))) }))
             ),
         ]
-        return object(members + settings + found + more)
+        let requested = tenant.scimRequested.map { requested in
+            Member(
+                "scimRequested",
+                .object(
+                    object([
+                        Member("time", .string(requested.time.text)), Member("by", actor(requested.by)),
+                    ])
+                )
+            )
+        }
+        return object(members + (requested.map { [$0] } ?? []) + settings + found + more)
     }
 
     /// The status and sentence for an operator; the command line prints the same sentences.

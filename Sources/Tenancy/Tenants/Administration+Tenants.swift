@@ -79,6 +79,7 @@ extension Administration {
         var (tenant, version, slug) = try versioned(name)
         guard tenant.isSCIMEnabled != enabled else { return tenant }
         tenant.isSCIMEnabled = enabled
+        if enabled { tenant.scimRequested = nil }
         var changes = Changeset()
         changes.preconditions = [.version(Keys.tenant(name), version)]
         changes.mutations = [
@@ -93,6 +94,22 @@ extension Administration {
             ),
         ]
         guard try await commit(changes, isSafer: !enabled) else { throw .conflict }
+        return tenant
+    }
+
+    /// Notes that somebody asks for SCIM, so that operators see it.
+    ///
+    /// Where it is enabled, or was asked for before, nothing changes.
+    package func requestSCIM(
+        tenant name: String,
+        by actor: AuditActor
+    ) async throws(AdministrationError) -> Tenant {
+        var (tenant, version, slug) = try versioned(name)
+        guard !tenant.isSCIMEnabled, tenant.scimRequested == nil else { return tenant }
+        tenant.scimRequested = Tenant.SCIMRequested(time: environment.now(), by: actor)
+        var record = AuditRecord.administration(.tenantUpdate, tenant: slug, actor: actor)
+        record.attributes = AuditAttributePath("scimRequested").map { [$0] } ?? []
+        guard try await commit(Changeset(tenant, version, [record])) else { throw .conflict }
         return tenant
     }
 

@@ -19,6 +19,14 @@ package struct Tenant: Sendable, Equatable {
     /// The clients that the tenant's traffic has shown so far.
     package var clients = ClientProducts()
 
+    /// Who has asked for SCIM, and when; nil if nobody has, and once it is enabled.
+    package var scimRequested: SCIMRequested?
+
+    package struct SCIMRequested: Sendable, Equatable {
+        package let time: Timestamp
+        package let by: AuditActor
+    }
+
     /// Whether a text can name a tenant: a DNS label in lower case, so that it needs no escaping anywhere.
     package static func isValidName(_ name: String) -> Bool {
         let bytes = Array(name.utf8)
@@ -37,6 +45,7 @@ package struct Tenant: Sendable, Equatable {
     enum Field: UInt8, CaseIterable {
         case schemasVersion = 2
         case clients = 4
+        case scimRequested = 6
     }
 
     var encoded: [UInt8] {
@@ -51,6 +60,12 @@ package struct Tenant: Sendable, Equatable {
             var bytes = [field.rawValue, 4]
             bytes.appendBigEndian(value)
             fields.append(bytes)
+        }
+        if let scimRequested {
+            var value: [UInt8] = []
+            value.appendBigEndian(scimRequested.time.microseconds)
+            value.append(scimRequested.by)
+            fields.append([Field.scimRequested.rawValue, UInt8(value.count)] + value)
         }
         return row + fields.sorted { $0[0] < $1[0] }.joined()
     }
@@ -103,6 +118,12 @@ package struct Tenant: Sendable, Equatable {
         case .clients:
             guard length == 4, let bits = reader.integer(UInt32.self, in: row) else { return false }
             clients = ClientProducts(bits: bits)
+        case .scimRequested:
+            let end = reader.offset + length
+            guard let time = reader.integer(Int64.self, in: row), let actor = reader.actor(in: row),
+                reader.offset == end
+            else { return false }
+            scimRequested = SCIMRequested(time: Timestamp(microseconds: time), by: actor)
         case nil: return false
         }
         return true

@@ -7,13 +7,14 @@ import SCIM
 package struct TenantSettings: Sendable, Equatable {
     package var profile = ProfileName.default
     package var urlFilters = URLFilters.allow
+    package var authentication = AuthenticationType.openid
 
     package init() {}
 }
 
 // The numbers stand in stored rows: none ever changes or is used again. The settings share theirs with `Tenant.Field`.
 extension TenantSetting {
-    package static let all = [profile, urlFilters]
+    package static let all = [profile, urlFilters, authentication]
 
     package static let profile = TenantSetting(
         "profile",
@@ -40,6 +41,21 @@ extension TenantSetting {
         switch $0 {
         case .allow: (0, "a GET whose filter names one is answered, as Okta and Entra need it")
         case .refuse: (1, "a GET whose filter names one gets 403; it is answered by POST to .search")
+        }
+    }
+
+    package static let authentication = TenantSetting(
+        "authentication",
+        number: 5,
+        \.authentication,
+        title: "Authentication",
+        decides:
+            "by which protocol a tenant's people sign in, on which it depends whether its administrators may make tokens"
+    ) {
+        switch $0 {
+        case .openid: (0, "OpenID Connect, which SCIM with Okta needs")
+        case .saml: (1, "SAML; tokens are made by operators only")
+        case .other: (2, "another way; tokens are made by operators only")
         }
     }
 }
