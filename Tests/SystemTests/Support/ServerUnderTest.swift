@@ -15,21 +15,27 @@ final class ServerUnderTest {
 
     /// Starts `pharos-scim COMMAND …` and waits until it is ready to answer.
     ///
-    /// `softDescriptorLimit`: what `ulimit -Sn` says where it is started; nil for what the tests have.
+    /// `softDescriptorLimit`: what `ulimit -Sn` says where it is started; nil for what the tests have. `clockOffsetSeconds`: how far
+    /// its clock is moved.
     init(
         _ command: String,
         data: URL,
         _ arguments: [String],
-        softDescriptorLimit: Int? = nil
+        softDescriptorLimit: Int? = nil,
+        clockOffsetSeconds: Int? = nil
     ) throws {
         self.data = data
         output = data.deletingLastPathComponent().appending(path: data.lastPathComponent + ".out")
         errors = data.deletingLastPathComponent().appending(path: data.lastPathComponent + ".err")
         let before = (try? String(contentsOf: output, encoding: .utf8))?.utf8.count ?? 0
         let command = [command, "--data", data.path, "--listen", "127.0.0.1:0", "--json"] + arguments
-        let shell = softDescriptorLimit.map {
-            ["-c", #"ulimit -Sn \#($0); exec "$0" "$@""#, Program.pharos]
-        }
+        let preparations = [
+            softDescriptorLimit.map { "ulimit -Sn \($0)" },
+            clockOffsetSeconds.map { "export PHAROS_CLOCK_OFFSET_SECONDS=\($0)" },
+        ].compactMap(\.self)
+        let shell =
+            preparations.isEmpty
+            ? nil : ["-c", (preparations + [#"exec "$0" "$@""#]).joined(separator: "; "), Program.pharos]
         process = try Program.start(
             shell == nil ? Program.pharos : "/bin/sh",
             (shell ?? []) + command,
