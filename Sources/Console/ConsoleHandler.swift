@@ -18,6 +18,7 @@ package final class ConsoleHandler: RequestHandler {
     let templates: Templates
     let providers: ProviderSignIn
     let log: Logger
+    let watchers = Watchers(max: ContactPage.watchersMax)
     private let guesses: GuessLimit
 
     package init(

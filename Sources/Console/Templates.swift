@@ -8,7 +8,7 @@ struct Templates: Sendable {
     static let names = [
         "layout", "fault", "sign-in", "signed-in", "link", "tenants", "sync", "credentials", "regenerate",
         "end-token",
-        "pager", "users", "user", "groups", "group",
+        "pager", "users", "user", "groups", "group", "contact", "why",
         "sent-before",
     ]
 
@@ -120,6 +120,8 @@ enum Navigation {
     static let secure = "secure"
     static let direct = "direct"
     static let tenants = "tenants"
+    static let contact = "contact"
+    static let why = "why"
     static let users = "users"
     static let groups = "groups"
 
@@ -133,8 +135,10 @@ enum Navigation {
         if !tenant.isEmpty {
             add("Secure › Advanced", "/tenants/\(tenant)/secure/advanced", secure)
             add("Direct › Settings", "/tenants/\(tenant)/direct/settings", direct)
+            add("Sync", "/tenants/\(tenant)/sync", contact)
             add("Users", "/tenants/\(tenant)/users", users)
             add("Groups", "/tenants/\(tenant)/groups", groups)
+            add("Why can’t they print?", "/tenants/\(tenant)/why", why)
         }
         return entries
     }

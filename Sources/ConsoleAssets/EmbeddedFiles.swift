@@ -6,6 +6,7 @@ package enum EmbeddedFiles {
     /// All files.
     package static let files: [(name: String, bytes: [UInt8])] = [
         ("console.js", PackageResources.console_js),
+        ("contact.mustache", PackageResources.contact_mustache),
         ("credentials.mustache", PackageResources.credentials_mustache),
         ("end-token.mustache", PackageResources.end_token_mustache),
         ("fault.mustache", PackageResources.fault_mustache),
@@ -24,5 +25,6 @@ package enum EmbeddedFiles {
         ("tenants.mustache", PackageResources.tenants_mustache),
         ("user.mustache", PackageResources.user_mustache),
         ("users.mustache", PackageResources.users_mustache),
+        ("why.mustache", PackageResources.why_mustache),
     ]
 }

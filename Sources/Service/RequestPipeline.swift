@@ -167,7 +167,8 @@ package struct RequestPipeline: RequestHandler {
             return .unread(tenant: tenant)
         }
         guard let access = exchange.access else { throw .unauthorized }
-        exchange.client = access.isOperators ? nil : ClientRecognition.product(of: request, access.tenant.clients)
+        exchange.client =
+            access.isOperators ? nil : ClientRecognition.product(of: request, access.tenant.clients)
         let found = Route(path.rest, kinds: access.kinds)
         exchange.place =
             found.map { ActivityRoute($0) } ?? (path.rest.first == "scim" ? .doubledBase : .unknown)

@@ -6,7 +6,11 @@ struct QuickstartTests {
     @Test("T-01: prints one line of JSON when it is ready to answer over TLS, and the token works")
     func answersOverTLS() throws {
         try ServerUnderTest.quickstart { server in
-            #expect(Set(server.ready.keys) == ["tenantURL", "token", "caFile"])
+            #expect(
+                Set(server.ready.keys) == ["tenantURL", "token", "consoleURL", "consoleLink", "caFile"]
+            )
+            let link = "\(server.ready["consoleLink"] ?? "")"
+            #expect(link.hasPrefix("\(server.ready["consoleURL"] ?? "-")/link/"))
             #expect(server.client.url.hasPrefix("https://127.0.0.1:"))
             #expect(server.client.url.hasSuffix("/demo/scim/v2"))
             let reply = try server.client.get("/Users?startIndex=1&count=2")

@@ -76,7 +76,7 @@ enum SyncPage {
             heading: heading,
             isEnabled: isEnabled,
             asked: asked.members.isEmpty
-                ? "" : "\(TimeText.minute(asked.text("time"))), by \(asked.text("by"))",
+                ? "" : "\(TimeText.minute(asked.text("time"))), by \(ActorName.title(asked.object("by")))",
             tenantURL: tenant.text("tenantURL"),
             authentication: isOpenID ? "OpenID Connect" : authentication,
             isOpenID: isOpenID,

@@ -27,7 +27,8 @@ enum TenantsPage {
                 name: tenant.text("name"),
                 isEnabled: tenant.flag("scimEnabled"),
                 asked: asked.members.isEmpty
-                    ? "" : "\(TimeText.minute(asked.text("time"))), by \(asked.text("by"))",
+                    ? ""
+                    : "\(TimeText.minute(asked.text("time"))), by \(ActorName.title(asked.object("by")))",
                 users: tenant.object("resources").integer("User"),
                 groups: tenant.object("resources").integer("Group"),
                 clients: tenant.texts("clients").map(ClientName.title).joined(separator: ", ")

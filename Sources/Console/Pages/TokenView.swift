@@ -20,7 +20,7 @@ struct TokenView: View {
     init(_ token: JSONObject, now: Int64) {
         id = token.text("id")
         created = TimeText.minute(token.text("created"))
-        createdBy = token.text("createdBy")
+        createdBy = ActorName.title(token.object("createdBy"))
         expires = TimeText.minute(token.text("expires"))
         isLive = token.flag("live")
         createdTime = token.text("created")
@@ -50,4 +50,15 @@ struct TenantTokens: Sendable {
     var current: TokenView? { live.first }
     /// The one that the current one replaces; nil unless both are live.
     var old: TokenView? { live.count > 1 ? live[1] : nil }
+}
+
+/// Whoever did something, as pages name them.
+enum ActorName {
+    static func title(_ actor: JSONObject) -> String {
+        switch actor.text("type") {
+        case "": ""
+        case "system": "the service itself"
+        default: actor.text("id").isEmpty ? actor.text("type") : actor.text("id")
+        }
+    }
 }

@@ -25,7 +25,7 @@ enum UsersPage {
         endpoint: "Users",
         attributes: "userName,displayName,name.formatted,active,emails.value"
     )
-    private static let filters = [
+    static let filters = [
         "userName eq ? or externalId eq ?", "userName sw ? or displayName co ? or emails.value sw ?",
     ]
 

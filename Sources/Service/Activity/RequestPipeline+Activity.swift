@@ -27,7 +27,7 @@ extension RequestPipeline {
 
     /// Notes an answer that is no refusal; refusals have been noted where they were found out.
     func noteAnswer(_ status: Status, _ exchange: Exchange) {
-        guard status.code < 400 else { return }
+        guard status.code < 400, exchange.access?.isOperators != true else { return }
         if let access = exchange.access {
             let query = ActivityQuery(exchange)
             note(exchange.activity(status, query, at: directory.environment.now()), of: access.tenant)

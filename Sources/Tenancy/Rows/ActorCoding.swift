@@ -20,7 +20,7 @@ extension [UInt8] {
 extension RowReader {
     mutating func actor(in row: Span<UInt8>) -> AuditActor? {
         guard let kind = integer(UInt8.self, in: row), let text = text(in: row) else { return nil }
-        let id = AuditSlug(text)
+        let id = AuditSlug(person: text)
         guard id != nil || text.isEmpty else { return nil }
         return switch kind {
         case 1: .client(id)

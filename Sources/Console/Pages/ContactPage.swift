@@ -1,0 +1,162 @@
+import HTTP
+import JSON
+
+/// Sync: the provider's last contact, what it did and what failed, live while the page is open.
+enum ContactPage {
+    struct Line: View {
+        let sentence: String
+        let advice: String
+        let isFailure: Bool
+        let requestID: String
+        let time: String
+        /// The refusal's own sentence; empty where it is not kept.
+        let detail: String
+        let userPath: String
+    }
+
+    struct Content: View {
+        let client: String
+        let lastContact: String
+        let nextStep: String
+        let tokenMessage: String
+        let tokenExpires: String
+        let exchanges: [Line]
+        let hasExchanges: Bool
+        let failures: [Line]
+        let hasFailures: Bool
+        let ignored: [String]
+        let chart: ActivityChart
+        let failureShare: Int
+        let requestsOfDay: Int
+        let eventsPath: String
+    }
+
+    static let page = Page(template: "contact", title: "Sync", place: Navigation.contact)
+
+    /// Exchanges and failures that the page shows.
+    private static let linesMax = 20
+    /// How often an open page looks for news, and for how long one answer of events waits.
+    private static let pollInterval = Duration.seconds(1)
+    private static let pollsMax = 20
+    /// Pages that wait for news at a time.
+    static let watchersMax = 256
+
+    @Sendable static func show(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
+        let path = "/tenants/\(exchange.tenant)"
+        let activity = try await exchange.get("\(path)/activity")
+        let tenant = try await exchange.get(path)
+        let now = exchange.console.environment.now()
+        let tokens = TenantTokens(try await exchange.get("\(path)/tokens"), now: now)
+        let exchanges = activity.objects("exchanges")
+        let day = activity.objects("hours").suffix(24)
+        let requests = day.reduce(0) { $0 + $1.integer("requests") }
+        let failed = day.reduce(0) {
+            $0 + $1.integer("refused") + $1.integer("credentialFailures") + $1.integer("serverFailures")
+        }
+        return exchange.page(
+            Content(
+                client: tenant.texts("clients").map(ClientName.title).joined(separator: ", "),
+                lastContact: exchanges.map { $0.text("time") }.max().map { TimeText.ago($0, now: now) } ?? "",
+                nextStep: FirstContact.nextStep(activity),
+                tokenMessage: tokens.current?.message ?? "",
+                tokenExpires: tokens.current?.expires ?? "",
+                exchanges: lines(exchanges, now, exchange.tenant),
+                hasExchanges: !exchanges.isEmpty,
+                failures: lines(activity.objects("failures"), now, exchange.tenant),
+                hasFailures: !activity.objects("failures").isEmpty,
+                ignored: tenant.objects("ignoredAttributes").map {
+                    "\($0.text("type")) \($0.text("attribute"))"
+                },
+                chart: ActivityChart(activity),
+                failureShare: requests == 0 ? 0 : min(100, failed * 100 / requests),
+                requestsOfDay: requests,
+                eventsPath: "\(path)/sync/events?after=\(activity.integer("lastSequence"))"
+            ),
+            page
+        )
+    }
+
+    /// What is new since the page was made, as server-sent events: one answer, behind which a browser asks again.
+    @Sendable static func events(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
+        guard exchange.console.watchers.begin() else { throw .tooMany(seconds: 5) }
+        defer { exchange.console.watchers.end() }
+        let last = exchange.request.fields[FieldName("Last-Event-ID")] ?? exchange.query("after")
+        let after = Int(last) ?? 0
+        let path = "/tenants/\(exchange.tenant)/activity"
+        var news = JSONObject()
+        for _ in 0..<pollsMax {
+            news = try await exchange.get("\(path)?after=\(after)")
+            // After a restart of the server, numbers begin anew.
+            guard news.integer("lastSequence") == after else { break }
+            guard (try? await Task.sleep(for: pollInterval)) != nil else { break }
+        }
+        let sequence = news.integer("lastSequence")
+        var text = "retry: 1000\nid: \(sequence)\n"
+        if sequence != after {
+            let now = exchange.console.environment.now()
+            let all = try await exchange.get(path)
+            let items = lines(all.objects("exchanges"), now, exchange.tenant).map(\.sentence)
+            let data = JSONObject(uniqueMembers: [
+                .init(name: "items", value: .array(items.map(JSONValue.string))),
+                .init(
+                    name: "texts",
+                    value: .object(
+                        JSONObject(uniqueMembers: [
+                            .init(name: "next-step", value: .string(FirstContact.nextStep(all)))
+                        ])
+                    )
+                ),
+            ])
+            var bytes: [UInt8] = []
+            JSONValue.object(data).write(to: &bytes)
+            text += "event: lines\ndata: \(String(decoding: bytes, as: UTF8.self))\n"
+        }
+        var response = Response(.ok, contentType: "text/event-stream", body: Array("\(text)\n".utf8))
+        PageHeaders.add(to: &response)
+        return response
+    }
+
+    private static func lines(_ all: [JSONObject], _ now: Int64, _ tenant: String) -> [Line] {
+        all.sorted { $0.text("time") > $1.text("time") }.prefix(linesMax).map { one in
+            let sentence = ExchangeSentence(one, now: now)
+            let resource = one.text("resource")
+            return Line(
+                sentence: sentence.text,
+                advice: sentence.advice,
+                isFailure: sentence.isFailure,
+                requestID: one.text("requestID"),
+                time: TimeText.minute(one.text("time")),
+                detail: one.text("detail"),
+                userPath: resource.isEmpty || !one.text("route").hasPrefix("User")
+                    ? "" : "/tenants/\(tenant)/users/\(resource.queryEscaped)"
+            )
+        }
+    }
+}
+
+/// How far a tenant is on the way that the guide describes.
+enum FirstContact {
+    static func nextStep(_ activity: JSONObject) -> String {
+        let exchanges = activity.objects("exchanges")
+        func count(_ name: String) -> Int {
+            activity.objects("hours").reduce(0) { $0 + $1.integer(name) }
+        }
+        let isAnswered = exchanges.contains { $0.integer("status") < 400 }
+        if exchanges.isEmpty, count("requests") == 0 {
+            return
+                "Nobody has called yet. In Okta, paste Tenant URL and token, and press Test API Credentials."
+        }
+        if !isAnswered, count("created") == 0 {
+            return "The provider calls and is refused: the list tells why, and what to do."
+        }
+        if count("created") == 0 {
+            return
+                "The address and the token are right. Next: enable Create Users, Update User Attributes and Deactivate Users, "
+                + "and assign people."
+        }
+        if count("membershipChanges") == 0 {
+            return "Users arrive. Next: push groups, in Okta under Push Groups."
+        }
+        return "Users and groups arrive. There is nothing more to set up."
+    }
+}

@@ -1,0 +1,125 @@
+import HTTP
+import JSON
+
+/// "Why can't she print?": the chain of reasons, from the person's name.
+enum WhyPage {
+    struct Reason: View {
+        let sentence: String
+        let advice: String
+        let isGood: Bool
+    }
+
+    struct Person: View {
+        let name: String
+        let userPath: String
+        let reasons: [Reason]
+    }
+
+    struct Content: View {
+        let search: String
+        let people: [Person]
+        let absent: [Reason]
+        let isAbsent: Bool
+    }
+
+    static let page = Page(template: "why", title: "Why can’t they print?", place: Navigation.why)
+
+    /// People of whom the reasons are told.
+    private static let peopleMax = 5
+    private static let query = DirectoryQuery(
+        endpoint: "Users",
+        attributes:
+            "userName,displayName,active,groups,urn:ietf:params:scim:schemas:extension:pharos:2.0:User:cards.value"
+    )
+
+    @Sendable static func show(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
+        let search = exchange.query("q")
+        guard !search.isEmpty else {
+            return exchange.page(Content(search: "", people: [], absent: [], isAbsent: false), page)
+        }
+        let found = try await query.search(search, UsersPage.filters, from: "", exchange)
+        let people = found.resources.prefix(peopleMax).map { user in
+            Person(
+                name: user.text("displayName").isEmpty ? user.text("userName") : user.text("displayName"),
+                userPath: "/tenants/\(exchange.tenant)/users/\(user.text("id"))",
+                reasons: reasons(of: user)
+            )
+        }
+        let absent = people.isEmpty ? try await absence(exchange) : []
+        return exchange.page(
+            Content(search: search, people: Array(people), absent: absent, isAbsent: people.isEmpty),
+            page
+        )
+    }
+
+    private static func reasons(of user: JSONObject) -> [Reason] {
+        var reasons: [Reason] = []
+        if user["active"] == .bool(false) {
+            reasons.append(
+                Reason(
+                    sentence: "The provider has deactivated this user.",
+                    advice:
+                        "In Okta: Directory › People: activate the person, and assign the app. In Entra: Users: Account enabled.",
+                    isGood: false
+                )
+            )
+        } else {
+            reasons.append(Reason(sentence: "The user is here, and active.", advice: "", isGood: true))
+        }
+        let groups = user.objects("groups").count
+        reasons.append(
+            groups == 0
+                ? Reason(
+                    sentence: "The user is in no group that was pushed.",
+                    advice:
+                        "In Okta: the app › Push Groups: push a group that this person is in. In Entra: the app › Users and groups.",
+                    isGood: false
+                )
+                : Reason(sentence: "The user is in \(groups) groups.", advice: "", isGood: true)
+        )
+        let hasCard = user.members.contains { member in
+            guard case .object(let extra) = member.value else { return false }
+            return !extra.objects("cards").isEmpty
+        }
+        reasons.append(
+            hasCard
+                ? Reason(sentence: "A card is known.", advice: "", isGood: true)
+                : Reason(
+                    sentence: "No card is known.",
+                    advice:
+                        "Import the card: pharos-scim import cards. Signing in at a printer by name works without one.",
+                    isGood: false
+                )
+        )
+        return reasons
+    }
+
+    /// Why somebody may not be here at all.
+    private static func absence(_ exchange: Exchange) async throws(ConsoleFault) -> [Reason] {
+        let activity = try await exchange.get("/tenants/\(exchange.tenant)/activity")
+        let now = exchange.console.environment.now()
+        var reasons = [
+            Reason(
+                sentence: "There is no such user here.",
+                advice:
+                    "In Okta: the app › Assignments: assign the person or a group that they are in. In Entra: the app › Users and groups.",
+                isGood: false
+            )
+        ]
+        let refused = activity.objects("failures").filter {
+            $0.text("method") == "POST" && $0.text("route").hasPrefix("User")
+        }
+        if let last = refused.max(by: { $0.text("time") < $1.text("time") }) {
+            let sentence = ExchangeSentence(last, now: now)
+            reasons.append(
+                Reason(
+                    sentence:
+                        "\(refused.count) creations of users were refused, the last like this: \(sentence.text).",
+                    advice: sentence.advice,
+                    isGood: false
+                )
+            )
+        }
+        return reasons
+    }
+}
