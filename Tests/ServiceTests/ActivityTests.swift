@@ -98,6 +98,8 @@ struct ActivityTests {
             activity.exchanges.map { $0.tokenID != nil } == [false, false, false, false, false, true, true]
         )
         #expect(activity.hours.map { $0.counts[.credentialFailures] } == [5])
+        // The refusal of a revoked token is no use of it.
+        #expect(activity.tokens.map(\.time) == activity.exchanges.filter { $0.status == 403 }.map(\.time))
         #expect(try await Self.exchanges(service, "beta") == [])
     }
 

@@ -14,7 +14,7 @@ enum AdminText {
             [
                 ["Tenant", name],
                 ["Tenant URL", tenant.text("tenantURL")],
-                ["SCIM", isEnabled ? "enabled" : "disabled" + requested(tenant)],
+                ["SCIM", isEnabled ? "enabled" : "disabled" + requested(tenant, "; ")],
                 ["Created", tenant.text("created")],
             ]
                 + TenantSetting.all.map { [$0.title, tenant.text($0.name)] }
@@ -72,15 +72,15 @@ enum AdminText {
         for tenant in tenants where tenant["scimRequested"] != nil {
             Terminal.show("")
             Terminal.show(
-                "\(tenant.text("name"))\(requested(tenant)). To enable it: pharos-scim tenant enable-scim \(tenant.text("name"))"
+                "\(tenant.text("name"))\(requested(tenant, ": ")). To enable it: pharos-scim tenant enable-scim \(tenant.text("name"))"
             )
         }
     }
 
     /// That SCIM was asked for, if it was.
-    private static func requested(_ tenant: JSONObject) -> String {
+    private static func requested(_ tenant: JSONObject, _ separator: String) -> String {
         guard let requested = tenant["scimRequested"]?.object else { return "" }
-        return "; SCIM asked for on \(requested.text("time")) by \(actor(requested["by"]))"
+        return "\(separator)SCIM asked for on \(requested.text("time")) by \(actor(requested["by"]))"
     }
 
     static func schemas(_ reply: JSONObject) {

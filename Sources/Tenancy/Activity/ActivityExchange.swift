@@ -60,13 +60,15 @@ package struct ActivityExchange: Sendable, Equatable {
             && reason == other.reason && keyword == other.keyword && tokenID == other.tokenID
     }
 
-    /// Takes in an equal exchange that came later.
-    mutating func absorb(_ later: ActivityExchange) {
+    /// Takes in an equal exchange that came later; false, and without effect, if it is not equal.
+    mutating func absorb(_ later: ActivityExchange) -> Bool {
+        guard isLike(later) else { return false }
         sequence = later.sequence
         time = later.time
         count = count.addingReportingOverflow(later.count).overflow ? .max : count + later.count
-        client = later.client ?? client
+        if let product = later.client { client = product }
         requestID = later.requestID
+        return true
     }
 }
 
@@ -87,18 +89,16 @@ package struct ActivityFailure: Sendable, Equatable {
 
 /// What an ``ActivityRing`` holds.
 protocol Coalescing {
-    func isLike(_ other: Self) -> Bool
-    mutating func absorb(_ later: Self)
+    /// Takes in an equal one that came later; false, and without effect, if it is not equal.
+    mutating func absorb(_ later: Self) -> Bool
 }
 
 extension ActivityExchange: Coalescing {}
 
 extension ActivityFailure: Coalescing {
-    func isLike(_ other: ActivityFailure) -> Bool {
-        detail == other.detail && resource == other.resource && exchange.isLike(other.exchange)
+    mutating func absorb(_ later: ActivityFailure) -> Bool {
+        detail == later.detail && resource == later.resource && exchange.absorb(later.exchange)
     }
-
-    mutating func absorb(_ later: ActivityFailure) { exchange.absorb(later.exchange) }
 }
 
 /// The last ones of something, in which equal neighbours are one.
@@ -117,9 +117,9 @@ struct ActivityRing<Element: Coalescing & Sendable & Equatable>: Sendable, Equat
 
     mutating func append(_ element: Element) {
         let newest = oldest == 0 ? elements.count - 1 : oldest - 1
-        if newest >= 0, elements[newest].isLike(element) {
-            elements[newest].absorb(element)
-        } else if elements.count < countMax {
+        // In place: a copy would cost more than all the rest.
+        if newest >= 0, elements[newest].absorb(element) { return }
+        if elements.count < countMax {
             elements.append(element)
         } else {
             elements[oldest] = element

@@ -53,7 +53,8 @@ extension TenantActivity {
         counts[.requests] = 1
         if let failure = ActivityCounts.failure(of: exchange) { counts[failure] = 1 }
         count(counts, at: exchange.time)
-        if let tokenID = exchange.tokenID {
+        // A token that is good no more is told by the exchange; it was not used.
+        if let tokenID = exchange.tokenID, exchange.status != 401 {
             use(TokenUse(tokenID: tokenID, time: exchange.time, client: exchange.client))
         }
     }
