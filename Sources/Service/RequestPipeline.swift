@@ -18,7 +18,7 @@ import Tenancy
 ///
 /// Reads are answered on the spot, on the connection's loop; changes and long queries go on as an operation. What stands
 /// before the endpoint needs the head only, so that a body is received from those alone who get that far.
-package struct RequestPipeline: RequestHandler {
+package final class RequestPipeline: RequestHandler {
     let directory: ResourceDirectory
     let queries: ResourceQueries
     let authenticator: Authenticator

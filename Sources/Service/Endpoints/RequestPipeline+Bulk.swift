@@ -11,10 +11,10 @@ extension RequestPipeline {
     func bulk(_ exchange: Exchange) throws(Refusal) -> Outcome {
         guard let access = exchange.access else { throw .unauthorized }
         return try understand(exchange) { _ throws(Refusal) in
-            let request = try bulkRequest(exchange, access.profile)
+            let request = try self.bulkRequest(exchange, access.profile)
             return BulkChanges(request, by: access, exchange, through: self)
         } then: { changes throws(Refusal) in
-            try carryOut(changes, access, exchange)
+            try self.carryOut(changes, access, exchange)
         }
     }
 

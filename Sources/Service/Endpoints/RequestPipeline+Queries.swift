@@ -17,17 +17,17 @@ extension RequestPipeline {
 
     func search(_ kind: ResourceKind, _ exchange: Exchange) throws(Refusal) -> Outcome {
         try understand(exchange) { _ throws(Refusal) in
-            try searchRequest(exchange)
+            try self.searchRequest(exchange)
         } then: { parameters throws(Refusal) in
-            try answerList(of: kind, parameters, exchange)
+            try self.answerList(of: kind, parameters, exchange)
         }
     }
 
     func searchAll(_ exchange: Exchange) throws(Refusal) -> Outcome {
         try understand(exchange) { _ throws(Refusal) in
-            try searchRequest(exchange)
+            try self.searchRequest(exchange)
         } then: { parameters throws(Refusal) in
-            try answerAll(parameters, exchange)
+            try self.answerAll(parameters, exchange)
         }
     }
 

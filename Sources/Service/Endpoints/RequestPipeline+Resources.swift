@@ -70,9 +70,9 @@ extension RequestPipeline {
         try understand(exchange) { pace throws(Refusal) in
             guard let access = exchange.access else { throw .unauthorized }
             var asked = asked
-            if asked.method != .delete { asked.body = .document(try document(exchange)) }
+            if asked.method != .delete { asked.body = .document(try self.document(exchange)) }
             do throws(DirectoryError) {
-                return try change(asked, access, exchange, pace)
+                return try self.change(asked, access, exchange, pace)
             } catch .tooLongForLoop {
                 return nil
             } catch {
