@@ -12,7 +12,7 @@ struct AuditIntake: Sendable {
         let outcome: AuditOutcome
         var tenant: AuditSlug?
         var credentialID: AuditSlug?
-        var network: [UInt8]?
+        var network: AuditNetwork?
     }
 
     private struct Window {

@@ -23,7 +23,7 @@ extension Timestamp {
     /// The text with microseconds: `2026-11-24T01:02:03.004005Z`.
     package var microsecondText: String {
         var bytes: [UInt8] = []
-        append(to: &bytes, fractionDigits: 6)
+        append(microsecondTextTo: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -31,6 +31,9 @@ extension Timestamp {
     ///
     /// Years outside 0 to 9999 are written as the nearest.
     package func append(to output: inout [UInt8]) { append(to: &output, fractionDigits: 3) }
+
+    /// Appends the text with microseconds, as ``append(to:)`` does that with milliseconds.
+    package func append(microsecondTextTo output: inout [UInt8]) { append(to: &output, fractionDigits: 6) }
 
     private func append(to output: inout [UInt8], fractionDigits: Int) {
         let clamped = min(max(microseconds, Self.earliest), Self.latest)

@@ -1,10 +1,11 @@
+internal import Storage
+
 /// The IP address at the other end of a connection.
 package struct AuditAddress: Sendable, Hashable {
     /// The address as text, without a zone.
     package let text: String
-    /// Sixteen bytes; an IPv4 address is mapped (RFC 4291 §2.5.5.2).
-    let bytes: [UInt8]
-    let isIPv4: Bool
+    /// The network that counts as one neighbour: /24 of an IPv4, /48 of an IPv6 address.
+    package let network: AuditNetwork
 
     /// Reads an IPv4 or IPv6 address, with or without a zone; nil for any other text.
     package init?(_ text: String) {
@@ -13,53 +14,50 @@ package struct AuditAddress: Sendable, Hashable {
             self.init(ipv4: four)
         } else if let bytes = AuditAddress.ipv6(address) {
             if bytes.starts(with: AuditAddress.mappedPrefix) {
-                self.init(ipv4: Array(bytes.suffix(4)))
+                self.init(ipv4: bytes.span.bigEndian32(at: 12))
             } else {
-                self.init(text: address.lowercased(), bytes: bytes, isIPv4: false)
+                self.init(text: address.lowercased(), network: .ipv6(bytes.span.bigEndian64(at: 0) >> 16))
             }
         } else {
             return nil
         }
     }
 
-    private init(ipv4 four: [UInt8]) {
-        self.init(
-            text: four.map { String($0) }.joined(separator: "."),
-            bytes: AuditAddress.mappedPrefix + four,
-            isIPv4: true
-        )
+    private init(ipv4 number: UInt32) {
+        var text = String(number >> 24)
+        for shift in [16, 8, 0] {
+            text += "."
+            text += String(number >> UInt32(shift) & 0xFF)
+        }
+        self.init(text: text, network: .ipv4(number >> 8))
     }
 
-    private init(text: String, bytes: [UInt8], isIPv4: Bool) {
+    private init(text: String, network: AuditNetwork) {
         self.text = text
-        self.bytes = bytes
-        self.isIPv4 = isIPv4
+        self.network = network
     }
 
+    /// What an IPv4 address that is written as an IPv6 address begins with (RFC 4291 §2.5.5.2).
     private static let mappedPrefix: [UInt8] = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF]
 
-    /// The network that counts as one neighbour: /24 of an IPv4, /48 of an IPv6 address.
-    package var network: [UInt8] { isIPv4 ? Array(bytes[12..<15]) : Array(bytes[0..<6]) }
-
-    private static func ipv4(_ text: Substring) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(4)
+    private static func ipv4(_ text: Substring) -> UInt32? {
+        var address: UInt32 = 0
+        var dots = 0
         var digits = 0
-        var number = 0
+        var number: UInt32 = 0
         for byte in text.utf8 {
-            if byte == UInt8(ascii: "."), digits > 0, bytes.count < 3 {
-                bytes.append(UInt8(number))
+            if byte == UInt8(ascii: "."), digits > 0, dots < 3 {
+                address = address << 8 | number
+                dots += 1
                 (digits, number) = (0, 0)
                 continue
             }
             guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte), digits < 3 else { return nil }
             digits += 1
-            number = number * 10 + Int(byte - UInt8(ascii: "0"))
+            number = number * 10 + UInt32(byte - UInt8(ascii: "0"))
             guard number <= 255 else { return nil }
         }
-        guard bytes.count == 3, digits > 0 else { return nil }
-        bytes.append(UInt8(number))
-        return bytes
+        return dots == 3 && digits > 0 ? address << 8 | number : nil
     }
 
     private static func ipv6(_ text: Substring) -> [UInt8]? {
@@ -80,7 +78,7 @@ package struct AuditAddress: Sendable, Hashable {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         for (index, part) in parts.enumerated() {
             if index == parts.count - 1, let four = ipv4(part) {
-                bytes += four
+                bytes.appendBigEndian(four)
                 continue
             }
             guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy({ $0 != UInt8(ascii: "+") }),
@@ -91,4 +89,12 @@ package struct AuditAddress: Sendable, Hashable {
         }
         return bytes
     }
+}
+
+/// The network of an address.
+package enum AuditNetwork: Sendable, Hashable {
+    /// The first 24 bits.
+    case ipv4(UInt32)
+    /// The first 48 bits.
+    case ipv6(UInt64)
 }

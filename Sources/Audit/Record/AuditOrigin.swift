@@ -69,6 +69,10 @@ package struct AuditUserAgent: Sendable, Hashable {
     /// Cleans a text; nil if it is empty.
     package init?(_ text: String) {
         guard !text.isEmpty else { return nil }
+        if text.utf8.count <= AuditUserAgent.bytesMax, text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) {
+            self.text = text
+            return
+        }
         var clean = ""
         var bytes = 0
         for scalar in text.unicodeScalars {

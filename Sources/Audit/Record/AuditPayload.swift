@@ -8,7 +8,12 @@ internal import Storage
 
 /// Writes a payload.
 struct AuditPayloadWriter {
-    private(set) var bytes: [UInt8] = [AuditPayload.format]
+    private(set) var bytes: [UInt8] = []
+
+    init() {
+        bytes.reserveCapacity(AuditPayload.usualBytes)
+        bytes.append(AuditPayload.format)
+    }
 
     /// Adds a value, which must be shorter than 64 KiB.
     mutating func add(_ field: AuditField, _ value: some StringProtocol) {
@@ -22,23 +27,32 @@ struct AuditPayloadWriter {
         add(field, value)
     }
 
+    mutating func add(_ field: AuditField, _ id: UniqueID?) {
+        guard let id else { return }
+        bytes.append(field.rawValue)
+        bytes.appendBigEndian(UInt16(UniqueID.textByteCount))
+        id.append(textTo: &bytes)
+    }
+
     mutating func add(_ field: AuditField, _ value: (some BinaryInteger)?) {
         guard let value else { return }
         add(field, String(value))
     }
 
-    /// Adds the first values, and how many there are beyond ``AuditRecord/valuesMax``.
-    mutating func add(_ field: AuditField, _ values: some Sequence<String>, total: Int, more: AuditField) {
-        for value in values.prefix(AuditRecord.valuesMax) { add(field, value) }
-        if total > AuditRecord.valuesMax { add(more, total - AuditRecord.valuesMax) }
+    /// Adds the first members, and how many there are beyond ``AuditRecord/valuesMax``.
+    mutating func add(_ field: AuditField, _ members: AuditMembers, more: AuditField) {
+        for id in members.first.prefix(AuditRecord.valuesMax) { add(field, id) }
+        if members.total > AuditRecord.valuesMax { add(more, members.total - AuditRecord.valuesMax) }
     }
 }
 
 enum AuditPayload {
     static let format: UInt8 = 1
+    /// The payload of a change of a few attributes or members is no longer.
+    static let usualBytes = 512
 
-    /// Visits the values of a payload in order; false if it is none, or holds a field that is not known here.
-    static func read(_ payload: Span<UInt8>, _ body: (AuditField, Span<UInt8>) -> Void) -> Bool {
+    /// Visits the places of a payload's values in order; false if it is none, or holds a field that is not known here.
+    static func read(_ payload: Span<UInt8>, _ body: (AuditField, Range<Int>) -> Void) -> Bool {
         guard payload.count > 0, payload[0] == format else { return false }
         var offset = 1
         while offset < payload.count {
@@ -48,7 +62,7 @@ enum AuditPayload {
             let start = offset + 3
             let end = start + Int(payload[offset + 1]) << 8 + Int(payload[offset + 2])
             guard end <= payload.count else { return false }
-            body(field, payload.extracting(start..<end))
+            body(field, start..<end)
             offset = end
         }
         return true

@@ -42,22 +42,12 @@ extension AuditRecord {
 
     private func addTarget(to payload: inout AuditPayloadWriter) {
         payload.add(.targetType, target?.type.text)
-        payload.add(.targetID, target?.id?.text)
+        payload.add(.targetID, target?.id)
         addAttributes(to: &payload)
         if ignoredAttributes > 0 { payload.add(.attributesIgnored, ignoredAttributes) }
         if let members {
-            payload.add(
-                .memberAdded,
-                members.added.first.lazy.map(\.text),
-                total: members.added.total,
-                more: .membersAddedMore
-            )
-            payload.add(
-                .memberRemoved,
-                members.removed.first.lazy.map(\.text),
-                total: members.removed.total,
-                more: .membersRemovedMore
-            )
+            payload.add(.memberAdded, members.added, more: .membersAddedMore)
+            payload.add(.memberRemoved, members.removed, more: .membersRemovedMore)
             payload.add(.membersAdded, members.added.total)
             payload.add(.membersRemoved, members.removed.total)
         }
@@ -79,7 +69,7 @@ extension AuditRecord {
 
     /// The journal stores an equal field once, so each attribute is named once.
     private func addAttributes(to payload: inout AuditPayloadWriter) {
-        var seen: Set<AuditAttributePath> = []
+        var seen = Set<AuditAttributePath>(minimumCapacity: attributes.count)
         for attribute in attributes where seen.insert(attribute).inserted && seen.count <= Self.valuesMax {
             payload.add(.attribute, attribute.text)
         }
@@ -121,18 +111,29 @@ extension AuditRecord {
 
 extension CommitVersion {
     /// The version as a weak entity tag (RFC 7644 §3.14, RFC 9110 §8.8.3).
-    package var entityTag: String { "W/\"\(number)\"" }
+    package var entityTag: String {
+        var tag: [UInt8] = []
+        tag.reserveCapacity(24)
+        append(entityTagTo: &tag)
+        return String(decoding: tag, as: UTF8.self)
+    }
+
+    func append(entityTagTo bytes: inout [UInt8]) {
+        bytes += #"W/""#.utf8
+        JSONWriter.appendInteger(Int64(clamping: number), to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
 }
 
 extension LogEntry {
     /// The same record about another target of the same type.
     package func about(_ target: UniqueID) -> LogEntry {
         var writer = AuditPayloadWriter()
-        let isWhole = AuditPayload.read(payload.span) { field, value in
+        let isWhole = AuditPayload.read(payload.span) { field, place in
             if field == .targetID {
-                writer.add(field, target.text)
+                writer.add(field, target)
             } else {
-                writer.add(field, String(decoding: [UInt8](copying: value), as: UTF8.self))
+                writer.add(field, String(decoding: payload[place], as: UTF8.self))
             }
         }
         return isWhole ? LogEntry(stream: stream, payload: writer.bytes) : self

@@ -18,7 +18,7 @@ struct AuditBatch {
 
     /// The entries not seen yet.
     var entries: [JournalEntry] {
-        rows.filter { waiting.contains($0.id) }.map { $0.journalEntry(attempt: attempt) }
+        rows.compactMap { waiting.contains($0.id) ? $0.journalEntry(attempt: attempt) : nil }
     }
 
     /// Notes that a record was seen; duplicates and others' records are nothing new.

@@ -29,11 +29,11 @@ package struct AuditRow: Sendable, Equatable {
     /// A row that this version cannot read, because it is damaged or was written by a later version, becomes an entry
     /// without an event: its number must not be missing in the stream. An attempt after the first is told in `SCIM_ATTEMPT`.
     package func journalEntry(attempt: Int = 1) -> JournalEntry {
-        let head = AuditHead(payload: row.payload.span)
+        let head = AuditHead(payload: row.payload)
         var entry = JournalEntry()
         entry.reserveCapacity(fields: 40, bytes: 512 + 2 * row.payload.count)
         if let head {
-            entry.add("MESSAGE", message(head))
+            entry.add("MESSAGE") { appendMessage(head, to: &$0) }
             entry.add("MESSAGE_ID", head.event.messageID)
             entry.add("PRIORITY", String(head.priority))
         } else {
@@ -43,34 +43,34 @@ package struct AuditRow: Sendable, Equatable {
         entry.add("SYSLOG_IDENTIFIER", AuditRow.identifier)
         entry.add("SYSLOG_FACILITY", AuditRow.facility)
         entry.add("SCIM_SCHEMA", AuditRow.schemaVersion)
-        entry.add("SCIM_STORE", storeID.journalText)
+        entry.add("SCIM_STORE") { storeID.append(digitsTo: &$0) }
         entry.add("SCIM_STREAM", row.stream)
         entry.add("SCIM_SEQ", String(row.sequence))
-        entry.add("SCIM_TIME", Timestamp(microseconds: row.timeMicroseconds).microsecondText)
+        let time = Timestamp(microseconds: row.timeMicroseconds)
+        entry.add("SCIM_TIME") { time.append(microsecondTextTo: &$0) }
         if head != nil { addPayload(to: &entry) }
         if attempt > 1 { entry.add("SCIM_ATTEMPT", String(attempt)) }
         return entry
     }
 
     private func addPayload(to entry: inout JournalEntry) {
-        _ = AuditPayload.read(row.payload.span) { field, value in
-            if field == .versionNew || field == .versionOld && value.isEmpty {
-                entry.add(field.name, row.version.entityTag)
+        _ = AuditPayload.read(row.payload.span) { field, place in
+            if field == .versionNew || field == .versionOld && place.isEmpty {
+                entry.add(field.name) { row.version.append(entityTagTo: &$0) }
             } else {
-                entry.add(field.name, value)
+                entry.add(field.name) { $0 += row.payload[place] }
             }
         }
     }
 
     /// Words, names that this server or its operator gave, ids and numbers; nothing that a client wrote.
-    private func message(_ head: AuditHead) -> String {
-        var text = head.event.name
-        text.reserveCapacity(192)
-        func add(_ name: String, _ value: String?) {
-            guard let value else { return }
-            text += name
-            text += value
+    private func appendMessage(_ head: AuditHead, to bytes: inout [UInt8]) {
+        func add(_ name: String, _ place: Range<Int>?) {
+            guard let place else { return }
+            bytes += name.utf8
+            bytes += row.payload[place]
         }
+        bytes += head.event.name.utf8
         add(" ", head.outcome)
         add(" tenant=", head.tenant)
         add(" reason=", head.reason)
@@ -79,8 +79,7 @@ package struct AuditRow: Sendable, Equatable {
         add(" target=", head.targetType)
         add("/", head.targetID)
         add(" count=", head.count)
-        add(" seq=", String(row.sequence))
-        return text
+        bytes += " seq=\(row.sequence)".utf8
     }
 }
 
@@ -98,32 +97,40 @@ package struct AuditRecordID: Sendable, Hashable {
 
 extension UniqueID {
     /// The id as the journal writes 128-bit ids: 32 digits without dashes.
-    package var journalText: String { text.filter { $0 != "-" } }
+    package var journalText: String {
+        var digits: [UInt8] = []
+        append(digitsTo: &digits)
+        return String(decoding: digits, as: UTF8.self)
+    }
 }
 
-/// What the message and the priority are made of.
+/// What the message and the priority are made of: the event, and where in the payload the rest lies.
 private struct AuditHead {
     var event = AuditEvent.serviceStart
-    var outcome = ""
-    var actorType = ""
-    var reason, tenant, actorID, targetType, targetID, count: String?
+    var isSuccess = false
+    var outcome = 0..<0
+    var actorType = 0..<0
+    var reason, tenant, actorID, targetType, targetID, count: Range<Int>?
 
-    init?(payload: Span<UInt8>) {
+    init?(payload: [UInt8]) {
         var hasEvent = false
-        let isWhole = AuditPayload.read(payload) { field, value in
+        let isWhole = AuditPayload.read(payload.span) { field, place in
             switch field {
             case .event:
-                guard let event = AuditEvent(rawValue: String(copying: value)) else { return }
+                let name = String(decoding: payload[place], as: UTF8.self)
+                guard let event = AuditEvent(rawValue: name) else { return }
                 self.event = event
                 hasEvent = true
-            case .outcome: outcome = String(copying: value)
-            case .reason: reason = String(copying: value)
-            case .tenant: tenant = String(copying: value)
-            case .actorType: actorType = String(copying: value)
-            case .actorID: actorID = String(copying: value)
-            case .targetType: targetType = String(copying: value)
-            case .targetID: targetID = String(copying: value)
-            case .count: count = String(copying: value)
+            case .outcome:
+                outcome = place
+                isSuccess = payload[place].elementsEqual(AuditOutcome.success.word.utf8)
+            case .reason: reason = place
+            case .tenant: tenant = place
+            case .actorType: actorType = place
+            case .actorID: actorID = place
+            case .targetType: targetType = place
+            case .targetID: targetID = place
+            case .count: count = place
             default: break
             }
         }
@@ -134,12 +141,6 @@ private struct AuditHead {
     var priority: UInt8 {
         let ofSuccess = event.successPriority
         let ofFailure = event.failurePriority
-        return (outcome == "success" ? ofSuccess ?? ofFailure : ofFailure ?? ofSuccess) ?? 4
-    }
-}
-
-extension String {
-    fileprivate init(copying bytes: Span<UInt8>) {
-        self = bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+        return (isSuccess ? ofSuccess ?? ofFailure : ofFailure ?? ofSuccess) ?? 4
     }
 }

@@ -90,27 +90,36 @@ extension UniqueID: CustomStringConvertible {
 
     /// The canonical form: 36 characters.
     package var text: String {
-        var bytes: [UInt8] = []
-        append(textTo: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        let characters = InlineArray<36, UInt8> { write(to: &$0, withDashes: true) }
+        guard let text = try? UTF8Span(validating: characters.span) else {
+            preconditionFailure("digits are ASCII")
+        }
+        return String(copying: text)
     }
 
     package var description: String { text }
 
     /// Appends the canonical form: 36 ASCII bytes.
     package func append(textTo bytes: inout [UInt8]) {
-        bytes.append(addingCapacity: UniqueID.textByteCount) { free in
-            var shift = 128
-            for index in 0..<UniqueID.textByteCount {
-                if UniqueID.isDash(index) {
-                    free.append(UInt8(ascii: "-"))
-                    continue
-                }
-                shift -= 4
-                let word = shift >= 64 ? high >> (shift - 64) : low >> shift
-                let digit = UInt8(word & 0xF)
-                free.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        bytes.append(addingCapacity: UniqueID.textByteCount) { write(to: &$0, withDashes: true) }
+    }
+
+    /// Appends the 32 digits of the canonical form, without its dashes.
+    package func append(digitsTo bytes: inout [UInt8]) {
+        bytes.append(addingCapacity: UniqueID.textByteCount) { write(to: &$0, withDashes: false) }
+    }
+
+    private func write(to free: inout OutputSpan<UInt8>, withDashes: Bool) {
+        var shift = 128
+        for index in 0..<UniqueID.textByteCount {
+            if UniqueID.isDash(index) {
+                if withDashes { free.append(UInt8(ascii: "-")) }
+                continue
             }
+            shift -= 4
+            let word = shift >= 64 ? high >> (shift - 64) : low >> shift
+            let digit = UInt8(word & 0xF)
+            free.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
         }
     }
 
