@@ -98,10 +98,11 @@ package struct JSONObject: Sendable, Equatable {
         }
     }
 
-    /// The value of a name that is probably the member at `index`: two states of a resource mostly agree in their order.
-    package func value(of name: String, near index: Int) -> JSONValue? {
-        guard index < members.count, JSONText.areEqual(members[index].name, name) else { return self[name] }
-        return members[index].value
+    /// The place of a name that probably has the same one as in another object: two states of a resource mostly agree in
+    /// their order.
+    package func index(of name: String, near index: Int) -> Int? {
+        if index < members.count, JSONText.areEqual(members[index].name, name) { return index }
+        return self.index(of: name)
     }
 
     private func index(of name: String) -> Int? {

@@ -106,11 +106,7 @@ extension ChangeComputation {
 
     /// The paths of all that a new resource has.
     func paths(of resource: Resource) -> [String] {
-        changedPaths(
-            from: Resource(stored: JSONObject(), type: context.kind.type),
-            to: resource,
-            type: context.kind.type
-        )
+        ResourceDifference(from: Resource(stored: JSONObject(), type: context.kind.type), to: resource).paths
     }
 }
 
@@ -175,7 +171,10 @@ extension ChangeComputation {
         changes.require(current, versionToo: restsOnVersion)
         changes.require(delta, in: run.set)
         let ignored = delta.ignored(beside: requested.ignored)
-        let isSame = membersAlone || current.record.resource == requested.resource
+        let difference =
+            membersAlone
+            ? nil : ResourceDifference(from: current.record.resource, to: requested.resource)
+        let isSame = difference?.isEmpty ?? true
         let isTouched = !isSame || !delta.isEmpty
         guard isTouched || requested.containsPassword else {
             var outcome = record.outcome(version: current.version, ignored: ignored)
@@ -192,16 +191,10 @@ extension ChangeComputation {
         )
         let build = place(delta, of: id, &new, inPlaceOf: run.set, &changes)
         if !isSame || new.membershipSet != current.record.membershipSet {
-            changes.replace(current.record, with: new)
+            changes.replace(current.record, with: new, difference)
         }
         if isTouched { changes.stamp(now) }
-        if !isSame {
-            record.paths = changedPaths(
-                from: current.record.resource,
-                to: requested.resource,
-                type: context.kind.type
-            )
-        }
+        record.paths = difference?.paths ?? []
         record.members = delta
         record.versions = restsOnVersion ? .changed(from: current.version) : .made
         record.ignored = requested.ignored.count

@@ -54,8 +54,14 @@ struct ResourceChangeset {
         stamp(record.lastModified)
     }
 
-    mutating func replace(_ old: ResourceRecord, with new: ResourceRecord) {
+    /// `difference`: that of the two resources; nil if they are equal.
+    mutating func replace(
+        _ old: ResourceRecord,
+        with new: ResourceRecord,
+        _ difference: ResourceDifference?
+    ) {
         write(new)
+        guard let difference, RecordRows.mayChange(by: difference, kind) else { return }
         let before = RecordRows(old.resource, kind: kind, environment: environment)
         let after = RecordRows(new.resource, kind: kind, environment: environment)
         removeRows(before, except: after)

@@ -26,6 +26,16 @@ package struct RecordRows {
         extensions = kind.countedExtensions.filter { resource.attributes[$0] != nil }
     }
 
+    /// Whether the rows of two resources that differ so may differ too.
+    static func mayChange(by difference: ResourceDifference, _ kind: ResourceKind) -> Bool {
+        func contains(_ attribute: IndexedAttribute) -> Bool {
+            difference.contains(attribute.attribute.container ?? attribute.attribute.attribute.name)
+        }
+        return kind.uniqueAttributes.contains(where: contains)
+            || kind.indexedAttributes.contains(where: contains)
+            || kind.countedExtensions.contains(where: difference.contains)
+    }
+
     private static func eachValue(
         of attribute: IndexedAttribute,
         in resource: Resource,

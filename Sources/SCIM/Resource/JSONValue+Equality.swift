@@ -17,10 +17,10 @@ extension JSONObject {
     /// Whether two objects have the same members, in any order.
     func isSame(as other: JSONObject) -> Bool {
         guard members.count == other.members.count else { return false }
-        for (index, member) in members.enumerated() {
-            guard let value = other.value(of: member.name, near: index), member.value.isSame(as: value) else {
-                return false
-            }
+        for index in members.indices {
+            guard let place = other.index(of: members[index].name, near: index),
+                members[index].value.isSame(as: other.members[place].value)
+            else { return false }
         }
         return true
     }

@@ -87,7 +87,7 @@ extension Resource {
         of schema: Schema,
         in attributes: JSONObject
     ) throws(SCIMError) {
-        for definition in schema.attributes {
+        for definition in schema.checkedAttributes {
             let value = attributes[definition.name]
             // Members are edges: whether a group has some is no matter of its record.
             if definition.mustBeKept, !isAssigned(value) {
@@ -128,10 +128,10 @@ extension Resource {
         of definition: AttributeDefinition,
         in object: JSONObject
     ) throws(SCIMError) {
-        for sub in definition.subAttributes where sub.mustBeKept && !isAssigned(object[sub.name]) {
+        for sub in definition.checkedSubAttributes where sub.mustBeKept && !isAssigned(object[sub.name]) {
             throw SCIMError(.invalidValue, "The attribute \(definition.name).\(sub.name) is required.")
         }
-        for sub in definition.subAttributes where sub.uniqueness != .none {
+        for sub in definition.checkedSubAttributes where sub.uniqueness != .none {
             if case .string(let text)? = object[sub.name] {
                 try limit(text, sub, ResourceLimits.indexedStringBytesMax)
             }

@@ -24,6 +24,8 @@ package final class AttributeDefinition: Sendable, Equatable {
     package let subAttributes: [AttributeDefinition]
     /// Whether a sub-attribute is immutable.
     let hasImmutableSubAttributes: Bool
+    /// The sub-attributes that ``Resource/validated(_:type:)`` looks at.
+    let checkedSubAttributes: [AttributeDefinition]
 
     package init(
         _ name: String,
@@ -52,10 +54,14 @@ package final class AttributeDefinition: Sendable, Equatable {
         self.referenceTypes = referenceTypes
         self.subAttributes = subAttributes
         hasImmutableSubAttributes = subAttributes.contains { $0.mutability == .immutable }
+        checkedSubAttributes = subAttributes.filter { $0.mustBeKept || $0.uniqueness != .none }
     }
 
     /// Whether a resource must hold a value: not of what only the server sets, and not of what is not kept.
     var mustBeKept: Bool { required && mutability != .readOnly && mutability != .writeOnly }
+
+    /// Whether a value, or that there is none, can make a resource invalid although it is of the attribute's type.
+    var isChecked: Bool { mustBeKept || uniqueness != .none || multiValued || !checkedSubAttributes.isEmpty }
 
     package static func == (left: AttributeDefinition, right: AttributeDefinition) -> Bool {
         left === right

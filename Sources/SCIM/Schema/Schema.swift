@@ -4,12 +4,15 @@ package final class Schema: Sendable, Equatable {
     package let name: String
     package let description: String
     package let attributes: [AttributeDefinition]
+    /// Those that ``Resource/validated(_:type:)`` looks at.
+    let checkedAttributes: [AttributeDefinition]
 
     package init(id: String, name: String, description: String, attributes: [AttributeDefinition]) {
         self.id = id
         self.name = name
         self.description = description
         self.attributes = attributes
+        checkedAttributes = attributes.filter(\.isChecked)
     }
 
     package static func == (left: Schema, right: Schema) -> Bool {

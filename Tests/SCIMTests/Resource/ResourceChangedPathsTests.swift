@@ -46,9 +46,11 @@ struct ResourceChangedPathsTests {
     func paths(before: String, after: String, expected: [String]) throws {
         let old = Resource(stored: try jsonObject(before), type: .user)
         let new = Resource(stored: try jsonObject(after), type: .user)
-        #expect(changedPaths(from: old, to: new, type: .user) == expected)
-        #expect(changedPaths(from: new, to: old, type: .user).sorted() == expected.sorted())
+        let difference = ResourceDifference(from: old, to: new)
+        #expect(difference.paths == expected)
+        #expect(ResourceDifference(from: new, to: old).paths.sorted() == expected.sorted())
         // What is told to have changed is what makes resources differ.
         #expect((old == new) == expected.isEmpty)
+        #expect(difference.isEmpty == expected.isEmpty)
     }
 }
