@@ -7,21 +7,21 @@ import Tenancy
 /// The resources of all tenants: reads from snapshots, changes through one actor per resource.
 ///
 /// Every operation takes a ``TenantAccess``, which only the authenticator makes: there is no way to name another tenant.
-package struct ResourceDirectory: Sendable {
+package final class ResourceDirectory: Sendable {
     /// What reads see, and where changes go.
-    package private(set) var store: any Store
+    package let store: any Store
     /// Whether what is changed shares a commit with what comes before and after it.
-    private(set) var isStaging = false
+    let isStaging: Bool
     let registry: ResourceRegistry
     package let environment: DirectoryEnvironment
     let ledger: Ledger
     package let membershipLimits: MembershipLimits
     /// Sets of memberships that changes of this process are building.
-    let setsInWork = SetsInWork()
-    let ignoredNotes = IgnoredNotes()
-    let ignoredNotesTurn = Turn()
-    package let activity = ActivityNotes()
-    let activityTurn = Turn()
+    let setsInWork: SetsInWork
+    let ignoredNotes: IgnoredNotes
+    let ignoredNotesTurn: Turn
+    package let activity: ActivityNotes
+    let activityTurn: Turn
 
     package init(
         ledger: Ledger,
@@ -30,19 +30,34 @@ package struct ResourceDirectory: Sendable {
         membershipLimits: MembershipLimits = MembershipLimits()
     ) {
         store = ledger.store
+        isStaging = false
         self.ledger = ledger
         self.registry = registry
         self.environment = environment
         self.membershipLimits = membershipLimits
+        setsInWork = SetsInWork()
+        ignoredNotes = IgnoredNotes()
+        ignoredNotesTurn = Turn()
+        activity = ActivityNotes()
+        activityTurn = Turn()
+    }
+
+    private init(_ other: ResourceDirectory, stagingIn store: StagedStore) {
+        self.store = store
+        isStaging = true
+        registry = other.registry
+        environment = other.environment
+        ledger = other.ledger
+        membershipLimits = other.membershipLimits
+        setsInWork = other.setsInWork
+        ignoredNotes = other.ignoredNotes
+        ignoredNotesTurn = other.ignoredNotesTurn
+        activity = other.activity
+        activityTurn = other.activityTurn
     }
 
     /// The directory over a store that collects the changes, so that another commit makes them durable.
-    func staging(in store: StagedStore) -> ResourceDirectory {
-        var directory = self
-        directory.store = store
-        directory.isStaging = true
-        return directory
-    }
+    func staging(in store: StagedStore) -> ResourceDirectory { ResourceDirectory(self, stagingIn: store) }
 }
 
 extension ResourceDirectory {

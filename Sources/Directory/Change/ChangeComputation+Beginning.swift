@@ -12,8 +12,8 @@ extension ChangeComputation {
         let current: CurrentResource
         let requested: RequestedChange
         let edges: AnsweredEdges
-        /// Not done yet if the request names many members.
-        let run: MembershipRun
+        /// Unfinished if the request names many members.
+        let membership: BegunMembership
     }
 
     /// Reads the resource, and makes of it what is asked for: on the loop, unless that takes too long.
@@ -42,7 +42,12 @@ extension ChangeComputation {
             run.set = current.membershipSet
             try run.advance(snapshot, pace)
             let edges = try answeredEdges(id, run, pace, snapshot)
-            return Begun(current: current, requested: requested, edges: edges, run: run)
+            return Begun(
+                current: current,
+                requested: requested,
+                edges: edges,
+                membership: BegunMembership(run)
+            )
         }
     }
 

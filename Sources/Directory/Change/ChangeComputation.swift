@@ -159,9 +159,9 @@ extension ChangeComputation {
     ) async throws(DirectoryError) -> ComputedChange {
         let begun = try await begin(id, members, transform)
         let (current, requested) = (begun.current, begun.requested)
-        let run = try await directory.finish(begun.run)
-        let delta = run.delta
-        var record = ChangeRecord(verb, of: id, status: context.successStatus(run.memberCount))
+        let membership = try await directory.finish(begun.membership)
+        let delta = membership.delta
+        var record = ChangeRecord(verb, of: id, status: context.successStatus(membership.memberCount))
         // A PUT, an answer that shows the members and a condition rest on all of them. What comes later in the same commit
         // reads them through the version that is written here.
         let restsOnVersion =
@@ -169,7 +169,7 @@ extension ChangeComputation {
             || directory.isStaging
         var changes = ResourceChangeset(id, context, directory.environment)
         changes.require(current, versionToo: restsOnVersion)
-        changes.require(delta, in: run.set)
+        changes.require(delta, in: membership.set)
         let ignored = delta.ignored(beside: requested.ignored)
         let difference =
             membersAlone
@@ -189,7 +189,7 @@ extension ChangeComputation {
             resource: requested.resource,
             membershipSet: current.record.membershipSet
         )
-        let build = place(delta, of: id, &new, inPlaceOf: run.set, &changes)
+        let build = place(delta, of: id, &new, inPlaceOf: membership.set, &changes)
         if !isSame || new.membershipSet != current.record.membershipSet {
             changes.replace(current.record, with: new, difference)
         }

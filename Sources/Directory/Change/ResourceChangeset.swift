@@ -22,6 +22,7 @@ struct ResourceChangeset {
     private let tenant: UInt32
     private let kind: ResourceKind
     private let id: UniqueID
+    private let recordKey: Key
     private let environment: DirectoryEnvironment
 
     init(_ id: UniqueID, _ context: ChangeContext, _ environment: DirectoryEnvironment) {
@@ -29,7 +30,10 @@ struct ResourceChangeset {
         kind = context.kind
         self.id = id
         self.environment = environment
+        recordKey = Keys.record(context.tenant, context.kind.code, id)
         version = environment.makeVersion()
+        changeset.preconditions.reserveCapacity(Self.usualCount)
+        changeset.mutations.reserveCapacity(Self.usualCount)
         changeset.mutations.append(.version(version))
         // A tenant that is deleted while a request is on its way must not be written to any more.
         changeset.preconditions.append(.present(Keys.tenant(context.access.tenant.name)))
@@ -38,7 +42,8 @@ struct ResourceChangeset {
         }
     }
 
-    private var recordKey: Key { Keys.record(tenant, kind.code, id) }
+    /// The change of one attribute or member has no more preconditions or mutations.
+    private static let usualCount = 6
 
     mutating func create(_ record: ResourceRecord) {
         changeset.preconditions.append(.absent(recordKey))

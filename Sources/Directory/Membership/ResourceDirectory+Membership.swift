@@ -20,6 +20,14 @@ extension ResourceDirectory {
         )
     }
 
+    /// Takes the steps that are left, if any are.
+    func finish(_ begun: BegunMembership) async throws(DirectoryError) -> FoundMembership {
+        switch begun {
+        case .found(let found): found
+        case .unfinished(let run): FoundMembership(try await finish(run))
+        }
+    }
+
     /// Takes the steps that are left: one on the loop, and more beside the loops.
     func finish(_ begun: consuming MembershipRun) async throws(DirectoryError) -> MembershipRun {
         var run = begun
