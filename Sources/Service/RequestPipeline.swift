@@ -119,10 +119,10 @@ package final class RequestPipeline: RequestHandler {
         .pending {
             let read: Result<Exchange, Refusal>
             do throws(DirectoryError) {
-                read = try await directory.inBackground(of: tenant) {
+                read = try await self.directory.inBackground(of: tenant) {
                     var exchange = exchange
                     do throws(Refusal) {
-                        _ = try authenticate(&exchange, .background)
+                        _ = try self.authenticate(&exchange, .background)
                         return .success(exchange)
                     } catch { return .failure(error) }
                 }
@@ -130,9 +130,9 @@ package final class RequestPipeline: RequestHandler {
                 read = .failure(Refusal(error, requestID: exchange.requestID))
             }
             switch read {
-            case .failure(let refusal): return answerRefusal(refusal, exchange)
+            case .failure(let refusal): return self.answerRefusal(refusal, exchange)
             case .success(let exchange):
-                return switch respond(to: exchange) {
+                return switch self.respond(to: exchange) {
                 case .ready(let response): response
                 case .pending(let operation): await operation()
                 }

@@ -23,7 +23,7 @@ extension RequestPipeline {
         )
         return try finish(query, exchange) { run in
             guard let version = run.version, let location = run.location else {
-                return answerRefusal(.noSuchResource, exchange)
+                return self.answerRefusal(.noSuchResource, exchange)
             }
             let fields: [(FieldName, String)] = [(.eTag, version.entityTag), (.contentLocation, location)]
             if let field = exchange.request.fields[.ifNoneMatch], EntityTags(field).match(version) {
