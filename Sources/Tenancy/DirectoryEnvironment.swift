@@ -37,6 +37,16 @@ package struct DirectoryEnvironment: Sendable {
         self.open = open
     }
 
+    /// 256 random bits that nobody can guess, as 64 hexadecimal digits.
+    package func randomDigits() -> String {
+        let (a, b) = randomness()
+        let (c, d) = randomness()
+        return [a, b, c, d].map { word in
+            let digits = String(word, radix: 16)
+            return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+        }.joined()
+    }
+
     /// A version for one change: 63 random bits, which no other change has, whatever store it is made in.
     package func makeVersion() -> CommitVersion { CommitVersion(max(1, randomness().0 >> 1)) }
 }

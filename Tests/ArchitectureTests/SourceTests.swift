@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @Suite("Sources")
@@ -83,4 +84,25 @@ struct SourceTests {
 extension String {
     /// Whether a line holds nothing but a comment.
     var isComment: Bool { drop { $0 == " " }.hasPrefix("//") }
+
+    @Test("Every name in a template of the console is a property of one of its views")
+    func templateNames() throws {
+        var properties: Set<String> = []
+        for file in try SourceFile.all(under: "Sources/Console") {
+            for line in file.lines {
+                line.matches(of: #/let (\w+):/#).forEach { properties.insert(String($0.1)) }
+            }
+        }
+        let folder = SourceFile.url("Sources/ConsoleAssets/Resources")
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        var count = 0
+        for file in files where file.pathExtension == "mustache" {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            for match in text.matches(of: #/\{\{[#^]?(\w+)\}\}/#) {
+                count += 1
+                #expect(properties.contains(String(match.1)), "\(file.lastPathComponent): \(match.1)")
+            }
+        }
+        #expect(count > 100)
+    }
 }

@@ -50,7 +50,7 @@ package final class ConsoleLinks: Sendable {
     ) -> (
         secret: String, expires: Timestamp
     ) {
-        let secret = environment.randomText()
+        let secret = environment.randomDigits()
         let now = environment.now()
         let expires = Timestamp(microseconds: now.microseconds + Int64(minutes) * 60_000_000)
         let link = Link(tenant: tenant, role: role, maker: maker, expires: expires)
@@ -75,16 +75,4 @@ package final class ConsoleLinks: Sendable {
     }
 
     private func digest(_ secret: String) -> [UInt8] { environment.sha256(Array(secret.utf8).span) }
-}
-
-extension DirectoryEnvironment {
-    /// 256 random bits as 64 hexadecimal digits.
-    fileprivate func randomText() -> String {
-        let (a, b) = randomness()
-        let (c, d) = randomness()
-        return [a, b, c, d].map { word in
-            let digits = String(word, radix: 16)
-            return String(repeating: "0", count: 16 - digits.utf8.count) + digits
-        }.joined()
-    }
 }

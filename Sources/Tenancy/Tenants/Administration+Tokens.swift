@@ -97,7 +97,7 @@ extension Administration {
     ) async throws(AdministrationError) -> IssuedToken {
         let (tenant, version, slug) = try versioned(name)
         let now = environment.now()
-        let (text, id) = Token.generateText(environment.randomness)
+        let (text, id) = Token.generateText(environment)
         let year = Int64(Token.validDays) * 86_400 * 1_000_000
         let token = Token(
             id: id,

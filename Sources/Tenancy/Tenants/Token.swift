@@ -31,11 +31,10 @@ package struct Token: Sendable, Equatable {
     package func isLive(at now: Timestamp) -> Bool { revoked == nil && now < expires }
 
     /// A new token's text and id: 256 random bits as hexadecimal digits behind the prefix and the id.
-    static func generateText(_ randomness: () -> (UInt64, UInt64)) -> (text: String, id: String) {
-        let (a, b) = randomness()
-        let (c, d) = randomness()
-        let id = String(hex(randomness().0).prefix(idBytes))
-        return (textPrefix + id + "_" + hex(a) + hex(b) + hex(c) + hex(d), id)
+    static func generateText(_ environment: DirectoryEnvironment) -> (text: String, id: String) {
+        let secret = environment.randomDigits()
+        let id = String(environment.randomDigits().prefix(idBytes))
+        return (textPrefix + id + "_" + secret, id)
     }
 
     /// The id inside a token's text; nil if the text does not have a token's form.
@@ -111,11 +110,6 @@ package struct Token: Sendable, Equatable {
         guard reader.offset < row.count else { return }
         guard let createdBy = reader.actor(in: row), reader.offset == row.count else { return nil }
         self.createdBy = createdBy
-    }
-
-    private static func hex(_ value: UInt64) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
     }
 
     private static func isHexDigit(_ byte: UInt8) -> Bool {
