@@ -50,6 +50,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Notes",
+            dependencies: [
+                "Audit", "JSON", "Locking", "SCIM", "Storage", "Tenancy",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Query",
             dependencies: ["Directory", "JSON", "Locking", "SCIM", "Storage", "Tenancy"],
             swiftSettings: strict
@@ -92,7 +100,8 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "Audit", "Directory", "HTTP", "JSON", "Locking", "Query", "SCIM", "Storage", "Tenancy",
+                "Audit", "Directory", "HTTP", "JSON", "Locking", "Notes", "Query", "SCIM", "Storage",
+                "Tenancy",
                 "Transfer",
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -115,7 +124,8 @@ let package = Package(
         .executableTarget(
             name: "PharosSCIM",
             dependencies: [
-                "Audit", "Console", "Directory", "DirectoryCheck", "HTTP", "JSON", "Locking", "OutgoingHTTP",
+                "Audit", "Console", "Directory", "DirectoryCheck", "HTTP", "JSON", "Locking", "Notes",
+                "OutgoingHTTP",
                 "Reactor",
                 "SCIM",
                 "Server",
@@ -130,7 +140,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Audit", "Directory", "DirectoryCheck", "HTTP", "Identity", "JSON", "Locking", "OutgoingHTTP",
+                "Audit", "Directory", "DirectoryCheck", "HTTP", "Identity", "JSON", "Locking", "Notes",
+                "OutgoingHTTP",
                 "Query", "Reactor", "SCIM", "Server", "Service", "Storage", "StorageLMDB", "Systemd",
                 "Tenancy", "TLS", "Transfer",
                 .product(name: "Logging", package: "swift-log"),
@@ -140,7 +151,7 @@ let package = Package(
         ),
     ]
         + [
-            "JSON", "HTTP", "Storage", "SCIM", "Audit", "Tenancy", "Directory", "Query", "Transfer",
+            "JSON", "HTTP", "Storage", "SCIM", "Audit", "Tenancy", "Directory", "Notes", "Query", "Transfer",
             "DirectoryCheck", "Reactor", "TLS", "StorageLMDB", "Systemd", "Server", "Service", "Console",
             "OutgoingHTTP", "Identity",
         ].map {

@@ -56,28 +56,3 @@ package enum ConsoleFault: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 }
-
-extension JSONObject {
-    /// The text of a member; empty if there is none.
-    func text(_ name: String) -> String { if case .string(let text)? = self[name] { text } else { "" } }
-
-    func flag(_ name: String) -> Bool { self[name] == .bool(true) }
-
-    func integer(_ name: String) -> Int {
-        if case .number(let number)? = self[name] { number.int64.map(Int.init) ?? 0 } else { 0 }
-    }
-
-    func object(_ name: String) -> JSONObject {
-        if case .object(let object)? = self[name] { object } else { JSONObject() }
-    }
-
-    func objects(_ name: String) -> [JSONObject] {
-        guard case .array(let elements)? = self[name] else { return [] }
-        return elements.compactMap { if case .object(let object) = $0 { object } else { nil } }
-    }
-
-    func texts(_ name: String) -> [String] {
-        guard case .array(let elements)? = self[name] else { return [] }
-        return elements.compactMap { if case .string(let text) = $0 { text } else { nil } }
-    }
-}

@@ -12,6 +12,9 @@ import Logging
 ///                       404     sign-in       404, 403        403
 /// ```
 package final class ConsoleHandler: RequestHandler {
+    /// The largest form.
+    package static let formBytesMax = 64 * 1_024
+
     let backend: any ConsoleBackend
     let environment: ConsoleEnvironment
     let sessions: SessionStore
@@ -42,12 +45,15 @@ package final class ConsoleHandler: RequestHandler {
         return .pending { await self.respond(to: request) }
     }
 
-    /// Nothing but a form of a page is worth receiving.
+    /// A form is received from those alone who may send it.
     package func admit(_ head: Request) -> Admission {
-        guard head.method == .post, Self.find(head).route != nil else {
-            return .answered(page(for: .notFound, head, nil))
+        do throws(ConsoleFault) {
+            let entrance = try enter(head)
+            guard entrance.route.method == .post else { throw .invalid("This page takes no form.") }
+            return .receive(tenant: 0)
+        } catch {
+            return .answered(page(for: error, nil))
         }
-        return .receive(tenant: 0)
     }
 
     package func response(to rejection: Rejection, from peer: Peer) -> Response {
@@ -61,35 +67,52 @@ package final class ConsoleHandler: RequestHandler {
     }
 
     private func respond(to request: Request) async -> Response {
-        let cookie = sessionCookie.value(in: request)
-        let session = cookie.flatMap { sessions.session($0) }
+        var session: Session?
         do throws(ConsoleFault) {
-            let (found, parameters) = Self.find(request)
-            guard let route = found else { throw .notFound }
-            if route.access == .anyone, request.method == .post,
-                let seconds = guesses.wait(request.peer.origin)
-            {
-                throw .tooMany(seconds: seconds)
-            }
-            if route.access != .anyone, session == nil {
-                guard request.method != .post else { throw .expiredForm }
-                return Self.redirect(to: "/sign-in")
-            }
-            let form = try FormInput(request)
+            let entrance = try enter(request)
+            session = entrance.session
+            if entrance.route.access != .anyone, session == nil { return Self.redirect(to: "/sign-in") }
             let exchange = Exchange(
                 request: request,
                 console: self,
-                parameters: parameters,
+                parameters: entrance.parameters,
                 session: session,
-                cookie: cookie,
-                form: form
+                cookie: entrance.cookie,
+                form: try FormInput(request)
             )
-            try check(route, exchange)
-            return try await route.handle(exchange)
+            if request.method == .post, let session, entrance.route.access != .anyone {
+                let sent = Array(exchange.form["secret"].utf8)
+                guard environment.constantTimeEquals(sent, Array(session.formSecret.utf8)) else {
+                    throw .expiredForm
+                }
+            }
+            return try await entrance.route.handle(exchange)
         } catch {
             if error == .unreachable { log.error("the server does not answer the console") }
-            return page(for: error, request, session)
+            return page(for: error, session)
         }
+    }
+
+    /// Where a head leads, and who sends it.
+    private struct Entrance {
+        let route: Route
+        let parameters: [String: String]
+        /// What the session's cookie holds.
+        let cookie: String?
+        let session: Session?
+    }
+
+    /// All that a head alone decides.
+    private func enter(_ head: Request) throws(ConsoleFault) -> Entrance {
+        guard let (route, parameters) = Self.find(head) else { throw .notFound }
+        let cookie = sessionCookie.value(in: head)
+        let session = cookie.flatMap { sessions.session($0, countsAsUse: route.isAsked) }
+        if head.method == .post {
+            try checkOrigin(head)
+            guard route.access == .anyone || session != nil else { throw .expiredForm }
+        }
+        if let session { try check(route, parameters["tenant"], session) }
+        return Entrance(route: route, parameters: parameters, cookie: cookie, session: session)
     }
 
     /// Refuses an address that has tried too often to get in.
@@ -100,33 +123,36 @@ package final class ConsoleHandler: RequestHandler {
     /// Counts an attempt to get in.
     func noteGuess(_ exchange: Exchange) { guesses.note(exchange.request.peer.origin) }
 
-    private static func find(_ request: Request) -> (route: Route?, parameters: [String: String]) {
+    private static func find(_ request: Request) -> (route: Route, parameters: [String: String])? {
         let path = request.target.segments
         let method: Method = request.method == .head ? .get : request.method
         for route in Route.all where route.method == method {
             if let parameters = route.match(path) { return (route, parameters) }
         }
-        return (nil, [:])
+        return nil
     }
 
-    /// Whether the session's person may, and whether the form is one of the session's own pages.
-    private func check(_ route: Route, _ exchange: Exchange) throws(ConsoleFault) {
-        if exchange.request.method == .post { try checkOrigin(exchange.request) }
-        guard route.access != .anyone, let session = exchange.session else { return }
-        if exchange.parameters["tenant"] != nil {
-            // A tenant of others is no different from one that is not there.
-            guard session.scope.covers(exchange.tenant) else { throw .notFound }
-        }
+    /// Whether the session's person may.
+    private func check(_ route: Route, _ tenant: String?, _ session: Session) throws(ConsoleFault) {
+        guard route.access != .anyone else { return }
+        // A tenant of others is no different from one that is not there, and what is no name from neither.
+        if let tenant, !Self.isName(tenant) || !session.scope.covers(tenant) { throw .notFound }
         switch route.access {
         case .anyone, .reader: break
         case .administrator: if !session.role.mayChange { throw .notAllowed }
         case .owner: if !session.role.mayManageTokens { throw .notAllowed }
         case .operatorOnly: if session.scope != .everything { throw .notFound }
         }
-        if exchange.request.method == .post {
-            let sent = Array(exchange.form["secret"].utf8)
-            guard environment.constantTimeEquals(sent, Array(session.formSecret.utf8)) else {
-                throw .expiredForm
+    }
+
+    /// Whether a text may be a tenant's name, so that it is one segment of a path as it is.
+    private static func isName(_ text: String) -> Bool {
+        text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "-"):
+                true
+            default: false
             }
         }
     }
@@ -141,7 +167,7 @@ package final class ConsoleHandler: RequestHandler {
     }
 
     /// The page that tells of a fault.
-    private func page(for fault: ConsoleFault, _ request: Request, _ session: Session?) -> Response {
+    private func page(for fault: ConsoleFault, _ session: Session?) -> Response {
         var response = render(FaultView(sentence: "\(fault)"), FaultView.page, session, status: fault.status)
         if case .tooMany(let seconds) = fault { response[.retryAfter] = "\(seconds)" }
         return response

@@ -15,17 +15,21 @@ struct Route: Sendable {
     /// Segments; one that begins with a colon matches any and names it.
     let pattern: [String]
     let access: Access
+    /// Whether a person asks for it, and not a page that follows along: only then a session is in use.
+    let isAsked: Bool
     let handle: @Sendable (Exchange) async throws(ConsoleFault) -> Response
 
     init(
         _ method: Method,
         _ pattern: String,
         _ access: Access,
+        isAsked: Bool = true,
         _ handle: @escaping @Sendable (Exchange) async throws(ConsoleFault) -> Response
     ) {
         self.method = method
         self.pattern = pattern.split(separator: "/").map(String.init)
         self.access = access
+        self.isAsked = isAsked
         self.handle = handle
     }
 
@@ -57,7 +61,7 @@ struct Route: Sendable {
         Route(.get, "/tenants/:tenant/secure/advanced", .reader, SyncPage.showSecure),
         Route(.get, "/tenants/:tenant/direct/settings", .reader, SyncPage.showDirect),
         Route(.get, "/tenants/:tenant/sync", .reader, ContactPage.show),
-        Route(.get, "/tenants/:tenant/sync/events", .reader, ContactPage.events),
+        Route(.get, "/tenants/:tenant/sync/events", .reader, isAsked: false, ContactPage.events),
         Route(.get, "/tenants/:tenant/why", .reader, WhyPage.show),
         Route(.get, "/tenants/:tenant/users", .reader, UsersPage.show),
         Route(.get, "/tenants/:tenant/users/:id", .reader, UserPage.show),

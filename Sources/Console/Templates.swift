@@ -12,18 +12,18 @@ struct Templates: Sendable {
         "sent-before",
     ]
 
-    private let library: MustacheLibrary
+    private let all: MustacheLibrary
 
     /// - Throws: if a template is no Mustache template.
     init() throws {
-        var library = MustacheLibrary()
-        for name in Self.names { try library.register(Self.text(name), named: name) }
-        self.library = library
+        var all = MustacheLibrary()
+        for name in Self.names { try all.register(Self.text(name), named: name) }
+        self.all = all
     }
 
     /// The page as HTML, with every value escaped.
     func render(_ view: PageView, _ page: Page) -> [UInt8] {
-        guard let text = library.render(view, withTemplate: page.template) else {
+        guard let text = all.render(view, withTemplate: page.template) else {
             preconditionFailure("There is no template \(page.template).")
         }
         return Array(text.utf8)

@@ -18,10 +18,6 @@ package final class ResourceDirectory: Sendable {
     package let membershipLimits: MembershipLimits
     /// Sets of memberships that changes of this process are building.
     let setsInWork: SetsInWork
-    let ignoredNotes: IgnoredNotes
-    let ignoredNotesTurn: Turn
-    package let activity: ActivityNotes
-    let activityTurn: Turn
 
     package init(
         ledger: Ledger,
@@ -36,10 +32,6 @@ package final class ResourceDirectory: Sendable {
         self.environment = environment
         self.membershipLimits = membershipLimits
         setsInWork = SetsInWork()
-        ignoredNotes = IgnoredNotes()
-        ignoredNotesTurn = Turn()
-        activity = ActivityNotes()
-        activityTurn = Turn()
     }
 
     private init(_ other: ResourceDirectory, stagingIn store: StagedStore) {
@@ -50,10 +42,6 @@ package final class ResourceDirectory: Sendable {
         ledger = other.ledger
         membershipLimits = other.membershipLimits
         setsInWork = other.setsInWork
-        ignoredNotes = other.ignoredNotes
-        ignoredNotesTurn = other.ignoredNotesTurn
-        activity = other.activity
-        activityTurn = other.activityTurn
     }
 
     /// The directory over a store that collects the changes, so that another commit makes them durable.

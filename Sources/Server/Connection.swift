@@ -36,7 +36,7 @@ final class Connection {
     private static let roundsMax = 2
     /// Requests answered in one round.
     private static let requestsPerRoundMax = 2
-    /// Bytes sent in one round, which TLS encrypts in about 0.2 ms.
+    /// Bytes sent in one round, which keep a loop for a fraction of a millisecond.
     ///
     /// No further request of a connection is looked at while more than ``ServerConfiguration/Capacity/outputBytesMax`` waits,
     /// so that a round which begins an operation sends all.

@@ -3,6 +3,7 @@ import Directory
 import HTTP
 import JSON
 import Logging
+import Notes
 import Query
 import SCIM
 import Tenancy
@@ -20,6 +21,7 @@ import Tenancy
 /// before the endpoint needs the head only, so that a body is received from those alone who get that far.
 package final class RequestPipeline: RequestHandler {
     let directory: ResourceDirectory
+    let notes: Notebook
     let queries: ResourceQueries
     let authenticator: Authenticator
     let limiter: RateLimiter
@@ -34,6 +36,7 @@ package final class RequestPipeline: RequestHandler {
 
     package init(
         directory: ResourceDirectory,
+        notes: Notebook,
         authenticator: Authenticator,
         limiter: RateLimiter,
         features: ServiceProviderFeatures,
@@ -42,6 +45,7 @@ package final class RequestPipeline: RequestHandler {
         log: Logger
     ) {
         self.directory = directory
+        self.notes = notes
         queries = ResourceQueries(directory)
         self.authenticator = authenticator
         self.limiter = limiter

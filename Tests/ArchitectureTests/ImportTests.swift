@@ -13,6 +13,7 @@ struct ImportTests {
         "Audit": ["Storage", "JSON"],
         "Tenancy": ["SCIM", "JSON", "Storage", "Audit"],
         "Directory": ["SCIM", "JSON", "Storage", "Audit", "Tenancy"],
+        "Notes": ["SCIM", "JSON", "Storage", "Audit", "Tenancy"],
         "Query": ["SCIM", "JSON", "Storage", "Tenancy", "Directory"],
         "Transfer": ["SCIM", "JSON", "Storage", "Audit", "Tenancy", "Directory"],
         "DirectoryCheck": ["SCIM", "JSON", "Storage", "Audit", "Tenancy", "Directory"],
@@ -24,12 +25,13 @@ struct ImportTests {
         "OutgoingHTTP": ["Reactor", "TLS", "HTTP"],
         "Identity": ["HTTP", "JSON", "TLS"],
         "Service": [
-            "HTTP", "SCIM", "JSON", "Tenancy", "Directory", "Query", "Transfer", "Audit", "Storage",
+            "HTTP", "SCIM", "JSON", "Tenancy", "Directory", "Notes", "Query", "Transfer", "Audit", "Storage",
         ],
         "ConsoleAssets": [],
         "Console": ["HTTP", "JSON", "Identity", "ConsoleAssets"],
         "PharosSCIM": [
-            "Audit", "Console", "Directory", "DirectoryCheck", "HTTP", "JSON", "OutgoingHTTP", "Reactor",
+            "Audit", "Console", "Directory", "DirectoryCheck", "HTTP", "JSON", "Notes", "OutgoingHTTP",
+            "Reactor",
             "SCIM", "Server",
             "Service",
             "Storage", "StorageLMDB", "Systemd", "TLS", "Tenancy", "Transfer",
@@ -43,6 +45,7 @@ struct ImportTests {
         "TLS": ["Glibc"],
         "StorageLMDB": ["Glibc", "DequeModule"],
         "Directory": ["DequeModule"],
+        "Notes": ["DequeModule"],
         "Systemd": ["Glibc"],
         "Server": ["Logging"],
         "Service": ["Logging"],
@@ -56,7 +59,8 @@ struct ImportTests {
 
     /// Targets that run under a seeded simulator: no C library, no clock, no socket.
     static let pure = [
-        "Locking", "JSON", "HTTP", "SCIM", "Storage", "Audit", "Tenancy", "Directory", "Query", "Transfer",
+        "Locking", "JSON", "HTTP", "SCIM", "Storage", "Audit", "Tenancy", "Directory", "Notes", "Query",
+        "Transfer",
         "DirectoryCheck",
     ]
 

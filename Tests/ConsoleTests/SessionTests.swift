@@ -134,4 +134,71 @@ struct SessionTests {
         #expect(response[FieldName("Cache-Control")] == "no-store")
         #expect(response[FieldName("X-Frame-Options")] == "DENY")
     }
+
+    @Test("A page that follows along keeps no session alive, and is never told to stop asking")
+    func following() async throws {
+        let console = try TestConsole()
+        let browser = console.signIn()
+        let events = "/tenants/acme/sync/events?after=1"
+        let unreachable = try await browser.get(events)
+        console.backend.answer("GET /tenants/acme/activity?after=1", #"{"lastSequence":2}"#)
+        console.backend.answer("GET /tenants/acme/activity", #"{"lastSequence":2,"exchanges":[]}"#)
+        #expect(unreachable.status == 404)
+        for _ in 0..<2 {
+            console.advance(minutes: 14)
+            #expect(try await browser.get(events).text.contains("event: lines"))
+        }
+        console.advance(minutes: 3)
+        #expect(try await browser.get(events).response[FieldName("Location")] == "/sign-in")
+        let other = console.signIn()
+        for _ in 0..<ContactPage.watchersMax { #expect(console.handler.watchers.begin()) }
+        let full = try await other.get(events)
+        #expect(full.status == 200 && full.text == "retry: 5000\n\n")
+    }
+
+    @Test(
+        "A form is received by its head: of nobody, of a reader, from another site and for another tenant it is not",
+        arguments: [
+            (Role?.none, "acme", "same-origin", UInt16(403)), (.reader, "acme", "same-origin", 403),
+            (.owner, "acme", "cross-site", 403), (.owner, "globex", "same-origin", 404),
+            (.owner, "acme", "same-origin", 0),
+        ] as [(Role?, String, String, UInt16)]
+    )
+    func admission(role: Role?, tenant: String, site: String, status: UInt16) throws {
+        let console = try TestConsole()
+        var fields = [(FieldName("Host"), "console.example.com"), (FieldName("Sec-Fetch-Site"), site)]
+        if let role {
+            fields.append((FieldName("Cookie"), "\(sessionCookie.name)=\(console.signIn(role).cookie ?? "")"))
+        }
+        let head = Request(
+            method: .post,
+            target: try Target("/tenants/\(tenant)/token/generate"),
+            fields: Fields(fields),
+            peer: Peer(address: "192.0.2.1", isSecure: true)
+        )
+        switch console.handler.admit(head) {
+        case .receive: #expect(status == 0)
+        case .answered(let response): #expect(response.status.code == status)
+        }
+    }
+
+    @Test(
+        "What is no tenant's name reaches no command, not even an operator's",
+        arguments: ["acme%3Fx=1", "a%20b", "A", "a.b"]
+    )
+    func names(name: String) async throws {
+        let console = try TestConsole()
+        #expect(try await console.signIn(.owner, .everything).get("/tenants/\(name)/users").status == 404)
+        #expect(console.backend.commands.isEmpty)
+    }
+
+    @Test(
+        "The trail names a person by an address, and by nothing that an operator may be called",
+        arguments: [
+            ("ann@acme.example", true), ("a+b@acme.example", true), ("root", false), ("link.root", false),
+            ("@\n", false),
+            ("\(String(repeating: "a", count: 60))@b.cd", false),
+        ]
+    )
+    func addresses(text: String, isOne: Bool) { #expect(Person.isRecordableAddress(text) == isOne) }
 }

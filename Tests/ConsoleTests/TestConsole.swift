@@ -61,7 +61,9 @@ final class TestConsole: Sendable {
             client: client,
             environment: ConsoleEnvironment(
                 now: { Int64(clock.value) },
-                randomness: { (counter.add(1), 7) },
+                secret: {
+                    String(repeating: "0", count: 44) + String(10_000_000_000_000_000_000 + counter.add(1))
+                },
                 sha256: { $0.reversed() },
                 constantTimeEquals: { $0 == $1 },
                 background: ImmediateWork()
@@ -70,7 +72,7 @@ final class TestConsole: Sendable {
         )
         backend.answer(
             "GET /tenants/acme",
-            #"{"name":"acme","tenantURL":"https://scim.example.com/acme/scim/v2","scimEnabled":true,"clients":["okta"],"resources":{"User":3,"Group":1}}"#
+            #"{"name":"acme","tenantURL":"https://scim.example.com/acme/scim/v2","scimEnabled":true,"authentication":"openid","clients":["okta"],"resources":{"User":3,"Group":1}}"#
         )
         backend.answer("GET /tenants/acme/tokens", #"{"tokens":[]}"#)
         backend.answer(
@@ -82,7 +84,11 @@ final class TestConsole: Sendable {
     func advance(minutes: Int64) { _ = clock.add(UInt64(minutes) * 60_000_000) }
 
     func signIn(_ role: Role = .owner, _ scope: Scope = .tenant("acme")) -> Browser {
-        let cookie = handler.sessions.begin(Person(id: "link.root", name: "Link made by root"), role, scope)
+        let cookie = handler.sessions.begin(
+            Person(id: "link.root", name: "Link made by root", isProviders: false),
+            role,
+            scope
+        )
         return Browser(console: self, cookie: cookie)
     }
 }

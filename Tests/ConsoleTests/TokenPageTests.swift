@@ -115,7 +115,10 @@ struct TokenPageTests {
     func off() async throws {
         let console = try TestConsole()
         let browser = console.signIn()
-        console.backend.answer("GET /tenants/acme", #"{"name":"acme","scimEnabled":false}"#)
+        console.backend.answer(
+            "GET /tenants/acme",
+            #"{"name":"acme","scimEnabled":false,"authentication":"openid"}"#
+        )
         let page = try await browser.get(Self.path).text
         #expect(page.contains("<button disabled") && page.contains("available upon request"))
         #expect(page.contains("Ask for SCIM") && !page.contains("token/generate"))

@@ -8,7 +8,7 @@ import Tenancy
 import TestSupport
 import Testing
 
-@testable import Directory
+@testable import Notes
 @testable import Service
 
 @Suite("A tenant's activity, as requests leave it")
@@ -17,7 +17,7 @@ struct ActivityTests {
 
     private static func exchanges(_ service: TestService, _ tenant: String = "acme") async throws -> [String]
     {
-        let found = try await service.directory.activity(of: try service.administration.tenant(tenant))
+        let found = try await service.notes.activity(of: try service.administration.tenant(tenant))
             .exchanges
         return found.map { exchange in
             [
@@ -93,7 +93,7 @@ struct ActivityTests {
                 "GET unknown 401 revoked",
             ]
         )
-        let activity = try await service.directory.activity(of: try service.administration.tenant("acme"))
+        let activity = try await service.notes.activity(of: try service.administration.tenant("acme"))
         #expect(
             activity.exchanges.map { $0.tokenID != nil } == [false, false, false, false, false, true, true]
         )
@@ -147,7 +147,7 @@ struct ActivityTests {
             #"{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[\#(operations.joined(separator: ","))]}"#
         )
         #expect(bulk.status == 200)
-        let activity = try await service.directory.activity(of: try service.administration.tenant("acme"))
+        let activity = try await service.notes.activity(of: try service.administration.tenant("acme"))
         let counts = try #require(activity.hours.first).counts
         let found = ActivityCounter.allCases.map { "\($0) \(counts[$0])" }
         #expect(
@@ -172,7 +172,7 @@ struct ActivityTests {
         _ = try await client.patch("/Users/\(id)", #"{"op":"replace","path":"emails[SECRET","value":1}"#)
         _ = try await client.send(.put, "/Users/SECRET", Self.user)
         _ = try await client.send(.get, "/Users/SECRET")
-        let failures = try await service.directory.activity(of: try service.administration.tenant("acme"))
+        let failures = try await service.notes.activity(of: try service.administration.tenant("acme"))
             .failures
         #expect(failures.map(\.exchange.status) == [400, 400, 404])
         #expect(failures.map { $0.resource?.text } == [nil, id, nil])
@@ -199,7 +199,7 @@ struct ActivityTests {
             }
         }
         let tenant = try service.administration.tenant("acme")
-        let activity = try await service.directory.activity(of: tenant)
+        let activity = try await service.notes.activity(of: tenant)
         #expect(activity.exchanges.count > 5)
         let shown = AdminMessage.activity(activity, after: nil, tokens: [])
         var text: [UInt8] = []

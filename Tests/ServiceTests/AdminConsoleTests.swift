@@ -47,6 +47,7 @@ struct AdminConsoleTests {
         AdminHandler(
             administration: service.administration,
             directory: service.directory,
+            notes: service.notes,
             features: ServiceProviderFeatures(),
             publicURL: "https://scim.example.com",
             allowedUsers: [0],

@@ -226,6 +226,7 @@ struct AdminHandlerTests {
         AdminHandler(
             administration: service.administration,
             directory: service.directory,
+            notes: service.notes,
             features: ServiceProviderFeatures(),
             publicURL: service.publicURL,
             allowedUsers: [0],

@@ -5,6 +5,7 @@ package import HTTP
 package import JSON
 package import Locking
 import Logging
+package import Notes
 package import SCIM
 package import Service
 package import Storage
@@ -16,6 +17,7 @@ import Tenancy
 package final class TestService: Sendable {
     package let store: any Store
     package let directory: ResourceDirectory
+    package let notes: Notebook
     package let registry: ResourceRegistry
     package let administration: Administration
     package let pipeline: RequestPipeline
@@ -63,6 +65,7 @@ package final class TestService: Sendable {
             environment: environment,
             membershipLimits: membershipLimits
         )
+        notes = Notebook(store: store, environment: environment)
         administration = Administration(ledger: ledger, environment: environment)
         queue = AuditQueue(
             store: store,
@@ -73,6 +76,7 @@ package final class TestService: Sendable {
         )
         pipeline = RequestPipeline(
             directory: directory,
+            notes: notes,
             authenticator: Authenticator(store: store, environment: environment),
             limiter: RateLimiter(rates, now: clock.nanoseconds),
             features: features,
@@ -113,7 +117,7 @@ package final class TestService: Sendable {
     package func ignored(_ tenant: String = "acme") async throws -> [String] {
         let ignored = try await administration.ignoredAttributes(
             of: try administration.tenant(tenant),
-            in: directory
+            in: notes
         )
         return ignored.all.map { "\($0.name.type) \($0.name.attribute) \($0.sightings.count)" }
             + (ignored.others.map { ["others \($0.count)"] } ?? [])

@@ -6,9 +6,7 @@ enum ContactPage {
     struct Line: View {
         let sentence: String
         let advice: String
-        let isFailure: Bool
         let requestID: String
-        let time: String
         /// The refusal's own sentence; empty where it is not kept.
         let detail: String
         let userPath: String
@@ -38,6 +36,8 @@ enum ContactPage {
     /// How often an open page looks for news, and for how long one answer of events waits.
     private static let pollInterval = Duration.seconds(1)
     private static let pollsMax = 20
+    /// When a browser asks again that could not be let in, in milliseconds.
+    private static let retryMilliseconds = 5_000
     /// Pages that wait for news at a time.
     static let watchersMax = 256
 
@@ -77,41 +77,48 @@ enum ContactPage {
     }
 
     /// What is new since the page was made, as server-sent events: one answer, behind which a browser asks again.
+    ///
+    /// A browser never asks again after a status that is none of success, so that what keeps it waiting is no fault here.
     @Sendable static func events(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
-        guard exchange.console.watchers.begin() else { throw .tooMany(seconds: 5) }
+        guard exchange.console.watchers.begin() else { return answer("retry: \(Self.retryMilliseconds)\n") }
         defer { exchange.console.watchers.end() }
+        do throws(ConsoleFault) { return answer(try await news(exchange)) } catch .unreachable {
+            return answer("retry: \(Self.retryMilliseconds)\n")
+        }
+    }
+
+    /// Waits for news by asking again and again: a command that waits at the server would hold one of the few threads that
+    /// all pages share.
+    private static func news(_ exchange: Exchange) async throws(ConsoleFault) -> String {
         let last = exchange.request.fields[FieldName("Last-Event-ID")] ?? exchange.query("after")
         let after = Int(last) ?? 0
         let path = "/tenants/\(exchange.tenant)/activity"
-        var news = JSONObject()
+        var sequence = after
         for _ in 0..<pollsMax {
-            news = try await exchange.get("\(path)?after=\(after)")
-            // After a restart of the server, numbers begin anew.
-            guard news.integer("lastSequence") == after else { break }
-            guard (try? await Task.sleep(for: pollInterval)) != nil else { break }
+            sequence = try await exchange.get("\(path)?after=\(after)").integer("lastSequence")
+            guard sequence == after, (try? await Task.sleep(for: pollInterval)) != nil else { break }
         }
-        let sequence = news.integer("lastSequence")
         var text = "retry: 1000\nid: \(sequence)\n"
-        if sequence != after {
-            let now = exchange.console.environment.now()
-            let all = try await exchange.get(path)
-            let items = lines(all.objects("exchanges"), now, exchange.tenant).map(\.sentence)
-            let data = JSONObject(uniqueMembers: [
-                .init(name: "items", value: .array(items.map(JSONValue.string))),
-                .init(
-                    name: "texts",
-                    value: .object(
-                        JSONObject(uniqueMembers: [
-                            .init(name: "next-step", value: .string(FirstContact.nextStep(all)))
-                        ])
-                    )
-                ),
-            ])
-            var bytes: [UInt8] = []
-            JSONValue.object(data).write(to: &bytes)
-            text += "event: lines\ndata: \(String(decoding: bytes, as: UTF8.self))\n"
+        guard sequence != after else { return text }
+        let all = try await exchange.get(path)
+        let now = exchange.console.environment.now()
+        let items = lines(all.objects("exchanges"), now, exchange.tenant).map {
+            JSONValue.string($0.sentence)
         }
-        var response = Response(.ok, contentType: "text/event-stream", body: Array("\(text)\n".utf8))
+        let texts = JSONObject(uniqueMembers: [
+            .init(name: "next-step", value: .string(FirstContact.nextStep(all)))
+        ])
+        let data = JSONObject(uniqueMembers: [
+            .init(name: "items", value: .array(items)), .init(name: "texts", value: .object(texts)),
+        ])
+        var bytes: [UInt8] = []
+        JSONValue.object(data).write(to: &bytes)
+        text += "event: lines\ndata: \(String(decoding: bytes, as: UTF8.self))\n"
+        return text
+    }
+
+    private static func answer(_ events: String) -> Response {
+        var response = Response(.ok, contentType: "text/event-stream", body: Array("\(events)\n".utf8))
         PageHeaders.add(to: &response)
         return response
     }
@@ -123,12 +130,10 @@ enum ContactPage {
             return Line(
                 sentence: sentence.text,
                 advice: sentence.advice,
-                isFailure: sentence.isFailure,
                 requestID: one.text("requestID"),
-                time: TimeText.minute(one.text("time")),
                 detail: one.text("detail"),
                 userPath: resource.isEmpty || !one.text("route").hasPrefix("User")
-                    ? "" : "/tenants/\(tenant)/users/\(resource.queryEscaped)"
+                    ? "" : "/tenants/\(tenant)/users/\(PercentEncoding.encode(resource))"
             )
         }
     }

@@ -1,3 +1,4 @@
+import HTTP
 import JSON
 
 /// A list of users or groups as the server is asked for it.
@@ -53,8 +54,8 @@ struct DirectoryQuery: Sendable {
     ) async throws(ConsoleFault) -> Found {
         var path =
             "/tenants/\(exchange.tenant)/scim/v2/\(endpoint)?count=\(Self.rowsMax)&attributes=\(attributes)"
-        path += "&cursor=\(cursor.queryEscaped)"
-        if let filter { path += "&filter=\(filter.queryEscaped)" }
+        path += "&cursor=\(PercentEncoding.encode(cursor))"
+        if let filter { path += "&filter=\(PercentEncoding.encode(filter))" }
         let answer = try await exchange.get(path)
         return Found(
             resources: answer.objects("Resources"),
@@ -62,23 +63,6 @@ struct DirectoryQuery: Sendable {
             next: answer.text("nextCursor"),
             previous: answer.text("previousCursor")
         )
-    }
-}
-
-extension String {
-    /// The text as a value of a query (RFC 3986 §2.1).
-    var queryEscaped: String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var bytes: [UInt8] = []
-        for byte in utf8 {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"),
-                UInt8(ascii: "."):
-                bytes.append(byte)
-            default: bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }
 
@@ -91,7 +75,7 @@ struct Pager: View {
     init(_ path: String, _ search: String, next: String, previous: String) {
         func link(_ cursor: String) -> String {
             guard !cursor.isEmpty else { return "" }
-            return "\(path)?q=\(search.queryEscaped)&from=\(cursor.queryEscaped)"
+            return "\(path)?q=\(PercentEncoding.encode(search))&from=\(PercentEncoding.encode(cursor))"
         }
         nextPath = link(next)
         previousPath = link(previous)

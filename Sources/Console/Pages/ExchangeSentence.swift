@@ -5,11 +5,10 @@ struct ExchangeSentence: Sendable {
     let text: String
     /// What to do; empty if nothing is wrong.
     let advice: String
-    let isFailure: Bool
 
     init(_ exchange: JSONObject, now: Int64) {
         let status = exchange.integer("status")
-        isFailure = status >= 400
+        let isFailure = status >= 400
         let client = exchange.text("client")
         let who = client.isEmpty ? "Somebody" : ClientName.title(client)
         let ago = TimeText.ago(exchange.text("time"), now: now)
@@ -94,11 +93,14 @@ struct ExchangeSentence: Sendable {
                 "Look at the attribute mappings in the provider: the default mappings are accepted as they are."
             )
         case (429, _):
-            return ("sent too many requests at a time (429)", "Nothing: providers wait and try again.")
+            return (
+                "sent too many requests at a time (429)",
+                "Providers try again. If this goes on, ask the operators of the service for a higher rate."
+            )
         case (500..., _):
             return (
                 "tried to \(wish(exchange)), and the service could not do it (\(status))",
-                "Nothing: providers try again. If this goes on, tell the operators of the service the request id."
+                "Providers try again. If this goes on, tell the operators of the service the request id."
             )
         default: return ("was refused (\(status))", "")
         }

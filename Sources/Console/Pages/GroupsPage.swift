@@ -8,14 +8,6 @@ enum GroupsPage {
         let display: String
     }
 
-    struct Content: View {
-        let search: String
-        let rows: [Row]
-        let hasRows: Bool
-        let total: Int
-        let pager: Pager
-    }
-
     static let page = Page(template: "groups", title: "Groups", place: Navigation.groups)
 
     private static let query = DirectoryQuery(endpoint: "Groups", attributes: "displayName")
@@ -24,22 +16,10 @@ enum GroupsPage {
     @Sendable static func show(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
         let search = exchange.query("q")
         let found = try await query.search(search, filters, from: exchange.query("from"), exchange)
-        let rows = found.resources.map { Row(id: $0.text("id"), display: $0.text("displayName")) }
-        return exchange.page(
-            Content(
-                search: search,
-                rows: rows,
-                hasRows: !rows.isEmpty,
-                total: found.total,
-                pager: Pager(
-                    "/tenants/\(exchange.tenant)/groups",
-                    search,
-                    next: found.next,
-                    previous: found.previous
-                )
-            ),
-            page
-        )
+        let content = ListContent(found, of: "/tenants/\(exchange.tenant)/groups", search: search) { group in
+            Row(id: group.text("id"), display: group.text("displayName"))
+        }
+        return exchange.page(content, page)
     }
 }
 
@@ -63,11 +43,11 @@ enum GroupPage {
     static let page = Page(template: "group", title: "Group", place: Navigation.groups)
 
     @Sendable static func show(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
-        let id = (exchange.parameters["id"] ?? "").queryEscaped
+        let id = PercentEncoding.encode(exchange.parameters["id"] ?? "")
         let path = "/tenants/\(exchange.tenant)"
         let group = try await exchange.get("\(path)/scim/v2/Groups/\(id)?excludedAttributes=members")
         let answer = try await exchange.get(
-            "\(path)/groups/\(id)/members?from=\(exchange.query("from").queryEscaped)"
+            "\(path)/groups/\(id)/members?from=\(PercentEncoding.encode(exchange.query("from")))"
         )
         let members = answer.objects("members").map { member in
             let (value, type) = (member.text("value"), member.text("type"))

@@ -49,7 +49,7 @@ enum SignInPage {
     @Sendable static func signOut(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
         if let cookie = exchange.cookie { exchange.console.sessions.end(cookie) }
         var from = ""
-        if exchange.session?.isProviders == true {
+        if exchange.session?.person.isProviders == true {
             from =
                 if case .tenant(let tenant)? = exchange.session?.scope { "&from=\(tenant)" } else {
                     "&from=operators"
@@ -86,7 +86,7 @@ enum LinkPage {
             let name = answer.text("by")
             let tenant = answer.text("tenant")
             found = (
-                Person(id: Person.linkPrefix + name, name: "Link made by \(name)"),
+                Person(id: "link.\(name)", name: "Link made by \(name)", isProviders: false),
                 Role(rawValue: answer.text("role")) ?? .reader,
                 tenant.isEmpty ? .everything : .tenant(tenant)
             )

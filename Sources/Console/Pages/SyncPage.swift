@@ -13,7 +13,6 @@ enum SyncPage {
         let isOpenID: Bool
         let current: TokenView?
         let hasToken: Bool
-        let hasExpired: Bool
         let expired: TokenView?
         let replacement: Replacement?
         let mayGenerate: Bool
@@ -61,7 +60,7 @@ enum SyncPage {
         let tokens = TenantTokens(try await exchange.get("/tenants/\(exchange.tenant)/tokens"), now: now)
         let isEnabled = tenant.flag("scimEnabled")
         let authentication = tenant.text("authentication")
-        let isOpenID = authentication == "openid" || authentication.isEmpty
+        let isOpenID = authentication == "openid"
         let asked = tenant.object("scimRequested")
         var whyNot = ""
         if !isEnabled {
@@ -82,7 +81,6 @@ enum SyncPage {
             isOpenID: isOpenID,
             current: tokens.current,
             hasToken: tokens.current != nil,
-            hasExpired: tokens.last != nil,
             expired: tokens.last,
             replacement: replacement(tokens, now: now),
             mayGenerate: tokens.current == nil && whyNot.isEmpty,

@@ -11,7 +11,6 @@ struct TokenView: View {
     let lastUse: String
     /// What is to be done about its end; empty while there is time.
     let message: String
-    let isMessageBad: Bool
     /// As the server tells them, to be compared.
     let createdTime: String
     let lastUsedTime: String
@@ -28,7 +27,6 @@ struct TokenView: View {
         client = ClientName.title(token.text("lastClient"))
         lastUse = lastUsedTime.isEmpty ? "" : "\(TimeText.ago(lastUsedTime, now: now)), by \(client)"
         message = token.text("message")
-        isMessageBad = token.text("state") == "expired"
     }
 }
 

@@ -11,14 +11,6 @@ enum UsersPage {
         let isActive: Bool
     }
 
-    struct Content: View {
-        let search: String
-        let rows: [Row]
-        let hasRows: Bool
-        let total: Int
-        let pager: Pager
-    }
-
     static let page = Page(template: "users", title: "Users", place: Navigation.users)
 
     private static let query = DirectoryQuery(
@@ -32,7 +24,7 @@ enum UsersPage {
     @Sendable static func show(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
         let search = exchange.query("q")
         let found = try await query.search(search, filters, from: exchange.query("from"), exchange)
-        let rows = found.resources.map { user in
+        let content = ListContent(found, of: "/tenants/\(exchange.tenant)/users", search: search) { user in
             Row(
                 id: user.text("id"),
                 userName: user.text("userName"),
@@ -42,21 +34,7 @@ enum UsersPage {
                 isActive: user["active"] != .bool(false)
             )
         }
-        return exchange.page(
-            Content(
-                search: search,
-                rows: rows,
-                hasRows: !rows.isEmpty,
-                total: found.total,
-                pager: Pager(
-                    "/tenants/\(exchange.tenant)/users",
-                    search,
-                    next: found.next,
-                    previous: found.previous
-                )
-            ),
-            page
-        )
+        return exchange.page(content, page)
     }
 }
 
@@ -80,7 +58,6 @@ enum UserPage {
         let groups: [GroupRow]
         let hasGroups: Bool
         let hasMoreGroups: Bool
-        let owner: String
     }
 
     /// Groups that the page names.
@@ -92,7 +69,9 @@ enum UserPage {
 
     @Sendable static func show(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
         let id = exchange.parameters["id"] ?? ""
-        let user = try await exchange.get("/tenants/\(exchange.tenant)/scim/v2/Users/\(id.queryEscaped)")
+        let user = try await exchange.get(
+            "/tenants/\(exchange.tenant)/scim/v2/Users/\(PercentEncoding.encode(id))"
+        )
         let tenant = try await exchange.get("/tenants/\(exchange.tenant)")
         let clients = tenant.texts("clients").map(ClientName.title)
         let owner = clients.isEmpty ? "SCIM or import" : "SCIM (\(clients.joined(separator: ", ")))"
@@ -107,8 +86,7 @@ enum UserPage {
                     GroupRow(groupID: $0.text("value"), groupName: $0.text("display"))
                 },
                 hasGroups: !groups.isEmpty,
-                hasMoreGroups: groups.count > groupsMax,
-                owner: owner
+                hasMoreGroups: groups.count > groupsMax
             ),
             page
         )

@@ -87,7 +87,7 @@ enum WhyPage {
                 : Reason(
                     sentence: "No card is known.",
                     advice:
-                        "Import the card: pharos-scim import cards. Signing in at a printer by name works without one.",
+                        "An operator imports cards: pharos-scim import cards.",
                     isGood: false
                 )
         )

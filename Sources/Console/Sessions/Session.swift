@@ -2,19 +2,23 @@
 package struct Person: Sendable, Equatable {
     /// As the audit trail names them: 1 to 64 characters of a name there.
     package let id: String
-    /// In front of the id of whoever has come by a one-time link.
-    static let linkPrefix = "link."
     /// As pages name them.
     package let name: String
 
-    package init(id: String, name: String) {
+    /// Whether an identity provider vouches for the person, and not a link.
+    let isProviders: Bool
+
+    init(id: String, name: String, isProviders: Bool) {
         self.id = id
         self.name = name
+        self.isProviders = isProviders
     }
 
-    /// Whether the audit trail takes a text as a person's name: 1 to 64 of `A–Z a–z 0–9 . _ - @ +`.
-    static func canBeRecorded(_ text: String) -> Bool {
-        (1...64).contains(text.utf8.count)
+    /// Whether the audit trail can name a person by an e-mail address: at most 64 of `A–Z a–z 0–9 . _ - @ +`.
+    ///
+    /// What has no `@` is none: a provider could call somebody as an operator of this machine is called.
+    static func isRecordableAddress(_ text: String) -> Bool {
+        text.utf8.count <= 64 && text.utf8.contains(UInt8(ascii: "@"))
             && text.utf8.allSatisfy { byte in
                 switch byte {
                 case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
@@ -64,8 +68,6 @@ struct Session: Sendable {
     let person: Person
     let role: Role
     let scope: Scope
-    /// Whether an identity provider vouches for the person, and not a link.
-    var isProviders: Bool { !person.id.hasPrefix(Person.linkPrefix) }
     /// In every form of this session.
     let formSecret: String
     /// Microseconds since 1970.

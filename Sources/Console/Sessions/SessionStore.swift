@@ -43,8 +43,10 @@ package final class SessionStore: Sendable {
         return secret
     }
 
-    /// The session of a cookie, which counts as used now; nil if there is none or it has ended.
-    func session(_ secret: String) -> Session? {
+    /// The session of a cookie; nil if there is none or it has ended.
+    ///
+    /// `countsAsUse`: whether the person has asked, and not a page that follows along.
+    func session(_ secret: String, countsAsUse: Bool) -> Session? {
         let now = environment.now()
         return sessions.withLock { sessions in
             let key = key(secret)
@@ -53,6 +55,7 @@ package final class SessionStore: Sendable {
                 sessions[key] = nil
                 return nil
             }
+            guard countsAsUse else { return session }
             session.lastUsed = now
             sessions[key] = session
             return session

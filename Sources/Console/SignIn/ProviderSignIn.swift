@@ -98,15 +98,15 @@ final class ProviderSignIn: Sendable {
 
     private func person(_ claims: IDTokenClaims, _ provider: SignInSettings.Provider) -> Person {
         let name = claims.name ?? claims.email ?? claims.preferredUsername ?? claims.subject
-        if !provider.recordsDigests, let email = claims.email, Person.canBeRecorded(email) {
-            return Person(id: email, name: name)
+        if !provider.recordsDigests, let email = claims.email, Person.isRecordableAddress(email) {
+            return Person(id: email, name: name, isProviders: true)
         }
         let text = "\(provider.digestKey)\n\(claims.issuer)\n\(claims.subject)"
         let digits = environment.sha256(Array(text.utf8)).prefix(16).map { byte in
             let text = String(byte, radix: 16)
             return text.utf8.count == 1 ? "0" + text : text
         }
-        return Person(id: "person." + digits.joined(), name: name)
+        return Person(id: "person." + digits.joined(), name: name, isProviders: true)
     }
 
     private func provider(_ tenant: String?) -> SignInSettings.Provider? {
@@ -122,10 +122,7 @@ final class ProviderSignIn: Sendable {
         return state.withLock { state in
             let key = tenant ?? ""
             if let party = state.parties[key] { return party }
-            let environment = environment
-            let party = RelyingParty(provider.relyingParty, client: client) { count in
-                environment.randomBytes(count)
-            }
+            let party = RelyingParty(provider.relyingParty, client: client)
             state.parties[key] = party
             return party
         }

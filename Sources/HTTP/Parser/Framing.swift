@@ -54,6 +54,19 @@ struct Framing: Sendable {
         }
     }
 
+    /// Refuses fields whose content has no certain end, or one beyond the limit; once all of them have been noted.
+    func checkContent(isHTTP10: Bool, _ limits: Limits) throws(Rejection) {
+        if isChunked {
+            guard contentLength == nil else {
+                throw .malformed("there are both Content-Length and Transfer-Encoding")
+            }
+            guard !isHTTP10 else { throw .malformed("HTTP/1.0 has no Transfer-Encoding") }
+        }
+        if let contentLength, contentLength > limits.bodyBytesMax {
+            throw .bodyTooLarge(limit: limits.bodyBytesMax)
+        }
+    }
+
     /// Digits only (RFC 9110 §8.6); a number too large for any limit is `Int.max`.
     private static func length(_ value: Span<UInt8>) throws(Rejection) -> Int {
         guard value.count > 0 else { throw .malformed("the Content-Length field is not a number") }

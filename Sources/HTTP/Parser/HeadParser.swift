@@ -77,15 +77,7 @@ struct HeadParser: Sendable {
             guard isSame else { throw .malformed("the request target names another host than Host") }
         }
         guard framing.host != nil || requestLine.isHTTP10 else { throw .malformed("there is no Host field") }
-        if framing.isChunked {
-            guard framing.contentLength == nil else {
-                throw .malformed("there are both Content-Length and Transfer-Encoding")
-            }
-            guard !requestLine.isHTTP10 else { throw .malformed("HTTP/1.0 has no Transfer-Encoding") }
-        }
-        if let length = framing.contentLength, length > limits.bodyBytesMax {
-            throw .bodyTooLarge(limit: limits.bodyBytesMax)
-        }
+        try framing.checkContent(isHTTP10: requestLine.isHTTP10, limits)
         // An HTTP/1.0 expectation is ignored (RFC 9110 §10.1.1).
         guard !framing.hasUnknownExpectation || requestLine.isHTTP10 else { throw .expectationFailed }
         return Head(

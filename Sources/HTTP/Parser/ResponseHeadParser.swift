@@ -58,15 +58,7 @@ struct ResponseHeadParser: Sendable {
     /// - Throws: the reason why the head as a whole is refused.
     consuming func head(bytes: [UInt8], limits: Limits) throws(Rejection) -> ResponseHead {
         guard let statusLine else { throw .malformed("the head is incomplete") }
-        if framing.isChunked {
-            guard framing.contentLength == nil else {
-                throw .malformed("there are both Content-Length and Transfer-Encoding")
-            }
-            guard !statusLine.isHTTP10 else { throw .malformed("HTTP/1.0 has no Transfer-Encoding") }
-        }
-        if let length = framing.contentLength, length > limits.bodyBytesMax {
-            throw .bodyTooLarge(limit: limits.bodyBytesMax)
-        }
+        try framing.checkContent(isHTTP10: statusLine.isHTTP10, limits)
         guard !isCoded else { throw .transferCodingNotImplemented }
         let status = statusLine.status
         let content: ResponseHead.Content =

@@ -126,19 +126,6 @@ struct AdminReply {
 }
 
 extension String {
-    /// The text as one segment of a path (RFC 3986 §2.1).
-    var escaped: String {
-        var result = ""
-        for byte in utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                result.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                let digits = String(byte, radix: 16, uppercase: true)
-                result += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
-            }
-        }
-        return result
-    }
+    /// The text as one segment of a path, which is not taken for `.` or `..`.
+    var escaped: String { PercentEncoding.encode(self).replacing(".", with: "%2E") }
 }

@@ -165,17 +165,9 @@ extension JSONValue {
 }
 
 extension JSONObject {
-    /// The text of a member; empty if there is none.
-    func text(_ name: String) -> String { self[name]?.text ?? "" }
-
     /// The digits of a member; empty if it is no number.
     func number(_ name: String) -> String {
         if case .number(let number)? = self[name] { number.text } else { "" }
-    }
-
-    /// The elements of a member; none if it is no array.
-    func list(_ name: String) -> [JSONValue] {
-        if case .array(let elements)? = self[name] { elements } else { [] }
     }
 
     /// The object as one line.

@@ -2,6 +2,7 @@ import Audit
 import Directory
 import HTTP
 import Logging
+import Notes
 import Reactor
 import SCIM
 import Service
@@ -32,6 +33,7 @@ struct LocalAdministration {
         handler = AdminHandler(
             administration: administration,
             directory: directory,
+            notes: Notebook(store: store, environment: .system),
             features: .ofThisServer(),
             publicURL: publicURL ?? Self.unknownURL,
             allowedUsers: [Host.userID],

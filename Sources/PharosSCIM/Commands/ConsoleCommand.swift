@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import HTTP
 import JSON
 import Service
@@ -58,7 +59,7 @@ extension ConsoleCommand {
 
         func run() async throws {
             let process = ConsoleProcess(
-                listening.settings(defaultPort: Self.defaultPort),
+                listening.settings(defaultPort: Self.defaultPort, bodyBytesMax: ConsoleHandler.formBytesMax),
                 signIn: ConsoleServer.SignIn(file: signIn, caFile: providerCa),
                 adminSocketPaths: data.folder.adminSocketPaths
             )

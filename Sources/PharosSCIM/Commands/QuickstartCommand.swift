@@ -74,7 +74,8 @@ struct QuickstartCommand: ServingCommand {
         let console = Locked<ConsoleServer?>(nil)
         let consoleSettings = PublicListener.Settings(
             listen: .address(listen.with(port: listen.port == 0 ? 0 : listen.port + 1)),
-            transport: transport
+            transport: transport,
+            bodyBytesMax: ConsoleHandler.formBytesMax
         )
         let process = ServerProcess(settings)
         try await process.run { parts in

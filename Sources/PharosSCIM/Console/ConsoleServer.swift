@@ -7,6 +7,7 @@ import Reactor
 import Server
 import Systemd
 import TLS
+import Tenancy
 
 /// The console behind a listener: in a process of its own, or in that of the quickstart.
 struct ConsoleServer: Sendable {
@@ -98,7 +99,7 @@ extension ConsoleEnvironment {
     static func system(_ threads: BackgroundThreads) -> ConsoleEnvironment {
         ConsoleEnvironment(
             now: { Host.microsecondsSince1970() },
-            randomness: { RandomWords.shared.nextPair() },
+            secret: { DirectoryEnvironment.system.randomDigits() },
             sha256: { Digest.sha256($0.span) },
             constantTimeEquals: { Digest.constantTimeEquals($0.span, $1.span) },
             background: threads

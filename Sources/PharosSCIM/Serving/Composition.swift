@@ -3,6 +3,7 @@ import Directory
 import HTTP
 import JSON
 import Logging
+import Notes
 import Reactor
 import SCIM
 import Server
@@ -31,6 +32,7 @@ struct Composition: Sendable {
     let relay: AuditRelay
     let queue: AuditQueue
     let directory: ResourceDirectory
+    let notes: Notebook
     let administration: Administration
     let scimServer: HTTPServer
     let adminServer: HTTPServer
@@ -88,6 +90,7 @@ struct Composition: Sendable {
             registry: ResourceRegistry(executors: loops.loops),
             environment: environment
         )
+        let notes = Notebook(store: store, environment: environment)
         let administration = Administration(ledger: ledger, environment: environment)
 
         let listener = try PublicListener(settings.public, socketName: "https", inherited: inherited)
@@ -95,6 +98,7 @@ struct Composition: Sendable {
         let features = ServiceProviderFeatures.ofThisServer(bodyBytesMax: settings.public.bodyBytesMax)
         let pipeline = RequestPipeline(
             directory: directory,
+            notes: notes,
             authenticator: Authenticator(store: store, environment: environment),
             limiter: RateLimiter(settings.rates) { LoopInstant.now.nanoseconds },
             features: features,
@@ -106,6 +110,7 @@ struct Composition: Sendable {
         let adminHandler = AdminHandler(
             administration: administration,
             directory: directory,
+            notes: notes,
             features: features,
             publicURL: publicURL,
             allowedUsers: [Self.root, Host.userID],
@@ -125,6 +130,7 @@ struct Composition: Sendable {
         self.relay = relay
         self.queue = queue
         self.directory = directory
+        self.notes = notes
         self.administration = administration
         self.publicURL = publicURL
         self.certificate = certificate

@@ -1,17 +1,17 @@
-import Directory
 import Logging
+import Notes
 import Tenancy
 
 extension ServerProcess {
     /// Moves what is noted in memory to the store, each kind in its interval, until the task is cancelled.
     func storeNotes(_ parts: Composition) async {
         await noteExpiries(parts)
-        let interval = ResourceDirectory.ignoredNotesInterval
+        let interval = Notebook.ignoredNotesInterval
         var sinceActivity = Duration.zero
         while (try? await Task.sleep(for: interval)) != nil {
             await storeIgnoredNotes(parts)
             sinceActivity += interval
-            guard sinceActivity >= ResourceDirectory.activityInterval else { continue }
+            guard sinceActivity >= Notebook.activityInterval else { continue }
             sinceActivity = .zero
             await storeActivity(parts)
             await noteExpiries(parts)
@@ -27,14 +27,14 @@ extension ServerProcess {
 
     /// Stores what requests carried to no effect; a failure costs nobody but the reader of the list something.
     func storeIgnoredNotes(_ parts: Composition) async {
-        do throws(DirectoryError) { try await parts.directory.storeIgnoredNotes() } catch {
+        do throws(DirectoryError) { try await parts.notes.storeIgnoredNotes() } catch {
             log.warning("counts of ignored attributes could not be stored", metadata: ["error": "\(error)"])
         }
     }
 
     /// Stores what the requests told of their tenants' clients; what could not be stored is tried again.
     func storeActivity(_ parts: Composition) async {
-        do throws(DirectoryError) { try await parts.directory.storeActivity() } catch {
+        do throws(DirectoryError) { try await parts.notes.storeActivity() } catch {
             log.warning("the tenants' activity could not be stored", metadata: ["error": "\(error)"])
         }
     }

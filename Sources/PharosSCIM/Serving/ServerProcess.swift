@@ -2,6 +2,7 @@ import Audit
 import Directory
 import Locking
 import Logging
+import Notes
 import Reactor
 import Server
 import Storage
@@ -86,7 +87,7 @@ final class ServerProcess: Sendable {
         notifier.stopping(status: "Stopping")
         log.notice("stopping")
         for helper in helpers { helper.cancel() }
-        parts.directory.activity.endWaits()
+        parts.notes.activity.endWaits()
         await parts.scimServer.drain(within: Self.drainLimit)
         await parts.adminServer.drain(within: Self.drainLimit)
         parts.queue.finish()

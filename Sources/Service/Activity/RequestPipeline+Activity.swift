@@ -2,6 +2,7 @@ import Audit
 import Directory
 import HTTP
 import JSON
+import Notes
 import SCIM
 import Tenancy
 
@@ -32,7 +33,7 @@ extension RequestPipeline {
             let query = ActivityQuery(exchange)
             note(exchange.activity(status, query, at: directory.environment.now()), of: access.tenant)
         } else if let tenant = directory.tenantNumber(of: exchange.tenant) {
-            directory.note(
+            notes.note(
                 exchange.activity(status, at: directory.environment.now()),
                 of: tenant,
                 exchange.tenant
@@ -41,7 +42,7 @@ extension RequestPipeline {
     }
 
     private func note(_ noted: ActivityExchange, of tenant: Tenant) {
-        directory.note(noted, of: tenant.number, tenant.name)
+        notes.note(noted, of: tenant.number, tenant.name)
     }
 
     /// Notes a credential that was not accepted.
@@ -55,7 +56,7 @@ extension RequestPipeline {
             // Whose token it is, or whether it is anybody's, is not for this tenant.
             default: false
             }
-        directory.note(
+        notes.note(
             noted.activity(
                 Status.unauthorized,
                 reason: reason,
@@ -84,9 +85,9 @@ extension RequestPipeline {
         let resource = refusal.concernsNoResource ? nil : exchange.target?.id
         guard exchange.operation == nil else {
             let failure = ActivityFailure(noted, detail: detail, resource: resource)
-            return directory.noteOperation(failure, of: tenant, name)
+            return notes.noteOperation(failure, of: tenant, name)
         }
-        directory.note(noted, of: tenant, name, detail: detail, resource: resource)
+        notes.note(noted, of: tenant, name, detail: detail, resource: resource)
     }
 }
 

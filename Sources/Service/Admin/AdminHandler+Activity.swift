@@ -2,6 +2,7 @@ import Audit
 import Directory
 import HTTP
 import JSON
+import Notes
 import SCIM
 import Storage
 import Tenancy
@@ -23,7 +24,7 @@ extension AdminHandler {
         var activity = try await activity(of: tenant)
         if let after = asked.after, asked.waitSeconds > 0, activity.lastSequence <= after {
             do throws(DirectoryError) {
-                try await directory.waitForActivity(
+                try await notes.waitForActivity(
                     of: tenant,
                     after: after,
                     for: .seconds(asked.waitSeconds)
@@ -49,7 +50,7 @@ extension AdminHandler {
     }
 
     func activity(of tenant: Tenant) async throws(AdministrationError) -> TenantActivity {
-        do throws(DirectoryError) { return try await directory.activity(of: tenant) } catch .storage(
+        do throws(DirectoryError) { return try await notes.activity(of: tenant) } catch .storage(
             let error
         ) {
             throw .store(error)

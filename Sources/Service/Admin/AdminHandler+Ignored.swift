@@ -2,13 +2,14 @@ import Audit
 import Directory
 import HTTP
 import JSON
+import Notes
 import Tenancy
 
 extension AdminHandler {
     /// `GET /tenants/NAME`: a tenant, and what its clients send to no effect.
     func showTenant(_ name: String) async throws(AdministrationError) -> Response {
         let tenant = try administration.tenant(name)
-        let ignored = try await administration.ignoredAttributes(of: tenant, in: directory)
+        let ignored = try await administration.ignoredAttributes(of: tenant, in: notes)
         return AdminMessage.json(
             .ok,
             try summary(tenant, AdminMessage.ignored(ignored) + [try tokenMessages(of: name)])
@@ -25,7 +26,7 @@ extension AdminHandler {
         let path = request.target.segments
         guard request.method == .post, path.count == 3, path[0] == "tenants", path[2] == "clear-ignored"
         else { return nil }
-        _ = try await administration.clearIgnoredAttributes(tenant: path[1], by: actor, in: directory)
+        _ = try await administration.clearIgnoredAttributes(tenant: path[1], by: actor, in: notes)
         return try await showTenant(path[1])
     }
 }

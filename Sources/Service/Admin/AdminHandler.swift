@@ -4,6 +4,7 @@ import HTTP
 import JSON
 import Locking
 import Logging
+import Notes
 import SCIM
 import Storage
 import Tenancy
@@ -15,6 +16,7 @@ package struct AdminHandler: RequestHandler {
     let administration: Administration
     /// Where imports and exports find the resources.
     let directory: ResourceDirectory
+    let notes: Notebook
     /// What the server offers, for its description.
     let features: ServiceProviderFeatures
     let consoleLinks: ConsoleLinks
@@ -33,6 +35,7 @@ package struct AdminHandler: RequestHandler {
     package init(
         administration: Administration,
         directory: ResourceDirectory,
+        notes: Notebook,
         features: ServiceProviderFeatures,
         publicURL: String,
         allowedUsers: Set<UInt32>,
@@ -43,6 +46,7 @@ package struct AdminHandler: RequestHandler {
     ) {
         self.administration = administration
         self.directory = directory
+        self.notes = notes
         self.features = features
         consoleLinks = ConsoleLinks(environment: directory.environment)
         self.pipeline = pipeline

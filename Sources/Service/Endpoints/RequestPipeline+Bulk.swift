@@ -2,6 +2,7 @@ import Audit
 import Directory
 import HTTP
 import JSON
+import Notes
 import SCIM
 import Tenancy
 
@@ -130,8 +131,8 @@ extension RequestPipeline {
     /// Notes what an operation that was made carried to no effect, as for a request of its own.
     private func made(_ index: Int, _ outcome: ChangeOutcome, _ changes: BulkChanges) -> BulkResult {
         if let kind = changes.kind(of: index), let access = changes.exchange.access {
-            directory.noteIgnored(outcome.ignored, of: kind, access)
-            directory.count(outcome.effect, access)
+            notes.noteIgnored(outcome.ignored, of: kind, access)
+            notes.count(outcome.effect.counts, access)
         }
         return changes.result(of: index, outcome)
     }

@@ -3,6 +3,7 @@ import Directory
 import HTTP
 import JSON
 import Locking
+import Notes
 import Query
 import SCIM
 import Storage
@@ -237,8 +238,8 @@ extension RequestPipeline {
         let kind = change.context.kind
         do throws(DirectoryError) {
             let outcome = try await directory.perform(change)
-            directory.noteIgnored(outcome.ignored, of: kind, change.context.access)
-            directory.count(outcome.effect, change.context.access)
+            notes.noteIgnored(outcome.ignored, of: kind, change.context.access)
+            notes.count(outcome.effect.counts, change.context.access)
             guard outcome.status != Status.noContent.code else {
                 let tag = outcome.version.map { [(FieldName.eTag, $0.entityTag)] } ?? []
                 return Response(.noContent, fields: tag)

@@ -7,7 +7,7 @@ package enum KeyError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The coordinates are no point on P-256.
     case notOnCurve
     /// OpenSSL refused something that should always work; with its reason.
-    case library(String)
+    case openSSL(String)
 
     package var description: String {
         switch self {
@@ -16,7 +16,7 @@ package enum KeyError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "\(VerificationKey.rsaBitsMax) are accepted"
         case .weak: "the RSA key's modulus or exponent is not what an RSA key has"
         case .notOnCurve: "the coordinates are no point on the curve P-256"
-        case .library(let reason): "OpenSSL refused the key (\(reason))"
+        case .openSSL(let reason): "OpenSSL refused the key (\(reason))"
         }
     }
 }

@@ -44,7 +44,7 @@ package final class VerificationKey: @unchecked Sendable {
         ERR_clear_error()
         // The arrays live through the call, which copies them.
         guard let key = unsafe copenssl_rsa_key(modulus, modulus.count, exponent, exponent.count) else {
-            throw .library(TLSError.takeReason())
+            throw .openSSL(TLSError.takeReason())
         }
         return unsafe VerificationKey(.rsa, key)
     }

@@ -26,6 +26,8 @@ package struct ActivityCounts: Sendable, Equatable {
 
     package init() {}
 
+    package var isEmpty: Bool { values == .zero }
+
     package subscript(counter: ActivityCounter) -> UInt32 {
         get { values[counter.rawValue] }
         set { values[counter.rawValue] = newValue }

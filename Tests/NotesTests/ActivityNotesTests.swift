@@ -7,7 +7,7 @@ import Storage
 import TestSupport
 import Testing
 
-@testable import Directory
+@testable import Notes
 @testable import Tenancy
 
 @Suite("Notes of activity")
@@ -18,7 +18,7 @@ struct ActivityNotesTests {
         _ service: TestService,
         _ tenant: String = "acme"
     ) async throws -> TenantActivity {
-        try await service.directory.activity(of: try service.administration.tenant(tenant))
+        try await service.notes.activity(of: try service.administration.tenant(tenant))
     }
 
     @Test(
@@ -33,9 +33,9 @@ struct ActivityNotesTests {
                 #expect(try await client.send(.get, "/Users").status == 200)
                 let before = try await Self.activity(service)
                 #expect(before.exchanges.map(\.count) == [UInt32(round)])
-                try await service.directory.storeActivity()
+                try await service.notes.storeActivity()
                 #expect(try await Self.activity(service).exchanges == before.exchanges)
-                #expect(service.directory.activity.activity(of: 1)?.isEmpty == true)
+                #expect(service.notes.activity.activity(of: 1)?.isEmpty == true)
             }
             #expect(try service.findings() == [])
             // Another process over the same store.
@@ -49,11 +49,11 @@ struct ActivityNotesTests {
         let service = TestService(store: MemoryStore(clock: { 1 }))
         let client = try await service.client()
         _ = try await client.send(.get, "/Users")
-        try await service.directory.storeActivity()
+        try await service.notes.storeActivity()
         let generation = service.store.generation
-        try await service.directory.storeActivity()
+        try await service.notes.storeActivity()
         #expect(service.store.generation == generation)
-        #expect(service.directory.activity.activity(of: 1) == nil)
+        #expect(service.notes.activity.activity(of: 1) == nil)
         let before = try await Self.activity(service).lastSequence
         _ = try await client.send(.get, "/Groups")
         #expect(try await Self.activity(service).lastSequence > before)
@@ -72,7 +72,7 @@ struct ActivityNotesTests {
             }
             group.addTask {
                 for _ in 0..<20 {
-                    try await service.directory.storeActivity()
+                    try await service.notes.storeActivity()
                     await Task.yield()
                 }
             }
@@ -92,10 +92,10 @@ struct ActivityNotesTests {
         let client = try await service.client()
         _ = try await client.send(.get, "/Users")
         store.fault.withLock { $0 = .full }
-        await #expect(throws: DirectoryError.self) { try await service.directory.storeActivity() }
+        await #expect(throws: DirectoryError.self) { try await service.notes.storeActivity() }
         _ = try await client.send(.get, "/Groups")
         store.fault.withLock { $0 = nil }
-        try await service.directory.storeActivity()
+        try await service.notes.storeActivity()
         #expect(try await Self.activity(service).exchanges.map(\.route) == [.users, .groups])
     }
 
@@ -115,7 +115,7 @@ struct ActivityNotesTests {
         _ = try await service.store.commit(Changeset(.put(Self.row, [9, 9])))
         #expect(try service.findings().count == 1)
         _ = try await client.send(.get, "/Users")
-        try await service.directory.storeActivity()
+        try await service.notes.storeActivity()
         #expect(try service.findings() == [])
         #expect(try await Self.activity(service).exchanges.count == 1)
     }
@@ -125,12 +125,12 @@ struct ActivityNotesTests {
         let service = TestService(store: MemoryStore(clock: { 1 }))
         let client = try await service.client()
         _ = try await client.send(.get, "/Users")
-        try await service.directory.storeActivity()
+        try await service.notes.storeActivity()
         #expect(try service.store.value(Self.row) != nil)
         _ = try await client.send(.get, "/Users")
         try await service.administration.deleteTenant("acme", by: .system)
         try await service.administration.purgeDeletedTenants { _ in }
-        try await service.directory.storeActivity()
+        try await service.notes.storeActivity()
         #expect(try service.store.value(Self.row) == nil)
     }
 
@@ -144,22 +144,22 @@ struct ActivityNotesTests {
         let tenant = try service.administration.tenant("acme")
         let last = try await Self.activity(service).lastSequence
         // What is there already is not waited for.
-        try await service.directory.waitForActivity(of: tenant, after: last - 1, for: .seconds(60))
-        async let woken: Void = service.directory.waitForActivity(of: tenant, after: last, for: .seconds(60))
+        try await service.notes.waitForActivity(of: tenant, after: last - 1, for: .seconds(60))
+        async let woken: Void = service.notes.waitForActivity(of: tenant, after: last, for: .seconds(60))
         _ = try await other.send(.get, "/Users")
         try await Task.sleep(for: .milliseconds(20))
         _ = try await client.send(.get, "/Users")
         try await woken
         let newest = try await Self.activity(service).lastSequence
         #expect(newest > last)
-        try await service.directory.waitForActivity(of: tenant, after: newest, for: .milliseconds(10))
-        async let ended: Void = service.directory.waitForActivity(
+        try await service.notes.waitForActivity(of: tenant, after: newest, for: .milliseconds(10))
+        async let ended: Void = service.notes.waitForActivity(
             of: tenant,
             after: newest,
             for: .seconds(60)
         )
         try await Task.sleep(for: .milliseconds(20))
-        service.directory.activity.endWaits()
+        service.notes.activity.endWaits()
         try await ended
     }
 
@@ -173,19 +173,19 @@ struct ActivityNotesTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<ActivityNotes.waitersMax {
                 group.addTask {
-                    try await service.directory.waitForActivity(of: tenant, after: last, for: .seconds(60))
+                    try await service.notes.waitForActivity(of: tenant, after: last, for: .seconds(60))
                 }
             }
-            while service.directory.activity.waiterCount < ActivityNotes.waitersMax {
+            while service.notes.activity.waiterCount < ActivityNotes.waitersMax {
                 try await Task.sleep(for: .milliseconds(1))
             }
             await #expect(throws: DirectoryError.busy) {
-                try await service.directory.waitForActivity(of: tenant, after: last, for: .seconds(60))
+                try await service.notes.waitForActivity(of: tenant, after: last, for: .seconds(60))
             }
             _ = try await client.send(.get, "/Users")
             try await group.waitForAll()
         }
-        try await service.directory.waitForActivity(of: tenant, after: last + 5, for: .milliseconds(1))
+        try await service.notes.waitForActivity(of: tenant, after: last + 5, for: .milliseconds(1))
     }
 
     @Test("Tenants beyond the bound are not noted until idle ones have made room")

@@ -5,7 +5,7 @@ import Storage
 import TestSupport
 import Testing
 
-@testable import Directory
+@testable import Notes
 @testable import Tenancy
 
 @Suite("Notes of ignored attributes")
@@ -50,7 +50,7 @@ struct IgnoredNotesTests {
             for round in 1...3 {
                 #expect(try await service.ignored() == ["User shoeSize \(round)"])
                 #expect(store.generation == generation.map { $0 + UInt64(round - 1) })
-                try await service.directory.storeIgnoredNotes()
+                try await service.notes.storeIgnoredNotes()
                 #expect(try await service.ignored() == ["User shoeSize \(round)"])
                 try await Self.send(client, user, "SHOESIZE")
             }
@@ -64,7 +64,7 @@ struct IgnoredNotesTests {
         let client = try await service.client()
         _ = try await client.createUser("ann")
         let generation = service.store.generation
-        try await service.directory.storeIgnoredNotes()
+        try await service.notes.storeIgnoredNotes()
         #expect(service.store.generation == generation)
         #expect(try await service.ignored() == [])
         #expect(try service.store.value(Self.row) == nil)
@@ -89,14 +89,14 @@ struct IgnoredNotesTests {
                 }
             }
             for _ in 0..<2 {
-                group.addTask { for _ in 0..<50 { try await service.directory.storeIgnoredNotes() } }
+                group.addTask { for _ in 0..<50 { try await service.notes.storeIgnoredNotes() } }
             }
             group.addTask {
                 var before = 0
                 for _ in 0..<50 {
                     let shown = try await service.administration.ignoredAttributes(
                         of: try service.administration.tenant("acme"),
-                        in: service.directory
+                        in: service.notes
                     )
                     let count = shown.all.first?.sightings.count ?? 0
                     #expect(count >= before)
@@ -116,19 +116,19 @@ struct IgnoredNotesTests {
         let client = try await service.client()
         let user = try await client.createUser("ann", #","shoeSize":9"#)
         store.fault.withLock { $0 = .full }
-        await #expect(throws: DirectoryError.full) { try await service.directory.storeIgnoredNotes() }
+        await #expect(throws: DirectoryError.full) { try await service.notes.storeIgnoredNotes() }
         try await Self.send(client, user, "shoeSize")
         #expect(try await service.ignored() == ["User shoeSize 2"])
         await #expect(throws: AdministrationError.store(.full)) {
             try await service.administration.clearIgnoredAttributes(
                 tenant: "acme",
                 by: .system,
-                in: service.directory
+                in: service.notes
             )
         }
         #expect(try await service.ignored() == ["User shoeSize 2"])
         store.fault.withLock { $0 = nil }
-        try await service.directory.storeIgnoredNotes()
+        try await service.notes.storeIgnoredNotes()
         #expect(try await service.ignored() == ["User shoeSize 2"])
         #expect(try store.value(Self.row) != nil)
     }
@@ -142,7 +142,7 @@ struct IgnoredNotesTests {
         for (count, key) in [Keys.tenant("acme"), Self.row, Self.row].enumerated() {
             try await Self.send(client, user, "shoeSize")
             store.rival.withLock { $0 = key }
-            try await service.directory.storeIgnoredNotes()
+            try await service.notes.storeIgnoredNotes()
             #expect(try await service.ignored() == ["User shoeSize \(count + 1)"])
         }
     }
@@ -155,13 +155,13 @@ struct IgnoredNotesTests {
         let (client, other) = (try await service.client(), try await service.client("beta"))
         _ = try await other.createUser("bob", #","hatSize":8"#)
         let user = try await client.createUser("ann", #","shoeSize":9"#)
-        try await service.directory.storeIgnoredNotes()
+        try await service.notes.storeIgnoredNotes()
         try await Self.send(client, user, "hatSize")
         for _ in 0..<2 {
             _ = try await service.administration.clearIgnoredAttributes(
                 tenant: "acme",
                 by: .admin(nil),
-                in: service.directory
+                in: service.notes
             )
             #expect(try await service.ignored() == [])
         }
@@ -169,7 +169,7 @@ struct IgnoredNotesTests {
         #expect(records.map { $0["SCIM_EVENT"] } == ["tenant.update"])
         #expect(records.first?["SCIM_TENANT"] == "acme")
         #expect(records.first?["SCIM_ACTOR_TYPE"] == "admin")
-        try await service.directory.storeIgnoredNotes()
+        try await service.notes.storeIgnoredNotes()
         #expect(try service.store.value(Self.row) == nil)
         try await Self.send(client, user, "hatSize")
         #expect(try await service.ignored() == ["User hatSize 1"])
@@ -178,7 +178,7 @@ struct IgnoredNotesTests {
             try await service.administration.clearIgnoredAttributes(
                 tenant: "gamma",
                 by: .system,
-                in: service.directory
+                in: service.notes
             )
         }
     }
@@ -192,7 +192,7 @@ struct IgnoredNotesTests {
             try await service.administration.clearIgnoredAttributes(
                 tenant: "acme",
                 by: .system,
-                in: service.directory
+                in: service.notes
             )
         }
         #expect(try await service.ignored() == ["User shoeSize 1"])
@@ -203,14 +203,14 @@ struct IgnoredNotesTests {
         let service = TestService(store: MemoryStore(clock: { 1 }))
         let client = try await service.client()
         let user = try await client.createUser("ann", #","shoeSize":9"#)
-        try await service.directory.storeIgnoredNotes()
+        try await service.notes.storeIgnoredNotes()
         #expect(try service.store.value(Self.row) != nil)
         try await Self.send(client, user, "hatSize")
         try await service.administration.deleteTenant("acme", by: .system)
         try await service.administration.purgeDeletedTenants { _ in }
         #expect(try service.store.value(Self.row) == nil)
         _ = try await service.client()
-        try await service.directory.storeIgnoredNotes()
+        try await service.notes.storeIgnoredNotes()
         #expect(try await service.ignored() == [])
         #expect(try service.store.keys(Key([0x17])) == [])
     }
@@ -222,7 +222,7 @@ struct IgnoredNotesTests {
         let user = try await client.createUser("ann", #","shoeSize":9"#)
         _ = try await service.store.commit(Changeset(.put(Self.row, [9])))
         #expect(try service.findings() == ["tenant acme: the list of its ignored attributes is damaged"])
-        try await service.directory.storeIgnoredNotes()
+        try await service.notes.storeIgnoredNotes()
         try await Self.send(client, user, "shoeSize")
         #expect(try service.store.value(Self.row) == [9])
         await #expect(
@@ -231,7 +231,7 @@ struct IgnoredNotesTests {
         _ = try await service.administration.clearIgnoredAttributes(
             tenant: "acme",
             by: .system,
-            in: service.directory
+            in: service.notes
         )
         #expect(try await service.ignored() == [])
         #expect(try service.findings() == [])
@@ -244,7 +244,7 @@ struct IgnoredNotesTests {
         let user = try await client.createUser("ann")
         let path = AttributePath(attribute: "shoeSize")
         for number in 0..<UInt32(IgnoredNotes.tenantsMax) {
-            service.directory.ignoredNotes.add(
+            service.notes.ignored.add(
                 IgnoredNotes.OfTenant(
                     name: "gone-\(number)",
                     number: 1_000 + number,
@@ -254,7 +254,7 @@ struct IgnoredNotesTests {
         }
         try await Self.send(client, user, "shoeSize")
         #expect(try await service.ignored() == [])
-        try await service.directory.storeIgnoredNotes()
+        try await service.notes.storeIgnoredNotes()
         try await Self.send(client, user, "shoeSize")
         #expect(try await service.ignored() == ["User shoeSize 1"])
     }

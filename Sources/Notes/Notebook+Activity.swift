@@ -2,14 +2,11 @@ import JSON
 import Storage
 import Tenancy
 
-extension ResourceDirectory {
+extension Notebook {
     /// How long notes of activity are kept in memory, where a crash loses them, before they are stored.
     ///
     /// Not shorter, because every commit lets go of all credentials that are kept.
     package static let activityInterval = Duration.seconds(60)
-
-    /// Tenants whose rows one commit writes: a megabyte at most.
-    private static let activitiesPerCommitMax = 32
 
     /// Notes an exchange of a tenant.
     ///
@@ -41,12 +38,12 @@ extension ResourceDirectory {
         }
     }
 
-    /// Counts a change of a tenant's resources.
-    package func count(_ effect: ChangeEffect, _ access: TenantAccess) {
-        guard !effect.isEmpty else { return }
+    /// Counts what a change of a tenant's resources did.
+    package func count(_ counts: ActivityCounts, _ access: TenantAccess) {
+        guard !counts.isEmpty else { return }
         let now = environment.now()
         activity.note(access.tenant.number, access.tenant.name, at: now) { activity, _ in
-            activity.count(effect.counts, at: now)
+            activity.count(counts, at: now)
         }
     }
 
@@ -83,60 +80,19 @@ extension ResourceDirectory {
     /// Moves the notes of activity to the tenants' rows; what cannot be stored stays in memory.
     package func storeActivity() async throws(DirectoryError) {
         try await activityTurn.exclusively { () throws(DirectoryError) in
-            var rest = activity.takeAll()[...]
-            while !rest.isEmpty {
-                let part = rest.prefix(Self.activitiesPerCommitMax)
-                do throws(DirectoryError) {
-                    try await retrying { () throws(DirectoryError) in try await storeActivityOnce(part) }
-                } catch {
-                    for notes in rest { activity.giveBack(notes, at: environment.now()) }
-                    throw error
-                }
-                rest = rest.dropFirst(part.count)
-            }
+            try await store(activity.takeAll()) { activity.giveBack($0, at: environment.now()) }
         }
     }
+}
 
-    /// Nil if somebody else has changed a row meanwhile.
-    private func storeActivityOnce(
-        _ part: ArraySlice<ActivityNotes.OfTenant>
-    ) async throws(DirectoryError) -> Void? {
-        var changes = Changeset()
-        let now = environment.now()
-        try store.reading { snapshot throws(DirectoryError) in
-            for notes in part { try Self.add(notes, to: &changes, snapshot, at: now) }
-        }
-        guard !changes.mutations.isEmpty else { return () }
-        do throws(StoreError) { _ = try await store.commit(changes) } catch .conflict {
-            return nil
-        } catch {
-            throw DirectoryError(error)
-        }
-        return ()
-    }
+extension ActivityNotes.OfTenant: RowNotes {
+    var key: Key { Keys.activity(ofTenant: number) }
 
-    /// Notes about a tenant that is gone are dropped.
-    private static func add(
-        _ notes: ActivityNotes.OfTenant,
-        to changes: inout Changeset,
-        _ snapshot: borrowing Snapshot,
-        at now: Timestamp
-    ) throws(DirectoryError) {
-        let tenantKey = Keys.tenant(notes.name)
-        let tenant = try snapshot.row(tenantKey) { row, version in
-            (number: Tenant(name: notes.name, row: row)?.number, version: version)
-        }
-        guard let tenant, tenant.number == notes.number else { return }
-        let key = Keys.activity(ofTenant: notes.number)
-        let stored = try snapshot.row(key) { row, version in
-            (activity: TenantActivity(row: row), version: version)
-        }
-        var activity = (stored?.activity ?? nil) ?? TenantActivity()
-        activity.add(notes.activity)
-        activity.forgetHours(before: now)
-        changes.preconditions += [
-            .version(tenantKey, tenant.version), stored.map { .version(key, $0.version) } ?? .absent(key),
-        ]
-        changes.mutations.append(.put(key, activity.encoded))
+    /// A damaged row is as good as none.
+    func row(adding stored: [UInt8]?, at now: Timestamp) -> [UInt8]? {
+        var all = stored.flatMap { TenantActivity(row: $0.span) } ?? TenantActivity()
+        all.add(activity)
+        all.forgetHours(before: now)
+        return all.encoded
     }
 }

@@ -14,7 +14,7 @@ package struct ChangeEffect: OptionSet, Sendable {
     /// A group has other members than before.
     package static let members = ChangeEffect(rawValue: 16)
 
-    var counts: ActivityCounts {
+    package var counts: ActivityCounts {
         var counts = ActivityCounts()
         let counters: [(ChangeEffect, ActivityCounter)] = [
             (.created, .created), (.updated, .updated), (.deactivated, .deactivated), (.deleted, .deleted),

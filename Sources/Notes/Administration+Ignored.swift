@@ -6,9 +6,9 @@ extension Administration {
     /// The attributes that requests to a tenant carried to no effect, up to the last request.
     package func ignoredAttributes(
         of tenant: Tenant,
-        in directory: ResourceDirectory
+        in notes: Notebook
     ) async throws(AdministrationError) -> IgnoredAttributes {
-        try await withIgnoredNotes(in: directory) { () throws(AdministrationError) in
+        try await withIgnoredNotes(in: notes) { () throws(AdministrationError) in
             let key = Keys.ignoredAttributes(ofTenant: tenant.number)
             let stored = try reading { snapshot throws(DirectoryError) in
                 try snapshot.row(key) { row, _ in IgnoredAttributes(row: row) }
@@ -16,7 +16,7 @@ extension Administration {
             guard var attributes = stored ?? IgnoredAttributes() else {
                 throw .store(.corrupt("ignored attributes of tenant \(tenant.name)"))
             }
-            if let notes = directory.ignoredNotes.notes(about: tenant.number) { attributes.add(notes) }
+            if let noted = notes.ignored.notes(about: tenant.number) { attributes.add(noted) }
             return attributes
         }
     }
@@ -27,16 +27,16 @@ extension Administration {
     package func clearIgnoredAttributes(
         tenant name: String,
         by actor: AuditActor,
-        in directory: ResourceDirectory
+        in notes: Notebook
     ) async throws(AdministrationError) -> Tenant {
-        try await withIgnoredNotes(in: directory) { () throws(AdministrationError) in
+        try await withIgnoredNotes(in: notes) { () throws(AdministrationError) in
             let (tenant, _, slug) = try versioned(name)
             let key = Keys.ignoredAttributes(ofTenant: tenant.number)
             let stored = try reading { snapshot throws(DirectoryError) in
                 try snapshot.row(key) { _, version in version }
             }
-            let notes = directory.ignoredNotes.take(about: tenant.number)
-            guard stored != nil || notes != nil else { return tenant }
+            let taken = notes.ignored.take(about: tenant.number)
+            guard stored != nil || taken != nil else { return tenant }
             var record = AuditRecord.administration(.tenantUpdate, tenant: slug, actor: actor)
             record.attributes = AuditAttributePath("ignoredAttributes").map { [$0] } ?? []
             var changes = Changeset()
@@ -47,7 +47,7 @@ extension Administration {
             do throws(AdministrationError) {
                 guard try await commit(changes) else { throw .conflict }
             } catch {
-                if let notes { directory.ignoredNotes.add(notes) }
+                if let taken { notes.ignored.add(taken) }
                 throw error
             }
             return tenant
@@ -55,12 +55,12 @@ extension Administration {
     }
 
     private func withIgnoredNotes<R: Sendable>(
-        in directory: ResourceDirectory,
+        in notes: Notebook,
         _ body: @Sendable () async throws(AdministrationError) -> R
     ) async throws(AdministrationError) -> R {
         let result: Result<R, AdministrationError>
         do throws(DirectoryError) {
-            result = try await directory.withIgnoredNotes { () throws(DirectoryError) in
+            result = try await notes.withIgnoredNotes { () throws(DirectoryError) in
                 do throws(AdministrationError) { return .success(try await body()) } catch {
                     return .failure(error)
                 }

@@ -7,7 +7,7 @@ import Testing
 @testable import Tenancy
 
 @Suite("The end of a token")
-struct TokenExpiryTests {
+struct TokenStandingTests {
     private static func service() async throws -> TestService {
         let service = TestService(store: MemoryStore(clock: { 1 }))
         _ = try await service.client()
