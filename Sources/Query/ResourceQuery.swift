@@ -34,7 +34,7 @@ package final class ResourceQuery: Sendable {
     /// position on, at most `count`.
     package struct Page: Sendable {
         /// A page by cursor (RFC 9865), and what makes the cursors of the pages beside it.
-        package struct Cursor: Sendable {
+        package final class Cursor: Sendable {
             let cursors: ListCursors
             let position: ListPosition
 

@@ -3,15 +3,17 @@ package import Locking
 import Storage
 
 /// What the core needs from outside: time, randomness, digests and threads, so that tests can replay them.
-package struct DirectoryEnvironment: Sendable {
+///
+/// A reference type, because every request passes it along several times.
+package final class DirectoryEnvironment: Sendable {
     /// The wall clock.
     package let now: @Sendable () -> Timestamp
     /// 128 bits from a cryptographically secure source.
     package let randomness: @Sendable () -> (UInt64, UInt64)
     /// SHA-256 (FIPS 180-4), 32 bytes.
     package let sha256: @Sendable (Span<UInt8>) -> [UInt8]
-    /// Compares digests of equal length in a time that does not depend on their content.
-    package let constantTimeEquals: @Sendable ([UInt8], [UInt8]) -> Bool
+    /// Compares secrets of equal length in a time that does not depend on their content.
+    package let constantTimeEquals: @Sendable (Span<UInt8>, Span<UInt8>) -> Bool
 
     /// Seals a content under a key of 32 bytes, so that nobody reads or changes it, and only the same context opens it.
     package let seal: @Sendable (_ content: [UInt8], _ key: [UInt8], _ context: [UInt8]) -> [UInt8]
@@ -19,15 +21,16 @@ package struct DirectoryEnvironment: Sendable {
     package let open: @Sendable (_ sealed: [UInt8], _ key: [UInt8], _ context: [UInt8]) -> [UInt8]?
 
     /// Does what would hold a loop for too long.
-    package var background: any BackgroundWork = ImmediateWork()
+    package let background: any BackgroundWork
 
     package init(
         now: @escaping @Sendable () -> Timestamp,
         randomness: @escaping @Sendable () -> (UInt64, UInt64),
         sha256: @escaping @Sendable (Span<UInt8>) -> [UInt8],
-        constantTimeEquals: @escaping @Sendable ([UInt8], [UInt8]) -> Bool,
+        constantTimeEquals: @escaping @Sendable (Span<UInt8>, Span<UInt8>) -> Bool,
         seal: @escaping @Sendable (_ content: [UInt8], _ key: [UInt8], _ context: [UInt8]) -> [UInt8],
-        open: @escaping @Sendable (_ sealed: [UInt8], _ key: [UInt8], _ context: [UInt8]) -> [UInt8]?
+        open: @escaping @Sendable (_ sealed: [UInt8], _ key: [UInt8], _ context: [UInt8]) -> [UInt8]?,
+        background: any BackgroundWork = ImmediateWork()
     ) {
         self.now = now
         self.randomness = randomness
@@ -35,6 +38,20 @@ package struct DirectoryEnvironment: Sendable {
         self.constantTimeEquals = constantTimeEquals
         self.seal = seal
         self.open = open
+        self.background = background
+    }
+
+    /// The same with other threads.
+    package func with(_ background: any BackgroundWork) -> DirectoryEnvironment {
+        DirectoryEnvironment(
+            now: now,
+            randomness: randomness,
+            sha256: sha256,
+            constantTimeEquals: constantTimeEquals,
+            seal: seal,
+            open: open,
+            background: background
+        )
     }
 
     /// 256 random bits that nobody can guess, as 64 hexadecimal digits.

@@ -80,7 +80,7 @@ enum CursorTarget {
                 now: { time },
                 randomness: { (0, 0) },
                 sha256: { Digest.sha256($0) },
-                constantTimeEquals: { Digest.constantTimeEquals($0.span, $1.span) },
+                constantTimeEquals: { Digest.constantTimeEquals($0, $1) },
                 seal: { Sealing.seal($0, key: $1, context: $2) },
                 open: { Sealing.open($0, key: $1, context: $2) }
             )

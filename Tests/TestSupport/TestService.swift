@@ -54,8 +54,7 @@ package final class TestService: Sendable {
     ) {
         self.store = store
         self.clock = clock
-        var environment = DirectoryEnvironment.forTests(clock, randomness: randomness)
-        environment.background = background
+        let environment = DirectoryEnvironment.forTests(clock, randomness: randomness).with(background)
         self.environment = environment
         registry = ResourceRegistry(executors: executors)
         let ledger = Ledger(store: store, gate: gate, committed: {})
@@ -189,7 +188,7 @@ extension DirectoryEnvironment {
             now: clock.now,
             randomness: randomness,
             sha256: { Digest.sha256($0) },
-            constantTimeEquals: { Digest.constantTimeEquals($0.span, $1.span) },
+            constantTimeEquals: { Digest.constantTimeEquals($0, $1) },
             seal: { Sealing.seal($0, key: $1, context: $2) },
             open: { Sealing.open($0, key: $1, context: $2) }
         )

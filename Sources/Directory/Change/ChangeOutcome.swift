@@ -21,7 +21,7 @@ package struct ChangeOutcome: Sendable {
 }
 
 /// A resource as a change has left it, for the answer to that change: others may have changed or deleted it since.
-package struct ChangedResource: Sendable {
+package final class ChangedResource: Sendable {
     /// The row of its record.
     let row: [UInt8]
     let version: CommitVersion
@@ -31,4 +31,18 @@ package struct ChangedResource: Sendable {
     package let members: [MemberEdge]?
     /// The groups that it was in.
     let groups: [HoldingGroup]
+
+    init(
+        row: [UInt8],
+        version: CommitVersion,
+        lastModified: Timestamp,
+        members: [MemberEdge]?,
+        groups: [HoldingGroup]
+    ) {
+        self.row = row
+        self.version = version
+        self.lastModified = lastModified
+        self.members = members
+        self.groups = groups
+    }
 }

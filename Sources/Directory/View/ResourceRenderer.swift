@@ -67,7 +67,8 @@ package struct ResourceRenderer: Sendable {
             }
         }
         if let left {
-            take(left.row.span, left.version)
+            let row = left.row
+            take(row.span, left.version)
         } else {
             try snapshot.look(at: Keys.record(tenant, kind.code, id), take)
         }

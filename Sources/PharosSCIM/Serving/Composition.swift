@@ -64,8 +64,9 @@ struct Composition: Sendable {
             )
         }
         let loops = try EventLoopGroup(count: settings.loopCount)
-        var environment = DirectoryEnvironment.system
-        environment.background = try BackgroundThreads(loopCount: loops.loops.count)
+        let environment = DirectoryEnvironment.system.with(
+            try BackgroundThreads(loopCount: loops.loops.count)
+        )
 
         let gate = AuditGate()
         let pacer = ThreadPacer()

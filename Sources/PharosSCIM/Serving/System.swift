@@ -12,7 +12,7 @@ extension DirectoryEnvironment {
         now: { Timestamp(microseconds: Host.microsecondsSince1970() + clockOffset) },
         randomness: { RandomWords.shared.nextPair() },
         sha256: { bytes in Digest.sha256(bytes) },
-        constantTimeEquals: { left, right in Digest.constantTimeEquals(left.span, right.span) },
+        constantTimeEquals: { left, right in Digest.constantTimeEquals(left, right) },
         seal: { content, key, context in Sealing.seal(content, key: key, context: context) },
         open: { sealed, key, context in Sealing.open(sealed, key: key, context: context) }
     )

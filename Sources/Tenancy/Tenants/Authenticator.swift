@@ -103,36 +103,59 @@ package struct Authenticator: Sendable {
         guard let credentials, !credentials.isEmpty else { throw .missing }
         let text = credentials.extracting(Self.tokenRange(in: credentials))
         guard !text.isEmpty else { throw .missing }
-        guard let id = Token.id(in: text) else { throw .malformed }
-        let digest = environment.sha256(text)
-        let found = try credential(id)
-        let matches = environment.constantTimeEquals(digest, found?.token.digest ?? noDigest)
-        guard let found, matches else { throw .unknown(tokenID: found?.token.id) }
+        guard let number = Token.number(in: text) else { throw .malformed }
+        let found = try credential(shown: text, number)
         let token = found.token
-        guard token.revoked == nil else { throw .revoked(tokenID: id) }
-        guard environment.now() < token.expires else { throw .expired(tokenID: id) }
-        guard token.tenantName == name, let access = found.access else { throw .foreign(tokenID: id) }
+        guard token.revoked == nil else { throw .revoked(tokenID: token.id) }
+        guard environment.now() < token.expires else { throw .expired(tokenID: token.id) }
+        guard token.tenantName == name, let access = found.access else { throw .foreign(tokenID: token.id) }
         switch access {
         case .known(let access): return access
         case .unread(let tenant):
             guard pace == .background else { throw .tooLongForLoop(tenant: tenant) }
-            guard case .known(let access)? = try credential(id, .background)?.access else {
-                throw .foreign(tokenID: id)
+            guard case .known(let access)? = try read(token.id, .background)?.access else {
+                throw .foreign(tokenID: token.id)
             }
             return access
         }
     }
 
+    /// The credential of whoever shows a token's text.
+    private func credential(
+        shown text: Span<UInt8>,
+        _ number: UInt64
+    ) throws(AuthenticationFailure) -> Credential {
+        // Asked for before the store is read: a commit in between makes what is kept older than it is.
+        let generation = store.generation
+        let kept = generation.flatMap { credentials.entry(number, $0) }
+        if let kept, let shownText = kept.shownText,
+            environment.constantTimeEquals(text, shownText.span)
+        {
+            return kept.credential
+        }
+        guard Token.hasSecret(text) else { throw .malformed }
+        let digest = environment.sha256(text)
+        let found = if let kept { kept.credential } else { try read(Token.id(number)) }
+        let known = found?.token.digest ?? noDigest
+        let matches = environment.constantTimeEquals(digest.span, known.span)
+        if let generation, let found, found.isWhole, matches || kept == nil {
+            let entry = CredentialCache.Entry(
+                credential: found,
+                shownText: matches ? [UInt8](copying: text) : nil
+            )
+            credentials.keep(entry, number, generation)
+        }
+        guard let found, matches else { throw .unknown(tokenID: found?.token.id) }
+        return found
+    }
+
     /// What the store knows of a token; nil if there is no such token.
     ///
     /// What takes long is not done for a token whose secret was not shown yet.
-    private func credential(
+    private func read(
         _ id: String,
         _ pace: WorkPace = .loop
     ) throws(AuthenticationFailure) -> Credential? {
-        // Asked for before the store is read: a commit in between makes what is kept older than it is.
-        let generation = store.generation
-        if let generation, let kept = credentials.credential(id, generation) { return kept }
         var found: Credential?
         do throws(StoreError) {
             try store.lendSnapshot { snapshot throws(StoreError) in
@@ -144,7 +167,6 @@ package struct Authenticator: Sendable {
         } catch {
             throw .unavailable(error)
         }
-        if let generation, let found, found.isWhole { credentials.keep(found, generation) }
         return found
     }
 

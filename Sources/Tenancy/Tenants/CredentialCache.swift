@@ -1,7 +1,7 @@
 internal import Locking
 
 /// A token's row, and what it leads to.
-struct Credential: Sendable {
+final class Credential: Sendable {
     enum Access: Sendable {
         case known(TenantAccess)
         /// The tenant is there, but its own schemas are yet to be read.
@@ -11,6 +11,11 @@ struct Credential: Sendable {
     let token: Token
     /// Nil if the token's tenant is gone.
     let access: Access?
+
+    init(token: Token, access: Access?) {
+        self.token = token
+        self.access = access
+    }
 
     var isWhole: Bool { if case .unread? = access { false } else { true } }
 }
@@ -23,27 +28,35 @@ final class CredentialCache: Sendable {
     /// Beyond this number of tokens all are forgotten.
     static let tokensMax = 1_024
 
+    struct Entry: Sendable {
+        let credential: Credential
+        /// The token's text once somebody has shown it, so that its digest need not be made again until the next commit.
+        ///
+        /// Kept in memory alone, where the requests that show it are too.
+        var shownText: [UInt8]?
+    }
+
     private struct Contents {
         var generation: UInt64 = 0
-        var credentials: [String: Credential] = [:]
+        var entries: [UInt64: Entry] = [:]
     }
 
     private let contents = Locked(Contents())
 
-    /// What was kept in this generation of the store.
-    func credential(_ id: String, _ generation: UInt64) -> Credential? {
-        contents.withLock { $0.generation == generation ? $0.credentials[id] : nil }
+    /// What was kept of the token of a number in this generation of the store.
+    func entry(_ number: UInt64, _ generation: UInt64) -> Entry? {
+        contents.withLock { $0.generation == generation ? $0.entries[number] : nil }
     }
 
     /// Keeps what was read after the store's generation was asked for; the newest generation drives out the others.
-    func keep(_ credential: Credential, _ generation: UInt64) {
+    func keep(_ entry: Entry, _ number: UInt64, _ generation: UInt64) {
         contents.withLock { contents in
             guard generation >= contents.generation else { return }
-            if generation > contents.generation || contents.credentials.count >= Self.tokensMax {
-                contents.credentials.removeAll(keepingCapacity: true)
+            if generation > contents.generation || contents.entries.count >= Self.tokensMax {
+                contents.entries.removeAll(keepingCapacity: true)
             }
             contents.generation = generation
-            contents.credentials[credential.token.id] = credential
+            contents.entries[number] = entry
         }
     }
 }

@@ -37,21 +37,36 @@ package struct Token: Sendable, Equatable {
         return (textPrefix + id + "_" + secret, id)
     }
 
-    /// The id inside a token's text; nil if the text does not have a token's form.
-    static func id(in text: Span<UInt8>) -> String? {
-        let prefix = textPrefix.utf8
+    /// The id inside a token's text as a number; nil if the text does not have a token's form.
+    ///
+    /// Of the secret only the length is looked at: see ``hasSecret(_:)``.
+    static func number(in text: Span<UInt8>) -> UInt64? {
         guard text.count == textBytesMax else { return nil }
         var index = 0
-        for byte in prefix {
+        for byte in textPrefix.utf8 {
             guard text[index] == byte else { return nil }
             index += 1
         }
-        guard text[index + idBytes] == UInt8(ascii: "_") else { return nil }
-        for position in index..<text.count where position != index + idBytes {
-            guard isHexDigit(text[position]) else { return nil }
+        var number: UInt64 = 0
+        for position in index..<index + idBytes {
+            guard let digit = hexDigit(text[position]) else { return nil }
+            number = number << 4 | UInt64(digit)
         }
-        return text.extracting(index..<index + idBytes)
-            .withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+        return text[index + idBytes] == UInt8(ascii: "_") ? number : nil
+    }
+
+    /// The id that ``number(in:)`` has told as a number.
+    static func id(_ number: UInt64) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: max(0, idBytes - digits.utf8.count)) + digits
+    }
+
+    /// Whether the last part of a text with a number has the form of a secret.
+    static func hasSecret(_ text: Span<UInt8>) -> Bool {
+        for position in text.count - secretBytes..<text.count where hexDigit(text[position]) == nil {
+            return false
+        }
+        return true
     }
 
     var encoded: [UInt8] {
@@ -112,8 +127,11 @@ package struct Token: Sendable, Equatable {
         self.createdBy = createdBy
     }
 
-    private static func isHexDigit(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-            || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+    private static func hexDigit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        default: nil
+        }
     }
 }
