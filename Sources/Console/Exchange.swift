@@ -35,6 +35,17 @@ struct Exchange: Sendable {
         try await console.backend.send(.delete, path, nil, for: session?.person)
     }
 
+    /// A document as a file of a name, which needs no quoting.
+    func download(_ document: JSONValue, as name: String) -> Response {
+        var body: [UInt8] = []
+        document.write(to: &body)
+        body.append(UInt8(ascii: "\n"))
+        var response = Response(.ok, contentType: "application/json", body: body)
+        PageHeaders.add(to: &response)
+        response.fields.append((FieldName("Content-Disposition"), "attachment; filename=\"\(name)\""))
+        return response
+    }
+
     /// Claims the form, so that it is carried out once: not again by a double click, a reload or a second tab.
     ///
     /// - Returns: false if it was carried out before.

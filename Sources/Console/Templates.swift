@@ -9,6 +9,7 @@ struct Templates: Sendable {
         "layout", "fault", "sign-in", "signed-in", "link", "tenants", "sync", "credentials", "regenerate",
         "end-token",
         "pager", "users", "user", "groups", "group", "contact", "why",
+        "rehearse",
         "sent-before",
     ]
 
@@ -122,6 +123,7 @@ enum Navigation {
     static let tenants = "tenants"
     static let contact = "contact"
     static let why = "why"
+    static let rehearse = "rehearse"
     static let users = "users"
     static let groups = "groups"
 
@@ -136,6 +138,7 @@ enum Navigation {
             add("Secure › Advanced", "/tenants/\(tenant)/secure/advanced", secure)
             add("Direct › Settings", "/tenants/\(tenant)/direct/settings", direct)
             add("Sync", "/tenants/\(tenant)/sync", contact)
+            add("Rehearse", "/tenants/\(tenant)/rehearse", rehearse)
             add("Users", "/tenants/\(tenant)/users", users)
             add("Groups", "/tenants/\(tenant)/groups", groups)
             add("Why can’t they print?", "/tenants/\(tenant)/why", why)

@@ -17,6 +17,7 @@ package enum EmbeddedFiles {
         ("link.mustache", PackageResources.link_mustache),
         ("pager.mustache", PackageResources.pager_mustache),
         ("regenerate.mustache", PackageResources.regenerate_mustache),
+        ("rehearse.mustache", PackageResources.rehearse_mustache),
         ("sent-before.mustache", PackageResources.sent_before_mustache),
         ("sign-in.mustache", PackageResources.sign_in_mustache),
         ("signed-in.mustache", PackageResources.signed_in_mustache),

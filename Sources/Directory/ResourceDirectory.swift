@@ -44,6 +44,16 @@ package final class ResourceDirectory: Sendable {
         setsInWork = other.setsInWork
     }
 
+    /// A directory over another store, on the same loops.
+    package func twin(_ ledger: Ledger) -> ResourceDirectory {
+        ResourceDirectory(
+            ledger: ledger,
+            registry: ResourceRegistry(executors: registry.executors),
+            environment: environment,
+            membershipLimits: membershipLimits
+        )
+    }
+
     /// The directory over a store that collects the changes, so that another commit makes them durable.
     func staging(in store: StagedStore) -> ResourceDirectory { ResourceDirectory(self, stagingIn: store) }
 }

@@ -1,5 +1,7 @@
 """What the provider does is seen while it does it, and what is wrong is named with what to do about it."""
 
+import json
+import pathlib
 import re
 
 from conftest import GROUP, USER
@@ -81,3 +83,21 @@ def test_asking_for_scim(server, visitor):
     server.command("tenant", "enable-scim", "asking")
     page.reload()
     assert page.is_visible("text=Generate Token")
+
+def test_rehearsal(server, visitor):
+    server.tenant("stage")
+    somebody = visitor()
+    page = somebody.sign_in(server.link("stage", "--role", "reader"))
+    page.click("nav >> text=Rehearse")
+    for title in ("Okta", "Microsoft Entra ID"):
+        page.click(f"text=Rehearse {title}")
+        assert f"were answered as {title} needs it" in page.inner_text("[role=status]")
+        assert page.locator(".tag.bad").count() == 0 and page.locator(".steps > li").count() > 10
+    page.click("summary >> nth=2")
+    somebody.look("rehearsal")
+    with page.expect_download() as download:
+        page.click("text=Play again and save the sheet")
+    sheet = json.loads(pathlib.Path(download.value.path()).read_text())
+    assert sheet["client"] == "entra" and sheet["failed"] == 0 and sheet["steps"][2]["answer"]["id"]
+    page.goto(f"{server.console}/tenants/stage/users")
+    assert "There are no users yet" in page.inner_text("main")

@@ -65,17 +65,6 @@ enum CredentialsPage {
         let object = JSONObject(
             uniqueMembers: zip(names, values).map { .init(name: $0, value: .string($1)) }
         )
-        var body: [UInt8] = []
-        JSONValue.object(object).write(to: &body)
-        body.append(UInt8(ascii: "\n"))
-        var response = Response(.ok, contentType: "application/json", body: body)
-        PageHeaders.add(to: &response)
-        response.fields.append(
-            (
-                FieldName("Content-Disposition"),
-                "attachment; filename=\"scim-credentials-\(exchange.tenant).json\""
-            )
-        )
-        return response
+        return exchange.download(.object(object), as: "scim-credentials-\(exchange.tenant).json")
     }
 }

@@ -16,7 +16,7 @@ package final class ResourceRegistry: Sendable {
         let id: UniqueID
     }
 
-    private let executors: [any SerialExecutor]
+    let executors: [any SerialExecutor]
     private let actors = Locked<[Address: Entry]>([:])
 
     /// - Parameter executors: the event loops, at least one; a resource's actor lives on the one that first needs it.

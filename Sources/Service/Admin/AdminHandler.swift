@@ -20,6 +20,7 @@ package struct AdminHandler: RequestHandler {
     /// What the server offers, for its description.
     let features: ServiceProviderFeatures
     let consoleLinks: ConsoleLinks
+    let rehearsals: Rehearsals
     /// Answers what operators read of a tenant's resources; nil where no console asks.
     let pipeline: RequestPipeline?
     /// Scheme and authority of the Tenant URLs, without a slash at the end.
@@ -49,6 +50,7 @@ package struct AdminHandler: RequestHandler {
         self.notes = notes
         self.features = features
         consoleLinks = ConsoleLinks(environment: directory.environment)
+        rehearsals = Rehearsals(directory, features: features, publicURL: publicURL)
         self.pipeline = pipeline
         self.publicURL = publicURL
         self.allowedUsers = allowedUsers
@@ -194,6 +196,7 @@ package struct AdminHandler: RequestHandler {
             if let response = try documents(request) { return response }
             if let response = try await readDirectory(request, actor) { return response }
             if let response = try performOnConsole(request, input, actor) { return response }
+            if let response = try await rehearse(request, input) { return response }
             return AdminMessage.error(.notThere, .notFound, "There is no such administration command.")
         }
     }

@@ -84,6 +84,7 @@ struct AdminInput: Sendable {
             return Dictionary([("name", .text)] + settings) { first, _ in first }
         case (3, "schemas"): return ["file": .content, "extend": .text, "required": .flag]
         case (3, "resource-types"): return ["file": .content]
+        case (3, "rehearsals"): return ["client": .text]
         case (3, let setting):
             let names = TenantSetting.all.filter { $0.hyphenatedName == setting }.map(\.name)
             return Dictionary(names.map { ($0, .text) }) { first, _ in first }
