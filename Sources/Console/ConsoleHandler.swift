@@ -21,6 +21,7 @@ package final class ConsoleHandler: RequestHandler {
     let templates: Templates
     let providers: ProviderSignIn
     let log: Logger
+    let addressCheck: AddressCheck
     let watchers = Watchers(max: ContactPage.watchersMax)
     private let guesses: GuessLimit
 
@@ -37,6 +38,7 @@ package final class ConsoleHandler: RequestHandler {
         sessions = SessionStore(environment)
         templates = try Templates()
         providers = ProviderSignIn(signIn, client: client, environment)
+        addressCheck = AddressCheck(client, environment)
         guesses = GuessLimit(now: environment.now)
     }
 

@@ -16,6 +16,8 @@ enum ContactPage {
         let client: String
         let lastContact: String
         let nextStep: String
+        /// What is wrong with the address of the Tenant URL.
+        let addressMessage: String
         let tokenMessage: String
         let tokenExpires: String
         let exchanges: [Line]
@@ -58,6 +60,7 @@ enum ContactPage {
                 client: tenant.texts("clients").map(ClientName.title).joined(separator: ", "),
                 lastContact: exchanges.map { $0.text("time") }.max().map { TimeText.ago($0, now: now) } ?? "",
                 nextStep: FirstContact.nextStep(activity),
+                addressMessage: await exchange.console.addressCheck.sentence(for: tenant.text("tenantURL")),
                 tokenMessage: tokens.current?.message ?? "",
                 tokenExpires: tokens.current?.expires ?? "",
                 exchanges: lines(exchanges, now, exchange.tenant),

@@ -82,6 +82,7 @@ struct QuickstartCommand: ServingCommand {
             let token = try await Self.freshToken(parts.administration)
             let pages = try ConsoleServer(
                 consoleSettings,
+                signIn: ConsoleServer.SignIn(caFile: caFile),
                 inherited: [],
                 adminSocketPaths: [parts.adminSocketPath],
                 loops: parts.adminLoops,

@@ -1,0 +1,98 @@
+import HTTP
+import Locking
+
+/// Finds out whether clients can reach the server by the address that they are given.
+///
+/// What stands in front of the server, such as a proxy whose certificate has ended, is not seen by the server: whoever is
+/// refused there never gets to it. So the console goes the same way, shows no credential, and asks for nothing of a tenant.
+final class AddressCheck: Sendable {
+    /// For how long what was found out holds, in microseconds.
+    private static let ageMax: Int64 = 60_000_000
+    /// How long a page waits for a check that is under way, and in what steps.
+    private static let waitsMax = 15
+    private static let waitStep = Duration.milliseconds(100)
+
+    private enum State {
+        case unknown
+        case underWay(of: String)
+        /// With the sentence; empty if the address is fine.
+        case known(of: String, String, at: Int64)
+    }
+
+    private let state = Locked(State.unknown)
+    private let client: any HTTPClient
+    private let environment: ConsoleEnvironment
+
+    init(_ client: any HTTPClient, _ environment: ConsoleEnvironment) {
+        self.client = client
+        self.environment = environment
+    }
+
+    /// What is wrong with the address of a Tenant URL; empty if nothing is, and while it is not known.
+    ///
+    /// All tenants share one address, so one is remembered.
+    func sentence(for tenantURL: String) async -> String {
+        guard let address = Self.address(of: tenantURL) else { return "" }
+        for wait in 0...Self.waitsMax {
+            if let known = known(of: address) { return known }
+            if wait == 0, begin(address) { Task { await self.check(address) } }
+            try? await Task.sleep(for: Self.waitStep)
+        }
+        return ""
+    }
+
+    /// `https://HOST:PORT/`; nil where no TLS is spoken, which is for tests.
+    private static func address(of tenantURL: String) -> String? {
+        let scheme = "https://"
+        guard tenantURL.hasPrefix(scheme) else { return nil }
+        return scheme + tenantURL.dropFirst(scheme.count).prefix { $0 != "/" } + "/"
+    }
+
+    private func known(of address: String) -> String? {
+        let now = environment.now()
+        return state.withLock { state in
+            guard case .known(address, let sentence, let at) = state, now - at < Self.ageMax else { return nil }
+            return sentence
+        }
+    }
+
+    /// False if somebody has begun already.
+    private func begin(_ address: String) -> Bool {
+        state.withLock { state in
+            if case .underWay(address) = state { return false }
+            state = .underWay(of: address)
+            return true
+        }
+    }
+
+    private func check(_ address: String) async {
+        let found = await environment.background.run(for: 0) { [client] in Self.finding(at: address, client) }
+        let now = environment.now()
+        state.withLock { $0 = found.map { .known(of: address, $0, at: now) } ?? .unknown }
+    }
+
+    /// The server knows no such endpoint, and says so as only it does.
+    private static func finding(at address: String, _ client: any HTTPClient) -> String {
+        do throws(ExchangeError) {
+            guard let url = RemoteURL(address) else { return "" }
+            let response = try client.exchange(OutgoingRequest(.get, url))
+            let isOurs = response.fields[.contentType]?.hasPrefix("application/scim+json") == true
+            return isOurs
+                ? ""
+                : "Something else than the SCIM server answers at \(url.host), with \(response.status.code): whatever stands in "
+                    + "front of the server does not lead to it."
+        } catch {
+            return sentence(of: error)
+        }
+    }
+
+    private static func sentence(of error: ExchangeError) -> String {
+        switch error {
+        case .untrusted(let host, let reason):
+            "The certificate that \(host) shows is not accepted (\(reason)), and the provider will not accept it either: renew "
+                + "it where TLS ends, which may be a proxy."
+        case .notSecure: ""
+        default: "From here the address of the Tenant URL cannot be used: \(error)."
+        }
+    }
+}
