@@ -51,7 +51,9 @@ final class AddressCheck: Sendable {
     private func known(of address: String) -> String? {
         let now = environment.now()
         return state.withLock { state in
-            guard case .known(address, let sentence, let at) = state, now - at < Self.ageMax else { return nil }
+            guard case .known(address, let sentence, let at) = state, now - at < Self.ageMax else {
+                return nil
+            }
             return sentence
         }
     }

@@ -36,7 +36,9 @@ struct AddressCheckTests {
 
     @Test(
         "The server's own answer is fine, any other is not",
-        arguments: [("application/scim+json", ""), ("text/html", "Something else than the SCIM server answers")]
+        arguments: [
+            ("application/scim+json", ""), ("text/html", "Something else than the SCIM server answers"),
+        ]
     )
     func answers(type: String, sentence: String) async throws {
         let client = OneAnswer(Self.response(type))

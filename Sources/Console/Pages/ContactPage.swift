@@ -26,8 +26,7 @@ enum ContactPage {
         let hasFailures: Bool
         let ignored: [String]
         let chart: ActivityChart
-        let failureShare: Int
-        let requestsOfDay: Int
+        let quarantine: QuarantineMeter
         let eventsPath: String
     }
 
@@ -50,11 +49,6 @@ enum ContactPage {
         let now = exchange.console.environment.now()
         let tokens = TenantTokens(try await exchange.get("\(path)/tokens"), now: now)
         let exchanges = activity.objects("exchanges")
-        let day = activity.objects("hours").suffix(24)
-        let requests = day.reduce(0) { $0 + $1.integer("requests") }
-        let failed = day.reduce(0) {
-            $0 + $1.integer("refused") + $1.integer("credentialFailures") + $1.integer("serverFailures")
-        }
         return exchange.page(
             Content(
                 client: tenant.texts("clients").map(ClientName.title).joined(separator: ", "),
@@ -71,8 +65,7 @@ enum ContactPage {
                     "\($0.text("type")) \($0.text("attribute"))"
                 },
                 chart: ActivityChart(activity),
-                failureShare: requests == 0 ? 0 : min(100, failed * 100 / requests),
-                requestsOfDay: requests,
+                quarantine: QuarantineMeter(activity),
                 eventsPath: "\(path)/sync/events?after=\(activity.integer("lastSequence"))"
             ),
             page
