@@ -152,6 +152,34 @@ enum QueryPlan {
                 return
             }
         }
+        for alternative in filter.alternatives {
+            if let ids = try Self.lookUp(alternative, part.kind, query, environment, pace, snapshot) {
+                self = .candidates(ids, allMatch: false)
+                return
+            }
+        }
+    }
+
+    /// The resources that indexes name for one of the terms of an `or`; nil if some term has no index, or they are too many.
+    private static func lookUp(
+        _ terms: [[BoundFilter.Equality]],
+        _ kind: ResourceKind,
+        _ query: ResourceQuery,
+        _ environment: DirectoryEnvironment,
+        _ pace: WorkPace,
+        _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) -> [UniqueID]? {
+        var ids: Set<UniqueID> = []
+        for equalities in terms {
+            var found: [UniqueID]?
+            for equality in equalities where found == nil {
+                found = try lookUp(equality, kind, query, environment, pace, snapshot)
+            }
+            guard let found else { return nil }
+            ids.formUnion(found)
+            guard ids.count <= candidatesMax else { return nil }
+        }
+        return ids.sorted()
     }
 
     /// The resources that an index names for an equality; nil if no index covers the attribute.

@@ -121,6 +121,26 @@ struct QueryCostTests {
         }
     }
 
+    @Test("An or of equalities that indexes answer looks at nobody else, in the order of the ids")
+    func alternatives() async throws {
+        let client = try await large()
+        let (access, users) = try users(of: client)
+        func run(_ text: String) async throws -> JSONValue {
+            let filter = try BoundFilter(Filter.parse(text), type: users.type, .default)
+            let part = ResourceQuery.Part(kind: users, projection: .identity, filter: filter)
+            let page = ResourceQuery.Page(startIndex: 1, count: 5, sortedResultsMax: 100)
+            let query = ResourceQuery(part, [], access: access, baseURL: "", page: page)
+            let queries = ResourceQueries(client.service.directory, workMax: 300_000)
+            return try JSONValue(parsing: try await queries.answer(query).body)
+        }
+        let found = try await run(#"userName eq "USER7" or userName eq "user3" or externalId eq "nobody""#)
+        guard case .object(let list) = found else { return }
+        #expect(list.objects("Resources").map { $0.text("userName") } == ["user3", "user7"])
+        await #expect(throws: DirectoryError.self) {
+            _ = try await run(#"userName eq "user7" or displayName eq "nobody""#)
+        }
+    }
+
     @Test("A query ends when nobody waits for its answer any more")
     func cancelled() async throws {
         let client = try await large()

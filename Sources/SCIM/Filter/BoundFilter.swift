@@ -37,6 +37,9 @@ package struct BoundFilter: Sendable {
     let root: Node
     /// Conditions that every match fulfils, in the order of the filter; several may be of use to an index.
     package let equalities: [Equality]
+    /// Of each `or` that every match fulfils, and whose terms all demand equalities, the equalities of its terms: every match
+    /// fulfils all those of one term.
+    package let alternatives: [[[Equality]]]
 
     /// Whether the filter is one equality and nothing else, so that whoever finds the equality in an index is done.
     package var isOneEquality: Bool { equalities.count == 1 && root.isOneTest }
@@ -62,6 +65,7 @@ package struct BoundFilter: Sendable {
         )
         root = try binder.bind(filter, isConjunct: true)
         equalities = binder.equalities
+        alternatives = binder.alternatives
     }
 
     /// Binds the filter of a PATCH operation's path, over the elements of one attribute.
@@ -81,6 +85,7 @@ package struct BoundFilter: Sendable {
         )
         root = try binder.bind(filter, isConjunct: true)
         equalities = binder.equalities
+        alternatives = binder.alternatives
     }
 
     /// Whether ``matches(_:)`` looks at a member at the top of a resource: an attribute's name or an extension's URN.
@@ -124,7 +129,7 @@ extension BoundFilter.Node {
     static let never = BoundFilter.Node.any([])
 
     fileprivate var isAlways: Bool { if case .all(let nodes) = self { nodes.isEmpty } else { false } }
-    fileprivate var isNever: Bool { if case .any(let nodes) = self { nodes.isEmpty } else { false } }
+    var isNever: Bool { if case .any(let nodes) = self { nodes.isEmpty } else { false } }
 
     /// All of the nodes; what is certain before any resource is seen falls away.
     static func conjunction(_ nodes: [BoundFilter.Node]) -> BoundFilter.Node {

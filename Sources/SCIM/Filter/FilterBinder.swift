@@ -13,6 +13,7 @@ struct FilterBinder {
     private let profile: Profile
     private let takesStringBooleans: Bool
     private(set) var equalities: [BoundFilter.Equality] = []
+    private(set) var alternatives: [[[BoundFilter.Equality]]] = []
 
     init(scope: Scope, profile: Profile, takesStringBooleans: Bool) {
         self.scope = scope
@@ -24,7 +25,7 @@ struct FilterBinder {
     mutating func bind(_ filter: Filter, isConjunct: Bool) throws(SCIMError) -> BoundFilter.Node {
         switch filter {
         case .and(let terms): return .conjunction(try bindAll(terms, isConjunct: isConjunct))
-        case .or(let terms): return .disjunction(try bindAll(terms, isConjunct: false))
+        case .or(let terms): return try bindAlternatives(terms, isConjunct: isConjunct)
         case .not(let inner): return .negation(try bind(inner, isConjunct: false))
         case .valuePath(let path, let inner): return try bindValuePath(path, inner, isConjunct: isConjunct)
         case .present(let path):
@@ -45,6 +46,27 @@ struct FilterBinder {
         var nodes: [BoundFilter.Node] = []
         for term in terms { nodes.append(try bind(term, isConjunct: isConjunct)) }
         return nodes
+    }
+
+    private mutating func bindAlternatives(
+        _ terms: [Filter],
+        isConjunct: Bool
+    ) throws(SCIMError) -> BoundFilter.Node {
+        guard isConjunct else { return .disjunction(try bindAll(terms, isConjunct: false)) }
+        var nodes: [BoundFilter.Node] = []
+        var ofTerms: [[BoundFilter.Equality]] = []
+        for term in terms {
+            var binder = FilterBinder(
+                scope: scope,
+                profile: profile,
+                takesStringBooleans: takesStringBooleans
+            )
+            let node = try binder.bind(term, isConjunct: true)
+            nodes.append(node)
+            if !node.isNever { ofTerms.append(binder.equalities) }
+        }
+        if ofTerms.allSatisfy({ !$0.isEmpty }) { alternatives.append(ofTerms) }
+        return .disjunction(nodes)
     }
 
     private mutating func bindComparison(
@@ -93,6 +115,7 @@ struct FilterBinder {
         )
         let node = try binder.bind(inner, isConjunct: isConjunct)
         equalities += binder.equalities
+        alternatives += binder.alternatives
         return .element(target.names, node)
     }
 

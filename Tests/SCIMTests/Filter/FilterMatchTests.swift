@@ -189,6 +189,29 @@ struct FilterMatchTests {
         #expect(Set(members.filter(bound.needs)) == Set(names))
     }
 
+    @Test(
+        "An or is offered to indexes if each of its terms demands an equality, and wherever every match fulfils it",
+        arguments: [
+            (#"userName eq "A" or externalId eq "B""#, ["userName=a|externalId=B"]),
+            (#"(userName eq "A" and active eq true or id eq "B") and title pr"#, ["userName=a|id=B"]),
+            (#"emails[value eq "A" or value eq "b"]"#, ["emails.value=a|emails.value=b"]),
+            (#"userName eq "a" or title pr"#, []),
+            (#"userName eq "a" or not (externalId eq "b")"#, []),
+            (#"not (userName eq "a" or externalId eq "b")"#, []),
+            (#"userName eq "a" or meta.resourceType eq "Group""#, ["userName=a"]),
+            (#"(userName eq "a" or id eq "b") or title pr"#, []),
+        ]
+    )
+    func alternatives(text: String, expected: [String]) throws {
+        let bound = try BoundFilter(Filter.parse(text), type: user, .default)
+        let found = bound.alternatives.map { terms in
+            terms.map { $0.map { "\($0.attribute.path)=\($0.text)" }.joined(separator: "&") }
+                .joined(separator: "|")
+        }
+        #expect(found == expected)
+        #expect(bound.equalities.isEmpty)
+    }
+
     @Test("Equalities that every match fulfils are offered to an index, with the text as it is compared")
     func equalities() throws {
         func found(_ text: String, type: ResourceType = user) throws -> [String] {
