@@ -42,6 +42,25 @@ package final class ConsoleHandler: RequestHandler {
         guesses = GuessLimit(now: environment.now)
     }
 
+    /// Takes other settings for the sign-in; who has signed in stays so, as far as the new ones let them.
+    package func replace(_ settings: SignInSettings) {
+        providers.replace(settings)
+        sessions.judge { claims, scope in providers.admit(claims, to: scope) }
+    }
+
+    /// Begins a session.
+    ///
+    /// - Returns: what its cookie holds.
+    /// - Throws: ``ConsoleFault/notAllowed`` if other settings have come meanwhile that do not let the person in.
+    func begin(_ signedIn: SignedIn) throws(ConsoleFault) -> String {
+        let cookie = sessions.begin(signedIn)
+        if let claims = signedIn.claims, providers.admit(claims, to: signedIn.scope) == nil {
+            sessions.end(cookie)
+            throw .notAllowed
+        }
+        return cookie
+    }
+
     package func handle(_ request: Request) -> Outcome {
         if let asset = Asset.answer(to: request) { return .ready(asset) }
         return .pending { await self.respond(to: request) }

@@ -3,7 +3,9 @@ import HTTP
 import JSON
 import Locking
 import Logging
+import Service
 import Synchronization
+import Testing
 
 @testable import Console
 
@@ -35,6 +37,10 @@ final class TestBackend: ConsoleBackend {
         _ body: JSONObject?,
         for person: Person?
     ) async throws(ConsoleFault) -> JSONObject {
+        #expect(
+            (try? Target(path)).map { ConsoleCommands.allow(method, $0) } == true,
+            "The server takes \(method.text) \(path) from no console."
+        )
         sent.withLock { $0.append(Command(method: method, path: path, body: body, person: person?.id)) }
         guard let text = answers.withLock({ $0["\(method.text) \(path)"] }) else {
             throw .refused(word: "notThere", sentence: "There is no such tenant.")
@@ -85,9 +91,11 @@ final class TestConsole: Sendable {
 
     func signIn(_ role: Role = .owner, _ scope: Scope = .tenant("acme")) -> Browser {
         let cookie = handler.sessions.begin(
-            Person(id: "link.root", name: "Link made by root", isProviders: false),
-            role,
-            scope
+            SignedIn(
+                person: Person(id: "link.root", name: "Link made by root"),
+                role: role,
+                scope: scope
+            )
         )
         return Browser(console: self, cookie: cookie)
     }

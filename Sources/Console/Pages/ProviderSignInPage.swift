@@ -27,10 +27,7 @@ enum ProviderSignInPage {
         var response = exchange.console.render(Content(), page, nil)
         signInCookie.remove(on: &response)
         if let old = exchange.cookie { exchange.console.sessions.end(old) }
-        sessionCookie.set(
-            exchange.console.sessions.begin(found.person, found.role, found.scope),
-            on: &response
-        )
+        sessionCookie.set(try exchange.console.begin(found), on: &response)
         return response
     }
 }

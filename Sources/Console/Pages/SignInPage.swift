@@ -49,11 +49,8 @@ enum SignInPage {
     @Sendable static func signOut(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
         if let cookie = exchange.cookie { exchange.console.sessions.end(cookie) }
         var from = ""
-        if exchange.session?.person.isProviders == true {
-            from =
-                if case .tenant(let tenant)? = exchange.session?.scope { "&from=\(tenant)" } else {
-                    "&from=operators"
-                }
+        if let session = exchange.session, session.claims != nil {
+            from = "&from=\(session.scope.tenant ?? "operators")"
         }
         var response = ConsoleHandler.redirect(to: "/sign-in?out=1\(from)")
         sessionCookie.remove(on: &response)
@@ -76,7 +73,7 @@ enum LinkPage {
     }
 
     @Sendable static func redeem(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
-        let found: (person: Person, role: Role, scope: Scope)
+        let found: SignedIn
         try exchange.console.limitGuesses(exchange)
         do throws(ConsoleFault) {
             let answer = try await exchange.post(
@@ -85,10 +82,10 @@ enum LinkPage {
             )
             let name = answer.text("by")
             let tenant = answer.text("tenant")
-            found = (
-                Person(id: "link.\(name)", name: "Link made by \(name)", isProviders: false),
-                Role(rawValue: answer.text("role")) ?? .reader,
-                tenant.isEmpty ? .everything : .tenant(tenant)
+            found = SignedIn(
+                person: Person(id: "link.\(name)", name: "Link made by \(name)"),
+                role: Role(rawValue: answer.text("role")) ?? .reader,
+                scope: tenant.isEmpty ? .everything : .tenant(tenant)
             )
         } catch .refused {
             exchange.console.noteGuess(exchange)
@@ -99,10 +96,7 @@ enum LinkPage {
         var response = ConsoleHandler.redirect(to: "/")
         // A session that this browser had ends with it.
         if let cookie = exchange.cookie { exchange.console.sessions.end(cookie) }
-        sessionCookie.set(
-            exchange.console.sessions.begin(found.person, found.role, found.scope),
-            on: &response
-        )
+        sessionCookie.set(try exchange.console.begin(found), on: &response)
         return response
     }
 }

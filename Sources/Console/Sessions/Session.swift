@@ -1,3 +1,5 @@
+import Identity
+
 /// Who uses the console.
 package struct Person: Sendable, Equatable {
     /// As the audit trail names them: 1 to 64 characters of a name there.
@@ -5,13 +7,9 @@ package struct Person: Sendable, Equatable {
     /// As pages name them.
     package let name: String
 
-    /// Whether an identity provider vouches for the person, and not a link.
-    let isProviders: Bool
-
-    init(id: String, name: String, isProviders: Bool) {
+    init(id: String, name: String) {
         self.id = id
         self.name = name
-        self.isProviders = isProviders
     }
 
     /// Whether the audit trail can name a person by an e-mail address: at most 64 of `A–Z a–z 0–9 . _ - @ +`.
@@ -55,6 +53,14 @@ package enum Scope: Sendable, Equatable {
     case everything
     case tenant(String)
 
+    /// The tenant; nil for all.
+    var tenant: String? {
+        switch self {
+        case .everything: nil
+        case .tenant(let own): own
+        }
+    }
+
     func covers(_ tenant: String) -> Bool {
         switch self {
         case .everything: true
@@ -65,9 +71,11 @@ package enum Scope: Sendable, Equatable {
 
 /// One sign-in of a person.
 struct Session: Sendable {
-    let person: Person
-    let role: Role
+    var person: Person
+    var role: Role
     let scope: Scope
+    /// What the identity provider has vouched for; nil after a sign-in by a link.
+    let claims: IDTokenClaims?
     /// In every form of this session.
     let formSecret: String
     /// Microseconds since 1970.
@@ -75,4 +83,13 @@ struct Session: Sendable {
     var lastUsed: Int64
     /// Numbers of forms that were carried out, so that sending one again does nothing.
     var usedForms: [String] = []
+}
+
+/// Who has signed in, what they may do and see, and what says so.
+struct SignedIn: Sendable {
+    let person: Person
+    let role: Role
+    let scope: Scope
+    /// Nil where no identity provider vouches for the person, but a link.
+    var claims: IDTokenClaims?
 }

@@ -1,3 +1,4 @@
+import Identity
 import Locking
 
 /// The sessions, in memory: a restart of the console signs everybody out.
@@ -20,13 +21,14 @@ package final class SessionStore: Sendable {
     /// Begins a session.
     ///
     /// - Returns: what the cookie holds: 64 hexadecimal digits.
-    func begin(_ person: Person, _ role: Role, _ scope: Scope) -> String {
+    func begin(_ signedIn: SignedIn) -> String {
         let secret = environment.secret()
         let now = environment.now()
         let session = Session(
-            person: person,
-            role: role,
-            scope: scope,
+            person: signedIn.person,
+            role: signedIn.role,
+            scope: signedIn.scope,
+            claims: signedIn.claims,
             formSecret: environment.secret(),
             began: now,
             lastUsed: now
@@ -59,6 +61,21 @@ package final class SessionStore: Sendable {
             session.lastUsed = now
             sessions[key] = session
             return session
+        }
+    }
+
+    /// Judges all sessions anew that a provider vouches for: each goes on as its person is called and may now, or ends.
+    func judge(_ judge: (IDTokenClaims, Scope) -> (person: Person, role: Role)?) {
+        sessions.withLock { sessions in
+            for (key, session) in sessions {
+                guard let claims = session.claims else { continue }
+                guard let found = judge(claims, session.scope) else {
+                    sessions[key] = nil
+                    continue
+                }
+                sessions[key]?.person = found.person
+                sessions[key]?.role = found.role
+            }
         }
     }
 

@@ -16,20 +16,30 @@ final class ProviderSignIn: Sendable {
     }
 
     private struct State {
+        var settings: SignInSettings
         var parties: [String: RelyingParty] = [:]
         /// By the digest of what the browser's cookie holds.
         var begun: [[UInt8]: Begun] = [:]
     }
 
-    private let settings: SignInSettings
     private let client: any HTTPClient
     private let environment: ConsoleEnvironment
-    private let state = Locked(State())
+    private let state: Locked<State>
 
     init(_ settings: SignInSettings, client: any HTTPClient, _ environment: ConsoleEnvironment) {
-        self.settings = settings
+        state = Locked(State(settings: settings))
         self.client = client
         self.environment = environment
+    }
+
+    private var settings: SignInSettings { state.withLock(\.settings) }
+
+    /// Puts other settings in the place of those in use; what has been read of the providers is read again.
+    func replace(_ settings: SignInSettings) {
+        state.withLock { state in
+            state.settings = settings
+            state.parties = [:]
+        }
     }
 
     /// Whether anybody signs in by a provider.
@@ -63,7 +73,7 @@ final class ProviderSignIn: Sendable {
     func finish(
         _ parameters: [Target.QueryItem],
         _ cookie: String
-    ) async throws(ConsoleFault) -> (person: Person, role: Role, scope: Scope) {
+    ) async throws(ConsoleFault) -> SignedIn {
         guard let begun = state.withLock({ $0.begun.removeValue(forKey: digest(cookie)) }) else {
             throw .invalid("This sign-in was not begun in this browser, or its time is over. Begin it again.")
         }
@@ -72,12 +82,21 @@ final class ProviderSignIn: Sendable {
         let found = try await waiting { () throws(SignInError) in
             try party.finishSignIn(parameters, for: begun.pending, at: now)
         }
-        guard let provider = provider(begun.tenant), let role = Self.role(of: found.claims, provider) else {
+        let scope = begun.tenant.map(Scope.tenant) ?? .everything
+        guard let admitted = admit(found.claims, to: scope) else {
             throw .invalid(
                 "You are signed in at your identity provider, but nobody has given you a role here. Ask an owner of the tenant."
             )
         }
-        return (person(found.claims, provider), role, begun.tenant.map(Scope.tenant) ?? .everything)
+        return SignedIn(person: admitted.person, role: admitted.role, scope: scope, claims: found.claims)
+    }
+
+    /// Who a person is here, and what they may do by the settings in use; nil if that is nothing.
+    func admit(_ claims: IDTokenClaims, to scope: Scope) -> (person: Person, role: Role)? {
+        guard let provider = provider(scope.tenant), provider.relyingParty.issuer == claims.issuer,
+            let role = Self.role(of: claims, provider)
+        else { return nil }
+        return (person(claims, provider), role)
     }
 
     /// Where a browser signs out of the provider; nil if there is no such place.
@@ -99,33 +118,33 @@ final class ProviderSignIn: Sendable {
     private func person(_ claims: IDTokenClaims, _ provider: SignInSettings.Provider) -> Person {
         let name = claims.name ?? claims.email ?? claims.preferredUsername ?? claims.subject
         if !provider.recordsDigests, let email = claims.email, Person.isRecordableAddress(email) {
-            return Person(id: email, name: name, isProviders: true)
+            return Person(id: email, name: name)
         }
         let text = "\(provider.digestKey)\n\(claims.issuer)\n\(claims.subject)"
         let digits = environment.sha256(Array(text.utf8)).prefix(16).map { byte in
             let text = String(byte, radix: 16)
             return text.utf8.count == 1 ? "0" + text : text
         }
-        return Person(id: "person." + digits.joined(), name: name, isProviders: true)
+        return Person(id: "person." + digits.joined(), name: name)
     }
 
-    private func provider(_ tenant: String?) -> SignInSettings.Provider? {
-        tenant.map { settings.tenants[$0] } ?? settings.operators
-    }
+    private func provider(_ tenant: String?) -> SignInSettings.Provider? { settings.provider(of: tenant) }
 
     private func party(_ tenant: String?) throws(ConsoleFault) -> RelyingParty {
-        guard let provider = provider(tenant) else {
-            throw .invalid(
-                "There is no sign-in by an identity provider here. Ask an operator for a one-time link."
-            )
-        }
-        return state.withLock { state in
+        let party = state.withLock { state -> RelyingParty? in
             let key = tenant ?? ""
             if let party = state.parties[key] { return party }
+            guard let provider = state.settings.provider(of: tenant) else { return nil }
             let party = RelyingParty(provider.relyingParty, client: client)
             state.parties[key] = party
             return party
         }
+        guard let party else {
+            throw .invalid(
+                "There is no sign-in by an identity provider here. Ask an operator for a one-time link."
+            )
+        }
+        return party
     }
 
     /// Asks the provider, on a thread that may wait.

@@ -33,6 +33,9 @@ package struct SignInSettings: Sendable {
     let operators: Provider?
     let tenants: [String: Provider]
 
+    /// Whose people sign in for a tenant; nil stands for all tenants, which are the operators'.
+    func provider(of tenant: String?) -> Provider? { tenant.map { tenants[$0] } ?? operators }
+
     /// Nobody signs in by a provider.
     package static let none = SignInSettings(operators: nil, tenants: [:])
 

@@ -24,9 +24,14 @@ extension ConsoleCommand {
         static let configuration = CommandConfiguration(
             abstract: "Serve the web console over HTTPS until a signal ends it.",
             discussion: """
-                The console opens no store: it speaks to the running server over its admin socket, and has to run as root \
-                or as the server's own user. Sockets that systemd passes are used in place of --listen \
+                The console opens no store: it speaks to the running server over its admin socket, and runs as root, as the \
+                server's own user, or as a user of its own for whom systemd has opened a socket of the server's \
+                (FileDescriptorName=console). Sockets that systemd passes to the console are used in place of --listen \
                 (FileDescriptorName=https).
+
+                SIGTERM and SIGINT: requests on their way are answered, then the process ends with status 0. SIGHUP: the \
+                certificate, its key and the file of --sign-in are read again; people stay signed in, unless the file does not \
+                name them any more.
 
                 Example:
                   pharos-scim console serve --tls-cert cert.pem --tls-key key.pem --listen 0.0.0.0:8444 \\
@@ -53,14 +58,23 @@ extension ConsoleCommand {
         )
         var providerCa: String?
 
+        @Flag(help: "Read the certificate and the file of --sign-in, say whether they can be used, and end.")
+        var check = false
+
         @OptionGroup var output: OutputOptions
 
         private static let defaultPort: UInt16 = 8_444
 
         func run() async throws {
+            let settings = listening.settings(
+                defaultPort: Self.defaultPort,
+                bodyBytesMax: ConsoleHandler.formBytesMax
+            )
+            let providers = ConsoleServer.SignIn(file: signIn, caFile: providerCa)
+            guard !check else { return try ConsoleServer.check(settings, signIn: providers) }
             let process = ConsoleProcess(
-                listening.settings(defaultPort: Self.defaultPort, bodyBytesMax: ConsoleHandler.formBytesMax),
-                signIn: ConsoleServer.SignIn(file: signIn, caFile: providerCa),
+                settings,
+                signIn: providers,
                 adminSocketPaths: data.folder.adminSocketPaths
             )
             let output = output

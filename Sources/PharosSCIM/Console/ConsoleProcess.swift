@@ -40,11 +40,22 @@ struct ConsoleProcess {
         )
         try SignalListener(ServerProcess.signals, on: loops.next()) { continuation.yield($0) }
         try console.server.start()
-        notifier.ready(status: "Serving the console at \(console.url)")
+        let status = "Serving the console at \(console.url)"
+        notifier.ready(status: status)
         log.notice("serving the console", metadata: ["url": "\(console.url)"])
         ready(console.url)
         let announcing = Task { await console.announce() }
-        for await signal in signals where signal != ServerProcess.hangUp { break }
+        for await signal in signals {
+            guard signal == ServerProcess.hangUp else { break }
+            notifier.reloading()
+            do {
+                try console.reload()
+                log.notice("certificate and sign-in file reloaded")
+            } catch {
+                log.error("certificate and sign-in stay as they were", metadata: ["error": "\(error)"])
+            }
+            notifier.ready(status: status)
+        }
         notifier.stopping(status: "Stopping")
         announcing.cancel()
         await console.server.drain(within: Self.drainLimit)

@@ -15,6 +15,9 @@ struct ConsoleServer: Sendable {
     /// Scheme and authority of the pages, without a slash at the end.
     let url: String
     private let backend: AdminBackend
+    private let handler: ConsoleHandler
+    private let tls: TLSContext?
+    private let signIn: SignIn
 
     /// Commands to the server at a time.
     private static let backendThreads = 4
@@ -42,19 +45,39 @@ struct ConsoleServer: Sendable {
         url = settings.url ?? listener.defaultURL
         var clientSettings = HTTPSClient.Configuration()
         if let caFile = signIn.caFile { clientSettings.trust = .file(caFile) }
-        server = HTTPServer(
-            configuration: listener.configuration,
-            handler: try ConsoleHandler(
-                backend: backend,
-                signIn: try Self.providers(signIn, consoleURL: url),
-                client: try HTTPSClient(clientSettings),
-                environment: .system(threads),
-                log: log
-            ),
-            loops: loops,
-            tls: listener.tls,
+        handler = try ConsoleHandler(
+            backend: backend,
+            signIn: try Self.providers(signIn, consoleURL: url),
+            client: try HTTPSClient(clientSettings),
+            environment: .system(threads),
             log: log
         )
+        tls = listener.tls
+        self.signIn = signIn
+        server = HTTPServer(
+            configuration: listener.configuration,
+            handler: handler,
+            loops: loops,
+            tls: tls,
+            log: log
+        )
+    }
+
+    /// Reads the certificate and the file of the sign-in again.
+    ///
+    /// Of what cannot be used nothing changes. Who has signed in stays so, unless the file does not name them any more.
+    func reload() throws {
+        let settings = try Self.providers(signIn, consoleURL: url)
+        try tls?.reload()
+        handler.replace(settings)
+    }
+
+    /// Reads all that a console reads at its start, and opens nothing.
+    static func check(_ settings: PublicListener.Settings, signIn: SignIn) throws {
+        if case .tls(let certificatePath, let keyPath) = settings.transport {
+            _ = try TLSContext(certificateFile: certificatePath, keyFile: keyPath)
+        }
+        _ = try providers(signIn, consoleURL: settings.url ?? "https://localhost")
     }
 
     private static func providers(_ signIn: SignIn, consoleURL: String) throws -> SignInSettings {

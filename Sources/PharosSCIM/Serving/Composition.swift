@@ -35,7 +35,8 @@ struct Composition: Sendable {
     let notes: Notebook
     let administration: Administration
     let scimServer: HTTPServer
-    let adminServer: HTTPServer
+    /// For operators, and for a console where the service manager has passed a socket for one.
+    let adminServers: [HTTPServer]
     /// Scheme and authority of the Tenant URLs, without a slash at the end.
     let publicURL: String
     let certificate: CertificateReload
@@ -146,24 +147,31 @@ struct Composition: Sendable {
             tls: listener.tls,
             log: log
         )
-        adminServer = HTTPServer(
-            configuration: Self.adminConfiguration(settings, inherited),
-            handler: adminHandler,
-            loops: adminLoops,
-            log: log
-        )
+        var operators = Self.endpoints("admin", of: inherited)
+        if operators.isEmpty {
+            operators = [.local(path: settings.folder.adminSocketPath, mode: Self.adminSocketMode)]
+        }
+        let consoles = Self.endpoints("console", of: inherited)
+        var entrances = [(operators, adminHandler)]
+        if !consoles.isEmpty { entrances.append((consoles, adminHandler.forConsole)) }
+        adminServers = entrances.map { [adminLoops] endpoints, handler in
+            HTTPServer(
+                configuration: ServerConfiguration(endpoints: endpoints),
+                handler: handler,
+                loops: adminLoops,
+                log: log
+            )
+        }
     }
 
-    private static func adminConfiguration(
-        _ settings: ServerSettings,
-        _ inherited: [InheritedSocket]
-    ) -> ServerConfiguration {
-        let sockets = inherited.filter { $0.name == "admin" }
-        let endpoints: [ServerConfiguration.Endpoint] =
-            sockets.isEmpty
-            ? [.local(path: settings.folder.adminSocketPath, mode: adminSocketMode)]
-            : sockets.map { .inherited(descriptor: $0.descriptor, name: $0.name, security: .plain) }
-        return ServerConfiguration(endpoints: endpoints)
+    /// The sockets that the service manager has passed under a name.
+    private static func endpoints(
+        _ name: String,
+        of inherited: [InheritedSocket]
+    ) -> [ServerConfiguration.Endpoint] {
+        inherited.filter { $0.name == name }.map {
+            .inherited(descriptor: $0.descriptor, name: name, security: .plain)
+        }
     }
 
     private static func check(_ store: LMDBStore, _ log: Logger) -> [String] {

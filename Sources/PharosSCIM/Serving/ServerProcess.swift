@@ -59,14 +59,14 @@ final class ServerProcess: Sendable {
         )
         try SignalListener(Self.signals, on: parts.loops.next()) { continuation.yield(.signal($0)) }
         // A process that cannot have its addresses leaves no trace of a start.
-        try parts.adminServer.listen()
+        for server in parts.adminServers { try server.listen() }
         try parts.scimServer.listen()
         let record = ServiceRecords(parts)
         try await record.started()
         try settings.folder.notePublicURL(parts.publicURL)
 
         let queueTask = Task { await parts.queue.run() }
-        try parts.adminServer.start()
+        for server in parts.adminServers { try server.start() }
         try parts.scimServer.start()
         shown.withLock { $0 = Self.status(parts) }
         notifier.ready(status: shown.withLock { $0 })
@@ -89,7 +89,7 @@ final class ServerProcess: Sendable {
         for helper in helpers { helper.cancel() }
         parts.notes.activity.endWaits()
         await parts.scimServer.drain(within: Self.drainLimit)
-        await parts.adminServer.drain(within: Self.drainLimit)
+        for server in parts.adminServers { await server.drain(within: Self.drainLimit) }
         parts.queue.finish()
         await queueTask.value
         if failure == nil {

@@ -11,8 +11,18 @@ import Tenancy
 
 /// The administration interface behind the Unix socket: HTTP with JSON, for the command line.
 ///
-/// Who may connect is decided by the socket's file mode and by the credentials of the process behind it.
+/// Who may connect is decided by the socket's file mode and, on that of the operators, by the credentials of the process behind it.
 package struct AdminHandler: RequestHandler {
+    /// Whose socket is answered.
+    private enum Entrance: Sendable {
+        /// These users may ask for everything.
+        case operators(Set<UInt32>)
+        /// Whoever can open the socket's file may ask for ``ConsoleCommands``.
+        ///
+        /// In a user namespace, as the unit has one, the console's user is like any other that is not the server's own.
+        case console
+    }
+
     let administration: Administration
     /// Where imports and exports find the resources.
     let directory: ResourceDirectory
@@ -25,7 +35,7 @@ package struct AdminHandler: RequestHandler {
     let pipeline: RequestPipeline?
     /// Scheme and authority of the Tenant URLs, without a slash at the end.
     private let publicURL: String
-    private let allowedUsers: Set<UInt32>
+    private var entrance: Entrance
     private let userName: @Sendable (UInt32) -> String
     private let control: ServerControl
     private let log: Logger
@@ -53,19 +63,35 @@ package struct AdminHandler: RequestHandler {
         rehearsals = Rehearsals(directory, features: features, publicURL: publicURL)
         self.pipeline = pipeline
         self.publicURL = publicURL
-        self.allowedUsers = allowedUsers
+        entrance = .operators(allowedUsers)
         self.userName = userName
         self.control = control
         self.log = log
     }
 
+    /// The same interface behind the console's own socket, as far as a console may use it.
+    package var forConsole: AdminHandler {
+        var handler = self
+        handler.entrance = .console
+        return handler
+    }
+
     package func handle(_ request: Request) -> Outcome {
         if let refusal = refusal(of: request) { return .ready(refusal) }
-        let user = request.peer.userID ?? 0
-        // The console names the person for whom it asks.
-        let person = request.fields[.person].flatMap { AuditSlug(person: $0) }
-        let actor = AuditActor.admin(person ?? AuditSlug(userName(user)) ?? AuditSlug(number: UInt64(user)))
+        let actor = actor(of: request)
         return .pending { await self.respond(to: request, actor) }
+    }
+
+    /// Who asks: the person whom the console names, or the user at the other end.
+    private func actor(of request: Request) -> AuditActor {
+        let name = request.fields[.person]
+        switch entrance {
+        case .console: return name.flatMap(ConsoleCommands.person).map { .admin($0) } ?? ConsoleCommands.actor
+        case .operators:
+            let user = request.peer.userID ?? 0
+            let person = name.flatMap { AuditSlug(person: $0) }
+            return .admin(person ?? AuditSlug(userName(user)) ?? AuditSlug(number: UInt64(user)))
+        }
     }
 
     /// Operators are few and trusted: all their bodies are on one account, which is no tenant's.
@@ -81,18 +107,38 @@ package struct AdminHandler: RequestHandler {
 
     /// Why the head alone is refused; nil if it is not.
     private func refusal(of head: Request) -> Response? {
-        guard let user = head.peer.userID, allowedUsers.contains(user) else {
+        if let sentence = reasonAgainst(head) {
             log.warning(
                 "administration refused",
-                metadata: ["uid": "\(head.peer.userID.map(Int.init) ?? -1)"]
+                metadata: ["uid": "\(head.peer.userID.map(Int.init) ?? -1)", "reason": "\(sentence)"]
             )
-            return AdminMessage.error(.refused, .forbidden, "This user may not administer the server.")
+            return AdminMessage.error(.refused, .forbidden, sentence)
         }
         guard MediaType.isUncompressed(head.fields) else {
             let refusal = Refusal.compressed
             var response = AdminMessage.error(.refused, refusal.status, refusal.detail)
             response.fields = refusal.fields
             return response
+        }
+        return nil
+    }
+
+    /// Why whoever asks may not, as a sentence; nil if they may.
+    private func reasonAgainst(_ head: Request) -> String? {
+        switch entrance {
+        case .operators(let users):
+            guard let user = head.peer.userID, users.contains(user) else {
+                return "This user may not administer the server."
+            }
+        case .console:
+            guard let command = ConsoleCommands.command(head.method, head.target.segments) else {
+                return "A console may not ask this of the server."
+            }
+            let name = head.fields[.person]
+            guard name != nil || !command.needsPerson else { return "The console has to name the person." }
+            guard name.map({ ConsoleCommands.person($0) != nil }) ?? true else {
+                return "This is no name that a console gives a person."
+            }
         }
         return nil
     }
