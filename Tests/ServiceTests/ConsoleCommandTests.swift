@@ -52,7 +52,9 @@ struct ConsoleCommandTests {
     func table() async throws {
         _ = try await service.client()
         for command in ConsoleCommands.all {
-            let path = "/" + command.pattern.map { $0 == ":tenant" ? "acme" : $0 }.joined(separator: "/")
+            let path =
+                "/"
+                + command.pattern.map { $0 == ":tenant" ? "acme" : $0 }.joined(separator: "/")
                 .replacing("*", with: "Users").replacing(":id", with: "none")
             #expect(try await answer(command.method, path).status != 403, "\(command.method.text) \(path)")
             let other: HTTP.Method = command.method == .delete ? .put : .patch

@@ -9,7 +9,8 @@ struct ServeCommand: ServingCommand {
         discussion: """
             SIGTERM and SIGINT: requests on their way are answered, then the process ends with status 0. SIGHUP: the \
             certificate and its key are read again; open connections stay. Sockets that systemd passes are used in \
-            place of --listen (FileDescriptorName=https) and --admin-socket (FileDescriptorName=admin).
+            place of --listen (FileDescriptorName=https) and --admin-socket (FileDescriptorName=admin); one named console is \
+            for a web console that runs as another user.
 
             Example:
               pharos-scim serve --data /var/lib/pharos-scim --listen 0.0.0.0:8443 \\

@@ -1,20 +1,19 @@
-import HTTP
+package import HTTP
 import Identity
-import JSON
-import Locking
+package import JSON
+internal import Locking
 import TLS
-import TestSupport
 
 /// A provider in this process: it answers as a client would bring its answers, and signs as it is told.
-final class TestProvider: HTTPClient {
-    static let issuer = "https://id.example/realms/a"
-    static let clientID = "pharos console"
-    static let redirectURI = "https://scim.example:8444/sign-in"
+package final class TestProvider: HTTPClient {
+    package static let issuer = "https://id.example/realms/a"
+    package static let clientID = "pharos console"
+    package static let redirectURI = "https://scim.example:8444/sign-in"
     /// 2026-11-29T00:00:00Z.
-    static let now: Int64 = 1_795_910_400
+    package static let now: Int64 = 1_795_910_400
 
-    struct State {
-        var metadata: JSONObject = [
+    package struct State {
+        package var metadata: JSONObject = [
             "issuer": .string(issuer),
             "authorization_endpoint": "https://id.example/authorize",
             "token_endpoint": "https://id.example/token",
@@ -26,32 +25,34 @@ final class TestProvider: HTTPClient {
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         ]
         /// The keys that are published, by their ids.
-        var keys: [JSONObject] = [TestProvider.key("k1", .rsa)]
-        var cacheControl: String?
+        package var keys: [JSONObject] = [TestProvider.key("k1", .rsa)]
+        package var cacheControl: String?
         /// What the next answers are, in place of the right ones, by path.
-        var answers: [String: ReceivedResponse] = [:]
-        var failures: [String: ExchangeError] = [:]
+        package var answers: [String: ReceivedResponse] = [:]
+        package var failures: [String: ExchangeError] = [:]
         /// The answer to a code; nil for one that a sign-in would get.
-        var tokens: JSONObject = [:]
-        var requests: [OutgoingRequest] = []
+        package var tokens: JSONObject = [:]
+        package var requests: [OutgoingRequest] = []
     }
 
     private let state = Locked(State())
 
-    func change(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
+    package init() {}
+
+    package func change(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
 
     /// How often something was asked for.
-    func count(_ path: String) -> Int {
+    package func count(_ path: String) -> Int {
         state.withLock { state in state.requests.count { $0.url.requestTarget == path } }
     }
 
-    var tokenRequest: OutgoingRequest? {
+    package var tokenRequest: OutgoingRequest? {
         state.withLock { state in state.requests.last { $0.url.requestTarget == "/token" } }
     }
 
-    static let discoveryPath = "/realms/a/.well-known/openid-configuration"
+    package static let discoveryPath = "/realms/a/.well-known/openid-configuration"
 
-    func exchange(_ request: OutgoingRequest) throws(ExchangeError) -> ReceivedResponse {
+    package func exchange(_ request: OutgoingRequest) throws(ExchangeError) -> ReceivedResponse {
         try state.withLock { state throws(ExchangeError) in
             state.requests.append(request)
             let path = request.url.requestTarget
@@ -72,7 +73,7 @@ final class TestProvider: HTTPClient {
     }
 
     /// A key as it is published.
-    static func key(_ id: String?, _ key: SigningKey, _ more: JSONObject = [:]) -> JSONObject {
+    package static func key(_ id: String?, _ key: SigningKey, _ more: JSONObject = [:]) -> JSONObject {
         var object: JSONObject
         if key.isP256 {
             let (x, y) = key.coordinates
@@ -92,9 +93,9 @@ final class TestProvider: HTTPClient {
 }
 
 /// Tokens as they should be, and as they should not.
-enum TestToken {
+package enum TestToken {
     /// Claims that are right for a sign-in.
-    static func claims(nonce: String = "n") -> JSONObject {
+    package static func claims(nonce: String = "n") -> JSONObject {
         [
             "iss": .string(TestProvider.issuer), "aud": .string(TestProvider.clientID), "sub": "248289761001",
             "exp": .number(JSONNumber(TestProvider.now + 300)), "iat": .number(JSONNumber(TestProvider.now)),
@@ -103,7 +104,7 @@ enum TestToken {
     }
 
     /// A signed token.
-    static func make(
+    package static func make(
         _ claims: JSONObject,
         header: JSONObject = ["alg": "RS256", "kid": "k1"],
         key: SigningKey = .rsa,
@@ -113,7 +114,7 @@ enum TestToken {
         return "\(input).\(Base64URL.text(key.sign(Array(input.utf8), by: algorithm)))"
     }
 
-    static func part(_ object: JSONObject) -> String {
+    package static func part(_ object: JSONObject) -> String {
         var bytes: [UInt8] = []
         object.write(to: &bytes)
         return Base64URL.text(bytes)
@@ -122,7 +123,7 @@ enum TestToken {
 
 extension JSONObject {
     /// The same with a member changed, or removed.
-    func with(_ name: String, _ value: JSONValue?) -> JSONObject {
+    package func with(_ name: String, _ value: JSONValue?) -> JSONObject {
         var object = self
         object[name] = value
         return object

@@ -1,0 +1,109 @@
+import HTTP
+import Identity
+import JSON
+import TestSupport
+import Testing
+
+@testable import Console
+
+@Suite("Sign-in to the console by a provider")
+struct ProviderSignInTests {
+    private static let page = "/tenants/acme/secure/advanced"
+
+    /// A file that gives Jane of the test's provider roles.
+    static func settings(
+        roles: String = #""owners":["jane@example.com"]"#,
+        issuer: String = TestProvider.issuer,
+        more: String = ""
+    ) throws -> SignInSettings {
+        let text = """
+            {"tenants":{"acme":{"issuer":"\(issuer)","clientID":"\(TestProvider.clientID)",\(roles)\(more)}}}
+            """
+        return try SignInSettings(Array(text.utf8), consoleURL: "https://console.example.com")
+    }
+
+    private let provider = TestProvider()
+    private let console: TestConsole
+
+    init() throws {
+        console = try TestConsole(signIn: Self.settings(), client: provider)
+        console.backend.answer("POST /console-sign-ins", "{}")
+    }
+
+    /// What the provider's own page would lead back to.
+    private func signIn(_ browser: Browser) async throws -> (status: UInt16, text: String, response: Response)
+    {
+        let begun = try await browser.get("/sign-in/tenants/acme")
+        let location = try #require(begun.response[FieldName("Location")])
+        let asked = try Target("/?" + location.split(separator: "?")[1])
+        func parameter(_ name: String) -> String {
+            asked.queryItems.first { $0.name == name }?.value ?? ""
+        }
+        let now = console.handler.environment.now() / 1_000_000
+        let claims = TestToken.claims(nonce: parameter("nonce"))
+            .with("exp", .number(JSONNumber(now + 300))).with("iat", .number(JSONNumber(now)))
+        let token = TestToken.make(claims)
+        provider.change {
+            $0.tokens = ["token_type": "bearer", "id_token": .string(token), "access_token": "at"]
+        }
+        let cookie = try #require(begun.response[FieldName("Set-Cookie")]).split(separator: ";")[0]
+        return try await browser.get(
+            "/sign-in/answer?code=c0de&state=\(parameter("state"))",
+            fields: [(FieldName("Cookie"), String(cookie))]
+        )
+    }
+
+    /// A browser in which Jane has signed in.
+    private func jane() async throws -> Browser {
+        let answer = try await signIn(Browser(console: console, cookie: nil))
+        #expect(answer.status == 200, "\(answer.text)")
+        let cookies = answer.response.fields.filter { $0.0 == FieldName("Set-Cookie") }.map(\.1)
+        let own = try #require(
+            cookies.first { $0.hasPrefix("\(sessionCookie.name)=") && !$0.contains("Max-Age") }
+        )
+        return Browser(
+            console: console,
+            cookie: String(own.dropFirst(sessionCookie.name.utf8.count + 1).prefix(64))
+        )
+    }
+
+    @Test("Another file: who is named stays signed in, with the role that it gives; who is not, is out")
+    func replaced() async throws {
+        let (jane, link) = (try await jane(), console.signIn())
+        #expect(try await jane.get(Self.page).text.contains("Jane Doe (owner)"))
+
+        console.handler.replace(try Self.settings(roles: #""readers":["248289761001"],"owners":["others"]"#))
+        let page = try await jane.get(Self.page)
+        #expect(page.text.contains("Jane Doe (read-only)") && !page.text.contains("token/generate"))
+        #expect(
+            try await jane.post("/tenants/acme/token/generate", Browser.form(of: page.text)).status == 403
+        )
+
+        console.handler.replace(try Self.settings(roles: #""owners":["others"]"#))
+        #expect(try await jane.get(Self.page).status == 303)
+        #expect(try await link.get(Self.page).status == 200)
+        console.handler.replace(try Self.settings())
+        #expect(try await jane.get(Self.page).status == 303)
+    }
+
+    @Test("A session ends where another provider takes the place of its own, or none does")
+    func otherProvider() async throws {
+        for settings in [try Self.settings(issuer: "https://other.example"), SignInSettings.none] {
+            console.handler.replace(try Self.settings())
+            let jane = try await jane()
+            #expect(try await jane.get(Self.page).status == 200)
+            console.handler.replace(settings)
+            #expect(try await jane.get(Self.page).status == 303)
+        }
+    }
+
+    @Test("From a file that asks for digests on, also those who are signed in are recorded by one")
+    func digests() async throws {
+        let jane = try await jane()
+        console.handler.replace(try Self.settings(more: #","recordsDigests":true"#))
+        let form = Browser.form(of: try await jane.get(Self.page).text)
+        _ = try await jane.post("/tenants/acme/token/generate", form)
+        let person = try #require(console.backend.changes.last?.person)
+        #expect(person.hasPrefix("person.") && !person.contains("jane"))
+    }
+}
