@@ -42,6 +42,16 @@ struct RefusalTrail: Sendable {
         }
     }
 
+    /// A sign-in to the console by somebody unknown.
+    ///
+    /// `tenant`: nil if none is known that exists.
+    func noteSignIn(_ reason: AuditReason, to tenant: AuditSlug?, from address: AuditAddress?) {
+        var record = AuditRecord(.consoleRefused, .failure(reason), actor: .anonymous)
+        record.tenant = tenant
+        record.origin = AuditOrigin(address: address)
+        queue.record(record)
+    }
+
     /// A request of a tenant, or of an address from which nobody was let in, that was one too many.
     ///
     /// The record has no more than what is limited, since it stands for all that comes after it.

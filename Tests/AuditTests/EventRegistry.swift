@@ -243,6 +243,34 @@ enum EventRegistry {
             failure: 4
         ),
         Entry(
+            event: .consoleLink,
+            name: "console.link",
+            messageID: "61229e89121e46a38f8c309958e5257d",
+            success: 5,
+            failure: nil
+        ),
+        Entry(
+            event: .consoleSignIn,
+            name: "console.signin",
+            messageID: "dd3a87b11e684d2cbc981ecf2032ce53",
+            success: 5,
+            failure: 4
+        ),
+        Entry(
+            event: .consoleRefused,
+            name: "console.refused",
+            messageID: "3b5c2770a7a14c49b213f5a38e9df8d5",
+            success: nil,
+            failure: 4
+        ),
+        Entry(
+            event: .consoleSignOut,
+            name: "console.signout",
+            messageID: "06c562fcd8a0494ca06b6830a96c0927",
+            success: 5,
+            failure: nil
+        ),
+        Entry(
             event: .configReload,
             name: "config.reload",
             messageID: "5249f3f52daa4a52971b95e9f23952bc",

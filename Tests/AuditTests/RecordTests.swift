@@ -201,6 +201,21 @@ struct Details: Sendable, CustomTestStringConvertible {
                 "SCIM_TLS_NOT_AFTER=1970-01-01T00:00:00.000001Z",
             ]
         ),
+        Details(
+            event: .consoleSignIn,
+            details: { .signIn(.provider, role: .reader) },
+            fields: ["SCIM_SIGN_IN=provider", "SCIM_ROLE=reader"]
+        ),
+        Details(
+            event: .consoleSignIn,
+            details: { .signIn(.link, role: nil) },
+            fields: ["SCIM_SIGN_IN=link"]
+        ),
+        Details(
+            event: .consoleLink,
+            details: { .link(role: .owner, expires: Timestamp(microseconds: 1)) },
+            fields: ["SCIM_ROLE=owner", "SCIM_EXPIRES=1970-01-01T00:00:00.000001Z"]
+        ),
         outbox(.auditDegraded), outbox(.auditRecovered), outbox(.auditRefusing),
     ]
 

@@ -67,6 +67,33 @@ struct ProviderSignInTests {
         )
     }
 
+    @Test(
+        "The server is told of a sign-in before the session begins, and of the sign-out; nobody is let in unrecorded"
+    )
+    func recorded() async throws {
+        let jane = try await jane()
+        #expect(console.backend.signIns == ["jane@example.com signedIn acme owner 192.0.2.1"])
+        _ = try await jane.post("/sign-out", Browser.form(of: try await jane.get(Self.page).text))
+        #expect(console.backend.signIns.last == "jane@example.com signedOut acme 192.0.2.1")
+        #expect(try await jane.get(Self.page).status == 303)
+
+        console.backend.answer("POST /console-sign-ins", "not JSON")
+        let unrecorded = try await signIn(Browser(console: console, cookie: nil))
+        #expect(unrecorded.status == 503)
+        #expect(!unrecorded.response.fields.contains { $0.1.hasPrefix(sessionCookie.name + "=") })
+    }
+
+    @Test("The server is told of whom nobody gave a role, and of answers that were refused")
+    func refused() async throws {
+        console.handler.replace(try Self.settings(roles: #""owners":["others"]"#))
+        let without = try await signIn(Browser(console: console, cookie: nil))
+        #expect(without.status == 400 && without.text.contains("nobody has given you a role"))
+        #expect(console.backend.signIns == ["jane@example.com noRole acme 192.0.2.1"])
+        provider.change { $0.failures["/token"] = .unreachable(host: "id.example", reason: "away") }
+        #expect(try await signIn(Browser(console: console, cookie: nil)).status == 400)
+        #expect(console.backend.signIns.last == "nobody refused acme 192.0.2.1")
+    }
+
     @Test("Another file: who is named stays signed in, with the role that it gives; who is not, is out")
     func replaced() async throws {
         let (jane, link) = (try await jane(), console.signIn())

@@ -70,7 +70,7 @@ struct SessionTests {
         let nobody = Browser(console: console, cookie: nil)
         console.backend.answer(
             "POST /console-links/redeem",
-            #"{"tenant":"acme","role":"administrator","by":"root"}"#
+            #"{"tenant":"acme","role":"administrator","by":"root","person":"link.root"}"#
         )
         #expect(try await nobody.get("/link/abc").status == 200)
         #expect(console.backend.commands.isEmpty)

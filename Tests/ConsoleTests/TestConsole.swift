@@ -24,8 +24,14 @@ final class TestBackend: ConsoleBackend {
     var commands: [Command] { sent.withLock { $0 } }
 
     /// Commands that change something.
-    var changes: [Command] {
-        commands.filter { $0.method != .get && !$0.path.hasPrefix("/console-links") }
+    var changes: [Command] { commands.filter { $0.method != .get && !$0.path.hasPrefix("/console-") } }
+
+    /// What the server was told of sign-ins and sign-outs, and of whom.
+    var signIns: [String] {
+        commands.filter { $0.path == SignInNote.path }.map { command in
+            let members = ["outcome", "tenant", "role", "address"].compactMap { command.body?.text($0) }
+            return ([command.person ?? "nobody"] + members).filter { !$0.isEmpty }.joined(separator: " ")
+        }
     }
 
     /// What a command is answered: `GET /tenants`.

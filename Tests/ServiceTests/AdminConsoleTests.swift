@@ -83,6 +83,83 @@ struct AdminConsoleTests {
         )
     }
 
+    @Test("Making a link, using it and trying a wrong one each leave a record, with the browser's address")
+    func linkRecords() async throws {
+        let handler = handler
+        _ = try await service.client()
+        let before = try service.records().count
+        let made = try await send(.post, "/console-links", #"{"tenant":"acme","role":"reader"}"#, to: handler)
+        let secret = try made.text("path").dropFirst("/link/".count)
+        for _ in 0..<2 {
+            let body = #"{"secret":"\#(secret)","address":"2001:db8::7"}"#
+            _ = try await send(.post, "/console-links/redeem", body, to: handler)
+        }
+        try await service.flushAudit()
+        let records = try service.records().dropFirst(before)
+        #expect(records.map { $0["SCIM_EVENT"] } == ["console.link", "console.signin", "console.refused"])
+        #expect(records.map { $0["SCIM_ACTOR_ID"] } == ["root", "link.root", nil])
+        #expect(records.map { $0["SCIM_TENANT"] } == ["acme", "acme", nil])
+        #expect(records.map { $0["SCIM_IP"] } == [nil, "2001:db8::7", "2001:db8::7"])
+        #expect(records.map { $0["SCIM_ROLE"] } == ["reader", "reader", nil])
+        #expect(records.map { $0["SCIM_SIGN_IN"] } == [nil, "link", nil])
+        #expect(records.map { $0["SCIM_REASON"] } == [nil, nil, "unknown"])
+        #expect(records.first?["SCIM_EXPIRES"] != nil)
+        for record in records { for value in record.values { #expect(!value.contains(secret)) } }
+    }
+
+    @Test("A link that cannot be recorded is not made, and a sign-in by one neither")
+    func unrecordedLinks() async throws {
+        let handler = handler
+        let made = try await send(.post, "/console-links", to: handler)
+        let secret = try made.text("path").dropFirst("/link/".count)
+        service.gate.setAccepting(false)
+        #expect(try await send(.post, "/console-links", to: handler).status == 503)
+        let body = #"{"secret":"\#(secret)"}"#
+        #expect(try await send(.post, "/console-links/redeem", body, to: handler).status == 503)
+    }
+
+    @Test(
+        "What the console tells of sign-ins and sign-outs is recorded",
+        arguments: [
+            (#""outcome":"signedIn","role":"owner""#, "console.signin", "success", nil),
+            (#""outcome":"noRole""#, "console.signin", "failure", "role"),
+            (#""outcome":"signedOut""#, "console.signout", "success", nil),
+            (#""outcome":"refused""#, "console.refused", "failure", "provider"),
+        ] as [(String, String, String, String?)]
+    )
+    func signIns(members: String, event: String, outcome: String, reason: String?) async throws {
+        _ = try await service.client()
+        let before = try service.records().count
+        let person = event == "console.refused" ? nil : "ann@acme.example"
+        let body = #"{\#(members),"tenant":"acme","address":"192.0.2.9"}"#
+        #expect(try await send(.post, "/console-sign-ins", body, person: person).status == 200)
+        try await service.flushAudit()
+        let records = try service.records().dropFirst(before)
+        #expect(records.count == 1)
+        let record = try #require(records.first)
+        #expect(record["SCIM_EVENT"] == event && record["SCIM_OUTCOME"] == outcome)
+        #expect(record["SCIM_REASON"] == reason && record["SCIM_ACTOR_ID"] == person)
+        #expect(record["SCIM_TENANT"] == "acme" && record["SCIM_IP"] == "192.0.2.9")
+    }
+
+    @Test(
+        "What is no sign-in that could be is refused, and leaves no record",
+        arguments: [
+            (#"{}"#, "ann@a", 400), (#"{"outcome":"signedIn"}"#, "ann@a", 400),
+            (#"{"outcome":"signedIn","role":"god"}"#, "ann@a", 400),
+            (#"{"outcome":"signedIn","role":"owner"}"#, nil, 400), (#"{"outcome":"signedOut"}"#, nil, 400),
+            (#"{"outcome":"refused"}"#, "ann@a", 400), (#"{"outcome":"noRole"}"#, nil, 400),
+            (#"{"outcome":"signedOut","address":"here"}"#, "ann@a", 400),
+            (#"{"outcome":"signedOut","tenant":"nobody"}"#, "ann@a", 404),
+            (#"{"outcome":"refused","tenant":"nobody"}"#, nil, 404),
+        ] as [(String, String?, Int)]
+    )
+    func refusedSignIns(body: String, person: String?, status: Int) async throws {
+        #expect(try await send(.post, "/console-sign-ins", body, person: person).status == status)
+        try await service.flushAudit()
+        #expect(try service.records().isEmpty)
+    }
+
     @Test(
         "A link for nobody's tenant, for too long or for a role that is none is refused",
         arguments: [

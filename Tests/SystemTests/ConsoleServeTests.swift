@@ -11,8 +11,8 @@ struct ConsoleServeTests {
         "--check tells whether the file of the sign-in can be used, and serves nothing",
         arguments: [
             ("{}", 0, ""), (#"{"tenants":{"acme":\#(known)}}"#, 0, ""),
-            (#"{"tenants":{"acme":{}}}"#, 3, "tenants.acme names nobody"),
-            (#"{"nonsense":1}"#, 3, "nonsense is not known"), ("{", 3, "no JSON object"),
+            (#"{"tenants":{"acme":{}}}"#, 6, "tenants.acme names nobody"),
+            (#"{"nonsense":1}"#, 6, "nonsense is not known"), ("{", 6, "no JSON object"),
         ] as [(String, Int32, String)]
     )
     func check(content: String, status: Int32, sentence: String) throws {
@@ -24,7 +24,7 @@ struct ConsoleServeTests {
                 ["console", "serve", "--http", "--check", "--sign-in", file.path]
             )
             #expect(finished.status == status, "\(finished.errors)")
-            #expect(finished.errors.contains(sentence))
+            #expect(sentence.isEmpty ? finished.errors.isEmpty : finished.errors.contains(sentence))
             if status != 0 { #expect(finished.errors.contains(file.path)) }
         }
     }

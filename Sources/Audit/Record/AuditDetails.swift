@@ -22,6 +22,23 @@ package enum AuditDetails: Sendable, Hashable {
     case setting(old: AuditSlug, new: AuditSlug)
     /// tenant.update: the client that the tenant's traffic has shown for the first time.
     case client(AuditSlug)
+    /// console.signin: how, and what the person may do; nil if that is nothing.
+    case signIn(AuditSignInWay, role: AuditRole?)
+    /// console.link: what the person may do who uses the link, and when it ends.
+    case link(role: AuditRole, expires: Timestamp)
+}
+
+/// How somebody signs in to the console.
+package enum AuditSignInWay: String, Sendable, Hashable, CaseIterable {
+    /// With an identity provider.
+    case provider
+    /// By a one-time link.
+    case link
+}
+
+/// What somebody may do in the console.
+package enum AuditRole: String, Sendable, Hashable, CaseIterable {
+    case owner, administrator, reader
 }
 
 /// The certificate of the server, as far as records tell of it.

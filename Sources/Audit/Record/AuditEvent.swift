@@ -48,6 +48,11 @@ package enum AuditEvent: String, Sendable, Hashable, CaseIterable {
 
     case schemaChange = "schema.change"
 
+    case consoleLink = "console.link"
+    case consoleSignIn = "console.signin"
+    case consoleRefused = "console.refused"
+    case consoleSignOut = "console.signout"
+
     case configReload = "config.reload"
 
     case serviceStart = "service.start"
@@ -105,6 +110,10 @@ extension AuditEvent {
         case .tokenExpiring: "2aecbd5e7db94740a2a5b7c51dfa56a8"
         case .tokenExpired: "d1bef51de5d8431a801b56cd2d307dae"
         case .schemaChange: "3ac70d3c53dd4c95b2d314660533eb6a"
+        case .consoleLink: "61229e89121e46a38f8c309958e5257d"
+        case .consoleSignIn: "dd3a87b11e684d2cbc981ecf2032ce53"
+        case .consoleRefused: "3b5c2770a7a14c49b213f5a38e9df8d5"
+        case .consoleSignOut: "06c562fcd8a0494ca06b6830a96c0927"
         case .configReload: "5249f3f52daa4a52971b95e9f23952bc"
         case .serviceStart: "07d5d7e1396a421188b54a4466913341"
         case .serviceStop: "11621a794964425ab49a129fe41c2c9f"
@@ -128,7 +137,9 @@ extension AuditEvent {
     /// refusals does not displace the record of a change.
     package var successPriority: UInt8? {
         switch self {
-        case .authFailure, .accessDenied, .rateLimited, .requestRejected, .auditDegraded, .auditRefusing: nil
+        case .authFailure, .accessDenied, .rateLimited, .requestRejected, .consoleRefused, .auditDegraded,
+            .auditRefusing:
+            nil
         case .tokenExpiring, .tokenExpired, .storeRestore, .auditReplay: 4
         case .resourceRead, .resourceSearch, .serviceStart, .serviceStop, .storeSnapshot, .auditCheckpoint,
             .auditVerify:
@@ -142,7 +153,7 @@ extension AuditEvent {
     /// journald writes to disk at once for 0 to 2.
     package var failurePriority: UInt8? {
         switch self {
-        case .tokenExpiring, .tokenExpired, .auditRecovered: nil
+        case .tokenExpiring, .tokenExpired, .consoleLink, .consoleSignOut, .auditRecovered: nil
         case .auditRefusing, .auditVerify: 2
         case .serviceStart, .serviceStop, .storeSnapshot, .storeRestore, .auditCheckpoint, .auditReplay,
             .auditDegraded:
@@ -154,7 +165,7 @@ extension AuditEvent {
     /// Whether the event refuses a request before any resource was known; equal ones are coalesced.
     package var isRefusal: Bool {
         switch self {
-        case .authFailure, .accessDenied, .rateLimited, .requestRejected: true
+        case .authFailure, .accessDenied, .rateLimited, .requestRejected, .consoleRefused: true
         default: false
         }
     }

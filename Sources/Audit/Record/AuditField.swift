@@ -49,6 +49,8 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
     case membersUnknown = 60
     case certificateSerial = 61
     case certificateEnd = 62
+    case signInWay = 63
+    case role = 64
 
     /// The name in the journal.
     package var name: StaticString {
@@ -98,6 +100,8 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
         case .membersUnknown: "SCIM_MEMBERS_UNKNOWN"
         case .certificateSerial: "SCIM_TLS_SERIAL"
         case .certificateEnd: "SCIM_TLS_NOT_AFTER"
+        case .signInWay: "SCIM_SIGN_IN"
+        case .role: "SCIM_ROLE"
         }
     }
 }

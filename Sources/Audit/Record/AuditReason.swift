@@ -12,6 +12,10 @@ package enum AuditReason: String, Sendable, Hashable, CaseIterable {
     case disabled
     /// The credential belongs to another tenant than the one in the URL.
     case tenant
+    /// An identity provider's answer to a sign-in was not accepted.
+    case provider
+    /// Nobody has given the person a role.
+    case role
 
     // Requests and resources
     case notFound = "not-found"

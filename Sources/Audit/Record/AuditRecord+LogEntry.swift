@@ -105,6 +105,12 @@ extension AuditRecord {
             payload.add(.settingOld, old.text)
             payload.add(.settingNew, new.text)
         case .client(let product): payload.add(.client, product.text)
+        case .signIn(let way, let role):
+            payload.add(.signInWay, way.rawValue)
+            payload.add(.role, role?.rawValue)
+        case .link(let role, let expires):
+            payload.add(.role, role.rawValue)
+            payload.add(.expires, expires.microsecondText)
         }
     }
 }

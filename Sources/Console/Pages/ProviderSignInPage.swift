@@ -22,7 +22,20 @@ enum ProviderSignInPage {
         guard let cookie = signInCookie.value(in: exchange.request) else {
             throw .invalid("This sign-in was not begun in this browser, or its time is over. Begin it again.")
         }
-        let found = try await exchange.console.providers.finish(exchange.request.target.queryItems, cookie)
+        let (console, peer) = (exchange.console, exchange.request.peer)
+        let found: SignedIn
+        switch try await console.providers.finish(exchange.request.target.queryItems, cookie) {
+        case .signedIn(let signedIn): found = signedIn
+        case .noRole(let person, let scope):
+            await console.noteNoRole(of: person, scope, peer)
+            throw .invalid(
+                "You are signed in at your identity provider, but nobody has given you a role here. Ask an owner of the tenant."
+            )
+        case .refused(let scope, let sentence):
+            await console.noteRefusal(scope, peer)
+            throw .invalid(sentence)
+        }
+        try await console.noteSignIn(of: found, peer)
         // A page and no redirect: the browser would not send the session's cookie along a way that began at the provider.
         var response = exchange.console.render(Content(), page, nil)
         signInCookie.remove(on: &response)

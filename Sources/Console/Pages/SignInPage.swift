@@ -48,6 +48,9 @@ enum SignInPage {
 
     @Sendable static func signOut(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
         if let cookie = exchange.cookie { exchange.console.sessions.end(cookie) }
+        if let session = exchange.session {
+            await exchange.console.noteSignOut(of: session, exchange.request.peer)
+        }
         var from = ""
         if let session = exchange.session, session.claims != nil {
             from = "&from=\(session.scope.tenant ?? "operators")"
@@ -79,15 +82,15 @@ enum LinkPage {
             let answer = try await exchange.post(
                 "/console-links/redeem",
                 [("secret", .string(exchange.parameters["secret"] ?? ""))]
+                    + SignInNote.address(exchange.request.peer)
             )
-            let name = answer.text("by")
             let tenant = answer.text("tenant")
             found = SignedIn(
-                person: Person(id: "link.\(name)", name: "Link made by \(name)"),
+                person: Person(id: answer.text("person"), name: "Link made by \(answer.text("by"))"),
                 role: Role(rawValue: answer.text("role")) ?? .reader,
                 scope: tenant.isEmpty ? .everything : .tenant(tenant)
             )
-        } catch .refused {
+        } catch .refused(let word, _) where word == "notThere" {
             exchange.console.noteGuess(exchange)
             throw .invalid(
                 "This link was used already, or its time is over. Ask an operator for another one: pharos-scim console link"

@@ -69,26 +69,39 @@ final class ProviderSignIn: Sendable {
         return (cookie, url)
     }
 
+    /// How a sign-in ended.
+    enum Outcome: Sendable {
+        case signedIn(SignedIn)
+        /// The provider vouches for the person, but nobody has given them a role.
+        case noRole(Person, Scope)
+        /// The provider's answer was not accepted, with the reason as a sentence.
+        case refused(Scope, String)
+    }
+
     /// Finishes a sign-in with what the browser brought from the provider; once for each that has begun.
     func finish(
         _ parameters: [Target.QueryItem],
         _ cookie: String
-    ) async throws(ConsoleFault) -> SignedIn {
+    ) async throws(ConsoleFault) -> Outcome {
         guard let begun = state.withLock({ $0.begun.removeValue(forKey: digest(cookie)) }) else {
             throw .invalid("This sign-in was not begun in this browser, or its time is over. Begin it again.")
         }
         let party = try party(begun.tenant)
         let now = environment.now() / 1_000_000
-        let found = try await waiting { () throws(SignInError) in
-            try party.finishSignIn(parameters, for: begun.pending, at: now)
-        }
         let scope = begun.tenant.map(Scope.tenant) ?? .everything
-        guard let admitted = admit(found.claims, to: scope) else {
-            throw .invalid(
-                "You are signed in at your identity provider, but nobody has given you a role here. Ask an owner of the tenant."
-            )
+        let claims: IDTokenClaims
+        do throws(ConsoleFault) {
+            claims = try await waiting { () throws(SignInError) in
+                try party.finishSignIn(parameters, for: begun.pending, at: now).claims
+            }
+        } catch .invalid(let sentence) {
+            return .refused(scope, sentence)
         }
-        return SignedIn(person: admitted.person, role: admitted.role, scope: scope, claims: found.claims)
+        guard let provider = provider(begun.tenant) else { throw Self.notOffered }
+        guard let admitted = admit(claims, to: scope) else { return .noRole(person(claims, provider), scope) }
+        return .signedIn(
+            SignedIn(person: admitted.person, role: admitted.role, scope: scope, claims: claims)
+        )
     }
 
     /// Who a person is here, and what they may do by the settings in use; nil if that is nothing.
@@ -139,13 +152,13 @@ final class ProviderSignIn: Sendable {
             state.parties[key] = party
             return party
         }
-        guard let party else {
-            throw .invalid(
-                "There is no sign-in by an identity provider here. Ask an operator for a one-time link."
-            )
-        }
+        guard let party else { throw Self.notOffered }
         return party
     }
+
+    private static let notOffered = ConsoleFault.invalid(
+        "There is no sign-in by an identity provider here. Ask an operator for a one-time link."
+    )
 
     /// Asks the provider, on a thread that may wait.
     private func waiting<R: Sendable>(

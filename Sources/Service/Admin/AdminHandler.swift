@@ -241,7 +241,7 @@ package struct AdminHandler: RequestHandler {
             if let response = try await performOnSchemas(request, input, actor) { return response }
             if let response = try documents(request) { return response }
             if let response = try await readDirectory(request, actor) { return response }
-            if let response = try performOnConsole(request, input, actor) { return response }
+            if let response = try await performOnConsole(request, input, actor) { return response }
             if let response = try await rehearse(request, input) { return response }
             return AdminMessage.error(.notThere, .notFound, "There is no such administration command.")
         }

@@ -76,7 +76,7 @@ struct AdminInput: Sendable {
     /// The members that a command takes.
     private static func members(_ method: HTTP.Method, _ path: [String]) -> [String: Kind] {
         guard method == .post else { return [:] }
-        if path.first == "console-links" { return consoleMembers(path) }
+        if path.first == "console-links" || path.first == "console-sign-ins" { return consoleMembers(path) }
         guard path.first == "tenants" else { return [:] }
         switch (path.count, path.count > 2 ? path[2] : "") {
         case (1, _):
@@ -99,10 +99,11 @@ struct AdminInput: Sendable {
     }
 
     private static func consoleMembers(_ path: [String]) -> [String: Kind] {
-        switch path.dropFirst() {
-        case []: ["tenant": .text, "role": .text, "minutes": .integer]
-        case ["redeem"]: ["secret": .text]
-        case ["console"]: ["url": .text]
+        switch path {
+        case ["console-links"]: ["tenant": .text, "role": .text, "minutes": .integer]
+        case ["console-links", "redeem"]: ["secret": .text, "address": .text]
+        case ["console-links", "console"]: ["url": .text]
+        case ["console-sign-ins"]: ["outcome": .text, "tenant": .text, "role": .text, "address": .text]
         default: [:]
         }
     }

@@ -40,6 +40,7 @@ package enum ConsoleCommands {
         Command(.delete, "/tenants/:tenant/tokens/:id"),
         Command(.post, "/console-links/redeem", needsPerson: false),
         Command(.post, "/console-links/console", needsPerson: false),
+        Command(.post, "/console-sign-ins", needsPerson: false),
     ]
 
     /// The command that a head asks for; nil if it is not one for a console.

@@ -1,3 +1,4 @@
+import Audit
 import JSON
 import Locking
 import Tenancy
@@ -11,13 +12,13 @@ package final class ConsoleLinks: Sendable {
     /// Minutes for which a link may be good.
     package static let minutes = 1...60
     /// What a link's person may do, by the console's words.
-    package static let roles = ["owner", "administrator", "reader"]
+    package static let roles = AuditRole.allCases.map(\.rawValue)
 
     /// A link that is not used yet.
     struct Link: Sendable {
         /// Nil for all tenants.
         let tenant: String?
-        let role: String
+        let role: AuditRole
         /// The Unix user who has made it.
         let maker: String
         let expires: Timestamp
@@ -39,20 +40,17 @@ package final class ConsoleLinks: Sendable {
         set { state.withLock { $0.consoleURL = newValue } }
     }
 
+    /// When a link ends that is made now.
+    func end(in minutes: Int) -> Timestamp {
+        Timestamp(microseconds: environment.now().microseconds + Int64(minutes) * 60_000_000)
+    }
+
     /// Makes a link.
     ///
     /// - Returns: its secret, 64 hexadecimal digits; only a digest of it is kept.
-    package func make(
-        for tenant: String?,
-        role: String,
-        by maker: String,
-        minutes: Int
-    ) -> (
-        secret: String, expires: Timestamp
-    ) {
+    func make(for tenant: String?, role: AuditRole, by maker: String, until expires: Timestamp) -> String {
         let secret = environment.randomDigits()
         let now = environment.now()
-        let expires = Timestamp(microseconds: now.microseconds + Int64(minutes) * 60_000_000)
         let link = Link(tenant: tenant, role: role, maker: maker, expires: expires)
         state.withLock { state in
             state.links = state.links.filter { now < $0.value.expires }
@@ -63,7 +61,7 @@ package final class ConsoleLinks: Sendable {
             }
             state.links[digest(secret)] = link
         }
-        return (secret, expires)
+        return secret
     }
 
     /// Uses a link up; nil if there is none, or its time is over.
