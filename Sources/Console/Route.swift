@@ -75,6 +75,7 @@ struct Route: Sendable {
         Route(.get, "/tenants/:tenant/token/regenerate", .owner, RegeneratePage.show),
         Route(.post, "/tenants/:tenant/token/regenerate", .owner, CredentialsPage.regenerate),
         Route(.post, "/tenants/:tenant/token/download", .owner, CredentialsPage.download),
+        Route(.post, "/tenants/:tenant/token/:id/retire", .owner, SyncPage.retire),
         Route(.get, "/tenants/:tenant/token/:id/end", .owner, EndTokenPage.show),
         Route(.post, "/tenants/:tenant/token/:id/end", .owner, EndTokenPage.end),
     ]

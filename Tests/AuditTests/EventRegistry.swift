@@ -222,6 +222,13 @@ enum EventRegistry {
             failure: 4
         ),
         Entry(
+            event: .tokenRetire,
+            name: "token.retire",
+            messageID: "93e87ab3449d49159701f7c0f8941c6c",
+            success: 5,
+            failure: 4
+        ),
+        Entry(
             event: .tokenExpiring,
             name: "token.expiring",
             messageID: "2aecbd5e7db94740a2a5b7c51dfa56a8",

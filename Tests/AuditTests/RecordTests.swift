@@ -202,6 +202,11 @@ struct Details: Sendable, CustomTestStringConvertible {
             ]
         ),
         Details(
+            event: .tokenRetire,
+            details: { .unused(seconds: 3_600) },
+            fields: ["SCIM_UNUSED_SECONDS=3600"]
+        ),
+        Details(
             event: .consoleSignIn,
             details: { .signIn(.provider, role: .reader) },
             fields: ["SCIM_SIGN_IN=provider", "SCIM_ROLE=reader"]

@@ -28,15 +28,19 @@ def free_port():
 
 
 class Server:
-    """A quickstart: the server, its console, and the commands that an operator has."""
+    """A quickstart: the server, its console, and the commands that an operator has.
 
-    def __init__(self, folder):
+    `clock`: by how many seconds its clock is moved.
+    """
+
+    def __init__(self, folder, clock=0):
         self.folder = str(folder)
         # The console is on the port after the server's.
         port = next(p for p in iter(free_port, None) if p < 65535 and not in_use(p + 1))
         self.process = subprocess.Popen(
             [PROGRAM, "quickstart", "--data", self.folder, "--listen", f"127.0.0.1:{port}", "--json"],
-            stdout=subprocess.PIPE, stderr=open(self.folder + ".log", "w"), text=True)
+            stdout=subprocess.PIPE, stderr=open(self.folder + ".log", "w"), text=True,
+            env={**os.environ, "PHAROS_CLOCK_OFFSET_SECONDS": str(int(clock))})
         self.info = json.loads(self.process.stdout.readline())
         self.console = self.info["consoleURL"]
         self.ca = self.info["caFile"]

@@ -11,7 +11,7 @@ struct TokenPageTests {
     private static let twoTokens = """
         {"tokens":[
           {"id":"aaaaaaaaaaaa","created":"2026-11-01T10:00:00Z","expires":"2026-11-30T10:00:00Z","live":true,"lastUsed":"OLD","lastClient":"okta"},
-          {"id":"bbbbbbbbbbbb","created":"2026-11-02T10:00:00Z","expires":"2027-11-02T10:00:00Z","live":true,"lastUsed":"NEW","lastClient":"okta"}]}
+          {"id":"bbbbbbbbbbbb","created":"2026-11-02T10:00:00Z","expires":"2027-11-02T10:00:00Z","live":true,"firstUsed":"FIRST","lastUsed":"NEW","lastClient":"okta"}]}
         """
 
     @Test("No page makes a token: opening it, reloading it, a second tab")
@@ -96,19 +96,68 @@ struct TokenPageTests {
     @Test(
         "Of two live tokens the page tells whether the old one can end",
         arguments: [
-            ("", "", "Nobody has used the new token yet"),
-            ("2026-11-20T10:00:00Z", "2026-11-21T10:00:00Z", "the old one can end"),
-            ("2026-11-21T10:00:00Z", "2026-11-20T10:00:00Z", "something still holds the old token"),
+            ("", "", "", "Nobody has used the new token yet"),
+            (
+                "2026-11-17T10:00:00Z", "", "",
+                "Okta used the old token 25 hours ago. Nobody has used the new token yet"
+            ),
+            ("2026-11-16T10:00:00Z", "2026-11-17T10:00:00Z", "2026-11-18T10:00:00Z", "the old one can end"),
+            (
+                "2026-11-18T10:00:00Z", "2026-11-17T10:00:00Z", "2026-11-17T10:00:00Z",
+                "still holds the old token"
+            ),
+            (
+                "2026-11-18T09:00:00Z", "2026-11-17T10:00:00Z", "2026-11-18T10:00:00Z",
+                "still holds the old token"
+            ),
         ]
     )
-    func replacement(old: String, new: String, sentence: String) async throws {
+    func replacement(old: String, first: String, new: String, sentence: String) async throws {
         let console = try TestConsole()
-        let answer = Self.twoTokens.replacing("OLD", with: old).replacing("NEW", with: new)
+        let answer = Self.twoTokens.replacing("OLD", with: old).replacing("FIRST", with: first)
+            .replacing("NEW", with: new)
         console.backend.answer("GET /tenants/acme/tokens", answer)
         let page = try await console.signIn().get(Self.path).text
         #expect(page.contains(sentence))
         #expect(page.contains("/tenants/acme/token/aaaaaaaaaaaa/end"))
         #expect(!page.contains("/tenants/acme/token/bbbbbbbbbbbb/end"))
+    }
+
+    @Test(
+        "The old token's end by itself is chosen on the page, which tells the choice; nothing else can be chosen"
+    )
+    func retire() async throws {
+        let console = try TestConsole()
+        let browser = console.signIn()
+        console.backend.answer("GET /tenants/acme/tokens", Self.twoTokens)
+        console.backend.answer("POST /tenants/acme/tokens/aaaaaaaaaaaa/retire", "{}")
+        let action = "/tenants/acme/token/aaaaaaaaaaaa/retire"
+        let page = try await browser.get(Self.path).text
+        #expect(page.contains(#"value="never" checked"#) && page.contains(action))
+        var form = Browser.form(of: page)
+        for (path, choice, status) in [
+            (action, "year", 400), (action, "", 400), ("/tenants/acme/token/a-b/retire", "hour", 404),
+        ] {
+            form["unused"] = choice
+            #expect(try await browser.post(path, form).status == status)
+        }
+        #expect(console.backend.changes.isEmpty)
+        form["unused"] = "hour"
+        for _ in 0..<2 { #expect(try await browser.post(action, form).status == 303) }
+        #expect(console.backend.changes.map { $0.body?.integer("unusedSeconds") } == [3_600])
+        for role in [Role.administrator, .reader] {
+            let other = console.signIn(role)
+            let page = try await other.get(Self.path).text
+            #expect(!page.contains("/retire"))
+            let sent = Browser.form(of: page).merging(["unused": "hour"]) { _, new in new }
+            #expect(try await other.post(action, sent).status == 403)
+        }
+        let chosen = Self.twoTokens.replacing(#""lastUsed":"OLD""#, with: #""endsUnusedSeconds":3600"#)
+        console.backend.answer("GET /tenants/acme/tokens", chosen)
+        let told = try await browser.get(Self.path).text
+        #expect(
+            told.contains("has used the old one for 60 minutes") && told.contains(#"value="hour" checked"#)
+        )
     }
 
     @Test("Where SCIM is not enabled or OpenID is not used, Generate Token is off and the page says why")

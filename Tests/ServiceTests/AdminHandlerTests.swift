@@ -80,6 +80,7 @@ struct AdminHandlerTests {
         ("/tenants/acme/tokens/regenerate", #""overlapSeconds":9e18"#),
         ("/tenants/acme/tokens/regenerate", #""overlapSeconds":1.5"#),
         ("/tenants/acme/tokens/regenerate", #""overlapSeconds":"60""#),
+        ("/tenants/acme/tokens/x/retire", #""unusedSeconds":"60""#),
         ("/tenants/acme/schemas", #""required":"true""#), ("/tenants/acme/schemas", #""extend":7"#),
         ("/tenants/acme/resource-types", #""files":[]"#), ("/tenants/acme/import/users", #""lines":{}"#),
         ("/tenants/acme/import/cards", #""atomic":1"#),

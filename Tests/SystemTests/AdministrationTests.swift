@@ -23,6 +23,11 @@ struct AdministrationTests {
             client.token = overlapping.json["token"] as? String
             #expect(try client.get("/Users").status == 200)
 
+            let listed = (try server.run("token", "list", "acme").json["tokens"] as? [[String: Any]])?.first
+            let oldID = listed?["id"] as? String ?? ""
+            let retired = try server.run("token", "retire", "acme", oldID, "--unused", "1h")
+            #expect(retired.json["endsUnusedSeconds"] as? Int == 3_600)
+            #expect(try server.run("token", "retire", "acme", oldID, "--unused", "1m").status == 6)
             let replaced = try server.run("token", "regenerate", "acme")
             let old = try client.get("/Users")
             #expect(old.status == 401)
@@ -197,6 +202,7 @@ struct AdministrationTests {
         "A command line that is not understood gives 64, help gives 0 and an example",
         arguments: [
             [], ["tenant"], ["token"], ["check"], ["serve"], ["quickstart"], ["token", "regenerate"],
+            ["token", "retire"], ["console", "serve"],
             ["import"], ["import", "users"], ["import", "cards"], ["import", "resources"], ["export"],
             ["schema"], ["schema", "add"], ["tenant", "clear-ignored"], ["resource-type"],
             ["resource-type", "add"],

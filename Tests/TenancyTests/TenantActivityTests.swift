@@ -102,7 +102,8 @@ struct TenantActivityTests {
         #expect(isRead(row))
         for length in 0..<row.count { #expect(!isRead(Array(row[..<length]))) }
         #expect(!isRead(row + [0]))
-        #expect(!isRead([2] + row.dropFirst()))
+        #expect(!isRead([3] + row.dropFirst()))
+        #expect(!isRead([0] + row.dropFirst()))
     }
 
     @Test("What was stored and what came later make one, in which nothing is lost or doubled")

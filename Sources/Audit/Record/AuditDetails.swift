@@ -5,6 +5,9 @@ package enum AuditDetails: Sendable, Hashable {
     case none
     /// token.issue, token.rotate, token.expiring, token.expired: when the credential ends.
     case expiry(Timestamp)
+    /// token.retire, and token.revoke where the server carries that out: for how long the credential must not have been used, in
+    /// seconds; 0 to take it back.
+    case unused(seconds: UInt64)
     /// service.start: the program's version, the configuration's digest, the certificate, and whether the last stop was a clean one.
     case start(
         version: AuditSlug,

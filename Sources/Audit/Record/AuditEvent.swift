@@ -43,6 +43,7 @@ package enum AuditEvent: String, Sendable, Hashable, CaseIterable {
     case tokenIssue = "token.issue"
     case tokenRotate = "token.rotate"
     case tokenRevoke = "token.revoke"
+    case tokenRetire = "token.retire"
     case tokenExpiring = "token.expiring"
     case tokenExpired = "token.expired"
 
@@ -107,6 +108,7 @@ extension AuditEvent {
         case .tokenIssue: "5952f493b8f34104a06307ee00dca69d"
         case .tokenRotate: "efab8ea3a85342228fa6fe74fb1a95ed"
         case .tokenRevoke: "a0f2ff3b73c3440a8ac67347279bf631"
+        case .tokenRetire: "93e87ab3449d49159701f7c0f8941c6c"
         case .tokenExpiring: "2aecbd5e7db94740a2a5b7c51dfa56a8"
         case .tokenExpired: "d1bef51de5d8431a801b56cd2d307dae"
         case .schemaChange: "3ac70d3c53dd4c95b2d314660533eb6a"

@@ -51,6 +51,7 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
     case certificateEnd = 62
     case signInWay = 63
     case role = 64
+    case unusedSeconds = 65
 
     /// The name in the journal.
     package var name: StaticString {
@@ -102,6 +103,7 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
         case .certificateEnd: "SCIM_TLS_NOT_AFTER"
         case .signInWay: "SCIM_SIGN_IN"
         case .role: "SCIM_ROLE"
+        case .unusedSeconds: "SCIM_UNUSED_SECONDS"
         }
     }
 }

@@ -86,6 +86,7 @@ extension AuditRecord {
         switch details {
         case .none: break
         case .expiry(let time): payload.add(.expires, time.microsecondText)
+        case .unused(let seconds): payload.add(.unusedSeconds, seconds)
         case .start(let version, let configuration, let certificate, let recovered):
             payload.add(.programVersion, version.text)
             payload.add(.configurationDigest, configuration?.text)

@@ -69,11 +69,17 @@ enum EndTokenPage {
         )
     }
 
-    @Sendable static func end(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
+    /// The token that the path names.
+    static func tokenID(_ exchange: Exchange) throws(ConsoleFault) -> String {
         let id = exchange.parameters["id"] ?? ""
         guard id.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }) else {
             throw .notFound
         }
+        return id
+    }
+
+    @Sendable static func end(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
+        let id = try tokenID(exchange)
         if try exchange.claimForm() {
             _ = try await exchange.delete("/tenants/\(exchange.tenant)/tokens/\(id)")
         }

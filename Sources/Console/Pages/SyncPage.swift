@@ -33,7 +33,26 @@ enum SyncPage {
         let sentence: String
         /// Whether the old one is still used after the new one was first seen, or the new one was never seen.
         let isWaiting: Bool
+        /// After how long without a use the server ends the old one; empty for never.
+        let endsUnused: String
+        let waits: [Wait]
     }
+
+    /// For how long the old token must not have been used before it ends by itself.
+    struct Wait: View {
+        let value: String
+        let title: String
+        let seconds: Int
+        var isChosen = false
+    }
+
+    /// What may be chosen.
+    static let waits = [
+        Wait(value: "never", title: "not by itself", seconds: 0),
+        Wait(value: "minutes", title: "10 minutes", seconds: 600),
+        Wait(value: "hour", title: "1 hour", seconds: 3_600),
+        Wait(value: "day", title: "1 day", seconds: 86_400),
+    ]
 
     static let secure = Page(template: "sync", title: "Secure › Advanced", place: Navigation.secure)
     static let direct = Page(template: "sync", title: "Direct › Settings", place: Navigation.direct)
@@ -50,6 +69,21 @@ enum SyncPage {
     @Sendable static func ask(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
         if try exchange.claimForm() {
             _ = try await exchange.post("/tenants/\(exchange.tenant)/request-scim")
+        }
+        return ConsoleHandler.redirect(to: "/tenants/\(exchange.tenant)/secure/advanced")
+    }
+
+    /// Has the server end the old token by itself, or not.
+    @Sendable static func retire(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
+        guard let wait = waits.first(where: { $0.value == exchange.form["unused"] }) else {
+            throw .invalid("Choose for how long the old token must not have been used.")
+        }
+        let id = try EndTokenPage.tokenID(exchange)
+        if try exchange.claimForm() {
+            _ = try await exchange.post(
+                "/tenants/\(exchange.tenant)/tokens/\(id)/retire",
+                [("unusedSeconds", .number(JSONNumber(wait.seconds)))]
+            )
         }
         return ConsoleHandler.redirect(to: "/tenants/\(exchange.tenant)/secure/advanced")
     }
@@ -95,24 +129,33 @@ enum SyncPage {
     static func replacement(_ tokens: TenantTokens, now: Int64) -> Replacement? {
         guard let new = tokens.current, let old = tokens.old else { return nil }
         let isSeen = !new.lastUsedTime.isEmpty
-        let isOldUsed = isSeen && old.lastUsedTime > new.lastUsedTime
+        let isOldUsed = isSeen && old.lastUsedTime > new.firstUsedTime
+        let oldUse = "\(old.client) used the old token \(TimeText.ago(old.lastUsedTime, now: now))"
         let sentence: String
         if isOldUsed {
             sentence =
-                "\(old.client) used the old token \(TimeText.ago(old.lastUsedTime, now: now)), after the new one had been seen: "
-                + "something still holds the old token. Find it before the old token ends."
+                "\(oldUse), after the new one had been seen: something still holds the old token. Find it before the old token ends."
         } else if isSeen {
             sentence =
                 "\(new.client) used the new token \(TimeText.ago(new.lastUsedTime, now: now)): the old one can end."
         } else {
-            sentence = "Nobody has used the new token yet. Paste it into the identity provider."
+            sentence =
+                (old.lastUsedTime.isEmpty ? "" : "\(oldUse). ")
+                + "Nobody has used the new token yet. Paste it into the identity provider."
         }
         return Replacement(
             oldID: old.id,
             oldEnds: old.expires,
             oldLastUse: old.lastUse,
             sentence: sentence,
-            isWaiting: !isSeen || isOldUsed
+            isWaiting: !isSeen || isOldUsed,
+            endsUnused: old.endsUnusedSeconds == 0
+                ? "" : TimeText.span(seconds: Int64(old.endsUnusedSeconds)),
+            waits: waits.map { wait in
+                var wait = wait
+                wait.isChosen = wait.seconds == old.endsUnusedSeconds
+                return wait
+            }
         )
     }
 }

@@ -11,6 +11,10 @@ enum TenantsPage {
         let users: Int
         let groups: Int
         let clients: String
+        /// How long the token is good; empty if there is none.
+        let tokenEnd: String
+        /// Whether somebody has to do something about it.
+        let isTokenEnding: Bool
     }
 
     struct Content: View {
@@ -31,10 +35,18 @@ enum TenantsPage {
                     : "\(TimeText.minute(asked.text("time"))), by \(ActorName.title(asked.object("by")))",
                 users: tenant.object("resources").integer("User"),
                 groups: tenant.object("resources").integer("Group"),
-                clients: tenant.texts("clients").map(ClientName.title).joined(separator: ", ")
+                clients: tenant.texts("clients").map(ClientName.title).joined(separator: ", "),
+                tokenEnd: tokenEnd(tenant.object("token")),
+                isTokenEnding: ["expiring", "expired"].contains(tenant.object("token").text("state"))
             )
         }
         return exchange.page(Content(rows: rows, hasRows: !rows.isEmpty), page)
+    }
+
+    private static func tokenEnd(_ token: JSONObject) -> String {
+        guard !token.members.isEmpty else { return "" }
+        let days = token.integer("daysLeft")
+        return days <= 0 ? "ended" : days == 1 ? "1 day left" : "\(days) days left"
     }
 }
 

@@ -14,6 +14,9 @@ struct TokenView: View {
     /// As the server tells them, to be compared.
     let createdTime: String
     let lastUsedTime: String
+    let firstUsedTime: String
+    /// After how many seconds without a use it ends by itself; 0 for never.
+    let endsUnusedSeconds: Int
     let client: String
 
     init(_ token: JSONObject, now: Int64) {
@@ -24,6 +27,8 @@ struct TokenView: View {
         isLive = token.flag("live")
         createdTime = token.text("created")
         lastUsedTime = token.text("lastUsed")
+        firstUsedTime = token.text("firstUsed")
+        endsUnusedSeconds = token.integer("endsUnusedSeconds")
         client = ClientName.title(token.text("lastClient"))
         lastUse = lastUsedTime.isEmpty ? "" : "\(TimeText.ago(lastUsedTime, now: now)), by \(client)"
         message = token.text("message")

@@ -16,6 +16,7 @@ enum AdminText {
                 ["Tenant URL", tenant.text("tenantURL")],
                 ["SCIM", isEnabled ? "enabled" : "disabled" + requested(tenant, "; ")],
                 ["Created", tenant.text("created")],
+                ["Token", tokenEnd(of: tenant)],
             ]
                 + TenantSetting.all.map { [$0.title, tenant.text($0.name)] }
                 + [["Clients seen", clients.isEmpty ? "none recognised" : clients.joined(separator: ", ")]]
@@ -31,6 +32,14 @@ enum AdminText {
             Terminal.show("Next: pharos-scim tenant enable-scim \(name)")
             Terminal.show("      pharos-scim token generate \(name)")
         }
+    }
+
+    /// How long the tenant's token is good, in days.
+    private static func tokenEnd(of tenant: JSONObject) -> String {
+        guard let token = tenant["token"]?.object, case .number(let number)? = token["daysLeft"],
+            let days = number.int64
+        else { return "none" }
+        return days <= 0 ? "expired" : days == 1 ? "1 day left" : "\(days) days left"
     }
 
     /// What the tenant's clients send to no effect, if there is anything.
@@ -57,7 +66,7 @@ enum AdminText {
             types.append(count.plural)
         }
         Terminal.table(
-            [["TENANT", "SCIM"] + types.map { $0.uppercased() } + ["TENANT URL"]]
+            [["TENANT", "SCIM"] + types.map { $0.uppercased() } + ["TOKEN", "TENANT URL"]]
                 + tenants.map { tenant in
                     let counts = counts(of: tenant)
                     return [
@@ -66,7 +75,7 @@ enum AdminText {
                             ? "enabled" : tenant["scimRequested"] == nil ? "disabled" : "asked for",
                     ]
                         + types.map { type in counts.first { $0.plural == type }?.count ?? "-" }
-                        + [tenant.text("tenantURL")]
+                        + [tokenEnd(of: tenant), tenant.text("tenantURL")]
                 }
         )
         for tenant in tenants where tenant["scimRequested"] != nil {

@@ -7,14 +7,14 @@ import Tenancy
 struct TokenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token",
-        abstract: "Generate, regenerate, revoke and list the tokens of a tenant.",
+        abstract: "Generate, regenerate, retire, revoke and list the tokens of a tenant.",
         discussion: """
             A token is shown once, when it is made, and is valid for 365 days. The server keeps only a digest of it.
 
             Example:
               pharos-scim token generate acme
             """,
-        subcommands: [Generate.self, Regenerate.self, Revoke.self, List.self]
+        subcommands: [Generate.self, Regenerate.self, Retire.self, Revoke.self, List.self]
     )
 }
 
@@ -72,6 +72,39 @@ extension TokenCommand {
             let body = JSONObject(uniqueMembers: [.init(name: "overlapSeconds", value: seconds)])
             try await data.send(.post, "/tenants/\(name.tenant.escaped)/tokens/regenerate", body)
                 .show(output, AdminText.issued)
+        }
+    }
+
+    struct Retire: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Have a token that was replaced end by itself once nobody uses it any more.",
+            discussion: """
+                For a token that `token regenerate --overlap` has replaced: the server ends it before the overlap is over, once \
+                the new token is in use and the old one was not used for that time.
+
+                Example:
+                  pharos-scim token retire acme 3f9c0d1e2a4b --unused 1h
+                """
+        )
+
+        @OptionGroup var name: TenantArgument
+        @Argument(help: "The id of the token that was replaced, as `token list` shows it.")
+        var id: String
+        @Option(
+            help:
+                "For how long it must not have been used: 15m, 24h, 7d, from 10m to 30d; 0 takes the wish back."
+        )
+        var unused: Overlap
+        @OptionGroup var data: DataOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let seconds = JSONValue.number(JSONNumber(unused.seconds))
+            let body = JSONObject(uniqueMembers: [.init(name: "unusedSeconds", value: seconds)])
+            let path = "/tenants/\(name.tenant.escaped)/tokens/\(id.escaped)/retire"
+            try await data.send(.post, path, body).show(output) { token in
+                Terminal.show("Token \(id): \(token.text("message"))")
+            }
         }
     }
 

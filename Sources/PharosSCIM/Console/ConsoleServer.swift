@@ -121,7 +121,7 @@ extension ConsoleEnvironment {
     /// The real clock, the kernel's random numbers, OpenSSL's digests.
     static func system(_ threads: BackgroundThreads) -> ConsoleEnvironment {
         ConsoleEnvironment(
-            now: { Host.microsecondsSince1970() },
+            now: { DirectoryEnvironment.system.now().microseconds },
             secret: { DirectoryEnvironment.system.randomDigits() },
             sha256: { Digest.sha256($0.span) },
             constantTimeEquals: { Digest.constantTimeEquals($0.span, $1.span) },

@@ -15,6 +15,19 @@ extension ServerProcess {
             sinceActivity = .zero
             await storeActivity(parts)
             await noteExpiries(parts)
+            await endUnusedTokens(parts)
+        }
+    }
+
+    /// Ends replaced tokens that nobody uses any more, where that was asked for; what fails is tried again.
+    private func endUnusedTokens(_ parts: Composition) async {
+        let notes = parts.notes
+        do throws(AdministrationError) {
+            try await parts.administration.endUnusedTokens { tenant throws(DirectoryError) in
+                try await notes.activity(of: tenant).tokens
+            }
+        } catch {
+            log.warning("replaced tokens could not be ended", metadata: ["error": "\(error)"])
         }
     }
 

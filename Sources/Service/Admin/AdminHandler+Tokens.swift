@@ -24,6 +24,21 @@ extension AdminHandler {
         return AdminMessage.json(.ok, .object(AdminMessage.token(standing, now: administration.now)))
     }
 
+    /// How long the token is good that a tenant's client should use; nothing if there is none.
+    func tokenEnd(of name: String) throws(AdministrationError) -> [AdminMessage.Member] {
+        let now = administration.now
+        guard let current = TokenStanding.current(of: try administration.standings(of: name), at: now) else {
+            return []
+        }
+        let members = [
+            AdminMessage.Member("id", .string(current.token.id)),
+            AdminMessage.Member("state", .string(current.state.rawValue)),
+            AdminMessage.Member("expires", .string(current.token.expires.text)),
+            AdminMessage.Member("daysLeft", .number(JSONNumber(current.daysLeft(at: now)))),
+        ]
+        return [AdminMessage.Member("token", .object(AdminMessage.object(members)))]
+    }
+
     /// What is to be told of a tenant's tokens because somebody has to act on it.
     func tokenMessages(of name: String) throws(AdministrationError) -> AdminMessage.Member {
         let messages = try administration.standings(of: name).filter { $0.notice != nil }.compactMap {

@@ -230,6 +230,14 @@ package struct AdminHandler: RequestHandler {
         case (.delete, 4, "tenants") where path[2] == "tokens":
             let token = try await administration.revokeToken(path[3], tenant: path[1], by: actor)
             return try showToken(token)
+        case (.post, 5, "tenants") where path[2] == "tokens" && path[4] == "retire":
+            let token = try await administration.retireToken(
+                path[3],
+                tenant: path[1],
+                afterUnused: input.integer("unusedSeconds") ?? -1,
+                by: actor
+            )
+            return try showToken(token)
         case (.post, 4, "tenants") where path[2] == "import":
             return try await performImport(of: path[3], into: path[1], input, actor)
         case (.get, 3, "tenants") where path[2] == "export":
@@ -258,7 +266,7 @@ package struct AdminHandler: RequestHandler {
                 tenant,
                 url: tenantURL(tenant.name),
                 counts: try administration.resourceCounts(of: tenant),
-                more
+                try tokenEnd(of: tenant.name) + more
             )
         )
     }

@@ -89,6 +89,7 @@ struct AdminInput: Sendable {
             let names = TenantSetting.all.filter { $0.hyphenatedName == setting }.map(\.name)
             return Dictionary(names.map { ($0, .text) }) { first, _ in first }
         case (4, "tokens"): return ["overlapSeconds": .integer]
+        case (5, "tokens"): return ["unusedSeconds": .integer]
         case (4, "import"):
             return [
                 "columns": .list, "lines": .list, "dryRun": .flag, "atomic": .flag, "replace": .flag,

@@ -61,7 +61,7 @@ package enum AdminMessage {
         ])
     }
 
-    /// `use`: when the token was used last, if it was.
+    /// `use`: when the token was used, if it was.
     static func token(_ standing: TokenStanding, use: TokenUse? = nil, now: Timestamp) -> JSONObject {
         let token = standing.token
         var members = [
@@ -69,9 +69,18 @@ package enum AdminMessage {
             Member("expires", .string(token.expires.text)), Member("live", .bool(token.isLive(at: now))),
             Member("state", .string(standing.state.rawValue)),
         ]
+        if token.revoked == nil {
+            members.append(Member("daysLeft", .number(JSONNumber(standing.daysLeft(at: now)))))
+        }
         if let revoked = token.revoked { members.append(Member("revoked", .string(revoked.text))) }
         if let createdBy = token.createdBy { members.append(Member("createdBy", actor(createdBy))) }
-        if let use { members.append(Member("lastUsed", .string(use.time.text))) }
+        if let seconds = token.endsUnusedSeconds {
+            members.append(Member("endsUnusedSeconds", .number(JSONNumber(Int(seconds)))))
+        }
+        if let use {
+            members.append(Member("firstUsed", .string(use.first.text)))
+            members.append(Member("lastUsed", .string(use.time.text)))
+        }
         if let client = use?.client { members.append(Member("lastClient", .string(client.word))) }
         if let message = standing.message { members.append(Member("message", .string(message))) }
         return object(members)

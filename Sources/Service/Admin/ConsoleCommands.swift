@@ -38,6 +38,7 @@ package enum ConsoleCommands {
         Command(.post, "/tenants/:tenant/tokens"),
         Command(.post, "/tenants/:tenant/tokens/regenerate"),
         Command(.delete, "/tenants/:tenant/tokens/:id"),
+        Command(.post, "/tenants/:tenant/tokens/:id/retire"),
         Command(.post, "/console-links/redeem", needsPerson: false),
         Command(.post, "/console-links/console", needsPerson: false),
         Command(.post, "/console-sign-ins", needsPerson: false),

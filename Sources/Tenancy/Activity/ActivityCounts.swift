@@ -60,9 +60,10 @@ package struct ActivityHour: Sendable, Equatable {
     package var start: Timestamp { Timestamp(microseconds: Int64(number) * 3_600_000_000) }
 }
 
-/// When a token was used last, and by which client.
+/// When a token was used first and last, and by which client.
 package struct TokenUse: Sendable, Equatable {
     package let tokenID: String
+    package var first: Timestamp
     package var time: Timestamp
     package var client: ClientProduct?
 }

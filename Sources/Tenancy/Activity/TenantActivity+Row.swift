@@ -1,5 +1,5 @@
 // The row: a byte for the format; exchanges, failures and tokens, each behind a byte with their number; hours from the newest on, as
-// many as have room, behind two bytes with their number. Counts are in groups of seven bits, as most of them are small.
+// many as have room, behind two bytes with their number. A token has the time of its first use since format 2. Counts are in groups of seven bits, as most of them are small.
 
 import Audit
 import JSON
@@ -9,7 +9,8 @@ import Storage
 extension TenantActivity {
     /// Bytes of a row; where they do not suffice, the oldest hours are left out.
     package static let rowBytesMax = 32_768
-    private static let format: UInt8 = 1
+    private static let format: UInt8 = 2
+    private static let firstFormat: UInt8 = 1
     /// Bytes of an hour at most: its number, which counters it has, and five for each of them.
     private static let hourBytesMax = 4 + 2 + 5 * 16
 
@@ -28,6 +29,7 @@ extension TenantActivity {
         row.append(UInt8(tokens.count))
         for use in tokens {
             row.appendShort(use.tokenID)
+            row.appendBigEndian(use.first.microseconds)
             row.appendBigEndian(use.time.microseconds)
             row.append(use.client.map(\.rawValue) ?? .max)
         }
@@ -46,7 +48,8 @@ extension TenantActivity {
     package init?(row: Span<UInt8>) {
         self.init()
         var reader = RowReader()
-        guard row.count <= Self.rowBytesMax, reader.integer(UInt8.self, in: row) == Self.format,
+        guard row.count <= Self.rowBytesMax, let format = reader.integer(UInt8.self, in: row),
+            (Self.firstFormat...Self.format).contains(format),
             let exchangeCount = reader.integer(UInt8.self, in: row)
         else { return nil }
         for _ in 0..<exchangeCount {
@@ -69,11 +72,18 @@ extension TenantActivity {
             return nil
         }
         for _ in 0..<tokenCount {
-            guard let id = reader.short(in: row), let time = reader.integer(Int64.self, in: row),
+            guard let id = reader.short(in: row), let first = reader.integer(Int64.self, in: row),
+                let time = format == Self.firstFormat ? first : reader.integer(Int64.self, in: row),
                 let client = reader.integer(UInt8.self, in: row)
             else { return nil }
-            let product = ClientProduct(rawValue: client)
-            use(TokenUse(tokenID: id, time: Timestamp(microseconds: time), client: product))
+            use(
+                TokenUse(
+                    tokenID: id,
+                    first: Timestamp(microseconds: first),
+                    time: Timestamp(microseconds: time),
+                    client: ClientProduct(rawValue: client)
+                )
+            )
         }
         guard let hourCount = reader.integer(UInt16.self, in: row), hourCount <= Self.hoursMax else {
             return nil

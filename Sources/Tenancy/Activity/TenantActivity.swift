@@ -55,7 +55,14 @@ extension TenantActivity {
         count(counts, at: exchange.time)
         // A token that is good no more is told by the exchange; it was not used.
         if let tokenID = exchange.tokenID, exchange.status != 401 {
-            use(TokenUse(tokenID: tokenID, time: exchange.time, client: exchange.client))
+            use(
+                TokenUse(
+                    tokenID: tokenID,
+                    first: exchange.time,
+                    time: exchange.time,
+                    client: exchange.client
+                )
+            )
         }
     }
 
@@ -99,6 +106,7 @@ extension TenantActivity {
 
     mutating func use(_ use: TokenUse) {
         if let place = tokens.firstIndex(where: { $0.tokenID == use.tokenID }) {
+            tokens[place].first = min(tokens[place].first, use.first)
             tokens[place].time = max(tokens[place].time, use.time)
             tokens[place].client = use.client ?? tokens[place].client
         } else {

@@ -16,6 +16,8 @@ package struct Token: Sendable, Equatable {
     package private(set) var createdBy: AuditActor?
     /// Of what the audit trail was told about its end.
     var noticed: TokenNotice?
+    /// After how many seconds without a use the token ends by itself, once the one that has replaced it is in use; nil for never.
+    package var endsUnusedSeconds: UInt32?
     /// SHA-256 of the token's text.
     let digest: [UInt8]
 
@@ -70,7 +72,7 @@ package struct Token: Sendable, Equatable {
     }
 
     var encoded: [UInt8] {
-        var row: [UInt8] = [2]
+        var row: [UInt8] = [endsUnusedSeconds == nil ? 2 : 3]
         row.appendBigEndian(tenantNumber)
         row.appendBigEndian(created.microseconds)
         row.appendBigEndian(expires.microseconds)
@@ -78,6 +80,7 @@ package struct Token: Sendable, Equatable {
         row += digest
         row.appendText(tenantName)
         row.append(noticed?.rawValue ?? 0)
+        if let endsUnusedSeconds { row.appendBigEndian(endsUnusedSeconds) }
         if let createdBy { row.append(createdBy) }
         return row
     }
@@ -101,10 +104,10 @@ package struct Token: Sendable, Equatable {
 
     /// Nil if the row is damaged.
     ///
-    /// Format 1 ends with the tenant's name.
+    /// Format 1 ends with the tenant's name; only format 3 has ``endsUnusedSeconds``.
     init?(id: String, row: Span<UInt8>) {
         var reader = RowReader()
-        guard let format = reader.integer(UInt8.self, in: row), (1...2).contains(format),
+        guard let format = reader.integer(UInt8.self, in: row), (1...3).contains(format),
             let tenantNumber = reader.integer(UInt32.self, in: row),
             let created = reader.integer(Int64.self, in: row),
             let expires = reader.integer(Int64.self, in: row),
@@ -122,6 +125,10 @@ package struct Token: Sendable, Equatable {
         guard format > 1 else { return }
         guard let noticed = reader.integer(UInt8.self, in: row) else { return nil }
         self.noticed = TokenNotice(rawValue: noticed)
+        if format == 3 {
+            guard let seconds = reader.integer(UInt32.self, in: row) else { return nil }
+            endsUnusedSeconds = seconds
+        }
         guard reader.offset < row.count else { return }
         guard let createdBy = reader.actor(in: row), reader.offset == row.count else { return nil }
         self.createdBy = createdBy

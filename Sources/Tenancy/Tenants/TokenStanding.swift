@@ -78,8 +78,11 @@ package struct TokenStanding: Sendable {
                 }
         } else if let successor {
             (state, notice) = (.overlapping, nil)
+            let unused = token.endsUnusedSeconds.map {
+                " Before that it ends by itself once it was not used for \($0) seconds and its successor is in use."
+            }
             message =
-                "Token \(successor.id) replaces it; it ends on \(token.expires.text), on purpose."
+                "Token \(successor.id) replaces it; it ends on \(token.expires.text), on purpose.\(unused ?? "")"
         } else {
             notice = TokenNotice.due(token.expires, at: now)
             state = notice == nil ? .live : .expiring
@@ -92,9 +95,24 @@ package struct TokenStanding: Sendable {
         }
     }
 
-    private static func span(until end: Timestamp, at now: Timestamp) -> String {
+    /// Days until the token ends, of which the last begins as 1; 0 and below after its end.
+    package func daysLeft(at now: Timestamp) -> Int { Self.days(until: token.expires, at: now) }
+
+    /// The one of a tenant's tokens that its client should use: the newest that is good or, if none is, that has ended by itself.
+    ///
+    /// Nil if there is none, or if the last was revoked.
+    package static func current(of all: [TokenStanding], at now: Timestamp) -> TokenStanding? {
+        all.last { $0.token.isLive(at: now) } ?? all.last.flatMap { $0.state == .expired ? $0 : nil }
+    }
+
+    private static func days(until end: Timestamp, at now: Timestamp) -> Int {
         let day: Int64 = 86_400_000_000
-        let days = (end.microseconds - now.microseconds + day - 1) / day
+        let left = end.microseconds - now.microseconds
+        return Int(left > 0 ? (left + day - 1) / day : left / day)
+    }
+
+    private static func span(until end: Timestamp, at now: Timestamp) -> String {
+        let days = days(until: end, at: now)
         return days <= 1 ? "within a day" : "in \(days) days"
     }
 }
