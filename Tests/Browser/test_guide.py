@@ -99,6 +99,14 @@ def test_regenerating_with_an_overlap(server, visitor):
     somebody.look("two-tokens")
     for token in (old["token"], new):
         assert server.scim("GET", "/Users", token=token, url=old["tenantURL"])[0] == 200
+    page.check("[name=unused][value=hour]")
+    page.click("button:has-text('Save')")
+    assert "nobody has used the old one for 60 minutes" in page.inner_text("main")
+    somebody.look("two-tokens-retiring")
+    assert next(t for t in server.command("token", "list", "change")["tokens"] if t["id"] == old["id"])["endsUnusedSeconds"] == 3600
+    server.scim("GET", "/Users", token=old["token"], url=old["tenantURL"])
+    page.reload()
+    assert "something still holds the old token" in page.inner_text("main")
     page.click("text=End the old token now")
     somebody.look("end-token")
     page.click("button:has-text('End the token')")

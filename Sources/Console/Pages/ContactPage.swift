@@ -19,6 +19,7 @@ enum ContactPage {
         /// What is wrong with the address of the Tenant URL.
         let addressMessage: String
         let tokenMessage: String
+        let endedMessage: String
         let tokenExpires: String
         let exchanges: [Line]
         let hasExchanges: Bool
@@ -56,6 +57,7 @@ enum ContactPage {
                 nextStep: FirstContact.nextStep(activity),
                 addressMessage: await exchange.console.addressCheck.sentence(for: tenant.text("tenantURL")),
                 tokenMessage: tokens.current?.message ?? "",
+                endedMessage: tokens.endedMessage,
                 tokenExpires: tokens.current?.expires ?? "",
                 exchanges: lines(exchanges, now, exchange.tenant),
                 hasExchanges: !exchanges.isEmpty,

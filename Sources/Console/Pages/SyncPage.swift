@@ -13,7 +13,8 @@ enum SyncPage {
         let isOpenID: Bool
         let current: TokenView?
         let hasToken: Bool
-        let expired: TokenView?
+        /// What is to be done where no token is good any more; empty where one is, or there never was one.
+        let endedMessage: String
         let replacement: Replacement?
         let mayGenerate: Bool
         let mayRegenerate: Bool
@@ -115,7 +116,7 @@ enum SyncPage {
             isOpenID: isOpenID,
             current: tokens.current,
             hasToken: tokens.current != nil,
-            expired: tokens.last,
+            endedMessage: tokens.endedMessage,
             replacement: replacement(tokens, now: now),
             mayGenerate: tokens.current == nil && whyNot.isEmpty,
             mayRegenerate: tokens.current != nil && whyNot.isEmpty,

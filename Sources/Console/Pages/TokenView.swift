@@ -6,6 +6,8 @@ struct TokenView: View {
     let created: String
     let createdBy: String
     let expires: String
+    /// When it was ended, or has ended by itself, if it has.
+    let ended: String
     let isLive: Bool
     /// `12 s ago, by Okta`; empty if it was never used.
     let lastUse: String
@@ -24,6 +26,7 @@ struct TokenView: View {
         created = TimeText.minute(token.text("created"))
         createdBy = ActorName.title(token.object("createdBy"))
         expires = TimeText.minute(token.text("expires"))
+        ended = token.text("revoked").isEmpty ? expires : TimeText.minute(token.text("revoked"))
         isLive = token.flag("live")
         createdTime = token.text("created")
         lastUsedTime = token.text("lastUsed")
@@ -51,6 +54,14 @@ struct TenantTokens: Sendable {
     }
 
     var current: TokenView? { live.first }
+    /// What is to be done where no token is good any more; empty where one is, or there never was one.
+    var endedMessage: String {
+        last.map {
+            "The last token is not valid any more (it ended on \($0.ended)): the identity provider is refused. "
+                + "Generate a token, and paste it into the identity provider."
+        } ?? ""
+    }
+
     /// The one that the current one replaces; nil unless both are live.
     var old: TokenView? { live.count > 1 ? live[1] : nil }
 }

@@ -6,6 +6,7 @@ extension ServerProcess {
     /// Moves what is noted in memory to the store, each kind in its interval, until the task is cancelled.
     func storeNotes(_ parts: Composition) async {
         await noteExpiries(parts)
+        await endUnusedTokens(parts)
         let interval = Notebook.ignoredNotesInterval
         var sinceActivity = Duration.zero
         while (try? await Task.sleep(for: interval)) != nil {
