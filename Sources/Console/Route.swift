@@ -65,6 +65,7 @@ struct Route: Sendable {
         Route(.get, "/tenants/:tenant/rehearse", .reader, RehearsePage.show),
         Route(.post, "/tenants/:tenant/rehearse", .reader, RehearsePage.play),
         Route(.post, "/tenants/:tenant/rehearse/sheet", .reader, RehearsePage.save),
+        Route(.get, "/tenants/:tenant/sync/failures/:request", .reader, FailureFile.download),
         Route(.get, "/tenants/:tenant/why", .reader, WhyPage.show),
         Route(.get, "/tenants/:tenant/users", .reader, UsersPage.show),
         Route(.get, "/tenants/:tenant/users/:id", .reader, UserPage.show),

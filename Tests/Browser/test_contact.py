@@ -38,6 +38,13 @@ def test_first_contact_is_followed_live(server, visitor):
     assert "ann@example.com" not in page.content()
     page.set_viewport_size({"width": 1440, "height": 900})
     somebody.look("contact")
+    with page.expect_download() as download:
+        page.click("tr:has-text('Two people share') >> text=Save this failure")
+    saved = json.load(open(download.value.path()))
+    assert download.value.suggested_filename == f"failure-{saved['requestID']}.json"
+    assert saved["status"] == 409 and saved["scimType"] == "uniqueness" and saved["path"] == "/Users"
+    assert saved["auditSequence"] > 0 and "Two people share a user name" in saved["whatToDo"]
+    assert "ann" not in json.dumps(saved) and "127.0.0.1" not in json.dumps(saved)
     text = page.inner_text("main")
     assert re.search(r"Last contact\s+\d+ s ago", text), text
 

@@ -1,6 +1,7 @@
 import Audit
 import Directory
 import HTTP
+import JSON
 import Logging
 import SCIM
 import Service
@@ -11,7 +12,13 @@ import Testing
 
 @Suite("What the console asks the administration interface")
 struct AdminConsoleTests {
-    private let service = TestService(store: MemoryStore(clock: { 1 }))
+    private let service: TestService
+
+    init() {
+        let clock = TestClock()
+        let store = MemoryStore(clock: { clock.now().microseconds })
+        service = TestService(store: store, executors: [QueueExecutor(label: "loop")], clock: clock)
+    }
 
     private func send(
         _ method: HTTP.Method,
@@ -191,6 +198,36 @@ struct AdminConsoleTests {
         #expect(try await send(.get, "/tenants/acme/scim/v2/Users/none").status == 404)
         #expect(try await send(.delete, "/tenants/acme/scim/v2/Users/\(id)").status == 404)
         #expect(try service.records().count == records)
+    }
+
+    @Test(
+        "A failure is shown by its request, with the number of its audit record and nothing of the resource"
+    )
+    func failure() async throws {
+        let client = try await service.client()
+        for _ in 0..<30 { _ = try await client.send(.get, "/Users?startIndex=1&count=2") }
+        let body = #"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"canary"}"#
+        for _ in 0..<2 { _ = try await client.send(.post, "/Users", body) }
+        let id = try #require(
+            try await send(.get, "/tenants/acme/activity").texts("failures", "requestID").last
+        )
+        // The records that follow it hide it from nobody.
+        for number in 0..<30 {
+            _ = try await client.send(.post, "/Users", body.replacing("canary", with: "u\(number)"))
+        }
+        try await service.flushAudit()
+        let records = try service.records()
+        let own = try #require(records.first { $0["SCIM_REQUEST_ID"] == id })
+        let failure = try await send(.get, "/tenants/acme/failures/\(id)")
+        #expect(failure.status == 200)
+        #expect(failure.value("auditSequence") == .number(JSONNumber(Int(own["SCIM_SEQ"] ?? "") ?? 0)))
+        #expect(try failure.text("keyword") == "uniqueness" && failure.text("requestID") == id)
+        #expect(!String(decoding: failure.response.body, as: UTF8.self).contains("canary"))
+        for path in ["acme/failures/none", "nobody/failures/\(id)"] {
+            #expect(try await send(.get, "/tenants/\(path)").status == 404)
+        }
+        _ = try await service.client("beta")
+        #expect(try await send(.get, "/tenants/beta/failures/\(id)").status == 404)
     }
 
     @Test("A group's members come a hundred at a time")

@@ -49,6 +49,35 @@ extension AdminHandler {
         )
     }
 
+    /// `GET /tenants/NAME/failures/REQUEST`: one of the failures that are kept, with the number of its audit record.
+    ///
+    /// Nil if the path is another one.
+    func showFailure(_ request: Request) async throws(AdministrationError) -> Response? {
+        let path = request.target.segments
+        guard request.method == .get, path.count == 4, path[0] == "tenants", path[2] == "failures" else {
+            return nil
+        }
+        let tenant = try administration.tenant(path[1])
+        let failures = try await activity(of: tenant).failures
+        guard let failure = failures.last(where: { $0.exchange.requestID == path[3] }) else {
+            return AdminMessage.error(
+                .notThere,
+                .notFound,
+                "The failure of this request is not kept any more."
+            )
+        }
+        let sequence = try administration.auditSequence(
+            ofRequest: failure.exchange.requestID,
+            of: tenant,
+            near: failure.exchange.time
+        )
+        let tokens = Set(try administration.tokens(of: path[1]).map(\.id))
+        return AdminMessage.json(
+            .ok,
+            .object(AdminMessage.failure(failure, tokens: tokens, auditSequence: sequence))
+        )
+    }
+
     func activity(of tenant: Tenant) async throws(AdministrationError) -> TenantActivity {
         do throws(DirectoryError) { return try await notes.activity(of: tenant) } catch .storage(
             let error
@@ -108,7 +137,7 @@ extension AdminMessage {
                 "failures",
                 .array(
                     activity.failures.filter { isNew($0.exchange) }
-                        .map { .object(object(members($0.exchange, tokens) + members($0))) }
+                        .map { .object(self.failure($0, tokens: tokens, auditSequence: nil)) }
                 )
             ),
             Member("hours", .array(hours.map { .object(object(members($0))) })),
@@ -129,6 +158,16 @@ extension AdminMessage {
                 )
             ),
         ])
+    }
+
+    /// One failure; `auditSequence`: the number of its record in the tenant's stream, if it is known.
+    static func failure(
+        _ failure: ActivityFailure,
+        tokens: Set<String>,
+        auditSequence: UInt64?
+    ) -> JSONObject {
+        let number = auditSequence.map { [Member("auditSequence", .number(JSONNumber(Int($0))))] } ?? []
+        return object(members(failure.exchange, tokens) + members(failure) + number)
     }
 
     private static func members(_ exchange: ActivityExchange, _ tokens: Set<String>) -> [Member] {

@@ -245,6 +245,7 @@ package struct AdminHandler: RequestHandler {
         default:
             if let response = try await performOnSettings(request, input, actor) { return response }
             if let response = try await showActivity(request) { return response }
+            if let response = try await showFailure(request) { return response }
             if let response = try await clearIgnored(request, actor) { return response }
             if let response = try await performOnSchemas(request, input, actor) { return response }
             if let response = try documents(request) { return response }

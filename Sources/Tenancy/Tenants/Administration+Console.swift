@@ -38,6 +38,19 @@ extension Administration {
         try await note(.consoleSignOut, .success, tenant, person, .none, from: address)
     }
 
+    /// The number of a request's first record in its tenant's stream; nil if there is none that is kept.
+    package func auditSequence(
+        ofRequest id: String,
+        of tenant: Tenant,
+        near time: Timestamp
+    ) throws(AdministrationError) -> UInt64? {
+        do throws(StoreError) {
+            return try AuditOutbox(store: store).sequence(ofRequest: id, in: tenant.name, near: time)
+        } catch {
+            throw .store(error)
+        }
+    }
+
     private func note(
         _ event: AuditEvent,
         _ outcome: AuditOutcome,
