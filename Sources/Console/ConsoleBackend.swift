@@ -28,6 +28,8 @@ package enum ConsoleFault: Error, Sendable, Equatable, CustomStringConvertible {
     /// The person may look and not change.
     case notAllowed
     case invalid(String)
+    /// A form or its file is too large.
+    case tooLarge
     /// Too many attempts; try again after so many seconds.
     case tooMany(seconds: Int)
 
@@ -41,6 +43,9 @@ package enum ConsoleFault: Error, Sendable, Equatable, CustomStringConvertible {
             "This page was open for too long, or was sent before. Nothing was changed. Go back, reload the page and try again."
         case .notAllowed: "Your role allows you to look, not to change anything. Ask an owner of this tenant."
         case .invalid(let sentence): sentence
+        case .tooLarge:
+            "The file is larger than \(ImportStore.fileBytesMax >> 20) MiB. Split it, or have an operator import it at the "
+                + "command line."
         case .tooMany(let seconds): "Too many attempts. Try again in \(seconds) seconds."
         }
     }
@@ -52,6 +57,7 @@ package enum ConsoleFault: Error, Sendable, Equatable, CustomStringConvertible {
         case .notFound: .notFound
         case .expiredForm, .notAllowed: .forbidden
         case .invalid: .badRequest
+        case .tooLarge: .contentTooLarge
         case .tooMany: .tooManyRequests
         }
     }

@@ -1,6 +1,7 @@
 import ConsoleAssets
 import HTTP
 import JSON
+import Locking
 import Logging
 
 /// The web console: signs administrators in, and shows and changes what the server's admin interface offers.
@@ -12,10 +13,14 @@ import Logging
 ///                       404     sign-in       404, 403        403
 /// ```
 package final class ConsoleHandler: RequestHandler {
-    /// The largest form.
-    package static let formBytesMax = 64 * 1_024
+    /// The largest form without a file.
+    static let formBytesMax = 64 * 1_024
+    /// The largest body: a form with a file.
+    package static let bodyBytesMax = ImportStore.fileBytesMax + formBytesMax
 
     let backend: any ConsoleBackend
+    let tables: any ImportTables
+    let imports: ImportStore
     let environment: ConsoleEnvironment
     let sessions: SessionStore
     let templates: Templates
@@ -27,12 +32,15 @@ package final class ConsoleHandler: RequestHandler {
 
     package init(
         backend: any ConsoleBackend,
+        tables: any ImportTables,
         signIn: SignInSettings,
         client: any HTTPClient,
         environment: ConsoleEnvironment,
         log: Logger
     ) throws {
         self.backend = backend
+        self.tables = tables
+        imports = ImportStore(now: environment.now)
         self.environment = environment
         self.log = log
         sessions = SessionStore(environment)
@@ -71,6 +79,10 @@ package final class ConsoleHandler: RequestHandler {
         do throws(ConsoleFault) {
             let entrance = try enter(head)
             guard entrance.route.method == .post else { throw .invalid("This page takes no form.") }
+            guard let length = head.fields[.contentLength].flatMap({ Int($0) }) else {
+                throw .invalid("A form comes with its length.")
+            }
+            guard length <= entrance.route.bodyBytesMax else { throw .tooLarge }
             return .receive(tenant: 0)
         } catch {
             return .answered(page(for: error, nil))
@@ -78,6 +90,7 @@ package final class ConsoleHandler: RequestHandler {
     }
 
     package func response(to rejection: Rejection, from peer: Peer) -> Response {
+        if rejection.status == .contentTooLarge { return page(for: .tooLarge, nil) }
         var response = Response(
             rejection.status,
             contentType: "text/plain; charset=utf-8",
@@ -93,13 +106,14 @@ package final class ConsoleHandler: RequestHandler {
             let entrance = try enter(request)
             session = entrance.session
             if entrance.route.access != .anyone, session == nil { return Self.redirect(to: "/sign-in") }
+            guard request.body.count <= entrance.route.bodyBytesMax else { throw .tooLarge }
             let exchange = Exchange(
                 request: request,
                 console: self,
                 parameters: entrance.parameters,
                 session: session,
                 cookie: entrance.cookie,
-                form: try FormInput(request)
+                form: try await form(of: request)
             )
             if request.method == .post, let session, entrance.route.access != .anyone {
                 let sent = Array(exchange.form["secret"].utf8)
@@ -112,6 +126,16 @@ package final class ConsoleHandler: RequestHandler {
             if error == .unreachable { log.error("the server does not answer the console") }
             return page(for: error, session)
         }
+    }
+
+    /// What a form has sent; a large one is taken apart beside the loops.
+    private func form(of request: Request) async throws(ConsoleFault) -> FormInput {
+        guard request.body.count > Self.formBytesMax else { return try FormInput(request) }
+        let form = await environment.background.run(for: 0) { () -> Result<FormInput, ConsoleFault> in
+            do throws(ConsoleFault) { return .success(try FormInput(request)) } catch { return .failure(error) }
+        }
+        guard let form else { throw .tooMany(seconds: 10) }
+        return try form.get()
     }
 
     /// Where a head leads, and who sends it.

@@ -17,6 +17,7 @@ struct Route: Sendable {
     let access: Access
     /// Whether a person asks for it, and not a page that follows along: only then a session is in use.
     let isAsked: Bool
+    let bodyBytesMax: Int
     let handle: @Sendable (Exchange) async throws(ConsoleFault) -> Response
 
     init(
@@ -24,12 +25,14 @@ struct Route: Sendable {
         _ pattern: String,
         _ access: Access,
         isAsked: Bool = true,
+        bodyBytesMax: Int = ConsoleHandler.formBytesMax,
         _ handle: @escaping @Sendable (Exchange) async throws(ConsoleFault) -> Response
     ) {
         self.method = method
         self.pattern = pattern.split(separator: "/").map(String.init)
         self.access = access
         self.isAsked = isAsked
+        self.bodyBytesMax = bodyBytesMax
         self.handle = handle
     }
 
@@ -71,6 +74,19 @@ struct Route: Sendable {
         Route(.get, "/tenants/:tenant/users/:id", .reader, UserPage.show),
         Route(.get, "/tenants/:tenant/groups", .reader, GroupsPage.show),
         Route(.get, "/tenants/:tenant/groups/:id", .reader, GroupPage.show),
+        Route(.get, "/tenants/:tenant/import", .administrator, ImportsPage.show),
+        Route(
+            .post,
+            "/tenants/:tenant/import",
+            .administrator,
+            bodyBytesMax: ConsoleHandler.bodyBytesMax,
+            ImportsPage.upload
+        ),
+        Route(.get, "/tenants/:tenant/imports/:id", .administrator, ImportPage.show),
+        Route(.get, "/tenants/:tenant/imports/:id/events", .administrator, isAsked: false, ImportPage.events),
+        Route(.get, "/tenants/:tenant/imports/:id/refused", .administrator, ImportPage.download),
+        Route(.post, "/tenants/:tenant/imports/:id/confirm", .administrator, ImportPage.confirm),
+        Route(.post, "/tenants/:tenant/imports/:id/discard", .administrator, ImportPage.discard),
         Route(.post, "/tenants/:tenant/ask", .administrator, SyncPage.ask),
         Route(.post, "/tenants/:tenant/token/generate", .owner, CredentialsPage.generate),
         Route(.get, "/tenants/:tenant/token/regenerate", .owner, RegeneratePage.show),

@@ -8,7 +8,7 @@ struct Templates: Sendable {
     static let names = [
         "layout", "fault", "sign-in", "signed-in", "link", "tenants", "sync", "credentials", "regenerate",
         "end-token",
-        "pager", "users", "user", "groups", "group", "contact", "why",
+        "pager", "users", "user", "groups", "group", "contact", "why", "imports", "import", "import-gone",
         "rehearse",
         "sent-before",
     ]
@@ -126,6 +126,7 @@ enum Navigation {
     static let rehearse = "rehearse"
     static let users = "users"
     static let groups = "groups"
+    static let imports = "imports"
 
     static func entries(_ session: Session?, tenant: String, current: String?) -> [Frame.Entry] {
         guard let session else { return [] }
@@ -141,6 +142,7 @@ enum Navigation {
             add("Rehearse", "/tenants/\(tenant)/rehearse", rehearse)
             add("Users", "/tenants/\(tenant)/users", users)
             add("Groups", "/tenants/\(tenant)/groups", groups)
+            if session.role.mayChange { add("Import", "/tenants/\(tenant)/import", imports) }
             add("Why can’t they print?", "/tenants/\(tenant)/why", why)
         }
         return entries

@@ -82,15 +82,34 @@ package struct ImportReport: Sendable, Equatable {
     package fileprivate(set) var updated = 0
     package fileprivate(set) var unchanged = 0
     package fileprivate(set) var refusals: [Refusal] = []
+    /// The first lines of each outcome, at most ``examplesMax``.
+    package fileprivate(set) var createdLines: [Int] = []
+    package fileprivate(set) var updatedLines: [Int] = []
+    package fileprivate(set) var unchangedLines: [Int] = []
+
+    /// Lines of each outcome that a report names.
+    package static let examplesMax = 10
 
     /// Takes back what was counted, because a refused line holds up all the others.
-    mutating func undo() { (created, updated, unchanged) = (0, 0, 0) }
+    mutating func undo() {
+        (created, updated, unchanged) = (0, 0, 0)
+        (createdLines, updatedLines, unchangedLines) = ([], [], [])
+    }
 
     mutating func add(_ line: Int, _ result: Result<ImportOutcome, ImportFault>) {
+        func keep(_ line: Int, in lines: inout [Int]) {
+            if lines.count < Self.examplesMax { lines.append(line) }
+        }
         switch result {
-        case .success(.created): created += 1
-        case .success(.updated): updated += 1
-        case .success(.unchanged): unchanged += 1
+        case .success(.created):
+            created += 1
+            keep(line, in: &createdLines)
+        case .success(.updated):
+            updated += 1
+            keep(line, in: &updatedLines)
+        case .success(.unchanged):
+            unchanged += 1
+            keep(line, in: &unchangedLines)
         case .failure(let fault):
             refusals.append(Refusal(line: line, column: fault.column, reason: fault.reason))
         }

@@ -69,6 +69,7 @@ final class TestConsole: Sendable {
         let counter = Counter(0)
         handler = try ConsoleHandler(
             backend: backend,
+            tables: tables,
             signIn: signIn,
             client: client,
             environment: ConsoleEnvironment(

@@ -38,8 +38,6 @@ enum ContactPage {
     /// How often an open page looks for news, and for how long one answer of events waits.
     private static let pollInterval = Duration.seconds(1)
     private static let pollsMax = 20
-    /// When a browser asks again that could not be let in, in milliseconds.
-    private static let retryMilliseconds = 5_000
     /// Pages that wait for news at a time.
     static let watchersMax = 256
 
@@ -78,10 +76,10 @@ enum ContactPage {
     ///
     /// A browser never asks again after a status that is none of success, so that what keeps it waiting is no fault here.
     @Sendable static func events(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
-        guard exchange.console.watchers.begin() else { return answer("retry: \(Self.retryMilliseconds)\n") }
+        guard exchange.console.watchers.begin() else { return EventAnswer.later }
         defer { exchange.console.watchers.end() }
-        do throws(ConsoleFault) { return answer(try await news(exchange)) } catch .unreachable {
-            return answer("retry: \(Self.retryMilliseconds)\n")
+        do throws(ConsoleFault) { return EventAnswer.make(try await news(exchange)) } catch .unreachable {
+            return EventAnswer.later
         }
     }
 
@@ -103,22 +101,10 @@ enum ContactPage {
         let items = lines(all.objects("exchanges"), now, exchange.tenant).map {
             JSONValue.string($0.sentence)
         }
-        let texts = JSONObject(uniqueMembers: [
-            .init(name: "next-step", value: .string(FirstContact.nextStep(all)))
+        text += EventAnswer.lines([
+            ("items", .array(items)), ("texts", EventAnswer.texts("next-step", FirstContact.nextStep(all))),
         ])
-        let data = JSONObject(uniqueMembers: [
-            .init(name: "items", value: .array(items)), .init(name: "texts", value: .object(texts)),
-        ])
-        var bytes: [UInt8] = []
-        JSONValue.object(data).write(to: &bytes)
-        text += "event: lines\ndata: \(String(decoding: bytes, as: UTF8.self))\n"
         return text
-    }
-
-    private static func answer(_ events: String) -> Response {
-        var response = Response(.ok, contentType: "text/event-stream", body: Array("\(events)\n".utf8))
-        PageHeaders.add(to: &response)
-        return response
     }
 
     private static func lines(_ all: [JSONObject], _ now: Int64, _ tenant: String) -> [Line] {

@@ -30,6 +30,8 @@ if (live && "EventSource" in window) {
       const element = document.getElementById(id);
       if (element && element.textContent !== text) element.textContent = text;
     }
+    const bar = document.getElementById("bar");
+    if (bar && content.done !== undefined) bar.value = content.done;
     const list = document.getElementById("live-list");
     if (!list || !content.items) return;
     list.replaceChildren(...content.items.map((item) => {
@@ -39,4 +41,8 @@ if (live && "EventSource" in window) {
     }));
   });
   source.addEventListener("changed", () => location.reload());
+  // Refused for good: the session has ended, or what was followed is gone. The page itself says which.
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 2000);
+  });
 }

@@ -68,7 +68,7 @@ extension ConsoleCommand {
         func run() async throws {
             let settings = listening.settings(
                 defaultPort: Self.defaultPort,
-                bodyBytesMax: ConsoleHandler.formBytesMax
+                bodyBytesMax: ConsoleHandler.bodyBytesMax
             )
             let providers = ConsoleServer.SignIn(file: signIn, caFile: providerCa)
             guard !check else { return try ConsoleServer.check(settings, signIn: providers) }

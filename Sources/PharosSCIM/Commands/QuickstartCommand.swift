@@ -75,7 +75,7 @@ struct QuickstartCommand: ServingCommand {
         let consoleSettings = PublicListener.Settings(
             listen: .address(listen.with(port: listen.port == 0 ? 0 : listen.port + 1)),
             transport: transport,
-            bodyBytesMax: ConsoleHandler.formBytesMax
+            bodyBytesMax: ConsoleHandler.bodyBytesMax
         )
         let process = ServerProcess(settings)
         try await process.run { parts in

@@ -47,6 +47,7 @@ struct ConsoleServer: Sendable {
         if let caFile = signIn.caFile { clientSettings.trust = .file(caFile) }
         handler = try ConsoleHandler(
             backend: backend,
+            tables: UploadedTables(),
             signIn: try Self.providers(signIn, consoleURL: url),
             client: try HTTPSClient(clientSettings),
             environment: .system(threads),

@@ -22,6 +22,9 @@ struct CSVTable: ~Copyable {
         let cells: [String]?
     }
 
+    /// Begins to read the file, as often as it is asked to: gives its next bytes, and none at the end.
+    typealias Source = () throws -> () throws -> [UInt8]
+
     private static let blockBytes = 64 * 1_024
 
     private var scanner: CSVScanner
@@ -39,19 +42,37 @@ struct CSVTable: ~Copyable {
         self.recordCount = recordCount
     }
 
-    /// Opens a file and looks through all of it.
-    ///
-    /// - Throws: ``CSVError`` with the line of the first record that is no CSV.
+    /// Opens the file at a path and looks through all of it.
     static func open(_ path: String, _ separator: CSVSeparator) throws -> CSVTable {
-        let recordCount = try countRecords(path, separator)
-        var scanner = try scanner(path, separator)
+        try open(separator) {
+            let file = try InputFile(path: path)
+            return { try file.read(bytesMax: blockBytes) }
+        }
+    }
+
+    /// Opens a file that is in memory and looks through all of it.
+    static func open(_ content: [UInt8], _ separator: CSVSeparator) throws -> CSVTable {
+        try open(separator) {
+            var rest = content[...]
+            return {
+                let block = Array(rest.prefix(blockBytes))
+                rest = rest.dropFirst(blockBytes)
+                return block
+            }
+        }
+    }
+
+    /// - Throws: ``CSVError`` with the line of the first record that is no CSV.
+    private static func open(_ separator: CSVSeparator, _ source: Source) throws -> CSVTable {
+        let recordCount = try countRecords(source, separator)
+        var scanner = try scanner(source, separator)
         guard let head = try scanner.next() else { throw CommandFailure(.refused, "The file is empty.") }
         let delimiter = CSVDelimiter.character(Character(Unicode.Scalar(separator.byte)))
         let columns = try cells(of: [head], delimiter)[0]
         if columns.count == 1, separator == .comma, columns[0].contains(where: { ";\t".contains($0) }) {
             throw CommandFailure(
                 .refused,
-                "Line \(head.line) has no comma; try --separator semicolon, or tab."
+                "Line \(head.line) has no comma: the separator is another one, semicolon or tab."
             )
         }
         guard columns.allSatisfy({ !$0.isEmpty }) else {
@@ -60,17 +81,16 @@ struct CSVTable: ~Copyable {
         return CSVTable(scanner: scanner, delimiter: delimiter, columns: columns, recordCount: recordCount)
     }
 
-    private static func countRecords(_ path: String, _ separator: CSVSeparator) throws -> Int {
-        var scanner = try scanner(path, separator)
+    private static func countRecords(_ source: Source, _ separator: CSVSeparator) throws -> Int {
+        var scanner = try scanner(source, separator)
         var count = -1
         while try scanner.next() != nil { count += 1 }
         return max(0, count)
     }
 
     /// A scanner in front of the file's first record.
-    private static func scanner(_ path: String, _ separator: CSVSeparator) throws -> CSVScanner {
-        let file = try InputFile(path: path)
-        var scanner = CSVScanner(separator: separator) { try file.read(bytesMax: blockBytes) }
+    private static func scanner(_ source: Source, _ separator: CSVSeparator) throws -> CSVScanner {
+        var scanner = CSVScanner(separator: separator, read: try source())
         try scanner.skipByteOrderMark()
         return scanner
     }

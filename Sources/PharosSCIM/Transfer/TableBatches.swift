@@ -35,19 +35,12 @@ extension ImportArguments {
         options: [JSONObject.Member],
         in batches: TableBatches
     ) async throws {
-        var table = try CSVTable.open(path, separator)
-        if batches.keepsUsersTogether {
-            // Read through beforehand, so that nothing is replaced by a file whose lines are out of order.
-            var reader = BatchReader(batches, columns: table.columns)
-            while try reader.next(&table) != nil {}
-            table = try CSVTable.open(path, separator)
-        }
-        if batches.isAtomic, table.recordCount > TenantTransfer.atomicLinesMax {
+        var table = try BatchedTable(batches) { () throws in try CSVTable.open(path, separator) }
+        if batches.isAtomic, table.lineCount > TenantTransfer.atomicLinesMax {
             throw CommandFailure(.refused, "--atomic takes at most \(TenantTransfer.atomicLinesMax) lines.")
         }
         let columns = JSONValue.array(table.columns.map(JSONValue.string))
-        let linesInFile = table.recordCount
-        var reader = BatchReader(batches, columns: table.columns)
+        let linesInFile = table.lineCount
         let summary = try await data.withChannel { channel in
             var session = ImportSession(
                 channel,
@@ -57,7 +50,7 @@ extension ImportArguments {
                 linesInFile: linesInFile,
                 isDryRun: dryRun
             )
-            while let batch = try reader.next(&table) {
+            while let batch = try table.next() {
                 for refusal in batch.refusals { session.refuse(refusal.line, refusal.reason) }
                 guard !batches.isAtomic || batch.refusals.isEmpty else { break }
                 try await session.send(batch.lines)
@@ -68,17 +61,48 @@ extension ImportArguments {
     }
 }
 
+/// A table whose lines come in batches.
+struct BatchedTable: ~Copyable {
+    private var table: CSVTable
+    private var reader: BatchReader
+
+    /// `open` opens the table, and is called a second time if the lines of a user have to follow each other.
+    init(_ batches: TableBatches, open: () throws -> CSVTable) throws {
+        var table = try open()
+        var reader = BatchReader(batches, columns: table.columns)
+        if batches.keepsUsersTogether {
+            // Read through beforehand, so that nothing is replaced by a file whose lines are out of order.
+            while try reader.next(&table) != nil {}
+            table = try open()
+            reader = BatchReader(batches, columns: table.columns)
+        }
+        self.table = table
+        self.reader = reader
+    }
+
+    /// The names in the head.
+    var columns: [String] { table.columns }
+    /// Where the cells are that name the user.
+    var userColumns: [Int] { reader.userColumns }
+    /// Records beside the head.
+    var lineCount: Int { table.recordCount }
+
+    /// The next batch; nil at the end.
+    mutating func next() throws -> BatchReader.Batch? { try reader.next(&table) }
+}
+
 /// Reads batches from a table.
-private struct BatchReader {
+struct BatchReader {
     /// Lines that are sent together, and lines that are refused before that.
     struct Batch {
+        /// Each is a list of its number and its cells.
         var lines: [JSONValue] = []
         var refusals: [(line: Int, reason: String)] = []
     }
 
     private let batches: TableBatches
     /// Where the cells are that name the user.
-    private let userColumns: [Int]
+    let userColumns: [Int]
     private let columnCount: Int
     private var heldBack: [CSVTable.Line] = []
     private var seenUsers: Set<[String]> = []
@@ -158,7 +182,7 @@ private struct BatchReader {
             guard user == previous || seenUsers.insert(user).inserted else {
                 throw CommandFailure(
                     .refused,
-                    "Line \(line.number): with --replace, the lines of one user must follow each other."
+                    "Line \(line.number): where cards are replaced, the lines of one user must follow each other."
                 )
             }
         }

@@ -114,10 +114,16 @@ extension AdminHandler {
 extension AdminMessage {
     /// What became of a batch.
     static func report(_ report: ImportReport) -> JSONObject {
-        object([
+        func lines(_ name: String, _ numbers: [Int]) -> Member {
+            Member(name, .array(numbers.map { .number(JSONNumber($0)) }))
+        }
+        return object([
             Member("created", .number(JSONNumber(report.created))),
             Member("updated", .number(JSONNumber(report.updated))),
             Member("unchanged", .number(JSONNumber(report.unchanged))),
+            lines("createdLines", report.createdLines),
+            lines("updatedLines", report.updatedLines),
+            lines("unchangedLines", report.unchangedLines),
             Member(
                 "refused",
                 .array(

@@ -1,0 +1,62 @@
+import JSON
+
+/// Takes CSV files apart, which needs what the console has no part of.
+package protocol ImportTables: Sendable {
+    /// Opens a file, and looks through all of it: of one that is no CSV, nothing is imported.
+    ///
+    /// It blocks, and is never called on an event loop.
+    func open(_ file: ImportFile) throws(ImportTableFault) -> any ImportTable
+}
+
+/// A file on its way to the server, a batch at a time.
+package protocol ImportTable: Sendable {
+    /// The names in the head.
+    var columns: [String] { get }
+    /// Which columns may name a line's user.
+    var userColumns: [Int] { get }
+    /// Lines beside the head.
+    var lineCount: Int { get }
+
+    /// The next lines; nil at the end. It blocks too.
+    func next() throws(ImportTableFault) -> ImportLines?
+}
+
+/// Lines that go to the server in one request.
+package struct ImportLines: Sendable {
+    /// Each is a list of its number in the file and its cells.
+    package let lines: [JSONValue]
+    /// Lines that were refused before that.
+    package let refusals: [(line: Int, reason: String)]
+
+    package init(lines: [JSONValue], refusals: [(line: Int, reason: String)]) {
+        self.lines = lines
+        self.refusals = refusals
+    }
+}
+
+/// Why a file cannot be imported, as a sentence.
+package struct ImportTableFault: Error, Sendable, Equatable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+}
+
+/// What somebody has uploaded, and how it is to be read.
+package struct ImportFile: Sendable {
+    /// What the lines of a table are about.
+    package enum Kind: String, Sendable, CaseIterable {
+        case users, cards
+    }
+
+    package enum Separator: String, Sendable, CaseIterable {
+        case comma, semicolon, tab
+    }
+
+    package let kind: Kind
+    package let separator: Separator
+    /// Of cards: whether people lose those that the file does not have.
+    package let replaces: Bool
+    /// As the browser names it.
+    let name: String
+    package let content: [UInt8]
+}
