@@ -79,10 +79,12 @@ package final class ConsoleHandler: RequestHandler {
         do throws(ConsoleFault) {
             let entrance = try enter(head)
             guard entrance.route.method == .post else { throw .invalid("This page takes no form.") }
-            guard let length = head.fields[.contentLength].flatMap({ Int($0) }) else {
+            if let length = head.fields[.contentLength].flatMap({ Int($0) }) {
+                guard length <= entrance.route.bodyBytesMax else { throw .tooLarge }
+            } else if head.fields[FieldName("Transfer-Encoding")] != nil {
+                // Browsers tell a form's length, by which it is decided how much is received.
                 throw .invalid("A form comes with its length.")
             }
-            guard length <= entrance.route.bodyBytesMax else { throw .tooLarge }
             return .receive(tenant: 0)
         } catch {
             return .answered(page(for: error, nil))
@@ -132,7 +134,9 @@ package final class ConsoleHandler: RequestHandler {
     private func form(of request: Request) async throws(ConsoleFault) -> FormInput {
         guard request.body.count > Self.formBytesMax else { return try FormInput(request) }
         let form = await environment.background.run(for: 0) { () -> Result<FormInput, ConsoleFault> in
-            do throws(ConsoleFault) { return .success(try FormInput(request)) } catch { return .failure(error) }
+            do throws(ConsoleFault) { return .success(try FormInput(request)) } catch {
+                return .failure(error)
+            }
         }
         guard let form else { throw .tooMany(seconds: 10) }
         return try form.get()

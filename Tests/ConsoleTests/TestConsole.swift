@@ -20,6 +20,7 @@ final class TestBackend: ConsoleBackend {
 
     private let answers = Locked<[String: String]>([:])
     private let sent = Locked<[Command]>([])
+    private let silences = Locked(0)
 
     var commands: [Command] { sent.withLock { $0 } }
 
@@ -37,6 +38,9 @@ final class TestBackend: ConsoleBackend {
     /// What a command is answered: `GET /tenants`.
     func answer(_ command: String, _ json: String) { answers.withLock { $0[command] = json } }
 
+    /// How often the server does not answer a command, from now on.
+    func beSilent(times: Int) { silences.withLock { $0 = times } }
+
     func send(
         _ method: HTTP.Method,
         _ path: String,
@@ -47,6 +51,11 @@ final class TestBackend: ConsoleBackend {
             (try? Target(path)).map { ConsoleCommands.allow(method, $0) } == true,
             "The server takes \(method.text) \(path) from no console."
         )
+        let isSilent = silences.withLock { silences in
+            silences -= 1
+            return silences >= 0
+        }
+        guard !isSilent else { throw .unreachable }
         sent.withLock { $0.append(Command(method: method, path: path, body: body, person: person?.id)) }
         guard let text = answers.withLock({ $0["\(method.text) \(path)"] }) else {
             throw .refused(word: "notThere", sentence: "There is no such tenant.")
@@ -69,13 +78,13 @@ final class TestConsole: Sendable {
         let counter = Counter(0)
         handler = try ConsoleHandler(
             backend: backend,
-            tables: tables,
+            tables: TestTables(),
             signIn: signIn,
             client: client,
             environment: ConsoleEnvironment(
                 now: { Int64(clock.value) },
                 secret: {
-                    String(repeating: "0", count: 44) + String(10_000_000_000_000_000_000 + counter.add(1))
+                    String(10_000_000_000_000_000_000 + counter.add(1)) + String(repeating: "0", count: 44)
                 },
                 sha256: { $0.reversed() },
                 constantTimeEquals: { $0 == $1 },
@@ -146,21 +155,40 @@ struct Browser: Sendable {
         try await send(.post, path, form, fields)
     }
 
+    /// Sends a form with a file, as its bytes are.
+    func upload(
+        _ path: String,
+        _ body: String,
+        boundary: String
+    ) async throws -> (status: UInt16, text: String, response: Response) {
+        try await send(.post, path, Array(body.utf8), "multipart/form-data; boundary=\(boundary)", [])
+    }
+
     private func send(
         _ method: HTTP.Method,
         _ path: String,
         _ form: [String: String],
         _ more: [(FieldName, String)]
     ) async throws -> (status: UInt16, text: String, response: Response) {
+        let body = form.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "&")
+        return try await send(method, path, Array(body.utf8), "application/x-www-form-urlencoded", more)
+    }
+
+    private func send(
+        _ method: HTTP.Method,
+        _ path: String,
+        _ body: [UInt8],
+        _ type: String,
+        _ more: [(FieldName, String)]
+    ) async throws -> (status: UInt16, text: String, response: Response) {
         var fields: [(FieldName, String)] = [(FieldName("Host"), "console.example.com")] + more
         if let cookie { fields.append((FieldName("Cookie"), "theme=dark; \(sessionCookie.name)=\(cookie)")) }
-        if method == .post { fields.append((FieldName("Content-Type"), "application/x-www-form-urlencoded")) }
-        let body = form.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "&")
+        if method == .post { fields.append((FieldName("Content-Type"), type)) }
         let request = Request(
             method: method,
             target: try Target(path),
             fields: Fields(fields),
-            body: method == .post ? Array(body.utf8) : [],
+            body: method == .post ? body : [],
             peer: Peer(address: "192.0.2.1", isSecure: true, origin: 1)
         )
         let response: Response

@@ -24,27 +24,24 @@ struct ImportRun: Sendable {
     /// On whose account files are read, beside the commands to the server.
     private static let account: UInt32 = 1
 
-    /// What ends a run.
-    private struct Fault: Error { let sentence: String }
-
     /// Looks at every line and changes nothing.
     func check() async {
-        do throws(Fault) {
+        do throws(ImportFault) {
             try await run(isDryRun: true, evenThoughConnected: true)
             _ = store.move(id, from: .checking, to: .checked)
         } catch {
-            end(.unusable(error.sentence))
+            end(.unusable("\(error)"))
         }
     }
 
     /// Carries the import out, for whoever confirmed it.
     func carryOut(evenThoughConnected: Bool) async {
         store.update(id) { $0.tally = ImportTally() }
-        do throws(Fault) {
+        do throws(ImportFault) {
             try await run(isDryRun: false, evenThoughConnected: evenThoughConnected)
             end(.done)
         } catch {
-            end(.stopped(error.sentence))
+            end(.stopped("\(error)"))
         }
     }
 
@@ -56,12 +53,12 @@ struct ImportRun: Sendable {
         }
     }
 
-    private func run(isDryRun: Bool, evenThoughConnected: Bool) async throws(Fault) {
+    private func run(isDryRun: Bool, evenThoughConnected: Bool) async throws(ImportFault) {
         while !store.begin() { try? await Task.sleep(for: Self.placeInterval) }
         defer { store.end() }
-        guard let file = store.find(id, of: tenant)?.file else { throw Fault(sentence: "The file is gone.") }
+        guard let file = store.find(id, of: tenant)?.file else { throw ImportFault("The file is gone.") }
         let tables = tables
-        let table = try await reading { () throws(ImportTableFault) in try tables.open(file) }
+        let table = try await reading { () throws(ImportFault) in try tables.open(file) }
         store.update(id) { own in
             own.columns = table.columns
             own.lineCount = table.lineCount
@@ -77,7 +74,7 @@ struct ImportRun: Sendable {
         }
         let path = "/tenants/\(tenant)/import/\(file.kind.rawValue)"
         var isEmpty = true
-        while let batch = try await reading({ () throws(ImportTableFault) in try table.next() }) {
+        while let batch = try await reading({ () throws(ImportFault) in try table.next() }) {
             var report = JSONObject()
             if !batch.lines.isEmpty {
                 isEmpty = false
@@ -87,20 +84,20 @@ struct ImportRun: Sendable {
             store.update(id) { $0.tally.add(batch, report, userColumns: table.userColumns) }
         }
         guard isEmpty, table.lineCount == 0 else { return }
-        throw Fault(sentence: "The file has a head and no line.")
+        throw ImportFault("The file has a head and no line.")
     }
 
     /// Reads on beside the loops.
     private func reading<Result: Sendable>(
-        _ body: @escaping @Sendable () throws(ImportTableFault) -> Result
-    ) async throws(Fault) -> Result {
-        let result = await background.run(for: Self.account) { () -> Swift.Result<Result, ImportTableFault> in
-            do throws(ImportTableFault) { return .success(try body()) } catch { return .failure(error) }
+        _ body: @escaping @Sendable () throws(ImportFault) -> Result
+    ) async throws(ImportFault) -> Result {
+        let result = await background.run(for: Self.account) { () -> Swift.Result<Result, ImportFault> in
+            do throws(ImportFault) { return .success(try body()) } catch { return .failure(error) }
         }
         switch result {
         case .success(let value): return value
-        case .failure(let fault): throw Fault(sentence: "\(fault)")
-        case nil: throw Fault(sentence: "The console has too much to do. Try again in a moment.")
+        case .failure(let fault): throw fault
+        case nil: throw ImportFault("The console has too much to do. Try again in a moment.")
         }
     }
 
@@ -109,7 +106,7 @@ struct ImportRun: Sendable {
         _ path: String,
         _ body: JSONObject,
         _ batch: ImportLines
-    ) async throws(Fault) -> JSONObject {
+    ) async throws(ImportFault) -> JSONObject {
         for attempt in 0...Self.retriesMax {
             do throws(ConsoleFault) {
                 let report = try await backend.send(.post, path, body, for: person)
@@ -124,9 +121,9 @@ struct ImportRun: Sendable {
                 store.update(id) { $0.isWaiting = true }
                 try? await Task.sleep(for: retryInterval)
             } catch {
-                throw Fault(sentence: "\(error)")
+                throw ImportFault("\(error)")
             }
         }
-        throw Fault(sentence: "\(ConsoleFault.unreachable)")
+        throw ImportFault("\(ConsoleFault.unreachable)")
     }
 }

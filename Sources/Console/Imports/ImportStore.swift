@@ -114,6 +114,8 @@ final class ImportStore: Sendable {
 
     private func forgetOld(_ state: inout State) {
         let now = now()
-        state.imports = state.imports.filter { $0.value.stage.isUnderWay || now - $0.value.began < Self.ageMax }
+        state.imports = state.imports.filter {
+            $0.value.stage.isUnderWay || now - $0.value.began < Self.ageMax
+        }
     }
 }

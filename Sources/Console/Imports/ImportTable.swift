@@ -5,7 +5,7 @@ package protocol ImportTables: Sendable {
     /// Opens a file, and looks through all of it: of one that is no CSV, nothing is imported.
     ///
     /// It blocks, and is never called on an event loop.
-    func open(_ file: ImportFile) throws(ImportTableFault) -> any ImportTable
+    func open(_ file: ImportFile) throws(ImportFault) -> any ImportTable
 }
 
 /// A file on its way to the server, a batch at a time.
@@ -18,7 +18,7 @@ package protocol ImportTable: Sendable {
     var lineCount: Int { get }
 
     /// The next lines; nil at the end. It blocks too.
-    func next() throws(ImportTableFault) -> ImportLines?
+    func next() throws(ImportFault) -> ImportLines?
 }
 
 /// Lines that go to the server in one request.
@@ -34,8 +34,8 @@ package struct ImportLines: Sendable {
     }
 }
 
-/// Why a file cannot be imported, as a sentence.
-package struct ImportTableFault: Error, Sendable, Equatable, CustomStringConvertible {
+/// Why a file cannot be imported, or an import goes no further, as a sentence.
+package struct ImportFault: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
 
     package init(_ description: String) { self.description = description }

@@ -81,7 +81,9 @@ struct ImportTally: Sendable, Equatable {
         var all: [Int: [String]] = [:]
         for case .array(let parts) in lines {
             guard let number = parts.first else { continue }
-            all[integer(number)] = parts.dropFirst().map { if case .string(let text) = $0 { text } else { "" } }
+            all[integer(number)] = parts.dropFirst().map {
+                if case .string(let text) = $0 { text } else { "" }
+            }
         }
         return all
     }

@@ -34,7 +34,8 @@ enum ImportPage {
         let fault: String
         /// Whether the file would change anything.
         let hasChanges: Bool
-        let linesToChange: Int
+        /// `3 lines`.
+        let linesToChange: String
         let hasFigures: Bool
         let outcomes: [Outcome]
         let refusals: [ImportTally.Refusal]
@@ -109,7 +110,9 @@ enum ImportPage {
             let run = ImportRun(console, own, for: person)
             Task { await run.carryOut(evenThoughConnected: isInsisted) }
         } else if find(exchange)?.stage == .checked {
-            throw .invalid("Another import of this tenant is under way. Nothing was changed. Wait until it is done.")
+            throw .invalid(
+                "Another import of this tenant is under way. Nothing was changed. Wait until it is done."
+            )
         }
         return ConsoleHandler.redirect(to: path(of: own))
     }
@@ -189,6 +192,7 @@ enum ImportPage {
                 hasMore: number > examples.count
             )
         }
+        let changes = tally.created + tally.updated
         var (fault, isUnusable) = ("", false)
         switch own.stage {
         case .unusable(let sentence): (fault, isUnusable) = (sentence, true)
@@ -198,11 +202,13 @@ enum ImportPage {
         var outcomes = [outcome("Unchanged", tally.unchanged, tally.unchangedLines)]
         switch own.kind {
         case .users:
-            outcomes = [
-                outcome("Created", tally.created, tally.createdLines),
-                outcome("Updated", tally.updated, tally.updatedLines),
-            ] + outcomes
-        case .cards: outcomes = [outcome("Cards given or changed", tally.updated, tally.updatedLines)] + outcomes
+            outcomes =
+                [
+                    outcome("Created", tally.created, tally.createdLines),
+                    outcome("Updated", tally.updated, tally.updatedLines),
+                ] + outcomes
+        case .cards:
+            outcomes = [outcome("Cards given or changed", tally.updated, tally.updatedLines)] + outcomes
         }
         return Content(
             heading: title(own.kind),
@@ -222,8 +228,8 @@ enum ImportPage {
             isStopped: !fault.isEmpty && !isUnusable,
             isUnderWay: own.stage.isUnderWay,
             fault: fault,
-            hasChanges: tally.created + tally.updated > 0,
-            linesToChange: tally.created + tally.updated,
+            hasChanges: changes > 0,
+            linesToChange: changes == 1 ? "1 line" : "\(changes) lines",
             hasFigures: tally.lines > 0,
             outcomes: outcomes,
             refusals: Array(tally.refusals.prefix(refusalsMax)),

@@ -5,7 +5,7 @@ package struct MultipartForm: Sendable {
     /// One field of the form.
     package struct Part: Sendable, Equatable {
         package let name: String
-        /// The file's name as the browser tells it; nil for a field that is no file. Never to be used as a path.
+        /// The file's name as the browser tells it, which is no path to be used; nil for a field that is no file.
         package let fileName: String?
         package let content: [UInt8]
     }
@@ -19,12 +19,7 @@ package struct MultipartForm: Sendable {
     /// Bytes of a boundary (RFC 2046 §5.1.1).
     package static let boundaryBytesMax = 70
 
-    /// Reads a body.
-    ///
-    /// - Parameters:
-    ///   - body: the whole body.
-    ///   - contentType: the request's `Content-Type` field.
-    /// - Returns: nil if it is no such form, or one beyond the limits.
+    /// Reads a whole body by the request's `Content-Type` field; nil if it is no such form, or one beyond the limits.
     package init?(_ body: [UInt8], contentType: String) {
         guard let boundary = Self.boundary(contentType) else { return nil }
         let separator = Array("\r\n--\(boundary)".utf8)
@@ -47,7 +42,11 @@ package struct MultipartForm: Sendable {
                 let next = Self.find(separator, in: body, from: index + head.count)
             else { return nil }
             parts.append(
-                Part(name: head.name, fileName: head.fileName, content: Array(body[index + head.count..<next]))
+                Part(
+                    name: head.name,
+                    fileName: head.fileName,
+                    content: Array(body[index + head.count..<next])
+                )
             )
             index = next + separator.count
         }
@@ -63,7 +62,9 @@ package struct MultipartForm: Sendable {
         let parameter = pieces[1].split(separator: "=", maxSplits: 1)
         guard parameter.count == 2, parameter[0].lowercased() == "boundary" else { return nil }
         var value = parameter[1]
-        if value.first == "\"", value.last == "\"", value.utf8.count > 2 { value = value.dropFirst().dropLast() }
+        if value.first == "\"", value.last == "\"", value.utf8.count > 2 {
+            value = value.dropFirst().dropLast()
+        }
         let isGood = value.utf8.allSatisfy { byte in
             switch byte {
             case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true

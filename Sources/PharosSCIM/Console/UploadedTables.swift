@@ -4,8 +4,8 @@ import Transfer
 
 /// Takes the files apart that people upload to the console, as `import` takes those of an operator.
 struct UploadedTables: ImportTables {
-    func open(_ file: ImportFile) throws(ImportTableFault) -> any ImportTable {
-        do { return try UploadedTable(file) } catch { throw ImportTableFault("\(error)") }
+    func open(_ file: ImportFile) throws(ImportFault) -> any ImportTable {
+        do { return try UploadedTable(file) } catch { throw ImportFault("\(error)") }
     }
 }
 
@@ -31,13 +31,13 @@ private final class UploadedTable: ImportTable {
         self.table = Locked(table)
     }
 
-    func next() throws(ImportTableFault) -> ImportLines? {
+    func next() throws(ImportFault) -> ImportLines? {
         do {
             return try table.withLock { table in
                 try table.next().map { ImportLines(lines: $0.lines, refusals: $0.refusals) }
             }
         } catch {
-            throw ImportTableFault("\(error)")
+            throw ImportFault("\(error)")
         }
     }
 }

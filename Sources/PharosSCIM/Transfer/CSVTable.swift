@@ -70,10 +70,7 @@ struct CSVTable: ~Copyable {
         let delimiter = CSVDelimiter.character(Character(Unicode.Scalar(separator.byte)))
         let columns = try cells(of: [head], delimiter)[0]
         if columns.count == 1, separator == .comma, columns[0].contains(where: { ";\t".contains($0) }) {
-            throw CommandFailure(
-                .refused,
-                "Line \(head.line) has no comma: the separator is another one, semicolon or tab."
-            )
+            throw OtherSeparator(line: head.line)
         }
         guard columns.allSatisfy({ !$0.isEmpty }) else {
             throw CommandFailure(.refused, "Line \(head.line): a column has no name.")
@@ -150,5 +147,14 @@ struct CSVTable: ~Copyable {
         while cell.first?.isWhitespace == true { cell.removeFirst() }
         while cell.last?.isWhitespace == true { cell.removeLast() }
         return String(cell)
+    }
+}
+
+/// The head of a table has none of the separators that it should have.
+struct OtherSeparator: Error, CustomStringConvertible {
+    let line: Int
+
+    var description: String {
+        "Line \(line) has no comma: semicolons or tabs separate the cells of this file."
     }
 }

@@ -23,8 +23,15 @@ extension ImportArguments {
         options: [JSONObject.Member],
         in batches: TableBatches
     ) async throws {
-        try await ImportedFile(file).reading { path in
-            try await importTable(what, at: path, table.separator, options: options, in: batches)
+        do {
+            try await ImportedFile(file).reading { path in
+                try await importTable(what, at: path, table.separator, options: options, in: batches)
+            }
+        } catch let error as OtherSeparator {
+            throw CommandFailure(
+                .refused,
+                "Line \(error.line) has no comma; try --separator semicolon, or tab."
+            )
         }
     }
 
