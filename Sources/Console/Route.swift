@@ -74,6 +74,7 @@ struct Route: Sendable {
         Route(.get, "/tenants/:tenant/users/:id", .reader, UserPage.show),
         Route(.get, "/tenants/:tenant/groups", .reader, GroupsPage.show),
         Route(.get, "/tenants/:tenant/groups/:id", .reader, GroupPage.show),
+        Route(.get, "/tenants/:tenant/records/:id/:place", .reader, RecordPage.show),
         Route(.get, "/tenants/:tenant/import", .administrator, ImportsPage.show),
         Route(
             .post,

@@ -9,7 +9,7 @@ struct Templates: Sendable {
         "layout", "fault", "sign-in", "signed-in", "link", "tenants", "sync", "credentials", "regenerate",
         "end-token",
         "pager", "users", "user", "groups", "group", "contact", "why", "imports", "import", "import-gone",
-        "rehearse",
+        "rehearse", "story", "record",
         "sent-before",
     ]
 

@@ -21,6 +21,9 @@ final class Turns: Sendable {
     /// Queries that take more than one step.
     static func ofLongQueries() -> Turns { Turns(turnsMax: 64, turnsOfTenantMax: 8) }
 
+    /// Reading a resource's story in the audit trail.
+    static func ofStories() -> Turns { Turns(turnsMax: 4, turnsOfTenantMax: 2) }
+
     /// How many requests of a tenant are carried out.
     func count(of access: TenantAccess) -> Int { running.withLock { $0[access.tenant.number] ?? 0 } }
 

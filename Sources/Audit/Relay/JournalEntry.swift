@@ -57,7 +57,7 @@ package struct JournalEntry: Sendable, Equatable {
             .map { String(decoding: bytes[valueRange(at: $0)], as: UTF8.self) }
     }
 
-    /// Names and values in their order, for tests.
+    /// Names and values in their order.
     package var fields: [(name: String, value: String)] {
         (0..<fieldCount).map { index in
             (

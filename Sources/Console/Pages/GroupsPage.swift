@@ -38,6 +38,7 @@ enum GroupPage {
         let members: [MemberRow]
         let hasMembers: Bool
         let pager: Pager
+        let story: Story
     }
 
     static let page = Page(template: "group", title: "Group", place: Navigation.groups)
@@ -64,7 +65,12 @@ enum GroupPage {
                 fields: ResourceFields.fields(of: group, owner: "SCIM"),
                 members: members,
                 hasMembers: !members.isEmpty,
-                pager: Pager("\(path)/groups/\(id)", "", next: answer.text("next"), previous: "")
+                pager: Pager("\(path)/groups/\(id)", "", next: answer.text("next"), previous: ""),
+                story: await Story.find(
+                    exchange,
+                    of: exchange.parameters["id"] ?? "",
+                    at: "\(path)/groups/\(id)"
+                )
             ),
             page
         )

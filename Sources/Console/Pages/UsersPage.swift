@@ -58,6 +58,7 @@ enum UserPage {
         let groups: [GroupRow]
         let hasGroups: Bool
         let hasMoreGroups: Bool
+        let story: Story
     }
 
     /// Groups that the page names.
@@ -86,7 +87,8 @@ enum UserPage {
                     GroupRow(groupID: $0.text("value"), groupName: $0.text("display"))
                 },
                 hasGroups: !groups.isEmpty,
-                hasMoreGroups: groups.count > groupsMax
+                hasMoreGroups: groups.count > groupsMax,
+                story: await Story.find(exchange, of: id, at: "/tenants/\(exchange.tenant)/users/\(id)")
             ),
             page
         )

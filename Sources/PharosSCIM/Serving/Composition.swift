@@ -122,6 +122,8 @@ struct Composition: Sendable {
                 reload: { certificate.perform() }
             ),
             pipeline: pipeline,
+            journal: settings.auditOutput == .journal
+                ? JournalTrail(storeID: relay.journalStoreID, namespace: settings.namespace) : nil,
             log: log
         )
 
@@ -194,7 +196,7 @@ struct Composition: Sendable {
     /// The thread that delivers the audit records, which begins now.
     func startRelay() -> RelayThread {
         let storeID = relay.journalStoreID
-        let namespace = settings.journalNamespace ?? JournalSink.namespaceOfUnit
+        let namespace = settings.namespace
         return switch settings.auditOutput {
         case .journal:
             RelayThread(running: relay) { JournalSink(storeID: storeID, namespace: namespace) }

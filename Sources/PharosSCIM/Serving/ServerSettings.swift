@@ -1,6 +1,7 @@
 import ArgumentParser
 import Server
 import Service
+import Systemd
 
 /// Where audit records are delivered.
 enum AuditOutput: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -25,6 +26,9 @@ struct ServerSettings: Sendable {
     var rates = RateLimits()
     /// Takes sockets from the service manager where it passes some.
     var takesInheritedSockets: Bool
+
+    /// The journal namespace in which audit records are found again; nil for the default journal.
+    var namespace: String? { journalNamespace ?? JournalSink.namespaceOfUnit }
 
     /// Everything that matters to who reads the audit trail, for a digest.
     var summary: String {

@@ -33,6 +33,9 @@ package struct AdminHandler: RequestHandler {
     let rehearsals: Rehearsals
     /// Answers what operators read of a tenant's resources; nil where no console asks.
     let pipeline: RequestPipeline?
+    /// Where the stories of resources are read.
+    let trail: AuditTrail
+    let storyTurns = Turns.ofStories()
     /// Scheme and authority of the Tenant URLs, without a slash at the end.
     private let publicURL: String
     private var entrance: Entrance
@@ -42,7 +45,8 @@ package struct AdminHandler: RequestHandler {
 
     /// Takes what the handler works with.
     ///
-    /// `allowedUsers` may administer: root and the server's own user, as a rule.
+    /// `allowedUsers` may administer: root and the server's own user, as a rule. `journal`: where audit records were
+    /// delivered to, if they can be read there.
     package init(
         administration: Administration,
         directory: ResourceDirectory,
@@ -53,6 +57,7 @@ package struct AdminHandler: RequestHandler {
         userName: @escaping @Sendable (UInt32) -> String,
         control: ServerControl,
         pipeline: RequestPipeline? = nil,
+        journal: (any AuditJournal)? = nil,
         log: Logger
     ) {
         self.administration = administration
@@ -62,6 +67,7 @@ package struct AdminHandler: RequestHandler {
         consoleLinks = ConsoleLinks(environment: directory.environment)
         rehearsals = Rehearsals(directory, features: features, publicURL: publicURL)
         self.pipeline = pipeline
+        trail = AuditTrail(store: directory.store, journal: journal)
         self.publicURL = publicURL
         entrance = .operators(allowedUsers)
         self.userName = userName
@@ -250,6 +256,7 @@ package struct AdminHandler: RequestHandler {
             if let response = try await performOnSchemas(request, input, actor) { return response }
             if let response = try documents(request) { return response }
             if let response = try await readDirectory(request, actor) { return response }
+            if let response = try await showStory(request, actor) { return response }
             if let response = try await performOnConsole(request, input, actor) { return response }
             if let response = try await rehearse(request, input) { return response }
             return AdminMessage.error(.notThere, .notFound, "There is no such administration command.")

@@ -1,0 +1,95 @@
+import HTTP
+import JSON
+
+/// What the audit trail tells of a resource, on its page: every change as a sentence, the newest first.
+struct Story: View {
+    struct Row: View {
+        let time: String
+        let sentence: String
+        let origin: String
+        let isFailure: Bool
+        let recordPath: String
+    }
+
+    let events: [Row]
+    let hasEvents: Bool
+    /// Where it was read: in the journal, or among what the server keeps for a day.
+    let isOfJournal: Bool
+    /// Why it cannot be shown; empty if it is.
+    let trouble: String
+    let earlierPath: String
+    let isEarlier: Bool
+
+    /// Reads a page of it.
+    ///
+    /// `path`: the resource's own page. A trail that cannot be read leaves the rest of the page as it is.
+    static func find(_ exchange: Exchange, of id: String, at path: String) async -> Story {
+        let before = exchange.query("before")
+        var question = "/tenants/\(exchange.tenant)/story?resource=\(PercentEncoding.encode(id))"
+        if !before.isEmpty { question += "&before=\(PercentEncoding.encode(before))" }
+        let answer: JSONObject
+        do throws(ConsoleFault) { answer = try await exchange.get(question) } catch {
+            return Story(
+                events: [],
+                hasEvents: false,
+                isOfJournal: true,
+                trouble: "\(error)",
+                earlierPath: "",
+                isEarlier: false
+            )
+        }
+        let events = answer.objects("records").map { record in
+            let sentence = RecordSentence(record, in: id)
+            let place = PercentEncoding.encode(record.text("place"))
+            return Row(
+                time: TimeText.minute(record.text("SCIM_TIME")),
+                sentence: sentence.text,
+                origin: sentence.origin,
+                isFailure: sentence.isFailure,
+                recordPath: "/tenants/\(exchange.tenant)/records/\(PercentEncoding.encode(id))/\(place)"
+            )
+        }
+        let next = answer.text("next")
+        return Story(
+            events: events,
+            hasEvents: !events.isEmpty,
+            isOfJournal: answer.text("source") == "journal",
+            trouble: "",
+            earlierPath: next.isEmpty ? "" : "\(path)?before=\(PercentEncoding.encode(next))#story",
+            isEarlier: !before.isEmpty
+        )
+    }
+}
+
+/// One record of the trail, field by field.
+enum RecordPage {
+    struct Field: View {
+        let name: String
+        let value: String
+    }
+
+    struct Content: View {
+        let sentence: String
+        let resourceID: String
+        let fields: [Field]
+    }
+
+    static let page = Page(template: "record", title: "Audit record")
+
+    @Sendable static func show(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
+        let id = exchange.parameters["id"] ?? ""
+        let place = PercentEncoding.encode(exchange.parameters["place"] ?? "")
+        let path = "/tenants/\(exchange.tenant)/story?resource=\(PercentEncoding.encode(id))&record=\(place)"
+        guard let record = try await exchange.get(path).objects("records").first else { throw .notFound }
+        var fields: [Field] = []
+        for member in record.members where member.name != "place" {
+            switch member.value {
+            case .string(let text): fields.append(Field(name: member.name, value: text))
+            case .array: fields += record.texts(member.name).map { Field(name: member.name, value: $0) }
+            default: break
+            }
+        }
+        let content = Content(sentence: RecordSentence(record, in: id).text, resourceID: id, fields: fields)
+        return exchange.page(content, page)
+    }
+}
