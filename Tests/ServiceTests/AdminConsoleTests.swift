@@ -230,6 +230,35 @@ struct AdminConsoleTests {
         #expect(try await send(.get, "/tenants/beta/failures/\(id)").status == 404)
     }
 
+    @Test("A resource's story is its records, newest first, one at a time too, and no other tenant's")
+    func story() async throws {
+        let client = try await service.client()
+        let body = #"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ann"}"#
+        let id = try await client.send(.post, "/Users", body).text("id")
+        _ = try await client.send(.put, "/Users/\(id)", body.replacing("}", with: #","title":"Dr"}"#))
+        _ = try await client.send(.delete, "/Users/\(id)")
+        let path = "/tenants/acme/story?resource=\(id)"
+        let story = try await send(.get, path)
+        #expect(story.texts("records", "SCIM_EVENT") == ["user.delete", "user.replace", "user.create"])
+        #expect(try story.text("source") == "outbox")
+        let place = story.texts("records", "place")[1]
+        let one = try await send(.get, "\(path)&record=\(place)")
+        #expect(one.texts("records", "SCIM_EVENT") == ["user.replace"] && one.value("next") == nil)
+        #expect(
+            try await send(.get, "\(path)&before=\(place)").texts("records", "SCIM_EVENT") == ["user.create"]
+        )
+        _ = try await send(.post, "/tenants", #"{"name":"globex"}"#)
+        let foreign = try await send(.get, "/tenants/globex/story?resource=\(id)")
+        #expect(foreign.status == 200 && foreign.texts("records", "place").isEmpty)
+        #expect(try await send(.get, "/tenants/nobody/story?resource=\(id)").status == 404)
+        for query in [
+            "", "?resource=1", "?resource=\(id)&before=1", "?resource=\(id)&a=1",
+            "?resource=\(id)&before=\(place)&record=\(place)",
+        ] {
+            #expect(try await send(.get, "/tenants/acme/story\(query)").status == 400, "\(query)")
+        }
+    }
+
     @Test("A group's members come a hundred at a time")
     func members() async throws {
         let client = try await service.client()

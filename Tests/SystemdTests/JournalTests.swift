@@ -102,6 +102,46 @@ struct JournalTests {
         #expect(entry["SCIM_MEMBER_ADDED_MORE"] as? String == "36")
     }
 
+    @Test(
+        "A resource's records are found again in the journal: the newest first, each once, and nobody else's"
+    )
+    func trail() async throws {
+        let rig = try JournalRig()
+        let (own, other) = (UniqueID(high: 2, low: 1), UniqueID(high: 2, low: 2))
+        for number in 1...60 {
+            for target in [own, other] {
+                var record = JournalRig.record()
+                record.target = AuditTarget(type: AuditSlug(number: 1), id: target)
+                _ = try await rig.store.commit(Changeset(.append(record.logEntry())))
+            }
+            if number % 20 == 0 { rig.relay.wake() }
+        }
+        var record = JournalRig.record()
+        record.members = AuditMembership(added: AuditMembers([own]))
+        _ = try await rig.store.commit(Changeset(.append(record.logEntry())))
+        try await rig.run { try await rig.delivered(121) }
+        let journal = JournalTrail(storeID: rig.relay.journalStoreID, namespace: JournalSink.namespaceOfUnit)
+        func page(_ before: TrailQuestion.Place?, limit: Int = AuditTrail.recordsMax) throws -> TrailPage {
+            try #require(
+                journal.records(TrailQuestion(stream: "acme", resource: own, before: before, limit: limit))
+            )
+        }
+        let first = try page(nil)
+        let second = try page(first.next)
+        let numbers = (first.records + second.records).map(\.place.sequence)
+        #expect(first.records.count == AuditTrail.recordsMax && second.next == nil)
+        let expected: [UInt64] = (1...61).map { UInt64($0 * 2 - 1) }.reversed()
+        #expect(numbers == expected)
+        let attributes = second.records[0].fields.filter { $0.name == "SCIM_ATTR" }.map(\.value)
+        #expect(attributes == ["active", "name.familyName"])
+        #expect(
+            try page(first.records[9].place.following, limit: 1).records[0].place == first.records[9].place
+        )
+        let stranger = JournalTrail(storeID: "none", namespace: JournalSink.namespaceOfUnit)
+        let question = TrailQuestion(stream: "acme", resource: own, before: nil)
+        #expect(stranger.records(question)?.records.isEmpty == true)
+    }
+
     @Test("speed: confirmed records a second")
     func speed() async throws {
         let rig = try JournalRig()

@@ -59,18 +59,19 @@ enum GroupPage {
                 type: type
             )
         }
+        let story = await Story.find(
+            exchange,
+            of: exchange.parameters["id"] ?? "",
+            at: "\(path)/groups/\(id)"
+        )
         return exchange.page(
             Content(
                 heading: group.text("displayName"),
-                fields: ResourceFields.fields(of: group, owner: "SCIM"),
+                fields: ResourceFields.fields(of: group, owner: "SCIM", owners: story.owners),
                 members: members,
                 hasMembers: !members.isEmpty,
                 pager: Pager("\(path)/groups/\(id)", "", next: answer.text("next"), previous: ""),
-                story: await Story.find(
-                    exchange,
-                    of: exchange.parameters["id"] ?? "",
-                    at: "\(path)/groups/\(id)"
-                )
+                story: story
             ),
             page
         )

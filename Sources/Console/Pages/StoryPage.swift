@@ -19,6 +19,8 @@ struct Story: View {
     let trouble: String
     let earlierPath: String
     let isEarlier: Bool
+    /// Who set attributes last, by their paths without sub-attributes, as far as the records of this page tell.
+    let owners: [String: String]
 
     /// Reads a page of it.
     ///
@@ -35,7 +37,8 @@ struct Story: View {
                 isOfJournal: true,
                 trouble: "\(error)",
                 earlierPath: "",
-                isEarlier: false
+                isEarlier: false,
+                owners: [:]
             )
         }
         let events = answer.objects("records").map { record in
@@ -56,8 +59,30 @@ struct Story: View {
             isOfJournal: answer.text("source") == "journal",
             trouble: "",
             earlierPath: next.isEmpty ? "" : "\(path)?before=\(PercentEncoding.encode(next))#story",
-            isEarlier: !before.isEmpty
+            isEarlier: !before.isEmpty,
+            // An earlier page does not know what came later.
+            owners: before.isEmpty ? owners(answer.objects("records"), of: id) : [:]
         )
+    }
+
+    /// The newest successful record that names an attribute tells whose it is.
+    private static func owners(_ records: [JSONObject], of id: String) -> [String: String] {
+        var owners: [String: String] = [:]
+        for record in records
+        where record.text("SCIM_TARGET_ID") == id && record.text("SCIM_OUTCOME") == "success" {
+            let owner =
+                switch record.text("SCIM_ACTOR_TYPE") {
+                case "client": "SCIM"
+                case "admin": "import (\(record.text("SCIM_ACTOR_ID")))"
+                default: ""
+                }
+            guard !owner.isEmpty else { continue }
+            for path in record.texts("SCIM_ATTR") {
+                let root = ResourceFields.root(of: path)
+                if owners[root] == nil { owners[root] = owner }
+            }
+        }
+        return owners
     }
 }
 
@@ -70,7 +95,8 @@ enum RecordPage {
 
     struct Content: View {
         let sentence: String
-        let resourceID: String
+        /// The page of the resource in whose story the record is.
+        let backPath: String
         let fields: [Field]
     }
 
@@ -89,7 +115,14 @@ enum RecordPage {
             default: break
             }
         }
-        let content = Content(sentence: RecordSentence(record, in: id).text, resourceID: id, fields: fields)
+        // A group has a story of its own; a record of a group in another story is in a member's, as a rule a user's.
+        let isGroups = record.text("SCIM_TARGET_ID") == id && record.text("SCIM_TARGET_TYPE") == "Group"
+        let content = Content(
+            sentence: RecordSentence(record, in: id).text,
+            backPath:
+                "/tenants/\(exchange.tenant)/\(isGroups ? "groups" : "users")/\(PercentEncoding.encode(id))#story",
+            fields: fields
+        )
         return exchange.page(content, page)
     }
 }

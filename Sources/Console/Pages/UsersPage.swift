@@ -77,18 +77,21 @@ enum UserPage {
         let clients = tenant.texts("clients").map(ClientName.title)
         let owner = clients.isEmpty ? "SCIM or import" : "SCIM (\(clients.joined(separator: ", ")))"
         let groups = user.objects("groups")
+        let story = await Story.find(exchange, of: id, at: "/tenants/\(exchange.tenant)/users/\(id)")
         let heading = user.text("displayName").isEmpty ? user.text("userName") : user.text("displayName")
         return exchange.page(
             Content(
                 heading: heading,
                 isActive: user["active"] != .bool(false),
-                fields: Array(ResourceFields.fields(of: user, owner: owner).prefix(fieldsMax)),
+                fields: Array(
+                    ResourceFields.fields(of: user, owner: owner, owners: story.owners).prefix(fieldsMax)
+                ),
                 groups: groups.prefix(groupsMax).map {
                     GroupRow(groupID: $0.text("value"), groupName: $0.text("display"))
                 },
                 hasGroups: !groups.isEmpty,
                 hasMoreGroups: groups.count > groupsMax,
-                story: await Story.find(exchange, of: id, at: "/tenants/\(exchange.tenant)/users/\(id)")
+                story: story
             ),
             page
         )
@@ -100,16 +103,42 @@ enum ResourceFields {
     private static let hidden: Set = ["schemas", "groups", "members", "meta", "id"]
     private static let cards = "cards"
 
-    static func fields(of resource: JSONObject, owner: String) -> [UserPage.Field] {
+    /// `owner`: whose values are of which the trail does not tell; `owners`: of which it does, by their paths.
+    static func fields(
+        of resource: JSONObject,
+        owner: String,
+        owners: [String: String]
+    ) -> [UserPage.Field] {
         var fields = [UserPage.Field(name: "id", value: resource.text("id"), owner: "this service")]
         for member in resource.members where !hidden.contains(member.name) {
-            append(member.value, member.name, owner: owner, to: &fields)
+            guard case .object(let object) = member.value, member.name.contains(":") else {
+                append(member.value, member.name, owner: owners[member.name] ?? owner, to: &fields)
+                continue
+            }
+            // Of an extension's URN the last part says enough.
+            let short = member.name.split(separator: ":").last.map(String.init) ?? member.name
+            for inner in object.members {
+                let own = owners["\(member.name):\(inner.name)"] ?? owner
+                append(
+                    inner.value,
+                    "\(short).\(inner.name)",
+                    owner: inner.name == cards ? "import of cards" : own,
+                    to: &fields
+                )
+            }
         }
         let meta = resource.object("meta")
         for name in ["created", "lastModified"] {
             fields.append(.init(name: name, value: TimeText.minute(meta.text(name)), owner: "this service"))
         }
         return fields
+    }
+
+    /// The attribute of a path in a record, without sub-attribute and filter; an extension's with its URN.
+    static func root(of path: String) -> String {
+        let start = path.hasPrefix("urn:") ? path.lastIndex(of: ":") ?? path.startIndex : path.startIndex
+        let end = path[start...].firstIndex { $0 == "." || $0 == "[" } ?? path.endIndex
+        return String(path[..<end])
     }
 
     private static func append(
@@ -121,15 +150,7 @@ enum ResourceFields {
         switch value {
         case .object(let object):
             for member in object.members {
-                let isCard = member.name == cards
-                // Of an extension's URN the last part says enough.
-                let short = name.split(separator: ":").last.map(String.init) ?? name
-                append(
-                    member.value,
-                    "\(short).\(member.name)",
-                    owner: isCard ? "import of cards" : owner,
-                    to: &fields
-                )
+                append(member.value, "\(name).\(member.name)", owner: owner, to: &fields)
             }
         case .array(let elements):
             for (index, element) in elements.enumerated() {
