@@ -8,7 +8,7 @@ import Testing
 @Suite("Imports in the console")
 struct ImportTests {
     private static let path = "POST /tenants/acme/import/users"
-    private static let ann = Person(id: "ann@example.com", name: "Ann", isProviders: true)
+    private static let ann = Person(id: "ann@example.com", name: "Ann")
 
     /// An import of three lines whose run a test drives.
     private struct Case {

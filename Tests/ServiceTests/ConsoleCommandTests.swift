@@ -70,7 +70,7 @@ struct ConsoleCommandTests {
             (.post, "/check"), (.post, "/reload"), (.post, "/tenants"), (.delete, "/tenants/acme"),
             (.post, "/tenants/acme/enable-scim"), (.post, "/tenants/acme/disable-scim"),
             (.post, "/tenants/acme/set-profile"), (.post, "/tenants/acme/schemas"),
-            (.get, "/tenants/acme/export"), (.post, "/tenants/acme/import/users"),
+            (.get, "/tenants/acme/export"), (.post, "/tenants/acme/import/resources"),
             (.post, "/console-links"), (.get, "/tenants/acme/scim/v2"), (.delete, "/tenants/acme/tokens"),
             (.post, "/tenants/acme/scim/v2/Users"), (.get, "/tenants/acme/tokens/x"), (.get, "/"),
             (.post, "/tenants/acme/tokens/regenerate/x"), (.get, "/tenants/acme/documents/openapi"),

@@ -4,7 +4,7 @@ import HTTP
 /// What the server does for a console that runs as a user of its own: what its pages show and change, and nothing that is an
 /// operator's alone.
 ///
-/// A console that somebody has broken into can neither stop, import, export nor delete anything, make links, or let a tenant in.
+/// A console that somebody has broken into can neither stop nor export or delete anything, make links, or let a tenant in.
 package enum ConsoleCommands {
     /// A command, and whether it is asked for somebody.
     struct Command: Sendable {
@@ -35,7 +35,10 @@ package enum ConsoleCommands {
         Command(.get, "/tenants/:tenant/tokens"),
         Command(.get, "/tenants/:tenant/scim/v2/*"),
         Command(.get, "/tenants/:tenant/groups/:id/members"),
+        Command(.get, "/tenants/:tenant/story"),
         Command(.post, "/tenants/:tenant/rehearsals"),
+        Command(.post, "/tenants/:tenant/import/users"),
+        Command(.post, "/tenants/:tenant/import/cards"),
         Command(.post, "/tenants/:tenant/request-scim"),
         Command(.post, "/tenants/:tenant/tokens"),
         Command(.post, "/tenants/:tenant/tokens/regenerate"),
