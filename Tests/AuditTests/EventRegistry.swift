@@ -278,6 +278,13 @@ enum EventRegistry {
             failure: nil
         ),
         Entry(
+            event: .consoleRehearse,
+            name: "console.rehearse",
+            messageID: "2728ba0448914c27925466310c6dbfa0",
+            success: 5,
+            failure: nil
+        ),
+        Entry(
             event: .configReload,
             name: "config.reload",
             messageID: "5249f3f52daa4a52971b95e9f23952bc",

@@ -78,7 +78,7 @@ struct RehearsalTests {
         #expect(findings.contains { $0.hasPrefix("Disable the user: The answer was 400: ") })
     }
 
-    @Test("A rehearsal leaves nothing: no resource, no token, no record, no tenant")
+    @Test("A rehearsal leaves one record of who played it, and no resource, no token, no tenant")
     func leavesNothing() async throws {
         let client = try await service.client()
         let id = try await client.createUser("ann.lee@example.com")
@@ -88,7 +88,9 @@ struct RehearsalTests {
         )
         let sheet = try await post("/tenants/acme/rehearsals", #"{"client":"okta"}"#, to: handler)
         #expect(findings(sheet) == [])
-        #expect(try service.records().count == records)
+        #expect(try service.records().count == records + 1)
+        #expect(try service.records().last?["SCIM_EVENT"] == "console.rehearse")
+        #expect(try service.records().last?["SCIM_ACTOR_ID"] == "root")
         #expect(try service.administration.tokens(of: "acme").count == tokens)
         #expect(try service.administration.tenants().map(\.name) == ["acme"])
         #expect(try await client.send(.get, "/Users").text("Resources", "0", "id") == id)

@@ -53,6 +53,7 @@ package enum AuditEvent: String, Sendable, Hashable, CaseIterable {
     case consoleSignIn = "console.signin"
     case consoleRefused = "console.refused"
     case consoleSignOut = "console.signout"
+    case consoleRehearse = "console.rehearse"
 
     case configReload = "config.reload"
 
@@ -116,6 +117,7 @@ extension AuditEvent {
         case .consoleSignIn: "dd3a87b11e684d2cbc981ecf2032ce53"
         case .consoleRefused: "3b5c2770a7a14c49b213f5a38e9df8d5"
         case .consoleSignOut: "06c562fcd8a0494ca06b6830a96c0927"
+        case .consoleRehearse: "2728ba0448914c27925466310c6dbfa0"
         case .configReload: "5249f3f52daa4a52971b95e9f23952bc"
         case .serviceStart: "07d5d7e1396a421188b54a4466913341"
         case .serviceStop: "11621a794964425ab49a129fe41c2c9f"
@@ -155,7 +157,9 @@ extension AuditEvent {
     /// journald writes to disk at once for 0 to 2.
     package var failurePriority: UInt8? {
         switch self {
-        case .tokenExpiring, .tokenExpired, .consoleLink, .consoleSignOut, .auditRecovered: nil
+        case .tokenExpiring, .tokenExpired, .consoleLink, .consoleSignOut, .consoleRehearse,
+            .auditRecovered:
+            nil
         case .auditRefusing, .auditVerify: 2
         case .serviceStart, .serviceStop, .storeSnapshot, .storeRestore, .auditCheckpoint, .auditReplay,
             .auditDegraded:

@@ -1,3 +1,4 @@
+import Audit
 import HTTP
 import JSON
 import Tenancy
@@ -6,7 +7,11 @@ extension AdminHandler {
     /// `POST /tenants/NAME/rehearsals`: what `client` would be answered, request by request.
     ///
     /// Nil if the path is another one.
-    func rehearse(_ request: Request, _ input: AdminInput) async throws(AdministrationError) -> Response? {
+    func rehearse(
+        _ request: Request,
+        _ input: AdminInput,
+        _ actor: AuditActor
+    ) async throws(AdministrationError) -> Response? {
         let path = request.target.segments
         guard request.method == .post, path.count == 3, path[0] == "tenants", path[2] == "rehearsals" else {
             return nil
@@ -17,6 +22,7 @@ extension AdminHandler {
             throw .invalidBody("The client is one of \(clients).")
         }
         let definition = try administration.definition(of: path[1])
+        try await administration.noteRehearsal(of: path[1], by: actor)
         return AdminMessage.json(.ok, .object(try await rehearsals.play(script, tenant: path[1], definition)))
     }
 }

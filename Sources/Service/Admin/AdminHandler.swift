@@ -258,7 +258,7 @@ package struct AdminHandler: RequestHandler {
             if let response = try await readDirectory(request, actor) { return response }
             if let response = try await showStory(request, actor) { return response }
             if let response = try await performOnConsole(request, input, actor) { return response }
-            if let response = try await rehearse(request, input) { return response }
+            if let response = try await rehearse(request, input, actor) { return response }
             return AdminMessage.error(.notThere, .notFound, "There is no such administration command.")
         }
     }

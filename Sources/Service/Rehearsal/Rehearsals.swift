@@ -16,7 +16,7 @@ import Tenancy
 ///                                             └─► sheet: requests, answers, what was expected
 /// ```
 ///
-/// The twin has no resources, leaves no record, and is gone with the sheet. Nothing of it touches the tenant.
+/// The twin has no resources, its changes leave no record, and it is gone with the sheet. Nothing of it touches the tenant.
 final class Rehearsals: Sendable {
     /// Rehearsals at a time, of all tenants.
     static let atOnceMax = 2

@@ -38,6 +38,11 @@ extension Administration {
         try await note(.consoleSignOut, .success, tenant, person, .none, from: address)
     }
 
+    /// Records that somebody has requests of an identity provider played against a twin of a tenant.
+    package func noteRehearsal(of tenant: String, by actor: AuditActor) async throws(AdministrationError) {
+        try await note(.consoleRehearse, .success, tenant, actor, .none, from: nil)
+    }
+
     /// The number of a request's first record in its tenant's stream; nil if there is none that is kept.
     package func auditSequence(
         ofRequest id: String,
