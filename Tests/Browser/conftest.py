@@ -3,10 +3,11 @@
 import json
 import os
 import pathlib
-import shutil
+import signal
 import socket
 import ssl
 import subprocess
+import time
 import urllib.error
 import urllib.request
 
@@ -73,6 +74,49 @@ class Server:
     def stop(self):
         self.process.terminate()
         self.process.wait(timeout=20)
+
+
+class Console:
+    """A console of its own process beside a server, whose people come from identity providers."""
+
+    def __init__(self, server, folder, port=None):
+        self.server, self.folder = server, folder
+        self.port = port or free_port()
+        self.url = f"https://localhost:{self.port}"
+        self.settings = folder / "sign-in.json"
+
+    def write(self, settings):
+        self.settings.write_text(json.dumps(settings))
+        self.settings.chmod(0o600)
+
+    def start(self, settings):
+        self.write(settings)
+        tls = pathlib.Path(self.server.ca).parent
+        self.process = subprocess.Popen(
+            [PROGRAM, "console", "serve", "--data", self.server.folder, "--listen", f"127.0.0.1:{self.port}",
+             "--public-url", self.url, "--tls-cert", str(tls / "certificate.pem"), "--tls-key", str(tls / "key.pem"),
+             "--sign-in", str(self.settings), "--provider-ca", self.server.ca, "--json"],
+            stdout=subprocess.PIPE, stderr=open(self.folder / "console.log", "w"), text=True)
+        assert json.loads(self.process.stdout.readline()) == {"consoleURL": self.url}
+
+    def reload(self, settings):
+        """Puts another file in place and has it read; returns when it is in use, or was refused."""
+        told = self.log.count("reloaded") + self.log.count("stay as they were")
+        self.write(settings)
+        self.process.send_signal(signal.SIGHUP)
+        for _ in range(100):
+            if self.log.count("reloaded") + self.log.count("stay as they were") > told:
+                return
+            time.sleep(0.05)
+        raise TimeoutError("the console does not reload")
+
+    @property
+    def log(self):
+        return (self.folder / "console.log").read_text()
+
+    def stop(self):
+        self.process.terminate()
+        assert self.process.wait(timeout=20) == 0
 
 
 def in_use(port):

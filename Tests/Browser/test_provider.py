@@ -6,10 +6,11 @@ import pathlib
 import subprocess
 import sys
 import time
+import urllib.parse
 import urllib.request
 
 import pytest
-from conftest import PROGRAM, free_port
+from conftest import Console, free_port
 from playwright.sync_api import expect
 
 CANAILLE = str(pathlib.Path(sys.executable).parent / "canaille")
@@ -91,30 +92,28 @@ ACTIVE_JWKS = [{tables}]
 def console(server, tmp_path_factory):
     """A console of its own process, whose people come from the provider."""
     folder = tmp_path_factory.mktemp("provider")
-    port = free_port()
-    url = f"https://localhost:{port}"
-    provider = Provider(folder / "canaille", server, url)
+    console = Console(server, folder)
+    provider = Provider(folder / "canaille", server, console.url)
     server.tenant("acme")
     party = {"issuer": provider.issuer, "clientID": "pharos", "clientSecret": SECRET}
-    settings = folder / "sign-in.json"
-    settings.write_text(json.dumps({
-        "operators": {**party, "owners": ["nobody@acme.example"]},
-        "tenants": {"acme": {**party, "owners": ["ann@acme.example"]}}}))
-    settings.chmod(0o600)
-    tls = pathlib.Path(server.ca).parent
-    process = subprocess.Popen(
-        [PROGRAM, "console", "serve", "--data", server.folder, "--listen", f"127.0.0.1:{port}", "--public-url", url,
-         "--tls-cert", str(tls / "certificate.pem"), "--tls-key", str(tls / "key.pem"), "--sign-in", str(settings),
-         "--provider-ca", server.ca, "--json"], stdout=subprocess.PIPE, stderr=open(folder / "console.log", "w"), text=True)
-    assert json.loads(process.stdout.readline()) == {"consoleURL": url}
-    yield url, provider
-    process.terminate()
-    assert process.wait(timeout=20) == 0
+    console.start(settings(party))
+    yield console, provider
+    console.stop()
     provider.stop()
-    assert SECRET not in (folder / "console.log").read_text()
+    assert SECRET not in console.log
+
+
+def settings(party, **people):
+    return {"operators": {**party, "owners": ["nobody@acme.example"]},
+            "tenants": {"acme": {**party, **(people or {"owners": ["ann@acme.example"]})}}}
 
 
 def sign_in(page, console, name, password=PASSWORD):
+    begin(page, console, name, password)
+    come_back(page, console)
+
+
+def begin(page, console, name, password=PASSWORD):
     page.goto(console + "/sign-in")
     page.fill("[name=tenant]", "acme")
     page.click("main button")
@@ -123,7 +122,6 @@ def sign_in(page, console, name, password=PASSWORD):
     page.click("main [type=submit], form [type=submit]")
     page.fill("[name=password]", password)
     page.click("main [type=submit], form [type=submit]")
-    come_back(page, console)
 
 
 def come_back(page, console):
@@ -137,7 +135,7 @@ def come_back(page, console):
 
 
 def test_sign_in_by_the_tenants_provider(console, server, visitor):
-    url, provider = console
+    url, provider = console[0].url, console[1]
     somebody = visitor(strict=False)
     page = somebody.page
     page.goto(url + "/sign-in")
@@ -172,7 +170,7 @@ def test_sign_in_by_the_tenants_provider(console, server, visitor):
 
 
 def test_who_has_no_role_gets_in_nowhere(console, visitor):
-    url, _ = console
+    url = console[0].url
     page = visitor(strict=False).page
     sign_in(page, url, "bob")
     assert "nobody has given you a role" in page.inner_text("main"), page.inner_text("main")
@@ -180,8 +178,52 @@ def test_who_has_no_role_gets_in_nowhere(console, visitor):
     assert page.url == url + "/sign-in"
 
 
+def test_who_declines_at_the_provider_is_told(console, visitor):
+    url = console[0].url
+    page = visitor(strict=False).page
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "state=" in request.url else None)
+    page.goto(url + "/sign-in/tenants/acme")
+    # What the provider answers then (OpenID Connect Core 3.1.2.6); it asks nobody about a client of its operator's.
+    state = urllib.parse.parse_qs(urllib.parse.urlsplit(asked[0]).query)["state"][0]
+    page.goto(url + "/sign-in/answer?error=access_denied&state=" + state
+              + "&iss=" + urllib.parse.quote(console[1].issuer, safe=""))
+    assert "declined" in page.inner_text("main"), page.inner_text("main")
+    page.goto(url + "/tenants/acme/users")
+    assert page.url == url + "/sign-in"
+
+
+def test_the_file_is_read_again_without_signing_people_out(console, visitor):
+    process, provider = console
+    page = visitor(strict=False).page
+    sign_in(page, process.url, "ann")
+    assert "Ann Jones (owner)" in page.inner_text("header")
+    party = {"issuer": provider.issuer, "clientID": "pharos", "clientSecret": SECRET}
+    process.reload(settings(party, readers=["ann@acme.example"], owners=["others@acme.example"]))
+    page.reload()
+    assert "Ann Jones (read-only)" in page.inner_text("header")
+    process.reload({"tenants": "none of it"})
+    assert "stay as they were" in process.log
+    page.reload()
+    assert "Ann Jones (read-only)" in page.inner_text("header")
+    process.reload(settings(party, owners=["others@acme.example"]))
+    page.reload()
+    assert page.url == process.url + "/sign-in"
+    process.reload(settings(party))
+    page.goto(process.url + "/sign-in/tenants/acme")
+    come_back(page, process.url)
+    assert "Ann Jones (owner)" in page.inner_text("header")
+
+    # The provider may keep the browser on its own page; the console's session is over in any case.
+    page.click("text=Sign out")
+    page.click("text=Sign out there too")
+    page.wait_for_url(provider.issuer + "/**")
+    page.goto(process.url + "/tenants/acme/secure/advanced")
+    assert page.url == process.url + "/sign-in"
+
+
 def test_a_tenant_without_a_provider(console, visitor):
-    url, _ = console
+    url = console[0].url
     page = visitor().page
     page.goto(url + "/sign-in?tenant=other")
     assert "has no sign-in by an identity provider" in page.inner_text("main")

@@ -12,6 +12,12 @@ struct ConsoleServeTests {
         arguments: [
             ("{}", 0, ""), (#"{"tenants":{"acme":\#(known)}}"#, 0, ""),
             (#"{"tenants":{"acme":{}}}"#, 6, "tenants.acme names nobody"),
+            (#"{"tenants":"acme"}"#, 6, "tenants is no object"),
+            (
+                #"{"tenants":{"acme":{"readers":["b"],"owners":"ann"}}}"#, 6,
+                "tenants.acme.owners is not of the kind"
+            ),
+            (#"{"operators":{"owners":["a"],"recordsDigests":"yes"}}"#, 6, "operators.recordsDigests is not"),
             (#"{"nonsense":1}"#, 6, "nonsense is not known"), ("{", 6, "no JSON object"),
         ] as [(String, Int32, String)]
     )

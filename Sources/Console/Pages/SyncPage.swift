@@ -44,15 +44,15 @@ enum SyncPage {
         let value: String
         let title: String
         let seconds: Int
-        var isChosen = false
+        let isChosen: Bool
     }
 
     /// What may be chosen.
     static let waits = [
-        Wait(value: "never", title: "not by itself", seconds: 0),
-        Wait(value: "minutes", title: "10 minutes", seconds: 600),
-        Wait(value: "hour", title: "1 hour", seconds: 3_600),
-        Wait(value: "day", title: "1 day", seconds: 86_400),
+        Wait(value: "never", title: "not by itself", seconds: 0, isChosen: false),
+        Wait(value: "minutes", title: "10 minutes", seconds: 600, isChosen: false),
+        Wait(value: "hour", title: "1 hour", seconds: 3_600, isChosen: false),
+        Wait(value: "day", title: "1 day", seconds: 86_400, isChosen: false),
     ]
 
     static let secure = Page(template: "sync", title: "Secure › Advanced", place: Navigation.secure)
@@ -153,9 +153,8 @@ enum SyncPage {
             endsUnused: old.endsUnusedSeconds == 0
                 ? "" : TimeText.span(seconds: Int64(old.endsUnusedSeconds)),
             waits: waits.map { wait in
-                var wait = wait
-                wait.isChosen = wait.seconds == old.endsUnusedSeconds
-                return wait
+                let isChosen = wait.seconds == old.endsUnusedSeconds
+                return Wait(value: wait.value, title: wait.title, seconds: wait.seconds, isChosen: isChosen)
             }
         )
     }

@@ -59,6 +59,7 @@ package struct SignInSettings: Sendable {
             return try Self.provider(object, path, consoleURL, allowsPlainLoopback)
         }
         operators = try file["operators"].map { value throws(Fault) in try provider(value, "operators") }
+        guard Self.isObject(file["tenants"]) else { throw Fault(description: "tenants is no object.") }
         var tenants: [String: Provider] = [:]
         for member in file.object("tenants").members {
             tenants[member.name] = try provider(member.value, "tenants.\(member.name)")
@@ -80,6 +81,30 @@ package struct SignInSettings: Sendable {
         }
     }
 
+    /// Whether a member is an object, or not there.
+    private static func isObject(_ value: JSONValue?) -> Bool {
+        if case .object? = value { true } else { value == nil }
+    }
+
+    /// Refuses members of a provider that are not of their kind: passed over, they could let people in or keep them out.
+    private static func checkKinds(_ object: JSONObject, _ path: String) throws(Fault) {
+        for member in object.members {
+            let isRight =
+                switch (member.name, member.value) {
+                case ("owners", .array(let all)), ("administrators", .array(let all)),
+                    ("readers", .array(let all)), ("scopes", .array(let all)):
+                    all.allSatisfy { if case .string = $0 { true } else { false } }
+                case ("owners", _), ("administrators", _), ("readers", _), ("scopes", _): false
+                case ("recordsDigests", let value): value == .bool(true) || value == .bool(false)
+                case (_, .string): true
+                default: false
+                }
+            guard isRight else {
+                throw Fault(description: "\(path).\(member.name) is not of the kind that it should be.")
+            }
+        }
+    }
+
     private static func provider(
         _ object: JSONObject,
         _ path: String,
@@ -87,6 +112,7 @@ package struct SignInSettings: Sendable {
         _ allowsPlainLoopback: Bool
     ) throws(Fault) -> Provider {
         try check(object, path, allows: members)
+        try checkKinds(object, path)
         let secret = object.text("clientSecret")
         let authentication: RelyingPartyConfiguration.Authentication
         switch (object.text("clientAuthentication"), secret.isEmpty) {
