@@ -101,7 +101,7 @@ struct Journal: ~Copyable {
         }
     }
 
-    /// All fields of the entry, names and values.
+    /// All fields of the entry, names and values, in the journal's own order.
     func fields() -> [(name: String, value: String)] {
         var fields: [(name: String, value: String)] = []
         var start: UnsafeRawPointer?
@@ -116,8 +116,7 @@ struct Journal: ~Copyable {
             let name = unsafe String(decoding: bytes[..<end], as: UTF8.self)
             fields.append((name, unsafe String(decoding: bytes[(end + 1)...], as: UTF8.self)))
         }
-        // The library gives them from the last to the first.
-        return fields.reversed()
+        return fields
     }
 
     private func check(_ call: JournalError.Call, _ code: Int32) throws(JournalError) {

@@ -59,18 +59,20 @@ package struct TrailQuestion: Sendable, Equatable {
 /// A record as it is read back.
 package struct TrailRecord: Sendable {
     package let place: TrailQuestion.Place
-    /// Names and values in their order; a name may come several times.
+    /// Names and values in the order of ``AuditField``; a name may come several times.
     package let fields: [(name: String, value: String)]
 
-    /// Keeps those of an entry's fields that tell of the event.
+    /// Keeps those of an entry's fields that tell of the event, in one order wherever it was read.
     package init(_ place: TrailQuestion.Place, _ fields: [(name: String, value: String)]) {
         self.place = place
-        self.fields = fields.filter { Self.names.contains($0.name) }
+        let known = fields.compactMap { field in Self.ranks[field.name].map { (rank: $0, field: field) } }
+        self.fields = known.sorted { ($0.rank, $0.field.value) < ($1.rank, $1.field.value) }.map(\.field)
     }
 
-    private static let names = Set(
-        AuditField.allCases.map { "\($0.name)" } + ["SCIM_STREAM", "SCIM_SEQ", "SCIM_TIME"]
-    )
+    private static let ranks: [String: Int] = {
+        let names = ["SCIM_STREAM", "SCIM_SEQ", "SCIM_TIME"] + AuditField.allCases.map { "\($0.name)" }
+        return Dictionary(uniqueKeysWithValues: zip(names, names.indices))
+    }()
 }
 
 /// Records, and where further ones are.
