@@ -22,6 +22,7 @@ enum FuzzProgram {
         "http": HTTPTarget.check,
         "json": JSONTarget.check,
         "keyset": KeySetTarget.check,
+        "multipart": MultipartTarget.check,
         "patch": PatchTarget.check,
         "path": PathTarget.check,
         "proxy": ProxyTarget.check,
