@@ -70,7 +70,7 @@ def test_why_somebody_cannot_print(server, visitor):
     somebody = visitor()
     page = somebody.sign_in(server.link("why"))
     page.goto(f"{server.console}/tenants/why/why?q=Bob")
-    assert "deactivated this user" in page.inner_text("main") and "in no group" in page.inner_text("main")
+    assert "The user is inactive." in page.inner_text("main") and "in no group" in page.inner_text("main")
     page.goto(f"{server.console}/tenants/why/why?q=eve@example.com")
     assert "The user is in 1 groups" in page.inner_text("main") and "No card is known" in page.inner_text("main")
     somebody.look("why")

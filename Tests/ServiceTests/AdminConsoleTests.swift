@@ -259,6 +259,23 @@ struct AdminConsoleTests {
         }
     }
 
+    @Test("A monitoring system learns how many days each tenant's token has left, and goes on to learn it afterwards")
+    func metrics() async throws {
+        _ = try await service.client()
+        _ = try await service.administration.createTenant("beta", by: .system)
+        func line() async throws -> [Substring] {
+            let answer = try await send(.get, "/metrics")
+            return String(decoding: answer.response.body, as: UTF8.self).split(separator: "\n")
+                .filter { !$0.hasPrefix("#") }
+        }
+        #expect(try await line() == [#"pharos_scim_token_days_left{tenant="acme"} 365"#])
+        service.clock.advance(days: 364)
+        #expect(try await line() == [#"pharos_scim_token_days_left{tenant="acme"} 1"#])
+        service.clock.advance(days: 3)
+        #expect(try await line() == [#"pharos_scim_token_days_left{tenant="acme"} -2"#])
+        #expect(try await send(.post, "/metrics").status == 404)
+    }
+
     @Test("A group's members come a hundred at a time")
     func members() async throws {
         let client = try await service.client()

@@ -38,26 +38,41 @@ enum WhyPage {
             return exchange.page(Content(search: "", people: [], absent: [], isAbsent: false), page)
         }
         let found = try await query.search(search, UsersPage.filters, from: "", exchange)
-        let people = found.resources.prefix(peopleMax).map { user in
-            Person(
-                name: user.text("displayName").isEmpty ? user.text("userName") : user.text("displayName"),
-                userPath: "/tenants/\(exchange.tenant)/users/\(user.text("id"))",
-                reasons: reasons(of: user)
+        var people: [Person] = []
+        for user in found.resources.prefix(peopleMax) {
+            people.append(
+                Person(
+                    name: user.text("displayName").isEmpty ? user.text("userName") : user.text("displayName"),
+                    userPath: "/tenants/\(exchange.tenant)/users/\(user.text("id"))",
+                    reasons: await reasons(of: user, exchange)
+                )
             )
         }
         let absent = people.isEmpty ? try await absence(exchange) : []
         return exchange.page(
-            Content(search: search, people: Array(people), absent: absent, isAbsent: people.isEmpty),
+            Content(search: search, people: people, absent: absent, isAbsent: people.isEmpty),
             page
         )
     }
 
-    private static func reasons(of user: JSONObject) -> [Reason] {
+    /// Since when and by whom a user is inactive, as far as the trail tells; empty if it does not.
+    private static func deactivation(of id: String, _ exchange: Exchange) async -> String {
+        let path = "/tenants/\(exchange.tenant)/story?resource=\(PercentEncoding.encode(id))"
+        guard let story = try? await exchange.get(path),
+            let record = story.objects("records").first(where: {
+                $0.text("SCIM_EVENT") == "user.deactivate" && $0.text("SCIM_OUTCOME") == "success"
+            })
+        else { return "" }
+        let who = record.text("SCIM_ACTOR_TYPE") == "client" ? "the provider" : record.text("SCIM_ACTOR_ID")
+        return " since \(TimeText.minute(record.text("SCIM_TIME")))" + (who.isEmpty ? "" : ", by \(who)")
+    }
+
+    private static func reasons(of user: JSONObject, _ exchange: Exchange) async -> [Reason] {
         var reasons: [Reason] = []
         if user["active"] == .bool(false) {
             reasons.append(
                 Reason(
-                    sentence: "The provider has deactivated this user.",
+                    sentence: "The user is inactive\(await deactivation(of: user.text("id"), exchange)).",
                     advice:
                         "In Okta: Directory › People: activate the person, and assign the app. In Entra: Users: Account enabled.",
                     isGood: false
@@ -87,7 +102,7 @@ enum WhyPage {
                 : Reason(
                     sentence: "No card is known.",
                     advice:
-                        "An operator imports cards: pharos-scim import cards.",
+                        "Import the person’s card: Import › Import cards.",
                     isGood: false
                 )
         )

@@ -255,6 +255,7 @@ package struct AdminHandler: RequestHandler {
             if let response = try await clearIgnored(request, actor) { return response }
             if let response = try await performOnSchemas(request, input, actor) { return response }
             if let response = try documents(request) { return response }
+            if let response = try metrics(request) { return response }
             if let response = try await readDirectory(request, actor) { return response }
             if let response = try await showStory(request, actor) { return response }
             if let response = try await performOnConsole(request, input, actor) { return response }
