@@ -259,7 +259,9 @@ struct AdminConsoleTests {
         }
     }
 
-    @Test("A monitoring system learns how many days each tenant's token has left, and goes on to learn it afterwards")
+    @Test(
+        "A monitoring system learns how many days each tenant's token has left, and goes on to learn it afterwards"
+    )
     func metrics() async throws {
         _ = try await service.client()
         _ = try await service.administration.createTenant("beta", by: .system)

@@ -67,7 +67,8 @@ struct ConsoleCommandTests {
     @Test(
         "What is an operator's is refused, and nothing changes",
         arguments: [
-            (.post, "/check"), (.get, "/metrics"), (.post, "/reload"), (.post, "/tenants"), (.delete, "/tenants/acme"),
+            (.post, "/check"), (.get, "/metrics"), (.post, "/reload"), (.post, "/tenants"),
+            (.delete, "/tenants/acme"),
             (.post, "/tenants/acme/enable-scim"), (.post, "/tenants/acme/disable-scim"),
             (.post, "/tenants/acme/set-profile"), (.post, "/tenants/acme/schemas"),
             (.get, "/tenants/acme/export"), (.post, "/tenants/acme/import/resources"),
