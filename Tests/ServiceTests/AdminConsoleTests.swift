@@ -278,6 +278,34 @@ struct AdminConsoleTests {
         #expect(try await send(.post, "/metrics").status == 404)
     }
 
+    @Test("A link names the console that has been there for longest, and another one once that has fallen silent")
+    func consoles() async throws {
+        let handler = handler
+        func tell(_ url: String) async throws {
+            let answer = try await send(.post, "/console-links/console", #"{"url":"\#(url)"}"#, to: handler)
+            #expect(answer.status == 200)
+        }
+        func named() async throws -> String? {
+            let link = try await send(.post, "/console-links", "{}", to: handler)
+            return (try? link.text("url")).map { String($0.prefix(9)) }
+        }
+        #expect(try await named() == nil)
+        try await tell("https://a")
+        try await tell("https://b")
+        #expect(try await named() == "https://a")
+        service.clock.advance(seconds: 60)
+        try await tell("https://b")
+        #expect(try await named() == "https://a")
+        service.clock.advance(seconds: 60)
+        #expect(try await named() == "https://b")
+        try await tell("https://a")
+        #expect(try await named() == "https://b")
+        service.clock.advance(seconds: 100)
+        #expect(try await named() == nil)
+        for number in 0..<100 { try await tell("https://\(number)") }
+        #expect(try await named() == "https://0")
+    }
+
     @Test("A group's members come a hundred at a time")
     func members() async throws {
         let client = try await service.client()

@@ -5,6 +5,7 @@ import Logging
 import OutgoingHTTP
 import Reactor
 import Server
+import Service
 import Systemd
 import TLS
 import Tenancy
@@ -113,7 +114,7 @@ struct ConsoleServer: Sendable {
         let body = JSONObject(uniqueMembers: [.init(name: "url", value: .string(url))])
         while !Task.isCancelled {
             _ = try? await backend.send(.post, "/console-links/console", body, for: nil)
-            try? await Task.sleep(for: .seconds(30))
+            try? await Task.sleep(for: .seconds(ConsoleLinks.announcementSeconds))
         }
     }
 }

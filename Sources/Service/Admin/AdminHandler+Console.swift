@@ -19,7 +19,7 @@ extension AdminHandler {
         case ["console-links"]: return try await makeLink(input, actor)
         case ["console-links", "redeem"]: return try await redeem(input)
         case ["console-links", "console"]:
-            consoleLinks.consoleURL = input.text("url") ?? ""
+            consoleLinks.note(consoleURL: input.text("url") ?? "")
             return AdminMessage.json([])
         case ["console-sign-ins"]:
             try await noteSignIn(input, request.fields[.person] == nil ? nil : actor)

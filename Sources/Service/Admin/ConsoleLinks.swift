@@ -9,6 +9,10 @@ import Tenancy
 package final class ConsoleLinks: Sendable {
     /// Links that are not used yet; beyond it the oldest ends.
     static let linksMax = 256
+    /// Consoles that are known at a time; further ones are in no link.
+    static let consolesMax = 16
+    /// How often a console tells where it is.
+    package static let announcementSeconds = 30
     /// Minutes for which a link may be good.
     package static let minutes = 1...60
     /// What a link's person may do, by the console's words.
@@ -26,7 +30,14 @@ package final class ConsoleLinks: Sendable {
 
     private struct State {
         var links: [[UInt8]: Link] = [:]
-        var consoleURL = ""
+        /// In the order in which they were first told of.
+        var consoles: [Console] = []
+    }
+
+    /// A console that has told where it is reached.
+    private struct Console: Sendable {
+        let url: String
+        var lastTold: Timestamp
     }
 
     private let environment: DirectoryEnvironment
@@ -34,10 +45,30 @@ package final class ConsoleLinks: Sendable {
 
     package init(environment: DirectoryEnvironment) { self.environment = environment }
 
-    /// Where the console is reached, as it has told; empty before it has.
+    /// Where the console is reached, as it has told lately; empty if none has.
+    ///
+    /// Of several the one that has been there for longest, so that one that is tried beside it takes nothing over.
     var consoleURL: String {
-        get { state.withLock(\.consoleURL) }
-        set { state.withLock { $0.consoleURL = newValue } }
+        let now = environment.now()
+        return state.withLock { $0.consoles.first { Self.isThere($0, at: now) }?.url } ?? ""
+    }
+
+    /// Notes where a console is reached, which it tells every ``announcementSeconds``.
+    func note(consoleURL url: String) {
+        let now = environment.now()
+        state.withLock { state in
+            state.consoles.removeAll { !Self.isThere($0, at: now) }
+            if let place = state.consoles.firstIndex(where: { $0.url == url }) {
+                state.consoles[place].lastTold = now
+            } else if state.consoles.count < Self.consolesMax, !url.isEmpty {
+                state.consoles.append(Console(url: url, lastTold: now))
+            }
+        }
+    }
+
+    /// Whether a console has missed no two announcements.
+    private static func isThere(_ console: Console, at now: Timestamp) -> Bool {
+        now.microseconds - console.lastTold.microseconds <= Int64(announcementSeconds) * 2_500_000
     }
 
     /// When a link ends that is made now.
