@@ -278,7 +278,9 @@ struct AdminConsoleTests {
         #expect(try await send(.post, "/metrics").status == 404)
     }
 
-    @Test("A link names the console that has been there for longest, and another one once that has fallen silent")
+    @Test(
+        "A link names the console that has been there for longest, and another one once that has fallen silent"
+    )
     func consoles() async throws {
         let handler = handler
         func tell(_ url: String) async throws {
