@@ -4,6 +4,7 @@ import Testing
 @Suite("Sources")
 struct SourceTests {
     private static let linesMax = 500
+    private static let filesMax = 15
     /// Tables of cases may be longer.
     private static let testLinesMax = 700
     private static let overC: Set = ["Reactor", "TLS", "StorageLMDB", "Systemd"]
@@ -13,6 +14,18 @@ struct SourceTests {
         for (folder, most) in [("Sources", Self.linesMax), ("Tests", Self.testLinesMax)] {
             for file in try SourceFile.all(under: folder) {
                 #expect(file.lines.count <= most, "\(file.path) has \(file.lines.count) lines")
+            }
+        }
+    }
+
+    @Test("A folder can be taken in at a glance: at most 15 files")
+    func foldersAreSmall() throws {
+        for folder in ["Sources", "Tests"] {
+            let folders = Dictionary(grouping: try SourceFile.all(under: folder)) { file in
+                file.path.split(separator: "/").dropLast().joined(separator: "/")
+            }
+            for (path, files) in folders {
+                #expect(files.count <= Self.filesMax, "\(path) has \(files.count) files")
             }
         }
     }
@@ -47,7 +60,7 @@ struct SourceTests {
         let places = try SourceFile.all(under: "Sources")
             .filter { $0.lines.contains { !$0.isComment && $0.contains(#/\bTenantAccess(\.init)?\(/#) } }
             .map(\.path)
-        #expect(places == ["Sources/Tenancy/Tenants/Authenticator.swift"])
+        #expect(places == ["Sources/Tenancy/Tokens/Authenticator.swift"])
     }
 
     @Test("Tests that draw at random follow a seed, so that a failure can be repeated")
