@@ -46,12 +46,18 @@ struct Exchange: Sendable {
         return response
     }
 
-    /// Claims the form, so that it is carried out once: not again by a double click, a reload or a second tab.
+    /// Carries out the form once: not again by a double click, a reload or a second tab. What fails may be sent again.
     ///
-    /// - Returns: false if it was carried out before.
-    func claimForm() throws(ConsoleFault) -> Bool {
+    /// - Returns: nil if it was carried out before, or is being carried out.
+    func once<R: Sendable>(
+        _ work: () async throws(ConsoleFault) -> R
+    ) async throws(ConsoleFault) -> R? {
         let number = form["number"]
         guard let cookie, !number.isEmpty, number.utf8.count <= 64 else { throw .expiredForm }
-        return console.sessions.use(form: number, of: cookie)
+        guard console.sessions.use(form: number, of: cookie) else { return nil }
+        do throws(ConsoleFault) { return try await work() } catch {
+            console.sessions.release(form: number, of: cookie)
+            throw error
+        }
     }
 }

@@ -43,6 +43,20 @@ struct DirectoryPageTests {
         #expect(console.backend.changes.isEmpty)
     }
 
+    @Test("The next page of a search that the second way of looking has answered is that way's")
+    func nextPage() async throws {
+        let console = try TestConsole()
+        let browser = console.signIn(.reader)
+        let second =
+            Self.first.replacing("cursor=", with: "cursor=next")
+            + "&filter=userName%20sw%20%22a%22%20or%20displayName%20co%20%22a%22%20or%20emails.value%20sw%20%22a%22"
+        console.backend.answer(second, #"{"totalResults":60,"Resources":[{"id":"1","userName":"ab"}]}"#)
+        let page = try await browser.get("/tenants/acme/users?q=a&from=next")
+        #expect(page.status == 200 && page.text.contains("ab</a>"))
+        let old = try await browser.get("/tenants/acme/users?q=b&from=next")
+        #expect(old.status == 400 && old.text.contains("Search again"))
+    }
+
     @Test("A search that is too long, and one that the server finds too much work, say what to do")
     func tooMuch() async throws {
         let browser = try TestConsole().signIn()

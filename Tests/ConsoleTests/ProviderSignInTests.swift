@@ -31,8 +31,10 @@ struct ProviderSignInTests {
     }
 
     /// What the provider's own page would lead back to.
-    private func signIn(_ browser: Browser) async throws -> (status: UInt16, text: String, response: Response)
-    {
+    private func signIn(
+        _ browser: Browser,
+        isVerified: Bool = true
+    ) async throws -> (status: UInt16, text: String, response: Response) {
         let begun = try await browser.get("/sign-in/tenants/acme")
         let location = try #require(begun.response[FieldName("Location")])
         let asked = try Target("/?" + location.split(separator: "?")[1])
@@ -42,6 +44,7 @@ struct ProviderSignInTests {
         let now = console.handler.environment.now() / 1_000_000
         let claims = TestToken.claims(nonce: parameter("nonce"))
             .with("exp", .number(JSONNumber(now + 300))).with("iat", .number(JSONNumber(now)))
+            .with("email_verified", .bool(isVerified))
         let token = TestToken.make(claims)
         provider.change {
             $0.tokens = ["token_type": "bearer", "id_token": .string(token), "access_token": "at"]
@@ -127,10 +130,23 @@ struct ProviderSignInTests {
     @Test("From a file that asks for digests on, also those who are signed in are recorded by one")
     func digests() async throws {
         let jane = try await jane()
-        console.handler.replace(try Self.settings(more: #","recordsDigests":true"#))
+        console.handler.replace(try Self.settings(more: #","recordsDigests":true,"clientSecret":"s""#))
         let form = Browser.form(of: try await jane.get(Self.page).text)
         _ = try await jane.post("/tenants/acme/token/generate", form)
         let person = try #require(console.backend.changes.last?.person)
         #expect(person.hasPrefix("person.") && !person.contains("jane"))
+        // Without a key anybody could work out whose digest it is.
+        #expect(throws: SignInSettings.Fault.self) {
+            try Self.settings(more: #","recordsDigests":true"#)
+        }
+    }
+
+    @Test("An address that the provider calls unverified names nobody in the trail")
+    func unverified() async throws {
+        console.handler.replace(try Self.settings(roles: #""owners":["248289761001"]"#))
+        let answer = try await signIn(Browser(console: console, cookie: nil), isVerified: false)
+        #expect(answer.status == 200)
+        let told = try #require(console.backend.signIns.last)
+        #expect(told.hasPrefix("person.") && !told.contains("jane"))
     }
 }

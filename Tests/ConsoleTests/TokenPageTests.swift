@@ -124,6 +124,43 @@ struct TokenPageTests {
     }
 
     @Test(
+        "No token is made, whatever is sent, where SCIM is not enabled or OpenID is not used",
+        arguments: [
+            (#""scimEnabled":false,"authentication":"openid""#, "SCIM is not enabled"),
+            (#""scimEnabled":true,"authentication":"saml""#, "OpenID authentication only"),
+        ]
+    )
+    func obstacles(settings: String, sentence: String) async throws {
+        let console = try TestConsole()
+        console.backend.answer("GET /tenants/acme", #"{"name":"acme",\#(settings)}"#)
+        console.backend.answer("GET /tenants/acme/tokens", Self.twoTokens)
+        console.backend.answer("POST /tenants/acme/tokens/regenerate", "{}")
+        let browser = console.signIn()
+        var form = Browser.form(of: try await browser.get("/tenants/acme/users").text)
+        form["secret"] = Browser.hidden("secret", in: try await browser.get(Self.path).text)
+        form["number"] = "1"
+        form["overlap"] = "day"
+        for path in ["generate", "regenerate"] {
+            let answer = try await browser.post("/tenants/acme/token/\(path)", form)
+            #expect(answer.status == 400 && answer.text.contains(sentence), "\(path)")
+        }
+        #expect(try await browser.get("/tenants/acme/token/regenerate").status == 303)
+        #expect(console.backend.changes.isEmpty)
+    }
+
+    @Test("A form that could not be carried out can be sent again, and then does what it says, once")
+    func again() async throws {
+        let console = try TestConsole()
+        let browser = console.signIn()
+        let form = Browser.form(of: try await browser.get(Self.path).text)
+        console.backend.beSilent(times: 1)
+        #expect(try await browser.post("/tenants/acme/token/generate", form).status == 503)
+        #expect(try await browser.post("/tenants/acme/token/generate", form).status == 200)
+        #expect(try await browser.post("/tenants/acme/token/generate", form).status == 409)
+        #expect(console.backend.changes.count == 1)
+    }
+
+    @Test(
         "The old token's end by itself is chosen on the page, which tells the choice; nothing else can be chosen"
     )
     func retire() async throws {

@@ -75,6 +75,22 @@ struct TokenStandingTests {
         #expect(try Self.expiries(service) == [])
     }
 
+    @Test("A token that another replaces at once ends on purpose too")
+    func atOnce() async throws {
+        let service = try await Self.service()
+        let new = try await service.administration.regenerateToken(
+            tenant: "acme",
+            overlapSeconds: 0,
+            by: .system
+        )
+        let standings = try service.administration.standings(of: "acme")
+        #expect(standings.map(\.state) == [.expired, .live])
+        #expect(standings[0].notice == nil)
+        #expect(standings[0].message?.contains("token \(new.token.id) has replaced it") == true)
+        try await service.administration.noteExpiries()
+        #expect(try Self.expiries(service) == [])
+    }
+
     @Test("Where the successor is revoked, the old token's end is told after all; a revoked one's never")
     func lostSuccessor() async throws {
         let service = try await Self.service()

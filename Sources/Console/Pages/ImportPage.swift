@@ -105,7 +105,7 @@ enum ImportPage {
             )
         }
         let console = exchange.console
-        if try exchange.claimForm(), console.imports.move(own.id, from: .checked, to: .importing) {
+        if console.imports.move(own.id, from: .checked, to: .importing) {
             console.imports.update(own.id) { $0.person = person }
             let run = ImportRun(console, own, for: person)
             Task { await run.carryOut(evenThoughConnected: isInsisted) }

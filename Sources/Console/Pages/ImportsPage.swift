@@ -49,15 +49,23 @@ enum ImportsPage {
 
     /// Takes a file, and begins to look at its lines; nothing is changed by it.
     @Sendable static func upload(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
-        let console = exchange.console
-        guard try exchange.claimForm() else {
-            // Sent before: what it led to is still there, or the list tells that it is not.
-            let before = console.imports.all(of: exchange.tenant)
-                .first { $0.formNumber == exchange.form["number"] }
-            return ConsoleHandler.redirect(
-                to: before.map(ImportPage.path) ?? "/tenants/\(exchange.tenant)/import"
-            )
+        if let new = try await exchange.once({ () throws(ConsoleFault) in try take(exchange) }) {
+            let person = new.person
+            let run = ImportRun(exchange.console, new, for: person)
+            Task { await run.check() }
+            return ConsoleHandler.redirect(to: ImportPage.path(of: new))
         }
+        // Sent before: what it led to is still there, or the list tells that it is not.
+        let before = exchange.console.imports.all(of: exchange.tenant)
+            .first { $0.formNumber == exchange.form["number"] }
+        return ConsoleHandler.redirect(
+            to: before.map(ImportPage.path) ?? "/tenants/\(exchange.tenant)/import"
+        )
+    }
+
+    /// Takes the file that the form has sent.
+    private static func take(_ exchange: Exchange) throws(ConsoleFault) -> Import {
+        let console = exchange.console
         guard let kind = ImportFile.Kind(rawValue: exchange.form["kind"]),
             let separator = ImportFile.Separator(rawValue: exchange.form["separator"]),
             let person = exchange.session?.person
@@ -85,9 +93,7 @@ enum ImportsPage {
             file: file
         )
         try console.imports.add(new)
-        let run = ImportRun(console, new, for: person)
-        Task { await run.check() }
-        return ConsoleHandler.redirect(to: ImportPage.path(of: new))
+        return new
     }
 }
 

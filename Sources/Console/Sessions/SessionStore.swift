@@ -94,6 +94,11 @@ package final class SessionStore: Sendable {
         }
     }
 
+    /// Lets a form be carried out that could not be.
+    func release(form number: String, of secret: String) {
+        sessions.withLock { $0[key(secret)]?.usedForms.removeAll { $0 == number } }
+    }
+
     var count: Int { sessions.withLock(\.count) }
 
     private func key(_ secret: String) -> [UInt8] { environment.sha256(Array(secret.utf8)) }

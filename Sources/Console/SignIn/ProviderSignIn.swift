@@ -130,7 +130,9 @@ final class ProviderSignIn: Sendable {
 
     private func person(_ claims: IDTokenClaims, _ provider: SignInSettings.Provider) -> Person {
         let name = claims.name ?? claims.email ?? claims.preferredUsername ?? claims.subject
-        if !provider.recordsDigests, let email = claims.email, Person.isRecordableAddress(email) {
+        if !provider.recordsDigests, claims.isEmailVerified != false, let email = claims.email,
+            Person.isRecordableAddress(email)
+        {
             return Person(id: email, name: name)
         }
         let text = "\(provider.digestKey)\n\(claims.issuer)\n\(claims.subject)"

@@ -125,6 +125,12 @@ package struct SignInSettings: Sendable {
                     "\(path).clientAuthentication is basic or post with a clientSecret, or none without one."
             )
         }
+        guard !object.flag("recordsDigests") || !secret.isEmpty else {
+            throw Fault(
+                description:
+                    "\(path).recordsDigests needs a clientSecret: without a key, a digest tells who somebody is."
+            )
+        }
         let scopes = object.texts("scopes")
         let people: [Role: Set<String>] = [
             .owner: Set(object.texts("owners")), .administrator: Set(object.texts("administrators")),

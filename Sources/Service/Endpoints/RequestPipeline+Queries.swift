@@ -62,7 +62,7 @@ extension RequestPipeline {
         for kind in furtherKinds {
             furtherParts.append(try part(of: kind, filter: filter, profile: profile, parameters))
         }
-        if filter != nil, access.tenant.settings.urlFilters == .refuse {
+        if filter != nil, !access.isOperators, access.tenant.settings.urlFilters == .refuse {
             try refuseSensitive([firstPart] + furtherParts, exchange)
         }
         let list = AskedList(first: firstPart, further: furtherParts, access: access)

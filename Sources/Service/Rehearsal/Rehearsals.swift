@@ -34,11 +34,13 @@ final class Rehearsals: Sendable {
 
     /// Plays a script against a twin of the tenant that `definition` defines.
     ///
+    /// `note`: called once it is certain that it is played.
     /// - Throws: ``AdministrationError/conflict`` if too many are played already.
     func play(
         _ script: RehearsalScript,
         tenant: String,
-        _ definition: Changeset
+        _ definition: Changeset,
+        note: () async throws(AdministrationError) -> Void
     ) async throws(AdministrationError) -> JSONObject {
         let mayPlay = under.withLock { count in
             guard count < Self.atOnceMax else { return false }
@@ -47,6 +49,7 @@ final class Rehearsals: Sendable {
         }
         guard mayPlay else { throw .conflict }
         defer { under.withLock { $0 -= 1 } }
+        try await note()
         let twin = try await Twin(tenant, definition, directory, features, publicURL: publicURL)
         var played: [JSONValue] = []
         var failed = 0

@@ -41,7 +41,7 @@ extension Administration {
         if let live = try tokens(of: name).first(where: { $0.isLive(at: now) }) {
             throw .tokenExists(id: live.id)
         }
-        return try await issue(.tokenIssue, tenant: name, shortening: [], to: now, by: actor)
+        return try await issue(.tokenIssue, tenant: name, shortening: [], to: now, at: now, by: actor)
     }
 
     /// Makes a new token and lets the live ones end after an overlap (0: at once).
@@ -55,7 +55,7 @@ extension Administration {
         let live = try tokens(of: name).filter { $0.isLive(at: now) }
         guard !live.isEmpty else { throw .noLiveToken }
         let end = Timestamp(microseconds: now.microseconds + Int64(overlapSeconds) * 1_000_000)
-        return try await issue(.tokenRotate, tenant: name, shortening: live, to: end, by: actor)
+        return try await issue(.tokenRotate, tenant: name, shortening: live, to: end, at: now, by: actor)
     }
 
     /// Ends a token; the next request with it is refused.
@@ -93,10 +93,10 @@ extension Administration {
         tenant name: String,
         shortening old: [Token],
         to end: Timestamp,
+        at now: Timestamp,
         by actor: AuditActor
     ) async throws(AdministrationError) -> IssuedToken {
         let (tenant, version, slug) = try versioned(name)
-        let now = environment.now()
         let (text, id) = Token.generateText(environment)
         let year = Int64(Token.validDays) * 86_400 * 1_000_000
         let token = Token(

@@ -144,6 +144,9 @@ struct RehearsalTests {
             return try await group.reduce(into: [Int]()) { $0.append($1) }
         }
         #expect(Set(statuses).isSubset(of: [200, 409]) && statuses.contains(200))
+        // What was not played is not told of.
+        let told = try service.events().filter { $0 == "console.rehearse" }.count
+        #expect(told == statuses.filter { $0 == 200 }.count)
         for _ in 0...Rehearsals.atOnceMax {
             #expect(
                 try await post("/tenants/acme/rehearsals", #"{"client":"entra"}"#, to: handler).status == 200

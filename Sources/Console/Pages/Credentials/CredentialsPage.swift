@@ -37,10 +37,15 @@ enum CredentialsPage {
         _ path: String,
         _ members: [(String, JSONValue)]
     ) async throws(ConsoleFault) -> Response {
-        guard try exchange.claimForm() else {
+        let issued = try await exchange.once { () throws(ConsoleFault) in
+            // The page may be older than the tenant's settings, or never have been opened.
+            let obstacle = SyncPage.obstacle(try await exchange.get("/tenants/\(exchange.tenant)"), exchange)
+            guard obstacle.isEmpty else { throw .invalid(obstacle) }
+            return try await exchange.post(path, members)
+        }
+        guard let issued else {
             return exchange.page(FaultView(sentence: ""), sentBefore, status: .conflict)
         }
-        let issued = try await exchange.post(path, members)
         return exchange.page(
             Content(
                 tenantURL: issued.text("tenantURL"),

@@ -37,7 +37,8 @@ enum RegeneratePage {
     @Sendable static func show(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
         let answer = try await exchange.get("/tenants/\(exchange.tenant)/tokens")
         let tokens = TenantTokens(answer, now: exchange.console.environment.now())
-        guard let current = tokens.current else {
+        let tenant = try await exchange.get("/tenants/\(exchange.tenant)")
+        guard let current = tokens.current, SyncPage.obstacle(tenant, exchange).isEmpty else {
             return ConsoleHandler.redirect(to: "/tenants/\(exchange.tenant)/secure/advanced")
         }
         return exchange.page(
@@ -80,8 +81,8 @@ enum EndTokenPage {
 
     @Sendable static func end(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
         let id = try tokenID(exchange)
-        if try exchange.claimForm() {
-            _ = try await exchange.delete("/tenants/\(exchange.tenant)/tokens/\(id)")
+        _ = try await exchange.once { () throws(ConsoleFault) in
+            try await exchange.delete("/tenants/\(exchange.tenant)/tokens/\(id)")
         }
         return ConsoleHandler.redirect(to: "/tenants/\(exchange.tenant)/secure/advanced")
     }

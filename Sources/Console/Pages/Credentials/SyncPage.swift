@@ -68,8 +68,8 @@ enum SyncPage {
 
     /// Asks the operators for SCIM, which is available upon request.
     @Sendable static func ask(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
-        if try exchange.claimForm() {
-            _ = try await exchange.post("/tenants/\(exchange.tenant)/request-scim")
+        _ = try await exchange.once { () throws(ConsoleFault) in
+            try await exchange.post("/tenants/\(exchange.tenant)/request-scim")
         }
         return ConsoleHandler.redirect(to: "/tenants/\(exchange.tenant)/secure/advanced")
     }
@@ -80,13 +80,25 @@ enum SyncPage {
             throw .invalid("Choose for how long the old token must not have been used.")
         }
         let id = try EndTokenPage.tokenID(exchange)
-        if try exchange.claimForm() {
-            _ = try await exchange.post(
+        _ = try await exchange.once { () throws(ConsoleFault) in
+            try await exchange.post(
                 "/tenants/\(exchange.tenant)/tokens/\(id)/retire",
                 [("unusedSeconds", .number(JSONNumber(wait.seconds)))]
             )
         }
         return ConsoleHandler.redirect(to: "/tenants/\(exchange.tenant)/secure/advanced")
+    }
+
+    /// Why no token of a tenant can be made here, as a sentence; empty if one can.
+    static func obstacle(_ tenant: JSONObject, _ exchange: Exchange) -> String {
+        let authentication = tenant.text("authentication")
+        if !tenant.flag("scimEnabled") { return "SCIM is not enabled for this tenant." }
+        if authentication != "openid" {
+            return
+                "SCIM with Okta supports OpenID authentication only, and this tenant uses \(authentication)."
+        }
+        return exchange.session?.role.mayManageTokens == true
+            ? "" : "Only an owner of this tenant can make a token."
     }
 
     private static func view(_ exchange: Exchange, heading: String) async throws(ConsoleFault) -> Content {
@@ -97,15 +109,7 @@ enum SyncPage {
         let authentication = tenant.text("authentication")
         let isOpenID = authentication == "openid"
         let asked = tenant.object("scimRequested")
-        var whyNot = ""
-        if !isEnabled {
-            whyNot = "SCIM is not enabled for this tenant."
-        } else if !isOpenID {
-            whyNot =
-                "SCIM with Okta supports OpenID authentication only, and this tenant uses \(authentication)."
-        } else if exchange.session?.role.mayManageTokens != true {
-            whyNot = "Only an owner of this tenant can make a token."
-        }
+        let whyNot = obstacle(tenant, exchange)
         return Content(
             heading: heading,
             isEnabled: isEnabled,

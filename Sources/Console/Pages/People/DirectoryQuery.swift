@@ -35,14 +35,25 @@ struct DirectoryQuery: Sendable {
         var literal: [UInt8] = []
         JSONWriter.appendString(text, to: &literal)
         var found = Found(resources: [], total: 0, next: "", previous: "")
+        var isRefused = false
         for filter in filters {
             let filter = filter.replacing("?", with: String(decoding: literal, as: UTF8.self))
             do throws(ConsoleFault) {
                 found = try await page(filter: filter, from: cursor, exchange)
+                isRefused = false
             } catch .refused {
-                throw .invalid("There are too many to look at each of them. Type the whole name.")
+                isRefused = true
+                // A page's place is one of the list that it was given with, and of no other.
+                guard cursor.isEmpty else { continue }
             }
-            if !found.resources.isEmpty { break }
+            if isRefused || !found.resources.isEmpty { break }
+        }
+        guard !isRefused else {
+            throw .invalid(
+                cursor.isEmpty
+                    ? "There are too many to look at each of them. Type the whole name."
+                    : "This page is too old. Search again."
+            )
         }
         return found
     }

@@ -22,7 +22,10 @@ extension AdminHandler {
             throw .invalidBody("The client is one of \(clients).")
         }
         let definition = try administration.definition(of: path[1])
-        try await administration.noteRehearsal(of: path[1], by: actor)
-        return AdminMessage.json(.ok, .object(try await rehearsals.play(script, tenant: path[1], definition)))
+        let sheet = try await rehearsals.play(script, tenant: path[1], definition) {
+            () async throws(AdministrationError) in
+            try await administration.noteRehearsal(of: path[1], by: actor)
+        }
+        return AdminMessage.json(.ok, .object(sheet))
     }
 }
