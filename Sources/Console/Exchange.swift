@@ -46,8 +46,9 @@ struct Exchange: Sendable {
         return response
     }
 
-    /// Carries out the form once: not again by a double click, a reload or a second tab. What fails may be sent again.
+    /// Carries out the form once: not again by a double click, a reload or a second tab.
     ///
+    /// What fails may be sent again.
     /// - Returns: nil if it was carried out before, or is being carried out.
     func once<R: Sendable>(
         _ work: () async throws(ConsoleFault) -> R
