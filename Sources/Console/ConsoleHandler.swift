@@ -29,6 +29,7 @@ package final class ConsoleHandler: RequestHandler {
     let addressCheck: AddressCheck
     let watchers = Watchers(max: ContactPage.watchersMax)
     private let guesses: GuessLimit
+    private let identities = TenantIdentities()
 
     package init(
         backend: any ConsoleBackend,
@@ -123,11 +124,25 @@ package final class ConsoleHandler: RequestHandler {
                     throw .expiredForm
                 }
             }
+            if await isOfFormerTenant(exchange) { return Self.redirect(to: "/sign-in") }
             return try await entrance.route.handle(exchange)
         } catch {
             if error == .unreachable { log.error("the server does not answer the console") }
             return page(for: error, session)
         }
+    }
+
+    /// Whether the session was for a tenant that is gone, and whose name another one has now.
+    ///
+    /// Nothing that was the former one's is left then: neither sessions nor files.
+    private func isOfFormerTenant(_ exchange: Exchange) async -> Bool {
+        guard let session = exchange.session, !exchange.tenant.isEmpty else { return false }
+        // What cannot be asked now is not shown either.
+        let created = (try? await exchange.get("/tenants/\(exchange.tenant)"))?.text("created") ?? ""
+        guard !created.isEmpty, identities.isNew(created, exchange.tenant) else { return false }
+        sessions.endAll(of: exchange.tenant)
+        imports.removeAll(of: exchange.tenant)
+        return session.scope != .everything
     }
 
     /// What a form has sent; a large one is taken apart beside the loops.

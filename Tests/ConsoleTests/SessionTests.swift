@@ -5,6 +5,34 @@ import Testing
 
 @Suite("Sessions and what they let people do")
 struct SessionTests {
+    @Test("A tenant that has the name of one that is gone has neither its people nor its files")
+    func formerTenant() async throws {
+        let console = try TestConsole()
+        func created(_ time: String) {
+            console.backend.answer(
+                "GET /tenants/acme",
+                #"{"name":"acme","scimEnabled":true,"authentication":"openid","created":"\#(time)"}"#
+            )
+        }
+        created("2026-01-01T00:00:00Z")
+        let (old, other, all) = (
+            console.signIn(), console.signIn(.owner, .tenant("beta")), console.signIn(.owner, .everything)
+        )
+        let page = "/tenants/acme/secure/advanced"
+        let form = Browser.form(of: try await old.get(page).text)
+        #expect(try await old.get(page).status == 200)
+        created("2026-11-29T00:00:00Z")
+        let answer = try await old.post("/tenants/acme/token/generate", form)
+        #expect(answer.status == 303 && answer.response[FieldName("Location")] == "/sign-in")
+        #expect(try await old.get(page).status == 303)
+        #expect(console.backend.changes.isEmpty)
+        #expect(try await all.get(page).status == 200)
+        #expect(try await console.signIn().get(page).status == 200)
+        console.backend.answer("GET /tenants/beta", #"{"name":"beta"}"#)
+        console.backend.answer("GET /tenants/beta/tokens", #"{"tokens":[]}"#)
+        #expect(try await other.get("/tenants/beta/secure/advanced").status == 200)
+    }
+
     private static let path = "/tenants/acme/secure/advanced"
 
     @Test(

@@ -153,7 +153,7 @@ struct TokenPageTests {
         let console = try TestConsole()
         let browser = console.signIn()
         let form = Browser.form(of: try await browser.get(Self.path).text)
-        console.backend.beSilent(times: 1)
+        console.backend.beSilent(times: 2)
         #expect(try await browser.post("/tenants/acme/token/generate", form).status == 503)
         #expect(try await browser.post("/tenants/acme/token/generate", form).status == 200)
         #expect(try await browser.post("/tenants/acme/token/generate", form).status == 409)

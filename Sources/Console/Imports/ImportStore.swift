@@ -90,6 +90,15 @@ final class ImportStore: Sendable {
         }
     }
 
+    /// Forgets the imports of a tenant that are not under way.
+    func removeAll(of tenant: String) {
+        state.withLock { state in
+            state.imports = state.imports.filter {
+                $0.value.tenant != tenant || $0.value.stage.isUnderWay
+            }
+        }
+    }
+
     /// Takes one of the places for what is under way; false if none is free.
     func begin() -> Bool {
         state.withLock { state in

@@ -79,6 +79,11 @@ package final class SessionStore: Sendable {
         }
     }
 
+    /// Ends the sessions of a tenant's people.
+    func endAll(of tenant: String) {
+        sessions.withLock { $0 = $0.filter { $0.value.scope != .tenant(tenant) } }
+    }
+
     func end(_ secret: String) { sessions.withLock { $0[key(secret)] = nil } }
 
     /// Notes that a form is carried out; false if it was before, or the session has ended.

@@ -310,6 +310,18 @@ struct AdminConsoleTests {
         #expect(try await named() == "https://0")
     }
 
+    @Test("A link is its tenant's, and not one's that has the name later")
+    func linkOfFormerTenant() async throws {
+        let handler = handler
+        _ = try await service.client()
+        let link = try await send(.post, "/console-links", #"{"tenant":"acme"}"#, to: handler)
+        let secret = try link.text("path").dropFirst("/link/".count)
+        try await service.administration.deleteTenant("acme", by: .system)
+        _ = try await service.administration.createTenant("acme", by: .system)
+        let used = try await send(.post, "/console-links/redeem", #"{"secret":"\#(secret)"}"#, to: handler)
+        #expect(used.status == 404)
+    }
+
     @Test("A group's members come a hundred at a time")
     func members() async throws {
         let client = try await service.client()

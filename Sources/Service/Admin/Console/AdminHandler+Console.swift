@@ -37,9 +37,11 @@ extension AdminHandler {
             throw .invalidBody("A link is good for 1 to \(ConsoleLinks.minutes.upperBound) minutes.")
         }
         let role = try input.role() ?? .owner
-        let tenant = input.text("tenant")
+        let tenant = try input.text("tenant").map { name throws(AdministrationError) in
+            try administration.tenant(name)
+        }
         let expires = consoleLinks.end(in: minutes)
-        try await administration.noteLink(to: tenant, role: role, until: expires, by: actor)
+        try await administration.noteLink(to: tenant?.name, role: role, until: expires, by: actor)
         let secret = consoleLinks.make(
             for: tenant,
             role: role,
@@ -62,7 +64,11 @@ extension AdminHandler {
     /// Uses a link up, for a browser at an address, and records who is let in by it.
     private func redeem(_ input: AdminInput) async throws(AdministrationError) -> Response {
         let address = try input.address()
-        guard let link = consoleLinks.redeem(input.text("secret") ?? "") else {
+        guard let link = consoleLinks.redeem(input.text("secret") ?? ""),
+            try link.tenant.map({ name throws(AdministrationError) in
+                try administration.tenant(name).number == link.tenantNumber
+            }) ?? true
+        else {
             pipeline?.trail.noteSignIn(.unknown, to: nil, from: address)
             return AdminMessage.error(.notThere, .notFound, "The link was used already, or its time is over.")
         }

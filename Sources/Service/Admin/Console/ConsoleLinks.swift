@@ -22,6 +22,8 @@ package final class ConsoleLinks: Sendable {
     struct Link: Sendable {
         /// Nil for all tenants.
         let tenant: String?
+        /// The number of the tenant of that name, since another one may have the name later.
+        let tenantNumber: UInt32?
         let role: AuditRole
         /// The Unix user who has made it.
         let maker: String
@@ -79,10 +81,16 @@ package final class ConsoleLinks: Sendable {
     /// Makes a link.
     ///
     /// - Returns: its secret, 64 hexadecimal digits; only a digest of it is kept.
-    func make(for tenant: String?, role: AuditRole, by maker: String, until expires: Timestamp) -> String {
+    func make(for tenant: Tenant?, role: AuditRole, by maker: String, until expires: Timestamp) -> String {
         let secret = environment.randomDigits()
         let now = environment.now()
-        let link = Link(tenant: tenant, role: role, maker: maker, expires: expires)
+        let link = Link(
+            tenant: tenant?.name,
+            tenantNumber: tenant?.number,
+            role: role,
+            maker: maker,
+            expires: expires
+        )
         state.withLock { state in
             state.links = state.links.filter { now < $0.value.expires }
             if state.links.count >= Self.linksMax,
