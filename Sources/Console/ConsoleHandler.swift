@@ -110,7 +110,7 @@ package final class ConsoleHandler: RequestHandler {
             session = entrance.session
             if entrance.route.access != .anyone, session == nil { return Self.redirect(to: "/sign-in") }
             guard request.body.count <= entrance.route.bodyBytesMax else { throw .tooLarge }
-            let exchange = Exchange(
+            var exchange = Exchange(
                 request: request,
                 console: self,
                 parameters: entrance.parameters,
@@ -124,7 +124,14 @@ package final class ConsoleHandler: RequestHandler {
                     throw .expiredForm
                 }
             }
-            if await isOfFormerTenant(exchange) { return Self.redirect(to: "/sign-in") }
+            if let session, !exchange.tenant.isEmpty {
+                // What cannot be asked now is not shown either.
+                exchange.summary = try? await exchange.tenantSummary()
+                if isOfAnotherTenant(exchange) {
+                    forgetFormerTenant(exchange.tenant)
+                    if session.scope != .everything { return Self.redirect(to: "/sign-in") }
+                }
+            }
             return try await entrance.route.handle(exchange)
         } catch {
             if error == .unreachable { log.error("the server does not answer the console") }
@@ -132,17 +139,16 @@ package final class ConsoleHandler: RequestHandler {
         }
     }
 
-    /// Whether the session was for a tenant that is gone, and whose name another one has now.
-    ///
-    /// Nothing that was the former one's is left then: neither sessions nor files.
-    private func isOfFormerTenant(_ exchange: Exchange) async -> Bool {
-        guard let session = exchange.session, !exchange.tenant.isEmpty else { return false }
-        // What cannot be asked now is not shown either.
-        let created = (try? await exchange.get("/tenants/\(exchange.tenant)"))?.text("created") ?? ""
-        guard !created.isEmpty, identities.isNew(created, exchange.tenant) else { return false }
-        sessions.endAll(of: exchange.tenant)
-        imports.removeAll(of: exchange.tenant)
-        return session.scope != .everything
+    /// Whether the tenant's name meant another one before, which is gone.
+    private func isOfAnotherTenant(_ exchange: Exchange) -> Bool {
+        let created = exchange.summary?.text("created") ?? ""
+        return !created.isEmpty && identities.replace(created, exchange.tenant)
+    }
+
+    /// Leaves nothing that was a tenant's whose name another one has now: neither sessions nor files.
+    private func forgetFormerTenant(_ name: String) {
+        sessions.endAll(of: name)
+        imports.removeAll(of: name)
     }
 
     /// What a form has sent; a large one is taken apart beside the loops.

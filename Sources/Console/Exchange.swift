@@ -12,6 +12,8 @@ struct Exchange: Sendable {
     /// What the session's cookie holds.
     let cookie: String?
     let form: FormInput
+    /// What the server said of the tenant when the request came; nil if it said nothing.
+    var summary: JSONObject?
 
     var tenant: String { parameters["tenant"] ?? "" }
 
@@ -22,6 +24,12 @@ struct Exchange: Sendable {
     /// Asks the server.
     func get(_ path: String) async throws(ConsoleFault) -> JSONObject {
         try await console.backend.send(.get, path, nil, for: session?.person)
+    }
+
+    /// What the server says of the tenant, as `tenant show` does; read once for a request.
+    func tenantSummary() async throws(ConsoleFault) -> JSONObject {
+        if let summary { return summary }
+        return try await get("/tenants/\(tenant)")
     }
 
     /// Has the server change something, on behalf of the session's person.

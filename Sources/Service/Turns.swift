@@ -24,6 +24,9 @@ final class Turns: Sendable {
     /// Reading a resource's story in the audit trail.
     static func ofStories() -> Turns { Turns(turnsMax: 4, turnsOfTenantMax: 2) }
 
+    /// Rehearsals, each of which has a store of its own.
+    static func ofRehearsals() -> Turns { Turns(turnsMax: 2, turnsOfTenantMax: 1) }
+
     /// How many requests of a tenant are carried out.
     func count(of access: TenantAccess) -> Int { running.withLock { $0[access.tenant.number] ?? 0 } }
 

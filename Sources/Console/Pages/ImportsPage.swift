@@ -118,10 +118,10 @@ struct ProviderConnection: View {
 
     /// Nil if no token is live, or SCIM is not enabled.
     static func find(_ exchange: Exchange) async throws(ConsoleFault) -> ProviderConnection? {
-        let path = "/tenants/\(exchange.tenant)"
-        guard try await exchange.get(path).flag("scimEnabled") else { return nil }
+        guard try await exchange.tenantSummary().flag("scimEnabled") else { return nil }
         let now = exchange.console.environment.now()
-        let tokens = TenantTokens(try await exchange.get("\(path)/tokens"), now: now)
+        let answer = try await exchange.get("/tenants/\(exchange.tenant)/tokens")
+        let tokens = TenantTokens(answer, now: now)
         guard !tokens.live.isEmpty else { return nil }
         let used = tokens.live.first { !$0.lastUse.isEmpty }
         return ProviderConnection(

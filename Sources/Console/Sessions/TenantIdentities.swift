@@ -9,7 +9,7 @@ final class TenantIdentities: Sendable {
     private let known = Locked<[String: String]>([:])
 
     /// Notes which tenant a name means; true if it meant another one before.
-    func isNew(_ created: String, _ name: String) -> Bool {
+    func replace(_ created: String, _ name: String) -> Bool {
         known.withLock { known in
             let before = known[name]
             if before == nil, known.count >= Self.namesMax { known.removeAll() }

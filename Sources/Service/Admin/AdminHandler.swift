@@ -31,6 +31,7 @@ package struct AdminHandler: RequestHandler {
     let features: ServiceProviderFeatures
     let consoleLinks: ConsoleLinks
     let rehearsals: Rehearsals
+    let rehearsalTurns = Turns.ofRehearsals()
     /// Answers what operators read of a tenant's resources; nil where no console asks.
     let pipeline: RequestPipeline?
     /// Where the stories of resources are read.

@@ -2,7 +2,6 @@ import Audit
 import Directory
 import HTTP
 import JSON
-import Locking
 import Logging
 import Notes
 import SCIM
@@ -17,11 +16,7 @@ import Tenancy
 /// ```
 ///
 /// The twin has no resources, its changes leave no record, and it is gone with the sheet. Nothing of it touches the tenant.
-final class Rehearsals: Sendable {
-    /// Rehearsals at a time, of all tenants.
-    static let atOnceMax = 2
-
-    private let under = Locked(0)
+struct Rehearsals: Sendable {
     private let directory: ResourceDirectory
     private let features: ServiceProviderFeatures
     private let publicURL: String
@@ -33,23 +28,11 @@ final class Rehearsals: Sendable {
     }
 
     /// Plays a script against a twin of the tenant that `definition` defines.
-    ///
-    /// `note`: called once it is certain that it is played.
-    /// - Throws: ``AdministrationError/conflict`` if too many are played already.
     func play(
         _ script: RehearsalScript,
         tenant: String,
-        _ definition: Changeset,
-        note: () async throws(AdministrationError) -> Void
+        _ definition: Changeset
     ) async throws(AdministrationError) -> JSONObject {
-        let mayPlay = under.withLock { count in
-            guard count < Self.atOnceMax else { return false }
-            count += 1
-            return true
-        }
-        guard mayPlay else { throw .conflict }
-        defer { under.withLock { $0 -= 1 } }
-        try await note()
         let twin = try await Twin(tenant, definition, directory, features, publicURL: publicURL)
         var played: [JSONValue] = []
         var failed = 0

@@ -37,33 +37,10 @@ struct AdminConsoleTests {
         person: String? = nil,
         to handler: AdminHandler
     ) async throws -> TestAnswer {
-        let request = Request(
-            method: method,
-            target: try Target(path),
-            fields: Fields(person.map { [(FieldName.person, $0)] } ?? []),
-            body: Array(body.utf8),
-            peer: Peer(address: nil, userID: 0, isSecure: false)
-        )
-        switch handler.handle(request) {
-        case .ready(let response): return TestAnswer(response)
-        case .pending(let operation): return TestAnswer(await operation())
-        }
+        try await handler.answer(method, path, body, fields: person.map { [(FieldName.person, $0)] } ?? [])
     }
 
-    private var handler: AdminHandler {
-        AdminHandler(
-            administration: service.administration,
-            directory: service.directory,
-            notes: service.notes,
-            features: ServiceProviderFeatures(),
-            publicURL: "https://scim.example.com",
-            allowedUsers: [0],
-            userName: { _ in "root" },
-            control: ServerControl(check: { [] }, reload: { .nothing }),
-            pipeline: service.pipeline,
-            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        )
-    }
+    private var handler: AdminHandler { service.adminHandler() }
 
     @Test("A link is good for one sign-in, for its tenant and role, and another one is not")
     func links() async throws {

@@ -17,7 +17,7 @@ struct AdminHandlerTests {
     )
     func contentCoding(coding: String, status: UInt16) async throws {
         let service = TestService(store: MemoryStore(clock: { 1 }))
-        let fields = Fields([(.contentEncoding, coding)])
+        let fields = [(FieldName.contentEncoding, coding)]
         let response = try await send(.post, "/tenants", #"{"name":"acme"}"#, fields, to: service)
         #expect(response.status.code == status)
         #expect(response[FieldName.acceptEncoding] == (status == 415 ? "identity" : nil))
@@ -37,7 +37,7 @@ struct AdminHandlerTests {
             fields: Fields([(.contentEncoding, coding)]),
             peer: Peer(address: nil, userID: user, isSecure: false)
         )
-        switch handler(of: service).admit(head) {
+        switch service.adminHandler().admit(head) {
         case .receive: #expect(status == nil)
         case .answered(let answer): #expect(answer.status.code == status)
         }
@@ -207,33 +207,10 @@ struct AdminHandlerTests {
         _ method: HTTP.Method,
         _ path: String,
         _ body: String = "",
-        _ fields: Fields = Fields([]),
+        _ fields: [(FieldName, String)] = [],
         to service: TestService
     ) async throws -> Response {
-        let request = Request(
-            method: method,
-            target: try Target(path),
-            fields: fields,
-            body: Array(body.utf8),
-            peer: Peer(address: nil, userID: 0, isSecure: false)
-        )
-        return switch handler(of: service).handle(request) {
-        case .ready(let response): response
-        case .pending(let operation): await operation()
-        }
-    }
-
-    private func handler(of service: TestService) -> AdminHandler {
-        AdminHandler(
-            administration: service.administration,
-            directory: service.directory,
-            notes: service.notes,
-            features: ServiceProviderFeatures(),
-            publicURL: service.publicURL,
-            allowedUsers: [0],
-            userName: { "\($0)" },
-            control: ServerControl(check: { [] }, reload: { .nothing }),
-            log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        )
+        try await service.adminHandler(userName: { "\($0)" })
+            .answer(method, path, body, fields: fields).response
     }
 }

@@ -21,31 +21,14 @@ struct ConsoleCommandTests {
         person: String? = "ann@acme.example",
         body: String = ""
     ) async throws -> TestAnswer {
-        let handler = AdminHandler(
-            administration: service.administration,
-            directory: service.directory,
-            notes: service.notes,
-            features: ServiceProviderFeatures(),
-            publicURL: service.publicURL,
-            allowedUsers: [0],
-            userName: { _ in "root" },
-            control: ServerControl(check: { [] }, reload: { .nothing }),
-            pipeline: service.pipeline,
-            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        )
-        .forConsole
-        let request = Request(
-            method: method,
-            target: try Target(path),
-            fields: Fields(person.map { [(FieldName.person, $0)] } ?? []),
-            body: Array(body.utf8),
-            peer: Peer(address: nil, userID: 65_534, isSecure: false)
-        )
-        if case .answered(let refusal) = handler.admit(request) { return TestAnswer(refusal) }
-        switch handler.handle(request) {
-        case .ready(let response): return TestAnswer(response)
-        case .pending(let operation): return TestAnswer(await operation())
-        }
+        try await service.adminHandler().forConsole
+            .answer(
+                method,
+                path,
+                body,
+                fields: person.map { [(FieldName.person, $0)] } ?? [],
+                userID: 65_534
+            )
     }
 
     @Test("Every command of the table is let in, and another method at its path is not")

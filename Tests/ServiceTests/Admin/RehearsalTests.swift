@@ -1,7 +1,6 @@
 import Audit
 import HTTP
 import JSON
-import Logging
 import SCIM
 import Storage
 import Tenancy
@@ -15,31 +14,10 @@ struct RehearsalTests {
     private let service = TestService(store: MemoryStore(clock: { 1 }))
 
     private func post(_ path: String, _ body: String, to handler: AdminHandler) async throws -> TestAnswer {
-        let request = Request(
-            method: .post,
-            target: try Target(path),
-            body: Array(body.utf8),
-            peer: Peer(address: nil, userID: 0, isSecure: false)
-        )
-        switch handler.handle(request) {
-        case .ready(let response): return TestAnswer(response)
-        case .pending(let operation): return TestAnswer(await operation())
-        }
+        try await handler.answer(.post, path, body)
     }
 
-    private var handler: AdminHandler {
-        AdminHandler(
-            administration: service.administration,
-            directory: service.directory,
-            notes: service.notes,
-            features: ServiceProviderFeatures(),
-            publicURL: "https://scim.example.com",
-            allowedUsers: [0],
-            userName: { _ in "root" },
-            control: ServerControl(check: { [] }, reload: { .nothing }),
-            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        )
-    }
+    private var handler: AdminHandler { service.adminHandler() }
 
     private func findings(_ answer: TestAnswer) -> [String] {
         guard case .object(let sheet)? = answer.json else { return ["The answer is no object."] }
@@ -147,7 +125,7 @@ struct RehearsalTests {
         // What was not played is not told of.
         let told = try service.events().filter { $0 == "console.rehearse" }.count
         #expect(told == statuses.filter { $0 == 200 }.count)
-        for _ in 0...Rehearsals.atOnceMax {
+        for _ in 0...Turns.ofRehearsals().turnsMax {
             #expect(
                 try await post("/tenants/acme/rehearsals", #"{"client":"entra"}"#, to: handler).status == 200
             )

@@ -39,7 +39,7 @@ enum CredentialsPage {
     ) async throws(ConsoleFault) -> Response {
         let issued = try await exchange.once { () throws(ConsoleFault) in
             // The page may be older than the tenant's settings, or never have been opened.
-            let obstacle = SyncPage.obstacle(try await exchange.get("/tenants/\(exchange.tenant)"), exchange)
+            let obstacle = SyncPage.obstacle(try await exchange.tenantSummary(), exchange)
             guard obstacle.isEmpty else { throw .invalid(obstacle) }
             return try await exchange.post(path, members)
         }

@@ -37,7 +37,7 @@ enum RegeneratePage {
     @Sendable static func show(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
         let answer = try await exchange.get("/tenants/\(exchange.tenant)/tokens")
         let tokens = TenantTokens(answer, now: exchange.console.environment.now())
-        let tenant = try await exchange.get("/tenants/\(exchange.tenant)")
+        let tenant = try await exchange.tenantSummary()
         guard let current = tokens.current, SyncPage.obstacle(tenant, exchange).isEmpty else {
             return ConsoleHandler.redirect(to: "/tenants/\(exchange.tenant)/secure/advanced")
         }

@@ -102,7 +102,7 @@ enum SyncPage {
     }
 
     private static func view(_ exchange: Exchange, heading: String) async throws(ConsoleFault) -> Content {
-        let tenant = try await exchange.get("/tenants/\(exchange.tenant)")
+        let tenant = try await exchange.tenantSummary()
         let now = exchange.console.environment.now()
         let tokens = TenantTokens(try await exchange.get("/tenants/\(exchange.tenant)/tokens"), now: now)
         let isEnabled = tenant.flag("scimEnabled")

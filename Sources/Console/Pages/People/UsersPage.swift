@@ -73,7 +73,7 @@ enum UserPage {
         let user = try await exchange.get(
             "/tenants/\(exchange.tenant)/scim/v2/Users/\(PercentEncoding.encode(id))"
         )
-        let tenant = try await exchange.get("/tenants/\(exchange.tenant)")
+        let tenant = try await exchange.tenantSummary()
         let clients = tenant.texts("clients").map(ClientName.title)
         let owner = clients.isEmpty ? "SCIM or import" : "SCIM (\(clients.joined(separator: ", ")))"
         let groups = user.objects("groups")

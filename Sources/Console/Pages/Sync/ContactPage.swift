@@ -44,7 +44,7 @@ enum ContactPage {
     @Sendable static func show(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
         let path = "/tenants/\(exchange.tenant)"
         let activity = try await exchange.get("\(path)/activity")
-        let tenant = try await exchange.get(path)
+        let tenant = try await exchange.tenantSummary()
         let now = exchange.console.environment.now()
         let tokens = TenantTokens(try await exchange.get("\(path)/tokens"), now: now)
         let exchanges = activity.objects("exchanges")

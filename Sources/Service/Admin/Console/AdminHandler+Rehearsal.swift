@@ -21,11 +21,11 @@ extension AdminHandler {
             let clients = RehearsalScript.all.map(\.client).joined(separator: ", ")
             throw .invalidBody("The client is one of \(clients).")
         }
+        let access = try administration.access(to: path[1], by: actor)
+        guard let turn = rehearsalTurns.hold(access) else { throw .conflict }
+        defer { withExtendedLifetime(turn) {} }
         let definition = try administration.definition(of: path[1])
-        let sheet = try await rehearsals.play(script, tenant: path[1], definition) {
-            () async throws(AdministrationError) in
-            try await administration.noteRehearsal(of: path[1], by: actor)
-        }
-        return AdminMessage.json(.ok, .object(sheet))
+        try await administration.noteRehearsal(of: path[1], by: actor)
+        return AdminMessage.json(.ok, .object(try await rehearsals.play(script, tenant: path[1], definition)))
     }
 }
