@@ -6,20 +6,28 @@ import Locking
 /// What stands in front of the server, such as a proxy whose certificate has ended, is not seen by the server: whoever is
 /// refused there never gets to it. So the console goes the same way, shows no credential, and asks for nothing of a tenant.
 final class AddressCheck: Sendable {
-    /// For how long what was found out holds, in microseconds.
-    private static let ageMax: Int64 = 60_000_000
-    /// How long a page waits for a check that is under way, and in what steps.
+    /// After how many microseconds it is looked anew.
+    private static let renewalAge: Int64 = 60_000_000
+    /// For how long pages show what was found out, while it is looked anew, in microseconds.
+    private static let ageMax: Int64 = 600_000_000
+    /// How long a page waits that has nothing to show, and in what steps.
     private static let waitsMax = 15
     private static let waitStep = Duration.milliseconds(100)
 
-    private enum State {
-        case unknown
-        case underWay(of: String)
-        /// With the sentence; empty if the address is fine.
-        case known(of: String, String, at: Int64)
+    private struct State {
+        /// The address that is looked at now.
+        var underWay: String?
+        var known: Finding?
     }
 
-    private let state = Locked(State.unknown)
+    private struct Finding {
+        let address: String
+        /// Empty if the address is fine.
+        let sentence: String
+        let time: Int64
+    }
+
+    private let state = Locked(State())
     private let client: any HTTPClient
     private let environment: ConsoleEnvironment
 
@@ -33,9 +41,10 @@ final class AddressCheck: Sendable {
     /// All tenants share one address, so one is remembered.
     func sentence(for tenantURL: String) async -> String {
         guard let address = Self.address(of: tenantURL) else { return "" }
-        for wait in 0...Self.waitsMax {
-            if let known = known(of: address) { return known }
-            if wait == 0, begin(address) { Task { await self.check(address) } }
+        for _ in 0..<Self.waitsMax {
+            let (finding, mustLook) = look(for: address)
+            if mustLook { Task { await self.check(address) } }
+            if let finding { return finding.sentence }
             try? await Task.sleep(for: Self.waitStep)
         }
         return ""
@@ -48,29 +57,27 @@ final class AddressCheck: Sendable {
         return scheme + tenantURL.dropFirst(scheme.count).prefix { $0 != "/" } + "/"
     }
 
-    private func known(of address: String) -> String? {
+    /// What is known of an address, and whether the caller is to look anew: of many, one is.
+    private func look(for address: String) -> (finding: Finding?, mustLook: Bool) {
         let now = environment.now()
         return state.withLock { state in
-            guard case .known(address, let sentence, let at) = state, now - at < Self.ageMax else {
-                return nil
+            let known = state.known.flatMap {
+                $0.address == address && now - $0.time < Self.ageMax ? $0 : nil
             }
-            return sentence
-        }
-    }
-
-    /// False if somebody has begun already.
-    private func begin(_ address: String) -> Bool {
-        state.withLock { state in
-            if case .underWay(address) = state { return false }
-            state = .underWay(of: address)
-            return true
+            let isFresh = known.map { now - $0.time < Self.renewalAge } ?? false
+            let mustLook = !isFresh && state.underWay != address
+            if mustLook { state.underWay = address }
+            return (known, mustLook)
         }
     }
 
     private func check(_ address: String) async {
         let found = await environment.background.run(for: 0) { [client] in Self.finding(at: address, client) }
         let now = environment.now()
-        state.withLock { $0 = found.map { .known(of: address, $0, at: now) } ?? .unknown }
+        state.withLock { state in
+            if state.underWay == address { state.underWay = nil }
+            if let found { state.known = Finding(address: address, sentence: found, time: now) }
+        }
     }
 
     /// The server knows no such endpoint, and says so as only it does.

@@ -21,6 +21,7 @@ package final class ConsoleHandler: RequestHandler {
     let backend: any ConsoleBackend
     let tables: any ImportTables
     let imports: ImportStore
+    let importTurns = ImportTurns()
     let environment: ConsoleEnvironment
     let sessions: SessionStore
     let templates: Templates
@@ -56,6 +57,9 @@ package final class ConsoleHandler: RequestHandler {
         providers.replace(settings)
         sessions.judge { claims, scope in providers.admit(claims, to: scope) }
     }
+
+    /// Answers the pages that wait for news, so that the console can stop.
+    package func stop() { watchers.stop() }
 
     /// Begins a session.
     ///

@@ -25,6 +25,6 @@ enum EventAnswer {
 
     /// An object of texts.
     static func texts(_ name: String, _ text: String) -> JSONValue {
-        .object(JSONObject(uniqueMembers: [.init(name: name, value: .string(text))]))
+        .object(JSONObject(uniqueMembers: [.init(name: name, value: .string(DisplayText.harmless(text)))]))
     }
 }

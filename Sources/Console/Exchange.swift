@@ -26,6 +26,11 @@ struct Exchange: Sendable {
         try await console.backend.send(.get, path, nil, for: session?.person)
     }
 
+    /// Asks the server for what may not be there; nil if it is not.
+    func find(_ path: String) async throws(ConsoleFault) -> JSONObject? {
+        do throws(ConsoleFault) { return try await get(path) } catch .notFound { return nil }
+    }
+
     /// What the server says of the tenant, as `tenant show` does; read once for a request.
     func tenantSummary() async throws(ConsoleFault) -> JSONObject {
         if let summary { return summary }

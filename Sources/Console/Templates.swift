@@ -9,7 +9,7 @@ struct Templates: Sendable {
         "layout", "fault", "sign-in", "signed-in", "link", "tenants", "sync", "credentials", "regenerate",
         "end-token",
         "pager", "users", "user", "groups", "group", "contact", "why", "imports", "import", "import-gone",
-        "rehearse", "story", "record",
+        "rehearse", "story", "record", "gone",
         "sent-before",
     ]
 
@@ -80,6 +80,9 @@ struct Frame: View {
 }
 
 extension ConsoleHandler {
+    /// Characters of a person's name in the head of a page; providers set no bound.
+    private static let personNameMax = 60
+
     /// A page around a view.
     func render(
         _ content: any View,
@@ -94,7 +97,7 @@ extension ConsoleHandler {
             script: Asset.script.path,
             icon: Asset.icon.path,
             isSignedIn: session != nil,
-            personName: session?.person.name ?? "",
+            personName: DisplayText.shortened(session?.person.name ?? "", to: Self.personNameMax),
             roleTitle: session?.role.title ?? "",
             formSecret: session?.formSecret ?? "",
             formNumber: String(environment.secret().prefix(32)),

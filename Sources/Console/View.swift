@@ -21,7 +21,7 @@ private enum Value {
     }
 
     static func of(_ value: Any) -> Any {
-        if let text = value as? String { return text.isEmpty ? Nothing() : text }
+        if let text = value as? String { return text.isEmpty ? Nothing() : DisplayText.harmless(text) }
         let mirror = Mirror(reflecting: value)
         guard mirror.displayStyle == .optional else { return value }
         return mirror.children.first.map { of($0.value) } ?? Nothing()

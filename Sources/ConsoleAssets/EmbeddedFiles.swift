@@ -10,6 +10,7 @@ package enum EmbeddedFiles {
         ("credentials.mustache", PackageResources.credentials_mustache),
         ("end-token.mustache", PackageResources.end_token_mustache),
         ("fault.mustache", PackageResources.fault_mustache),
+        ("gone.mustache", PackageResources.gone_mustache),
         ("group.mustache", PackageResources.group_mustache),
         ("groups.mustache", PackageResources.groups_mustache),
         ("icon.svg", PackageResources.icon_svg),

@@ -250,6 +250,13 @@ enum EventRegistry {
             failure: 4
         ),
         Entry(
+            event: .importStart,
+            name: "import.start",
+            messageID: "708b33af446a42858f75fa457ac9f78b",
+            success: 5,
+            failure: nil
+        ),
+        Entry(
             event: .consoleLink,
             name: "console.link",
             messageID: "61229e89121e46a38f8c309958e5257d",

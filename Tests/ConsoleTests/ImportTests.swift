@@ -22,6 +22,7 @@ struct ImportTests {
             try store.add(own)
             var run = ImportRun(
                 store: store,
+                turns: ImportTurns(),
                 tables: TestTables(),
                 backend: backend,
                 background: ImmediateWork(),
@@ -59,6 +60,8 @@ struct ImportTests {
             tenant: tenant,
             kind: kind,
             fileName: file.name,
+            separator: .comma,
+            tenantCreated: "2026-01-01T00:00:00Z",
             replaces: false,
             person: ann,
             formNumber: id,
@@ -72,7 +75,8 @@ struct ImportTests {
         let one = try Case()
         await one.run.check()
         #expect(one.own?.stage == .checked && one.own?.file != nil)
-        #expect(one.backend.commands.count == 2)
+        // One without lines is for the head.
+        #expect(one.backend.commands.count == 3)
         #expect(one.backend.commands.allSatisfy { $0.body?.flag("dryRun") == true })
         #expect(one.store.move("1", from: .checked, to: .importing))
         await one.run.carryOut(evenThoughConnected: false)
@@ -81,7 +85,9 @@ struct ImportTests {
         #expect(own.tally.lines == 3 && own.tally.created == 2 && own.tally.refused == 2)
         #expect(own.tally.createdLines.first == .init(line: 2, name: "ann"))
         #expect(own.tally.refusals.first?.cells == ["bob"])
-        let commands = one.backend.commands.dropFirst(2)
+        let commands = one.backend.commands.dropFirst(3)
+        #expect(commands.map { $0.body?.flag("first") ?? false } == [true, false, false])
+        #expect(commands.allSatisfy { $0.body?.text("tenantCreated") == "2026-01-01T00:00:00Z" })
         #expect(commands.allSatisfy { $0.body?.flag("dryRun") == false && $0.person == "ann@example.com" })
         // The server decides once more whether the provider keeps the users.
         #expect(commands.allSatisfy { $0.body?.flag("evenThoughScimIsConnected") == false })
@@ -94,7 +100,26 @@ struct ImportTests {
         #expect(one.store.move("1", from: .checked, to: .importing))
         one.backend.beSilent(times: 3)
         await one.run.carryOut(evenThoughConnected: false)
-        #expect(one.own?.stage == .done && one.own?.linesSentAgain == 2 && one.own?.tally.lines == 3)
+        #expect(one.own?.stage == .done && one.own?.linesSentAgain == 0 && one.own?.tally.lines == 3)
+    }
+
+    @Test("An import that somebody stops ends before its next batch, and one that was not confirmed is gone")
+    func stopped() async throws {
+        let one = try Case()
+        one.store.discard("1")
+        await one.run.check()
+        #expect(one.own == nil && one.backend.commands.isEmpty)
+        let other = try Case()
+        await other.run.check()
+        #expect(other.store.move("1", from: .checked, to: .importing))
+        other.store.discard("1")
+        await other.run.carryOut(evenThoughConnected: false)
+        #expect(other.own?.stage == .stopped("Somebody has stopped it.") && other.own?.file == nil)
+        #expect(other.backend.commands.allSatisfy { $0.body?.flag("dryRun") == true })
+        let third = try Case()
+        third.store.removeAll(of: "acme")
+        await third.run.carryOut(evenThoughConnected: false)
+        #expect(third.own == nil && third.backend.commands.isEmpty)
     }
 
     @Test("A server that stays away ends the import, and what came before it counts")
@@ -149,21 +174,51 @@ struct ImportTests {
         try store.add(Self.uploaded("more", "", began: 9))
         #expect(store.find("3", of: "acme") == nil && store.all(of: "acme").first?.id == "more")
         let large = String(repeating: "x", count: ImportStore.fileBytesMax)
+        let shares = ImportStore.tenantBytesMax / ImportStore.fileBytesMax
         for number in 0..<ImportStore.bytesMax / ImportStore.fileBytesMax {
-            try store.add(Self.uploaded("l\(number)", large, tenant: "t\(number)"))
+            try store.add(Self.uploaded("l\(number)", large, tenant: "t\(number / shares)"))
         }
-        #expect(throws: ConsoleFault.self) { try store.add(Self.uploaded("l", "x", tenant: "last")) }
+        #expect(throws: ConsoleFault.self) { try store.add(Self.uploaded("l", large, tenant: "t0")) }
+        #expect(throws: ConsoleFault.self) { try store.add(Self.uploaded("l", large, tenant: "last")) }
+        // Nobody looks at it any more: it makes room for a tenant that has less.
+        #expect(store.move("l0", from: .checking, to: .checked))
+        try store.add(Self.uploaded("l", large, tenant: "last"))
+        guard case .unusable = store.find("l0", of: "t0")?.stage else { return #expect(Bool(false)) }
+        #expect(store.find("l0", of: "t0")?.file == nil && store.find("l1", of: "t0")?.file != nil)
         #expect(store.move("more", from: .checking, to: .done))
         clock.withLock { $0 = ImportStore.ageMax + 9 }
         #expect(store.find("more", of: "acme") == nil && store.find("0", of: "acme") != nil)
     }
 
-    @Test("Of files that are looked at, the third one waits")
-    func places() {
-        let store = ImportStore(now: { 0 })
-        #expect((0..<ImportStore.runningMax).allSatisfy { _ in store.begin() } && !store.begin())
-        store.end()
-        #expect(store.begin())
+    /// Which tenants had turns, and how many at a time.
+    private final class TurnLog: Sendable {
+        let taken = Locked<[String]>([])
+        let running = Locked<(now: Int, most: Int)>((0, 0))
+
+        func take(_ tenant: String, of turns: ImportTurns) async throws {
+            try await turns.hold(tenant) { () throws(ImportFault) in
+                taken.withLock { $0.append(tenant) }
+                running.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+                for _ in 0..<20 { await Task.yield() }
+                running.withLock { $0.now -= 1 }
+            }
+        }
+    }
+
+    @Test("Two batches go out at a time, one of each tenant, and who had a turn lets others pass")
+    func turns() async throws {
+        let (turns, log) = (ImportTurns(), TurnLog())
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for tenant in Array(repeating: "large", count: 6) + ["small", "other"] {
+                group.addTask { for _ in 0..<5 { try await log.take(tenant, of: turns) } }
+            }
+            try await group.waitForAll()
+        }
+        #expect(log.running.withLock { $0.most } <= ImportTurns.runningMax)
+        let order = log.taken.withLock { $0 }
+        // The six files of the large tenant take turns as one: the others are done long before them.
+        let last = try #require(order.lastIndex { $0 != "large" })
+        #expect(order.count == 40 && order[...last].count { $0 == "large" } < 15)
     }
 
     @Test("Refused lines are bounded, and a spreadsheet takes none of their cells for a formula")
@@ -171,14 +226,18 @@ struct ImportTests {
         var tally = ImportTally()
         let count = ImportTally.refusalsMax + 5
         tally.add(
-            ImportLines(lines: [], refusals: (1...count).map { ($0, "=1+1") }),
+            ImportLines(
+                lines: [],
+                refusals: (1...count).map { .init(line: $0, reason: "=1+1", cells: ["=2", "x;y"]) }
+            ),
             JSONObject(),
             userColumns: []
         )
         #expect(tally.refused == count && tally.refusals.count == ImportTally.refusalsMax)
-        let file = String(decoding: RefusedLines.file(tally, columns: ["a\"b"]), as: UTF8.self)
-        #expect(file.hasPrefix("line,column,reason,\"a\"\"b\"\r\n1,,'=1+1\r\n"))
-        #expect(file.hasSuffix(",,5 more lines were refused.\r\n"))
+        let file = String(decoding: RefusedLines.file(tally, columns: ["a\"b"], .semicolon), as: UTF8.self)
+        #expect(file.hasPrefix("line;column;reason;\"a\"\"b\"\r\n1;;'=1+1;'=2;\"x;y\"\r\n"))
+        #expect(file.hasSuffix(";;5 more lines were refused.\r\n"))
+        #expect(["'=2", "'x", "=2"].map(RefusedLines.original) == ["=2", "'x", "=2"])
         for text in ["=1", "+1", "-1", "@A", "\tx", "\rx", "\r\nx"] {
             #expect(RefusedLines.cell(text).drop { $0 == "\"" }.hasPrefix("'"), "\(text)")
         }
@@ -206,13 +265,13 @@ struct ImportTests {
         #expect(places[1] == place && console.handler.imports.all(of: "acme").count == 1)
         while console.handler.imports.all(of: "acme").first?.stage == .checking { await Task.yield() }
         let page = try await browser.get(place).text
-        #expect(page.contains("&lt;b&gt;.csv") && page.contains("line 2: ann"))
+        #expect(page.contains("&lt;b&gt;.csv") && page.contains("line 2: <bdi>ann</bdi>"))
         #expect(try await console.signIn(.reader).get(place).status == 403)
         #expect(try await console.signIn(.owner, .tenant("other")).get(place).status == 404)
         let confirmation = Browser.form(of: page)
         for _ in 0..<2 { #expect(try await browser.post("\(place)/confirm", confirmation).status == 303) }
         while console.handler.imports.all(of: "acme").first?.stage.isUnderWay == true { await Task.yield() }
-        #expect(console.backend.changes.count { $0.body?.flag("dryRun") == false } == 1)
+        #expect(console.backend.changes.count { $0.body?.flag("dryRun") == false } == 2)
     }
 }
 

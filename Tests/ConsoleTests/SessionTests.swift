@@ -114,7 +114,7 @@ struct SessionTests {
         let secret = String(cookie.dropFirst("__Host-pharos=".count).prefix(64))
         #expect(
             try await Browser(console: console, cookie: secret).get(Self.path).text.contains(
-                "Link made by root (administrator)"
+                "<bdi>Link made by root</bdi> (administrator)"
             )
         )
 

@@ -28,8 +28,12 @@ struct StoryTests {
         arguments: [
             (
                 #"{"SCIM_EVENT":"user.update","SCIM_OUTCOME":"success","SCIM_ACTOR_TYPE":"client","SCIM_USER_AGENT":"Okta SCIM Client 1.0.0","SCIM_ATTR":["emails","urn:a:b:2.0:User:department"],"SCIM_IP":"10.0.0.1","SCIM_CREDENTIAL_ID":"tok_7","SCIM_REQUEST_ID":"r1","SCIM_TARGET_ID":"1"}"#,
-                "Okta SCIM Client 1.0.0 changed this user: emails, department.",
+                "The client “Okta SCIM Client 1.0.0” changed this user: emails, department.",
                 "from 10.0.0.1, with the token tok_7, request r1"
+            ),
+            (
+                #"{"SCIM_EVENT":"user.create","SCIM_ACTOR_TYPE":"client","SCIM_USER_AGENT":"ops@acme.com” deleted it. “","SCIM_TARGET_ID":"1"}"#,
+                #"The client “ops@acme.com" deleted it. "” created this user."#, ""
             ),
             (
                 #"{"SCIM_EVENT":"user.create","SCIM_OUTCOME":"success","SCIM_ACTOR_TYPE":"admin","SCIM_ACTOR_ID":"ann@example.com","SCIM_TARGET_ID":"1"}"#,
@@ -78,7 +82,7 @@ struct StoryTests {
         )
         let reader = console.signIn(.reader)
         let page = try await reader.get("/tenants/acme/users/1").text
-        #expect(page.contains("&lt;script&gt;x&lt;/script&gt; changed this user: a, b."))
+        #expect(page.contains("The client “&lt;script&gt;x&lt;/script&gt;” changed this user: a, b."))
         #expect(page.contains("29 November 2026, 10:00 UTC") && !page.contains("reads no journal"))
         #expect(page.contains(#"href="/tenants/acme/users/1?before=3.9#story""#))
         #expect(page.contains(#"href="/tenants/acme/records/1/3.9""#))

@@ -58,6 +58,8 @@ final class TestBackend: ConsoleBackend {
         guard !isSilent else { throw .unreachable }
         sent.withLock { $0.append(Command(method: method, path: path, body: body, person: person?.id)) }
         guard let text = answers.withLock({ $0["\(method.text) \(path)"] }) else {
+            // That a resource is not there is told by SCIM, without a word of the admin interface.
+            if path.contains("/scim/v2/"), !path.contains("count=") { throw .notFound }
             throw .refused(word: "notThere", sentence: "There is no such tenant.")
         }
         guard case .object(let object)? = try? JSONValue(parsing: Array(text.utf8)) else {

@@ -75,6 +75,15 @@ struct TokenPageTests {
         let console = try TestConsole()
         let browser = console.signIn()
         console.backend.answer("GET /tenants/acme/tokens", Self.twoTokens)
+        let several = try await browser.get("/tenants/acme/token/regenerate").text
+        #expect(
+            several.contains("More than one token is valid already") && !several.contains("stops working")
+        )
+        #expect(several.contains("aaaaaaaaaaaa") && several.contains("bbbbbbbbbbbb"))
+        console.backend.answer(
+            "GET /tenants/acme/tokens",
+            Self.twoTokens.replacing(#""live":true,"firstUsed""#, with: #""live":false,"firstUsed""#)
+        )
         console.backend.answer(
             "POST /tenants/acme/tokens/regenerate",
             #"{"tenantURL":"u","token":"pharos_scim_new","id":"c","expires":"2027-11-29T10:00:00Z"}"#

@@ -112,9 +112,12 @@ struct TransferTests {
             if let server = operated.serving?.server {
                 server.stop()
                 let events = server.auditEntries.filter { $0["SCIM_TENANT"] as? String == "acme" }
+                // Neither a dry run nor a file whose head is refused leaves a record.
                 #expect(
-                    events.compactMap { $0["SCIM_EVENT"] as? String }
-                        == ["tenant.create", "user.create", "user.create", "user.update", "user.update"]
+                    events.compactMap { $0["SCIM_EVENT"] as? String } == [
+                        "tenant.create", "import.start", "user.create", "user.create", "import.start",
+                        "import.start", "user.update", "user.update",
+                    ]
                 )
                 #expect(events.allSatisfy { $0["SCIM_ACTOR_TYPE"] as? String == "admin" })
                 #expect(!server.log.contains("canary"))
@@ -212,6 +215,18 @@ struct TransferTests {
                 try operated.run("import", "resources", "other", path, "--resume").counts == [1, 0, 1, 0]
             )
             #expect(try operated.export("other") == export)
+        }
+    }
+
+    @Test("A file of refused lines is imported as it is, once its cells are corrected")
+    func refusedLines() throws {
+        try Operated.use(served: true) { operated in
+            let file = try operated.file(
+                "line,column,reason,userName,nickName\n7,userName,Taken.,ann,'=A1\n9,,Two cells.,bob\n,,3 more lines were refused.\n"
+            )
+            let report = try operated.run("import", "users", "acme", file)
+            #expect(report.counts == [1, 0, 0, 1])
+            #expect(try operated.export().contains(#""nickName":"=A1""#))
         }
     }
 

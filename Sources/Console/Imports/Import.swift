@@ -3,7 +3,7 @@
 /// ```
 /// checking ─► checked ─► importing ─► done
 ///     │          │            └─► stopped
-///     └─► unusable └─► (left behind)
+///     └─► unusable ◄┘ (or left behind)
 /// ```
 struct Import: Sendable {
     enum Stage: Sendable, Equatable {
@@ -26,6 +26,9 @@ struct Import: Sendable {
     let tenant: String
     let kind: ImportFile.Kind
     let fileName: String
+    let separator: ImportFile.Separator
+    /// When the tenant was made, so that nothing comes to another one that has got its name.
+    let tenantCreated: String
     let replaces: Bool
     /// Whoever uploaded it, and then whoever confirmed it.
     var person: Person
@@ -42,6 +45,8 @@ struct Import: Sendable {
     var tally = ImportTally()
     /// Lines that were sent again, since the server had not answered.
     var linesSentAgain = 0
+    /// Whether somebody wants it to end before its time.
+    var isStopping = false
     /// Whether the server is silent at the moment.
     var isWaiting = false
 }

@@ -5,6 +5,7 @@ import Locking
 /// Sends a file to the server, batch by batch: first as a dry run, and once it is confirmed to be carried out.
 struct ImportRun: Sendable {
     let store: ImportStore
+    let turns: ImportTurns
     let tables: any ImportTables
     let backend: any ConsoleBackend
     let background: any BackgroundWork
@@ -19,8 +20,6 @@ struct ImportRun: Sendable {
     ///
     /// A line that was imported although its answer was lost changes nothing the second time.
     static let retriesMax = 30
-    /// How often it is looked whether one of the places is free.
-    private static let placeInterval = Duration.milliseconds(500)
     /// On whose account files are read, beside the commands to the server.
     private static let account: UInt32 = 1
 
@@ -54,11 +53,13 @@ struct ImportRun: Sendable {
     }
 
     private func run(isDryRun: Bool, evenThoughConnected: Bool) async throws(ImportFault) {
-        while !store.begin() { try? await Task.sleep(for: Self.placeInterval) }
-        defer { store.end() }
-        guard let file = store.find(id, of: tenant)?.file else { throw ImportFault("The file is gone.") }
+        guard let own = store.find(id, of: tenant), let file = own.file else {
+            throw ImportFault("The file is gone.")
+        }
         let tables = tables
-        let table = try await reading { () throws(ImportFault) in try tables.open(file) }
+        let table = try await turns.hold(tenant) { () throws(ImportFault) in
+            try await reading { () throws(ImportFault) in try tables.open(file) }
+        }
         store.update(id) { own in
             own.columns = table.columns
             own.lineCount = table.lineCount
@@ -66,6 +67,7 @@ struct ImportRun: Sendable {
         var options: [JSONObject.Member] = [
             .init(name: "dryRun", value: .bool(isDryRun)),
             .init(name: "columns", value: .array(table.columns.map(JSONValue.string))),
+            .init(name: "tenantCreated", value: .string(own.tenantCreated)),
         ]
         switch file.kind {
         case .users:
@@ -73,18 +75,15 @@ struct ImportRun: Sendable {
         case .cards: options.append(.init(name: "replace", value: .bool(file.replaces)))
         }
         let path = "/tenants/\(tenant)/import/\(file.kind.rawValue)"
-        var isEmpty = true
+        guard table.lineCount > 0 else { throw ImportFault("The file has a head and no line.") }
+        // Without lines: whether the head is taken, and that somebody imports.
+        let first = JSONObject.Member(name: "first", value: .bool(true))
+        _ = try await send(path, options + [first], lines: [])
         while let batch = try await reading({ () throws(ImportFault) in try table.next() }) {
             var report = JSONObject()
-            if !batch.lines.isEmpty {
-                isEmpty = false
-                let lines = JSONObject.Member(name: "lines", value: .array(batch.lines))
-                report = try await send(path, JSONObject(uniqueMembers: options + [lines]), batch)
-            }
+            if !batch.lines.isEmpty { report = try await send(path, options, lines: batch.lines) }
             store.update(id) { $0.tally.add(batch, report, userColumns: table.userColumns) }
         }
-        guard isEmpty, table.lineCount == 0 else { return }
-        throw ImportFault("The file has a head and no line.")
     }
 
     /// Reads on beside the loops.
@@ -104,26 +103,35 @@ struct ImportRun: Sendable {
     /// Sends a batch, again and again while the server does not answer.
     private func send(
         _ path: String,
-        _ body: JSONObject,
-        _ batch: ImportLines
+        _ options: [JSONObject.Member],
+        lines: [JSONValue]
     ) async throws(ImportFault) -> JSONObject {
+        let body = JSONObject(uniqueMembers: options + [.init(name: "lines", value: .array(lines))])
         for attempt in 0...Self.retriesMax {
-            do throws(ConsoleFault) {
-                let report = try await backend.send(.post, path, body, for: person)
+            guard store.isWanted(id) else { throw ImportFault("Somebody has stopped it.") }
+            if let report = try await turns.hold(
+                tenant,
+                { () throws(ImportFault) in try await ask(path, body) }
+            ) {
                 if attempt > 0 {
                     store.update(id) { own in
                         own.isWaiting = false
-                        own.linesSentAgain += batch.lines.count
+                        own.linesSentAgain += lines.count
                     }
                 }
                 return report
-            } catch .unreachable {
-                store.update(id) { $0.isWaiting = true }
-                try? await Task.sleep(for: retryInterval)
-            } catch {
-                throw ImportFault("\(error)")
             }
+            store.update(id) { $0.isWaiting = true }
+            try? await Task.sleep(for: retryInterval)
         }
         throw ImportFault("\(ConsoleFault.unreachable)")
+    }
+
+    /// Sends a batch once; nil if the server does not answer.
+    private func ask(_ path: String, _ body: JSONObject) async throws(ImportFault) -> JSONObject? {
+        do throws(ConsoleFault) { return try await backend.send(.post, path, body, for: person) } catch {
+            if error == .unreachable { return nil }
+            throw ImportFault("\(error)")
+        }
     }
 }

@@ -4,19 +4,28 @@ import Locking
 final class ImportStore: Sendable {
     /// Bytes of a file.
     static let fileBytesMax = 8 << 20
-    /// Bytes of all files that wait.
+    /// Bytes of all files that wait, and of those of one tenant.
     static let bytesMax = 64 << 20
+    static let tenantBytesMax = 16 << 20
     /// Imports of one tenant, and in all, that are remembered.
     static let tenantImportsMax = 8
     static let importsMax = 256
     /// Microseconds for which a file waits for its confirmation, and a report for its reader: an hour.
     static let ageMax: Int64 = 3_600 * 1_000_000
-    /// Files that are looked through or imported at a time; further ones wait.
-    static let runningMax = 2
 
     private struct State {
         var imports: [String: Import] = [:]
-        var running = 0
+
+        func bytes(of tenant: String? = nil) -> Int {
+            imports.values.reduce(0) { sum, one in
+                tenant == nil || tenant == one.tenant ? sum + (one.file?.content.count ?? 0) : sum
+            }
+        }
+
+        /// The oldest of these that is not under way.
+        func oldest(where isOne: (Import) -> Bool) -> Import? {
+            imports.values.filter { !$0.stage.isUnderWay && isOne($0) }.min { $0.began < $1.began }
+        }
     }
 
     private let now: @Sendable () -> Int64
@@ -42,22 +51,43 @@ final class ImportStore: Sendable {
 
     /// Keeps a new import.
     ///
-    /// - Throws: ``ConsoleFault/invalid(_:)`` if there is no room: none that is under way makes any.
+    /// Where there is no room, the oldest of the tenant's own makes some and, if its files are few, the oldest of the
+    /// tenant that has the most. What is under way stays.
+    /// - Throws: ``ConsoleFault/invalid(_:)`` if there is no room all the same.
     func add(_ new: Import) throws(ConsoleFault) {
         try state.withLock { state throws(ConsoleFault) in
             forgetOld(&state)
-            let own = state.imports.values.filter { $0.tenant == new.tenant }
-            if own.count >= Self.tenantImportsMax {
-                try removeOldest(own, &state)
-            } else if state.imports.count >= Self.importsMax {
-                try removeOldest(Array(state.imports.values), &state)
+            let size = new.file?.content.count ?? 0
+            func isOwn(_ one: Import) -> Bool { one.tenant == new.tenant }
+            while state.imports.values.count(where: isOwn) >= Self.tenantImportsMax {
+                guard let oldest = state.oldest(where: isOwn) else { throw Self.noRoom }
+                state.imports[oldest.id] = nil
             }
-            let bytes = state.imports.values.reduce(new.file?.content.count ?? 0) {
-                $0 + ($1.file?.content.count ?? 0)
+            while state.bytes(of: new.tenant) + size > Self.tenantBytesMax {
+                try takeFile(from: state.oldest { isOwn($0) && $0.file != nil }, &state)
             }
-            guard bytes <= Self.bytesMax else { throw Self.noRoom }
+            while state.bytes() + size > Self.bytesMax {
+                let own = state.bytes(of: new.tenant) + size
+                let richer = state.imports.values.filter { state.bytes(of: $0.tenant) > own }
+                let most = richer.filter { !$0.stage.isUnderWay && $0.file != nil }
+                    .map { state.bytes(of: $0.tenant) }.max()
+                try takeFile(
+                    from: state.oldest { state.bytes(of: $0.tenant) == most && $0.file != nil },
+                    &state
+                )
+            }
+            if state.imports.count >= Self.importsMax {
+                guard let oldest = state.oldest(where: { _ in true }) else { throw Self.noRoom }
+                state.imports[oldest.id] = nil
+            }
             state.imports[new.id] = new
         }
+    }
+
+    private func takeFile(from one: Import?, _ state: inout State) throws(ConsoleFault) {
+        guard let one else { throw Self.noRoom }
+        state.imports[one.id]?.file = nil
+        state.imports[one.id]?.stage = .unusable("Other files needed its room before it was confirmed.")
     }
 
     /// Moves an import from one stage to another; false if it is not at the first one (any more).
@@ -83,43 +113,28 @@ final class ImportStore: Sendable {
         }
     }
 
-    /// Forgets an import that is not under way.
-    func remove(_ id: String) {
+    /// Ends an import, or forgets it if nothing has been changed by it so far.
+    func discard(_ id: String) {
         state.withLock { state in
-            if state.imports[id]?.stage.isUnderWay == false { state.imports[id] = nil }
-        }
-    }
-
-    /// Forgets the imports of a tenant that are not under way.
-    func removeAll(of tenant: String) {
-        state.withLock { state in
-            state.imports = state.imports.filter {
-                $0.value.tenant != tenant || $0.value.stage.isUnderWay
+            if state.imports[id]?.stage == .importing {
+                state.imports[id]?.isStopping = true
+            } else {
+                state.imports[id] = nil
             }
         }
     }
 
-    /// Takes one of the places for what is under way; false if none is free.
-    func begin() -> Bool {
-        state.withLock { state in
-            guard state.running < Self.runningMax else { return false }
-            state.running += 1
-            return true
-        }
-    }
+    /// Whether the next batch of an import may go out: it is still wanted.
+    func isWanted(_ id: String) -> Bool { state.withLock { $0.imports[id]?.isStopping == false } }
 
-    func end() { state.withLock { $0.running -= 1 } }
+    /// Forgets the imports of a tenant; those that are under way end.
+    func removeAll(of tenant: String) {
+        state.withLock { state in state.imports = state.imports.filter { $0.value.tenant != tenant } }
+    }
 
     private static let noRoom = ConsoleFault.invalid(
         "Too many files wait to be imported. Try again when one of them is done."
     )
-
-    private func removeOldest(_ some: [Import], _ state: inout State) throws(ConsoleFault) {
-        guard let oldest = some.filter({ !$0.stage.isUnderWay }).min(by: { $0.began < $1.began }) else {
-            throw Self.noRoom
-        }
-        state.imports[oldest.id] = nil
-    }
 
     private func forgetOld(_ state: inout State) {
         let now = now()

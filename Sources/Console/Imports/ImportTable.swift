@@ -26,9 +26,22 @@ package struct ImportLines: Sendable {
     /// Each is a list of its number in the file and its cells.
     package let lines: [JSONValue]
     /// Lines that were refused before that.
-    package let refusals: [(line: Int, reason: String)]
+    package let refusals: [Refusal]
 
-    package init(lines: [JSONValue], refusals: [(line: Int, reason: String)]) {
+    /// A line that does not get to the server.
+    package struct Refusal: Sendable {
+        package let line: Int
+        package let reason: String
+        package let cells: [String]
+
+        package init(line: Int, reason: String, cells: [String]) {
+            self.line = line
+            self.reason = reason
+            self.cells = cells
+        }
+    }
+
+    package init(lines: [JSONValue], refusals: [Refusal]) {
         self.lines = lines
         self.refusals = refusals
     }
@@ -50,6 +63,14 @@ package struct ImportFile: Sendable {
 
     package enum Separator: String, Sendable, CaseIterable {
         case comma, semicolon, tab
+
+        var text: String {
+            switch self {
+            case .comma: ","
+            case .semicolon: ";"
+            case .tab: "\t"
+            }
+        }
     }
 
     package let kind: Kind

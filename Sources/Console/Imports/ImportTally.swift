@@ -55,7 +55,9 @@ struct ImportTally: Sendable, Equatable {
         createdLines += examples("createdLines", beside: createdLines)
         updatedLines += examples("updatedLines", beside: updatedLines)
         unchangedLines += examples("unchangedLines", beside: unchangedLines)
-        let before = batch.refusals.map { Refusal(line: $0.line, column: "", reason: $0.reason, cells: []) }
+        let before = batch.refusals.map {
+            Refusal(line: $0.line, column: "", reason: $0.reason, cells: $0.cells)
+        }
         let behind = report.objects("refused").map { refusal in
             let line = refusal.integer("line")
             return Refusal(

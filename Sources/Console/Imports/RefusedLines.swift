@@ -1,8 +1,18 @@
 /// The refused lines of an import as a CSV file (RFC 4180), to be corrected and imported again.
-enum RefusedLines {
+package enum RefusedLines {
+    /// The columns in front of those that the lines had; a table that begins with them is such a file.
+    package static let columns = ["line", "column", "reason"]
+
     /// The file: number, column and reason of each line, then its cells as they were.
-    static func file(_ tally: ImportTally, columns: [String]) -> [UInt8] {
-        var text = row(["line", "column", "reason"] + columns)
+    static func file(
+        _ tally: ImportTally,
+        columns: [String],
+        _ separator: ImportFile.Separator
+    ) -> [UInt8] {
+        func row(_ cells: [String]) -> String {
+            cells.map(cell).joined(separator: separator.text) + "\r\n"
+        }
+        var text = row(Self.columns + columns)
         for refusal in tally.refusals {
             text += row(["\(refusal.line)", refusal.column, refusal.reason] + refusal.cells)
         }
@@ -12,15 +22,21 @@ enum RefusedLines {
         return Array(text.utf8)
     }
 
-    private static func row(_ cells: [String]) -> String { cells.map(cell).joined(separator: ",") + "\r\n" }
-
     /// A cell that no spreadsheet takes for a formula: an apostrophe stands before what would begin one.
     static func cell(_ text: String) -> String {
-        let isFormula = text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
-        let harmless = isFormula ? "'\(text)" : text
-        guard harmless.unicodeScalars.contains(where: { "\",\r\n\t".unicodeScalars.contains($0) }) else {
+        let harmless = isFormula(text) ? "'\(text)" : text
+        guard harmless.unicodeScalars.contains(where: { "\",;\r\n\t".unicodeScalars.contains($0) }) else {
             return harmless
         }
         return "\"\(harmless.replacing("\"", with: "\"\""))\""
+    }
+
+    /// What a cell was before ``cell(_:)``.
+    package static func original(_ cell: String) -> String {
+        cell.first == "'" && isFormula(String(cell.dropFirst())) ? String(cell.dropFirst()) : cell
+    }
+
+    private static func isFormula(_ text: String) -> Bool {
+        text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
     }
 }

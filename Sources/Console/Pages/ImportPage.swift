@@ -49,7 +49,6 @@ enum ImportPage {
     /// Refused lines that the page shows; the file has more of them.
     private static let refusalsMax = 20
     /// How often an open page is told how far the import is, and for how long one answer of events waits.
-    private static let pollInterval = Duration.seconds(1)
     private static let pollsMax = 20
 
     private static let gone = Page(
@@ -118,8 +117,11 @@ enum ImportPage {
     }
 
     @Sendable static func discard(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
-        if let own = find(exchange) { exchange.console.imports.remove(own.id) }
-        return ConsoleHandler.redirect(to: "/tenants/\(exchange.tenant)/import")
+        if let own = find(exchange) { exchange.console.imports.discard(own.id) }
+        // What was stopped while lines were imported has a report.
+        return ConsoleHandler.redirect(
+            to: find(exchange).map(path) ?? "/tenants/\(exchange.tenant)/import"
+        )
     }
 
     /// The refused lines as a file.
@@ -128,7 +130,7 @@ enum ImportPage {
         var response = Response(
             .ok,
             contentType: "text/csv; charset=utf-8",
-            body: RefusedLines.file(own.tally, columns: own.columns)
+            body: RefusedLines.file(own.tally, columns: own.columns, own.separator)
         )
         PageHeaders.add(to: &response)
         response.fields.append(
@@ -148,7 +150,7 @@ enum ImportPage {
         let seen = exchange.request.fields[FieldName("Last-Event-ID")] ?? exchange.query("after")
         var own = before
         for _ in 0..<pollsMax where own.stage.isUnderWay && mark(own) == seen {
-            guard (try? await Task.sleep(for: pollInterval)) != nil, let now = find(exchange) else { break }
+            guard await exchange.console.watchers.sleep(), let now = find(exchange) else { break }
             own = now
         }
         var text = "retry: 1000\nid: \(mark(own))\n"

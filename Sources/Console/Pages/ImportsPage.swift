@@ -49,7 +49,7 @@ enum ImportsPage {
 
     /// Takes a file, and begins to look at its lines; nothing is changed by it.
     @Sendable static func upload(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
-        if let new = try await exchange.once({ () throws(ConsoleFault) in try take(exchange) }) {
+        if let new = try await exchange.once({ () throws(ConsoleFault) in try await take(exchange) }) {
             let person = new.person
             let run = ImportRun(exchange.console, new, for: person)
             Task { await run.check() }
@@ -64,7 +64,7 @@ enum ImportsPage {
     }
 
     /// Takes the file that the form has sent.
-    private static func take(_ exchange: Exchange) throws(ConsoleFault) -> Import {
+    private static func take(_ exchange: Exchange) async throws(ConsoleFault) -> Import {
         let console = exchange.console
         guard let kind = ImportFile.Kind(rawValue: exchange.form["kind"]),
             let separator = ImportFile.Separator(rawValue: exchange.form["separator"]),
@@ -86,6 +86,8 @@ enum ImportsPage {
             tenant: exchange.tenant,
             kind: kind,
             fileName: file.name,
+            separator: separator,
+            tenantCreated: try await exchange.tenantSummary().text("created"),
             replaces: file.replaces,
             person: person,
             formNumber: exchange.form["number"],
@@ -101,6 +103,7 @@ extension ImportRun {
     init(_ console: ConsoleHandler, _ own: Import, for person: Person) {
         self.init(
             store: console.imports,
+            turns: console.importTurns,
             tables: console.tables,
             backend: console.backend,
             background: console.environment.background,

@@ -88,7 +88,7 @@ struct QuickstartCommand: ServingCommand {
                 loops: parts.adminLoops,
                 log: parts.log
             )
-            try pages.server.start()
+            try pages.start()
             console.withLock { $0 = pages }
             Task { await pages.announce() }
             let text = QuickstartText(
@@ -107,7 +107,7 @@ struct QuickstartCommand: ServingCommand {
                 text.show()
             }
         }
-        await console.withLock { $0 }?.server.drain(within: .seconds(1))
+        await console.withLock { $0 }?.drain(within: .seconds(1))
     }
 
     private static var defaultFolder: String {

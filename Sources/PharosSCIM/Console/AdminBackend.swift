@@ -2,12 +2,14 @@ import Console
 import HTTP
 import JSON
 import Locking
+import Logging
 import Reactor
 
 /// Sends the console's commands to the server's admin socket, on threads of its own.
 struct AdminBackend: ConsoleBackend {
     let client: AdminClient
     let threads: BackgroundThreads
+    let log: Logger
 
     /// Seconds that a page waits for the server.
     private static let timeoutSeconds = 20
@@ -21,16 +23,20 @@ struct AdminBackend: ConsoleBackend {
         for person: Person?
     ) async throws(ConsoleFault) -> JSONObject {
         let content = body.map { Array($0.line.utf8) } ?? []
-        let (client, id) = (client, person?.id)
+        let (client, id, log) = (client, person?.id, log)
         let reply = await threads.run(for: Self.account) { () -> AdminReply? in
-            let reply = try? client.send(
-                method,
-                path,
-                content,
-                person: id,
-                timeoutSeconds: Self.timeoutSeconds
-            )
-            return reply.flatMap { $0 }
+            do {
+                return try client.send(
+                    method,
+                    path,
+                    content,
+                    person: id,
+                    timeoutSeconds: Self.timeoutSeconds
+                )
+            } catch {
+                log.error("the admin socket cannot be used", metadata: ["error": "\(error)"])
+                return nil
+            }
         }
         guard let reply, let reply else { throw .unreachable }
         // An answer of SCIM's own has no word of the admin interface.

@@ -39,7 +39,7 @@ struct ConsoleProcess {
             log: log
         )
         try SignalListener(ServerProcess.signals, on: loops.next()) { continuation.yield($0) }
-        try console.server.start()
+        try console.start()
         let status = "Serving the console at \(console.url)"
         notifier.ready(status: status)
         log.notice("serving the console", metadata: ["url": "\(console.url)"])
@@ -58,6 +58,6 @@ struct ConsoleProcess {
         }
         notifier.stopping(status: "Stopping")
         announcing.cancel()
-        await console.server.drain(within: Self.drainLimit)
+        await console.drain(within: Self.drainLimit)
     }
 }

@@ -12,7 +12,7 @@ import Tenancy
 
 /// The console behind a listener: in a process of its own, or in that of the quickstart.
 struct ConsoleServer: Sendable {
-    let server: HTTPServer
+    private let server: HTTPServer
     /// Scheme and authority of the pages, without a slash at the end.
     let url: String
     private let backend: AdminBackend
@@ -42,7 +42,7 @@ struct ConsoleServer: Sendable {
     ) throws {
         let listener = try PublicListener(settings, socketName: "https", inherited: inherited)
         let threads = try BackgroundThreads(loopCount: Self.backendThreads * 2)
-        backend = AdminBackend(client: AdminClient(socketPaths: adminSocketPaths), threads: threads)
+        backend = AdminBackend(client: AdminClient(socketPaths: adminSocketPaths), threads: threads, log: log)
         url = settings.url ?? listener.defaultURL
         var clientSettings = HTTPSClient.Configuration()
         if let caFile = signIn.caFile { clientSettings.trust = .file(caFile) }
@@ -63,6 +63,14 @@ struct ConsoleServer: Sendable {
             tls: tls,
             log: log
         )
+    }
+
+    func start() throws { try server.start() }
+
+    /// Answers what is on its way, and takes nothing new.
+    func drain(within limit: Duration) async {
+        handler.stop()
+        await server.drain(within: limit)
     }
 
     /// Reads the certificate and the file of the sign-in again.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import JSON
 import Reactor
 import SwiftCSV
@@ -14,12 +15,10 @@ extension CSVSeparator: ExpressibleByArgument {}
 /// ```
 /// Nothing is imported of a file that is no CSV. White space around a cell is not part of it.
 struct CSVTable: ~Copyable {
-    /// A record whose cells are known, or that has not as many as the head.
+    /// A record, which may have fewer or more cells than the head.
     struct Line {
         let number: Int
-        let cellCount: Int
-        /// Nil if there is not one for every column.
-        let cells: [String]?
+        let cells: [String]
     }
 
     /// Begins to read the file, as often as it is asked to: gives its next bytes, and none at the end.
@@ -31,14 +30,16 @@ struct CSVTable: ~Copyable {
     private let delimiter: CSVDelimiter
     /// The names in the head.
     let columns: [String]
+    /// Whether the file is one of refused lines, whose first columns tell why; they are left out.
+    private let isOfRefusedLines: Bool
     /// How many records the file has beside the head.
     let recordCount: Int
 
-    private init(scanner: consuming CSVScanner, delimiter: CSVDelimiter, columns: [String], recordCount: Int)
-    {
+    private init(scanner: consuming CSVScanner, delimiter: CSVDelimiter, head: [String], recordCount: Int) {
         self.scanner = scanner
         self.delimiter = delimiter
-        self.columns = columns
+        isOfRefusedLines = head.starts(with: RefusedLines.columns) && head.count > RefusedLines.columns.count
+        columns = isOfRefusedLines ? Array(head.dropFirst(RefusedLines.columns.count)) : head
         self.recordCount = recordCount
     }
 
@@ -75,7 +76,7 @@ struct CSVTable: ~Copyable {
         guard columns.allSatisfy({ !$0.isEmpty }) else {
             throw CommandFailure(.refused, "Line \(head.line): a column has no name.")
         }
-        return CSVTable(scanner: scanner, delimiter: delimiter, columns: columns, recordCount: recordCount)
+        return CSVTable(scanner: scanner, delimiter: delimiter, head: columns, recordCount: recordCount)
     }
 
     private static func countRecords(_ source: Source, _ separator: CSVSeparator) throws -> Int {
@@ -100,15 +101,19 @@ struct CSVTable: ~Copyable {
             records.append(record)
             bytes += record.text.utf8.count
         }
-        let whole = records.filter { $0.cellCount == columns.count }
-        var cells = try Self.cells(of: whole, delimiter)[...]
-        return records.map { record in
-            Line(
-                number: record.line,
-                cellCount: record.cellCount,
-                cells: record.cellCount == columns.count ? cells.removeFirst() : nil
-            )
+        var lines: [Line] = []
+        for (_, group) in Dictionary(grouping: records, by: \.cellCount) {
+            for (record, cells) in zip(group, try Self.cells(of: group, delimiter)) {
+                lines.append(Line(number: record.line, cells: isOfRefusedLines ? Self.refused(cells) : cells))
+            }
         }
+        // The last row of such a file may only tell how many lines are not in it.
+        return lines.filter { !(isOfRefusedLines && $0.cells.isEmpty) }.sorted { $0.number < $1.number }
+    }
+
+    /// What a refused line was, without why it was refused.
+    private static func refused(_ cells: [String]) -> [String] {
+        cells.dropFirst(RefusedLines.columns.count).map(RefusedLines.original)
     }
 
     /// The cells of records, each of which is known to be one record.

@@ -1,3 +1,4 @@
+import Console
 import Directory
 import JSON
 import Transfer
@@ -57,6 +58,8 @@ extension ImportArguments {
                 linesInFile: linesInFile,
                 isDryRun: dryRun
             )
+            // Without lines: whether the head is taken, and that somebody imports.
+            try await session.ask([.init(name: "first", value: .bool(true))])
             while let batch = try table.next() {
                 for refusal in batch.refusals { session.refuse(refusal.line, refusal.reason) }
                 guard !batches.isAtomic || batch.refusals.isEmpty else { break }
@@ -104,7 +107,7 @@ struct BatchReader {
     struct Batch {
         /// Each is a list of its number and its cells.
         var lines: [JSONValue] = []
-        var refusals: [(line: Int, reason: String)] = []
+        var refusals: [ImportLines.Refusal] = []
     }
 
     private let batches: TableBatches
@@ -145,24 +148,26 @@ struct BatchReader {
             isAtEnd = true
         }
         var batch = Batch()
-        for line in lines where line.cells == nil {
-            batch.refusals.append(
-                (line.number, "The line has \(line.cellCount) cells, the head has \(columnCount) columns.")
+        batch.refusals = lines.filter { $0.cells.count != columnCount }.map { line in
+            ImportLines.Refusal(
+                line: line.number,
+                reason: "The line has \(line.cells.count) cells, the head has \(columnCount) columns.",
+                cells: line.cells
             )
         }
-        lines.removeAll { $0.cells == nil }
+        lines.removeAll { $0.cells.count != columnCount }
         if batches.keepsUsersTogether {
             if !isAtEnd { try holdBackLastUser(of: &lines) }
             try checkUsers(lines)
         }
         batch.lines = lines.map { line in
-            .array([.number(JSONNumber(line.number))] + (line.cells ?? []).map(JSONValue.string))
+            .array([.number(JSONNumber(line.number))] + line.cells.map(JSONValue.string))
         }
         return batch
     }
 
     private func user(_ line: CSVTable.Line) -> [String] {
-        userColumns.map { line.cells?[$0] ?? "" }
+        userColumns.map { line.cells[$0] }
     }
 
     /// The last user may have more lines in what comes next.

@@ -1,3 +1,4 @@
+import Audit
 import Directory
 import HTTP
 import JSON
@@ -15,6 +16,20 @@ extension AdminHandler {
             return JSONValue.object(AdminMessage.token(standing, use: use, now: now))
         }
         return AdminMessage.json([.init("tokens", .array(tokens))])
+    }
+
+    func regenerateToken(
+        _ name: String,
+        _ input: AdminInput,
+        _ actor: AuditActor
+    ) async throws(AdministrationError) -> Response {
+        let issued = try await administration.regenerateToken(
+            tenant: name,
+            overlapSeconds: input.integer("overlapSeconds") ?? 0,
+            uses: try await activity(of: administration.tenant(name)).tokens,
+            by: actor
+        )
+        return AdminMessage.issued(issued, url: tenantURL(name))
     }
 
     /// One token, as it stands among the tenant's others.

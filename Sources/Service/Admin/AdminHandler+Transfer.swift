@@ -19,6 +19,12 @@ extension AdminHandler {
         _ actor: AuditActor
     ) async throws(AdministrationError) -> Response {
         let transfer = try administration.transfer(tenant, by: actor, in: directory)
+        // An import takes long enough for its tenant to be deleted, and another to get the name.
+        if let created = input.text("tenantCreated"),
+            try administration.tenant(tenant).created.text != created
+        {
+            throw .noSuchTenant
+        }
         var options = ImportOptions()
         options.isDryRun = input.flag("dryRun")
         options.isAtomic = input.flag("atomic")
@@ -41,6 +47,9 @@ extension AdminHandler {
             report = try await transfer.importResources(try Self.exportedLines(input), options: options)
         default:
             return AdminMessage.error(.notThere, .notFound, "There is no such administration command.")
+        }
+        if input.flag("first"), !options.isDryRun {
+            try await administration.noteImport(into: tenant, by: actor)
         }
         return AdminMessage.json(.ok, .object(AdminMessage.report(report)))
     }

@@ -226,14 +226,7 @@ package struct AdminHandler: RequestHandler {
                 url: tenantURL(path[1])
             )
         case (.post, 4, "tenants") where path[2] == "tokens" && path[3] == "regenerate":
-            return AdminMessage.issued(
-                try await administration.regenerateToken(
-                    tenant: path[1],
-                    overlapSeconds: input.integer("overlapSeconds") ?? 0,
-                    by: actor
-                ),
-                url: tenantURL(path[1])
-            )
+            return try await regenerateToken(path[1], input, actor)
         case (.delete, 4, "tenants") where path[2] == "tokens":
             let token = try await administration.revokeToken(path[3], tenant: path[1], by: actor)
             return try showToken(token)

@@ -93,7 +93,7 @@ struct AdminInput: Sendable {
         case (4, "import"):
             return [
                 "columns": .list, "lines": .list, "dryRun": .flag, "atomic": .flag, "replace": .flag,
-                "evenThoughScimIsConnected": .flag, "first": .flag, "resume": .flag,
+                "evenThoughScimIsConnected": .flag, "first": .flag, "resume": .flag, "tenantCreated": .text,
             ]
         default: return [:]
         }

@@ -43,6 +43,11 @@ extension Administration {
         try await note(.consoleRehearse, .success, tenant, actor, .none, from: nil)
     }
 
+    /// Records that somebody begins to import into a tenant; each change has a record of its own beside it.
+    package func noteImport(into tenant: String, by actor: AuditActor) async throws(AdministrationError) {
+        try await note(.importStart, .success, tenant, actor, .none, from: nil)
+    }
+
     /// The number of a request's first record in its tenant's stream; nil if there is none that is kept.
     package func auditSequence(
         ofRequest id: String,

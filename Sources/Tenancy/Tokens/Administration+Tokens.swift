@@ -3,8 +3,18 @@ import JSON
 import Storage
 
 extension Administration {
+    /// Tokens of a tenant that are good at a time: a new one, and one that it replaces.
+    package static let liveTokensMax = 2
+
     /// A tenant's tokens, also those no longer valid, oldest first.
     package func tokens(of name: String) throws(AdministrationError) -> [Token] {
+        try versionedTokens(of: name).map(\.token)
+    }
+
+    /// A tenant's tokens with the versions of their rows, for preconditions, oldest first.
+    private func versionedTokens(
+        of name: String
+    ) throws(AdministrationError) -> [(token: Token, version: CommitVersion)] {
         let number = try versioned(name).tenant.number
         let tokens = try reading { snapshot throws(DirectoryError) in
             var ids: [String] = []
@@ -18,16 +28,16 @@ extension Administration {
                 )
                 return .more
             }
-            var tokens: [Token] = []
+            var tokens: [(token: Token, version: CommitVersion)] = []
             for id in ids {
-                if let token = try snapshot.row(Keys.token(id), { row, _ in Token(id: id, row: row) }) ?? nil
-                {
-                    tokens.append(token)
+                let found = try snapshot.row(Keys.token(id)) { row, version in
+                    Token(id: id, row: row).map { (token: $0, version: version) }
                 }
+                if let found = found ?? nil { tokens.append(found) }
             }
             return tokens
         }
-        return tokens.sorted { $0.created < $1.created }
+        return tokens.sorted { $0.token.created < $1.token.created }
     }
 
     /// Makes a tenant's token (RFC 6750): valid for ``Token/validDays`` days, shown once.
@@ -41,21 +51,54 @@ extension Administration {
         if let live = try tokens(of: name).first(where: { $0.isLive(at: now) }) {
             throw .tokenExists(id: live.id)
         }
-        return try await issue(.tokenIssue, tenant: name, shortening: [], to: now, at: now, by: actor)
+        return try await issue(.tokenIssue, tenant: name, at: now, by: actor) { _, _ in }
     }
 
-    /// Makes a new token and lets the live ones end after an overlap (0: at once).
+    /// Makes a new token, and lets the live ones end after an overlap (0: at once).
+    ///
+    /// At most ``liveTokensMax`` are good: of several old ones, the overlap is for the one that was used last, and the
+    /// others end at once, each with a record of its own.
+    ///
+    /// `uses`: when each of the tenant's tokens was used.
     package func regenerateToken(
         tenant name: String,
         overlapSeconds: Int,
+        uses: [TokenUse] = [],
         by actor: AuditActor
     ) async throws(AdministrationError) -> IssuedToken {
         guard (0...Self.overlapSecondsMax).contains(overlapSeconds) else { throw .invalidOverlap }
         let now = environment.now()
-        let live = try tokens(of: name).filter { $0.isLive(at: now) }
-        guard !live.isEmpty else { throw .noLiveToken }
+        let live = try versionedTokens(of: name).filter { $0.token.isLive(at: now) }
+        // Of tokens that were never used, the newest.
+        func rank(_ token: Token) -> (Int64, Timestamp) {
+            (uses.first { $0.tokenID == token.id }?.time.microseconds ?? .min, token.created)
+        }
+        guard let kept = live.max(by: { rank($0.token) < rank($1.token) })?.token else { throw .noLiveToken }
         let end = Timestamp(microseconds: now.microseconds + Int64(overlapSeconds) * 1_000_000)
-        return try await issue(.tokenRotate, tenant: name, shortening: live, to: end, at: now, by: actor)
+        return try await issue(.tokenRotate, tenant: name, at: now, by: actor) { changes, slug in
+            for (old, version) in live {
+                // Somebody may revoke it meanwhile, which this must not undo.
+                changes.preconditions.append(.version(Keys.token(old.id), version))
+                var token = old
+                if old.id == kept.id {
+                    token.expires = min(old.expires, end)
+                } else {
+                    token.revoked = now
+                    changes.mutations.append(
+                        .append(
+                            AuditRecord.administration(
+                                .tokenRevoke,
+                                tenant: slug,
+                                actor: actor,
+                                credential: old.id
+                            )
+                            .logEntry()
+                        )
+                    )
+                }
+                changes.mutations.append(.put(Keys.token(old.id), token.encoded))
+            }
+        }
     }
 
     /// Ends a token; the next request with it is refused.
@@ -91,10 +134,9 @@ extension Administration {
     private func issue(
         _ event: AuditEvent,
         tenant name: String,
-        shortening old: [Token],
-        to end: Timestamp,
         at now: Timestamp,
-        by actor: AuditActor
+        by actor: AuditActor,
+        alongWith addOthers: (inout Changeset, AuditSlug) -> Void
     ) async throws(AdministrationError) -> IssuedToken {
         let (tenant, version, slug) = try versioned(name)
         let (text, id) = Token.generateText(environment)
@@ -114,10 +156,7 @@ extension Administration {
             // Two operators who generate at once meet on this row: one of them has a conflict.
             .put(Keys.tenant(name), tenant.encoded),
         ]
-        for var old in old {
-            old.expires = min(old.expires, end)
-            changes.mutations.append(.put(Keys.token(old.id), old.encoded))
-        }
+        addOthers(&changes, slug)
         changes.mutations.append(
             .append(
                 AuditRecord.administration(

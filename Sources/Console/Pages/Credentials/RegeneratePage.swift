@@ -12,6 +12,9 @@ enum RegeneratePage {
     struct Content: View {
         let current: TokenView
         let wasUsed: Bool
+        /// All tokens that are good, if there is more than one.
+        let several: [TokenView]
+        let isSeveral: Bool
         let overlaps: [Overlap]
     }
 
@@ -42,7 +45,13 @@ enum RegeneratePage {
             return ConsoleHandler.redirect(to: "/tenants/\(exchange.tenant)/secure/advanced")
         }
         return exchange.page(
-            Content(current: current, wasUsed: !current.lastUse.isEmpty, overlaps: overlaps),
+            Content(
+                current: current,
+                wasUsed: !current.lastUse.isEmpty,
+                several: tokens.live,
+                isSeveral: tokens.live.count > 1,
+                overlaps: overlaps
+            ),
             page
         )
     }

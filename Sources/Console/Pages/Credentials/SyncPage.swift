@@ -15,7 +15,7 @@ enum SyncPage {
         let hasToken: Bool
         /// What is to be done where no token is good any more; empty where one is, or there never was one.
         let endedMessage: String
-        let replacement: Replacement?
+        let replacements: [Replacement]
         let mayGenerate: Bool
         let mayRegenerate: Bool
         /// Why no token can be made; empty if one can.
@@ -25,7 +25,7 @@ enum SyncPage {
         let groups: Int
     }
 
-    /// Two tokens are live: how far the change from the one to the other is.
+    /// An old token is good beside the new one: how far the change from the one to the other is.
     struct Replacement: View {
         let oldID: String
         let oldEnds: String
@@ -121,7 +121,7 @@ enum SyncPage {
             current: tokens.current,
             hasToken: tokens.current != nil,
             endedMessage: tokens.endedMessage,
-            replacement: replacement(tokens, now: now),
+            replacements: replacements(tokens, now: now),
             mayGenerate: tokens.current == nil && whyNot.isEmpty,
             mayRegenerate: tokens.current != nil && whyNot.isEmpty,
             whyNot: whyNot,
@@ -131,8 +131,12 @@ enum SyncPage {
         )
     }
 
-    static func replacement(_ tokens: TenantTokens, now: Int64) -> Replacement? {
-        guard let new = tokens.current, let old = tokens.old else { return nil }
+    static func replacements(_ tokens: TenantTokens, now: Int64) -> [Replacement] {
+        guard let new = tokens.current else { return [] }
+        return tokens.live.dropFirst().map { replacement(of: $0, by: new, now: now) }
+    }
+
+    private static func replacement(of old: TokenView, by new: TokenView, now: Int64) -> Replacement {
         let isSeen = !new.lastUsedTime.isEmpty
         let isOldUsed = isSeen && old.lastUsedTime > new.firstUsedTime
         let oldUse = "\(old.client) used the old token \(TimeText.ago(old.lastUsedTime, now: now))"

@@ -38,7 +38,7 @@ struct TokenView: View {
     }
 }
 
-/// The tokens of a tenant: the one that clients should use, and one that is being replaced.
+/// The tokens of a tenant: the one that clients should use, and those that are being replaced.
 struct TenantTokens: Sendable {
     /// Newest first.
     let live: [TokenView]
@@ -61,9 +61,6 @@ struct TenantTokens: Sendable {
                 + "Generate a token, and paste it into the identity provider."
         } ?? ""
     }
-
-    /// The one that the current one replaces; nil unless both are live.
-    var old: TokenView? { live.count > 1 ? live[1] : nil }
 }
 
 /// Whoever did something, as pages name them.

@@ -5,8 +5,9 @@ import JSON
 struct DirectoryQuery: Sendable {
     /// Rows of one page.
     static let rowsMax = 50
-    /// Bytes of what somebody searches for.
-    static let searchBytesMax = 256
+    /// Characters of what somebody searches for, and their bytes.
+    static let searchCharactersMax = 256
+    private static let searchBytesMax = 4 * searchCharactersMax
 
     /// The endpoint: `Users` or `Groups`.
     let endpoint: String
@@ -30,14 +31,12 @@ struct DirectoryQuery: Sendable {
         from cursor: String,
         _ exchange: Exchange
     ) async throws(ConsoleFault) -> Found {
-        guard text.utf8.count <= Self.searchBytesMax else { throw .invalid("Type at most 256 characters.") }
-        guard !text.isEmpty else { return try await page(filter: nil, from: cursor, exchange) }
-        var literal: [UInt8] = []
-        JSONWriter.appendString(text, to: &literal)
+        guard text.utf8.count <= Self.searchBytesMax, text.count <= Self.searchCharactersMax else {
+            throw .invalid("Type at most \(Self.searchCharactersMax) characters.")
+        }
         var found = Found(resources: [], total: 0, next: "", previous: "")
         var isRefused = false
-        for filter in filters {
-            let filter = filter.replacing("?", with: String(decoding: literal, as: UTF8.self))
+        for filter in Self.filters(filters, for: text) {
             do throws(ConsoleFault) {
                 found = try await page(filter: filter, from: cursor, exchange)
                 isRefused = false
@@ -52,10 +51,18 @@ struct DirectoryQuery: Sendable {
             throw .invalid(
                 cursor.isEmpty
                     ? "There are too many to look at each of them. Type the whole name."
-                    : "This page is too old. Search again."
+                    : "This page is too old: the list has changed. Begin at its first page."
             )
         }
         return found
+    }
+
+    /// The filters with the text in them; none for the whole list.
+    private static func filters(_ filters: [String], for text: String) -> [String?] {
+        guard !text.isEmpty else { return [nil] }
+        var literal: [UInt8] = []
+        JSONWriter.appendString(text, to: &literal)
+        return filters.map { $0.replacing("?", with: String(decoding: literal, as: UTF8.self)) }
     }
 
     private func page(

@@ -46,7 +46,8 @@ enum GroupPage {
     @Sendable static func show(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
         let id = PercentEncoding.encode(exchange.parameters["id"] ?? "")
         let path = "/tenants/\(exchange.tenant)"
-        let group = try await exchange.get("\(path)/scim/v2/Groups/\(id)?excludedAttributes=members")
+        guard let group = try await exchange.find("\(path)/scim/v2/Groups/\(id)?excludedAttributes=members")
+        else { return try await GonePage.show(exchange, place: "groups") }
         let answer = try await exchange.get(
             "\(path)/groups/\(id)/members?from=\(PercentEncoding.encode(exchange.query("from")))"
         )

@@ -72,7 +72,8 @@ struct RecordSentence {
         switch record.text("SCIM_ACTOR_TYPE") {
         case "client":
             let agent = record.text("SCIM_USER_AGENT")
-            return agent.isEmpty ? "The identity provider" : agent
+            // It is the client that says so, and a client may call itself by a person's name.
+            return agent.isEmpty ? "The identity provider" : "The client \(DisplayText.quoted(agent))"
         case "system": return "This service"
         case "anonymous": return "Somebody without a good token"
         default:

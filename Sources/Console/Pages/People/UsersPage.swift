@@ -70,9 +70,10 @@ enum UserPage {
 
     @Sendable static func show(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
         let id = exchange.parameters["id"] ?? ""
-        let user = try await exchange.get(
+        let found = try await exchange.find(
             "/tenants/\(exchange.tenant)/scim/v2/Users/\(PercentEncoding.encode(id))"
         )
+        guard let user = found else { return try await GonePage.show(exchange, place: "users") }
         let tenant = try await exchange.tenantSummary()
         let clients = tenant.texts("clients").map(ClientName.title)
         let owner = clients.isEmpty ? "SCIM or import" : "SCIM (\(clients.joined(separator: ", ")))"

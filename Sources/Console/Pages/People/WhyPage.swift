@@ -7,6 +7,15 @@ enum WhyPage {
         let sentence: String
         let advice: String
         let isGood: Bool
+        /// The page that tells more; empty for none.
+        let storyPath: String
+
+        init(sentence: String, advice: String, isGood: Bool, storyPath: String = "") {
+            self.sentence = sentence
+            self.advice = advice
+            self.isGood = isGood
+            self.storyPath = storyPath
+        }
     }
 
     struct Person: View {
@@ -26,6 +35,8 @@ enum WhyPage {
 
     /// People of whom the reasons are told.
     private static let peopleMax = 5
+    /// Characters of a resource's id, which is a UUID (RFC 9562).
+    private static let idCharacters = 36
     private static let query = DirectoryQuery(
         endpoint: "Users",
         attributes:
@@ -48,7 +59,7 @@ enum WhyPage {
                 )
             )
         }
-        let absent = people.isEmpty ? try await absence(exchange) : []
+        let absent = people.isEmpty ? try await absence(of: search, exchange) : []
         return exchange.page(
             Content(search: search, people: people, absent: absent, isAbsent: people.isEmpty),
             page
@@ -109,8 +120,25 @@ enum WhyPage {
         return reasons
     }
 
+    /// What the trail tells of an id that is not here any more; it knows people by their ids alone.
+    private static func former(_ id: String, _ exchange: Exchange) async -> Reason? {
+        guard id.utf8.count == idCharacters else { return nil }
+        let path = "/tenants/\(exchange.tenant)/users/\(PercentEncoding.encode(id))"
+        guard let last = await Story.find(exchange, of: id, at: path).events.first else { return nil }
+        return Reason(
+            sentence:
+                "There was somebody with this id. The last that the trail tells, \(last.time): \(last.sentence)",
+            advice: "Assign the person again in the provider: it creates a new user.",
+            isGood: false,
+            storyPath: path
+        )
+    }
+
     /// Why somebody may not be here at all.
-    private static func absence(_ exchange: Exchange) async throws(ConsoleFault) -> [Reason] {
+    private static func absence(
+        of search: String,
+        _ exchange: Exchange
+    ) async throws(ConsoleFault) -> [Reason] {
         let activity = try await exchange.get("/tenants/\(exchange.tenant)/activity")
         let now = exchange.console.environment.now()
         var reasons = [
@@ -121,6 +149,7 @@ enum WhyPage {
                 isGood: false
             )
         ]
+        if let former = await former(search, exchange) { reasons.append(former) }
         let refused = activity.objects("failures").filter {
             $0.text("method") == "POST" && $0.text("route").hasPrefix("User")
         }

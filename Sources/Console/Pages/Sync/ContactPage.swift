@@ -36,7 +36,6 @@ enum ContactPage {
     /// Exchanges and failures that the page shows.
     private static let linesMax = 20
     /// How often an open page looks for news, and for how long one answer of events waits.
-    private static let pollInterval = Duration.seconds(1)
     private static let pollsMax = 20
     /// Pages that wait for news at a time.
     static let watchersMax = 256
@@ -92,14 +91,14 @@ enum ContactPage {
         var sequence = after
         for _ in 0..<pollsMax {
             sequence = try await exchange.get("\(path)?after=\(after)").integer("lastSequence")
-            guard sequence == after, (try? await Task.sleep(for: pollInterval)) != nil else { break }
+            guard sequence == after, await exchange.console.watchers.sleep() else { break }
         }
         var text = "retry: 1000\nid: \(sequence)\n"
         guard sequence != after else { return text }
         let all = try await exchange.get(path)
         let now = exchange.console.environment.now()
         let items = lines(all.objects("exchanges"), now, exchange.tenant).map {
-            JSONValue.string($0.sentence)
+            JSONValue.string(DisplayText.harmless($0.sentence))
         }
         text += EventAnswer.lines([
             ("items", .array(items)), ("texts", EventAnswer.texts("next-step", FirstContact.nextStep(all))),
