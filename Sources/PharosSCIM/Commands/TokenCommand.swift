@@ -47,7 +47,8 @@ extension TokenCommand {
             abstract: "Replace a tenant's token: the new one is valid at once, the old one ends.",
             discussion: """
                 With --overlap the old token stays valid for that time, so that the client can be changed without a \
-                refused request. At most 30 days.
+                refused request. At most 30 days. If two tokens are valid already, the one that was used last stays for \
+                that time, and the other one ends at once.
 
                 Example:
                   pharos-scim token regenerate acme --overlap 24h
