@@ -19,7 +19,6 @@ enum ProviderSignInPage {
 
     /// Takes what the provider has sent the browser back with.
     @Sendable static func finish(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
-        try exchange.console.limitGuesses(exchange)
         guard let cookie = signInCookie.value(in: exchange.request) else {
             throw .invalid("This sign-in was not begun in this browser, or its time is over. Begin it again.")
         }
@@ -28,13 +27,11 @@ enum ProviderSignInPage {
         switch try await console.providers.finish(exchange.request.target.queryItems, cookie) {
         case .signedIn(let signedIn): found = signedIn
         case .noRole(let person, let scope):
-            exchange.console.noteGuess(exchange)
             await console.noteNoRole(of: person, scope, peer)
             throw .invalid(
                 "You are signed in at your identity provider, but nobody has given you a role here. Ask an owner of the tenant."
             )
         case .refused(let scope, let sentence):
-            exchange.console.noteGuess(exchange)
             await console.noteRefusal(scope, peer)
             throw .invalid(sentence)
         }
