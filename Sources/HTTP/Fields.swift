@@ -1,5 +1,16 @@
-/// The fields of a request, in the order they came: one copy of the head's bytes, and ranges into it.
+/// The fields of a message, in the order they came: one copy of their bytes, and ranges into it.
 package struct Fields: Sendable {
+    /// Shared by the requests of a connection that come with the same bytes.
+    private final class Section: Sendable {
+        let bytes: [UInt8]
+        let lines: [Line]
+
+        init(bytes: [UInt8], lines: [Line]) {
+            self.bytes = bytes
+            self.lines = lines
+        }
+    }
+
     /// Where one field line lies in `bytes`; a head is far below 4 GiB.
     struct Line: Sendable {
         var nameStart: UInt32
@@ -13,13 +24,15 @@ package struct Fields: Sendable {
         var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
     }
 
-    let bytes: [UInt8]
-    let lines: [Line]
+    private let section: Section
 
-    init(bytes: [UInt8], lines: [Line]) {
-        self.bytes = bytes
-        self.lines = lines
-    }
+    var bytes: [UInt8] { section.bytes }
+    private var lines: [Line] { section.lines }
+
+    init(bytes: [UInt8], lines: [Line]) { section = Section(bytes: bytes, lines: lines) }
+
+    /// Whether both are one copy, and therefore equal; others may be equal too.
+    package func isSame(as other: Fields) -> Bool { section === other.section }
 
     /// Fields made by a program, as tests and internal requests need them; values are taken as they are.
     package init(_ fields: [(FieldName, String)] = []) {

@@ -15,9 +15,31 @@ struct Head: Sendable {
     let expectsContinue: Bool
 }
 
+/// Fields that a connection has sent before, and what they say about the message.
+struct KnownFields: Sendable {
+    /// Most bytes that are kept of a connection for this.
+    static let bytesMax = 1024
+
+    let fields: Fields
+    let framing: Framing
+
+    /// Whether the bytes go on with the same field lines and the empty line behind them.
+    func come(next bytes: Span<UInt8>) -> Bool {
+        let known = fields.bytes.span
+        guard bytes.count >= known.count else { return false }
+        // Without a way out in between, so that many are compared at a time.
+        var difference: UInt8 = 0
+        for index in 0..<known.count { difference |= bytes[index] ^ known[index] }
+        return difference == 0
+    }
+}
+
 /// Reads one head line by line and remembers how far it looked, so that no byte is searched twice.
+///
+/// Field lines that are the same bytes as those of the connection's request before are not read again: what they say was
+/// found out then, and depends on nothing else.
 struct HeadParser: Sendable {
-    // Offsets from the first byte of the message.
+    // Offsets from the first byte of the message; those in the fields are from their first byte.
     private var lineStart = 0
     private var searched = 0
     private var fieldsStart = 0
@@ -26,15 +48,22 @@ struct HeadParser: Sendable {
     private var requestLine: RequestLine?
     private var framing = Framing()
     private var lines: [Fields.Line] = []
+    private var reused: Fields?
 
-    /// Bytes of the head, its final empty line included, once ``advance(over:limits:)`` returned true.
+    /// Bytes of the head, its final empty line included, once ``advance(over:from:known:limits:)`` returned true.
     var length: Int { lineStart }
 
     /// Goes on reading the message that begins at `start` in `buffer`, which has grown since the last call.
     ///
+    /// `known`: the fields of the request before.
     /// - Returns: whether the head is complete.
     /// - Throws: the reason why the message is refused.
-    mutating func advance(over buffer: [UInt8], from start: Int, limits: Limits) throws(Rejection) -> Bool {
+    mutating func advance(
+        over buffer: [UInt8],
+        from start: Int,
+        known: KnownFields?,
+        limits: Limits
+    ) throws(Rejection) -> Bool {
         let bytes = buffer.span.extracting(start...)
         while true {
             // Only a request line can begin here: whoever speaks another protocol is told at the first byte.
@@ -59,19 +88,35 @@ struct HeadParser: Sendable {
                 lineStart = end + 2
                 searched = lineStart
             }
+            let isRequestLine = requestLine == nil
             if try take(line, bytes, limits) { return true }
+            guard isRequestLine, requestLine != nil, let known,
+                known.come(next: bytes.extracting(fieldsStart...))
+            else { continue }
+            reused = known.fields
+            framing = known.framing
+            lineStart += known.fields.bytes.count
+            return true
         }
     }
 
-    /// The head that the bytes are, which are exactly the ``length`` bytes that were read.
+    /// The head of the message that begins at `start` in `buffer`, ``length`` bytes of which were read; and its fields,
+    /// unless they are too many to be kept.
     ///
     /// - Throws: the reason why the head as a whole is refused.
-    consuming func head(bytes: [UInt8], limits: Limits) throws(Rejection) -> Head {
+    consuming func head(
+        of buffer: [UInt8],
+        from start: Int,
+        limits: Limits
+    ) throws(Rejection) -> (head: Head, known: KnownFields?) {
         guard let requestLine else { throw .malformed("the head is incomplete") }
+        let target = Array(buffer[start..<(start + fieldsStart)])
+        let fields =
+            reused ?? Fields(bytes: Array(buffer[(start + fieldsStart)..<(start + length)]), lines: lines)
         if let authority = requestLine.target.authority, let host = framing.host {
             let isSame = Authority.areSame(
-                bytes.span.extracting(authority),
-                bytes.span.extracting(host),
+                target.span.extracting(authority),
+                fields.bytes.span.extracting(host),
                 isHTTPS: requestLine.target.isHTTPS
             )
             guard isSame else { throw .malformed("the request target names another host than Host") }
@@ -80,15 +125,17 @@ struct HeadParser: Sendable {
         try framing.checkContent(isHTTP10: requestLine.isHTTP10, limits)
         // An HTTP/1.0 expectation is ignored (RFC 9110 §10.1.1).
         guard !framing.hasUnknownExpectation || requestLine.isHTTP10 else { throw .expectationFailed }
-        return Head(
+        let head = Head(
             method: requestLine.method,
-            target: Target(bytes: bytes, parts: requestLine.target),
-            fields: Fields(bytes: bytes, lines: lines),
+            target: Target(bytes: target, parts: requestLine.target),
+            fields: fields,
             content: framing.isChunked
                 ? .chunked : framing.contentLength.map { $0 == 0 ? .none : .length($0) } ?? .none,
             closesConnection: framing.closes || requestLine.isHTTP10,
             expectsContinue: framing.expectsContinue && !requestLine.isHTTP10
         )
+        let isKept = fields.bytes.count <= KnownFields.bytesMax
+        return (head, isKept ? KnownFields(fields: fields, framing: framing) : nil)
     }
 
     /// Takes one line without its CR LF; true when it is the empty line after the fields.
@@ -111,8 +158,10 @@ struct HeadParser: Sendable {
         }
         if line.isEmpty { return true }
         guard lines.count < limits.fieldCountMax else { throw .fieldsTooLarge }
-        let field = try Fields.Line(parsing: bytes, in: line)
-        try framing.note(field, bytes)
+        let section = bytes.extracting(fieldsStart...)
+        let place = (line.lowerBound - fieldsStart)..<(line.upperBound - fieldsStart)
+        let field = try Fields.Line(parsing: section, in: place)
+        try framing.note(field, section)
         lines.append(field)
         return false
     }

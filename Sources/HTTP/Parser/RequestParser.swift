@@ -55,6 +55,8 @@ package struct RequestParser: Sendable {
     /// The first byte not used yet.
     private var start = 0
     private var headParser = HeadParser()
+    /// The fields of the last head; most clients send the same with each request.
+    private var known: KnownFields?
     private var head: Head?
     private var content = Content.none
     /// Whether the client has to be asked for the content.
@@ -125,10 +127,13 @@ package struct RequestParser: Sendable {
     private mutating func takeHead() throws(Rejection) -> Head? {
         guard start < buffer.count else { return nil }
         phase = .head
-        guard try headParser.advance(over: buffer, from: start, limits: limits) else { return nil }
-        let bytes = Array(buffer[start..<(start + headParser.length)])
-        let head = try headParser.head(bytes: bytes, limits: limits)
-        use(bytes.count)
+        guard try headParser.advance(over: buffer, from: start, known: known, limits: limits) else {
+            return nil
+        }
+        let length = headParser.length
+        let (head, known) = try headParser.head(of: buffer, from: start, limits: limits)
+        self.known = known
+        use(length)
         headParser = HeadParser()
         return head
     }
@@ -207,6 +212,7 @@ package struct RequestParser: Sendable {
         body = []
         head = nil
         content = .none
+        known = nil
     }
 
     private mutating func use(_ count: Int) {
