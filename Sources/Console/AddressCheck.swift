@@ -72,7 +72,7 @@ final class AddressCheck: Sendable {
     }
 
     private func check(_ address: String) async {
-        let found = await environment.background.run(for: 0) { [client] in Self.finding(at: address, client) }
+        let found = await environment.outgoing.run(for: 0) { [client] in Self.finding(at: address, client) }
         let now = environment.now()
         state.withLock { state in
             if state.underWay == address { state.underWay = nil }

@@ -29,8 +29,9 @@ package final class ConsoleHandler: RequestHandler {
     let log: Logger
     let addressCheck: AddressCheck
     let watchers = Watchers(max: ContactPage.watchersMax)
-    private let guesses: GuessLimit
-    private let identities = TenantIdentities()
+    /// Wrong links, and begun sign-ins.
+    let wrongLinks: GuessLimit
+    let signIns: GuessLimit
 
     package init(
         backend: any ConsoleBackend,
@@ -49,7 +50,8 @@ package final class ConsoleHandler: RequestHandler {
         templates = try Templates()
         providers = ProviderSignIn(signIn, client: client, environment)
         addressCheck = AddressCheck(client, environment)
-        guesses = GuessLimit(now: environment.now)
+        wrongLinks = GuessLimit(max: GuessLimit.linksMax, now: environment.now)
+        signIns = GuessLimit(max: GuessLimit.signInsMax, now: environment.now)
     }
 
     /// Takes other settings for the sign-in; who has signed in stays so, as far as the new ones let them.
@@ -65,8 +67,13 @@ package final class ConsoleHandler: RequestHandler {
     ///
     /// - Returns: what its cookie holds.
     /// - Throws: ``ConsoleFault/notAllowed`` if other settings have come meanwhile that do not let the person in.
-    func begin(_ signedIn: SignedIn) throws(ConsoleFault) -> String {
-        let cookie = sessions.begin(signedIn)
+    func begin(_ signedIn: SignedIn) async throws(ConsoleFault) -> String {
+        var tenantCreated = ""
+        if let tenant = signedIn.scope.tenant {
+            let summary = try await backend.send(.get, "/tenants/\(tenant)", nil, for: signedIn.person)
+            tenantCreated = summary.text("created")
+        }
+        let cookie = sessions.begin(signedIn, tenantCreated: tenantCreated)
         if let claims = signedIn.claims, providers.admit(claims, to: signedIn.scope) == nil {
             sessions.end(cookie)
             throw .notAllowed
@@ -129,11 +136,12 @@ package final class ConsoleHandler: RequestHandler {
                 }
             }
             if let session, !exchange.tenant.isEmpty {
-                // What cannot be asked now is not shown either.
-                exchange.summary = try? await exchange.tenantSummary()
-                if isOfAnotherTenant(exchange) {
-                    forgetFormerTenant(exchange.tenant)
-                    if session.scope != .everything { return Self.redirect(to: "/sign-in") }
+                let summary = try await exchange.tenantSummary()
+                exchange.summary = summary
+                // The session is for a tenant that is gone; its name means another one now.
+                if session.scope != .everything, summary.text("created") != session.tenantCreated {
+                    if let cookie = entrance.cookie { sessions.end(cookie) }
+                    return Self.redirect(to: "/sign-in")
                 }
             }
             return try await entrance.route.handle(exchange)
@@ -141,18 +149,6 @@ package final class ConsoleHandler: RequestHandler {
             if error == .unreachable { log.error("the server does not answer the console") }
             return page(for: error, session)
         }
-    }
-
-    /// Whether the tenant's name meant another one before, which is gone.
-    private func isOfAnotherTenant(_ exchange: Exchange) -> Bool {
-        let created = exchange.summary?.text("created") ?? ""
-        return !created.isEmpty && identities.replace(created, exchange.tenant)
-    }
-
-    /// Leaves nothing that was a tenant's whose name another one has now: neither sessions nor files.
-    private func forgetFormerTenant(_ name: String) {
-        sessions.endAll(of: name)
-        imports.removeAll(of: name)
     }
 
     /// What a form has sent; a large one is taken apart beside the loops.
@@ -188,14 +184,6 @@ package final class ConsoleHandler: RequestHandler {
         if let session { try check(route, parameters["tenant"], session) }
         return Entrance(route: route, parameters: parameters, cookie: cookie, session: session)
     }
-
-    /// Refuses an address that has tried too often to get in.
-    func limitGuesses(_ exchange: Exchange) throws(ConsoleFault) {
-        if let seconds = guesses.wait(exchange.request.peer.origin) { throw .tooMany(seconds: seconds) }
-    }
-
-    /// Counts an attempt to get in.
-    func noteGuess(_ exchange: Exchange) { guesses.note(exchange.request.peer.origin) }
 
     private static func find(_ request: Request) -> (route: Route, parameters: [String: String])? {
         let path = request.target.segments

@@ -16,6 +16,8 @@ struct Exchange: Sendable {
     var summary: JSONObject?
 
     var tenant: String { parameters["tenant"] ?? "" }
+    /// When the tenant was made, which tells it from another one that had its name.
+    var tenantCreated: String { summary?.text("created") ?? "" }
 
     func query(_ name: String) -> String {
         request.target.queryItems.first { $0.name == name }?.value ?? ""

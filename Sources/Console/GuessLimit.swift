@@ -1,9 +1,12 @@
+import HTTP
 import Locking
 
-/// How often somebody may be wrong with a link or a sign-in, by address.
+/// How often somebody may be wrong with a link, or begin to sign in by a provider, by address.
 final class GuessLimit: Sendable {
-    /// Wrong attempts of one address within ``window``.
-    static let guessesMax = 10
+    /// Wrong links of one address within ``window``.
+    static let linksMax = 10
+    /// Sign-ins of one address: many people may share it, and each attempt asks a provider.
+    static let signInsMax = 120
     /// Microseconds: a minute.
     static let window: Int64 = 60_000_000
     /// Addresses that are remembered; beyond it the oldest are forgotten.
@@ -14,16 +17,20 @@ final class GuessLimit: Sendable {
         var count: Int
     }
 
+    private let countMax: Int
     private let now: @Sendable () -> Int64
     private let guesses = Locked<[UInt64: Guesses]>([:])
 
-    init(now: @escaping @Sendable () -> Int64) { self.now = now }
+    init(max: Int, now: @escaping @Sendable () -> Int64) {
+        countMax = max
+        self.now = now
+    }
 
     /// Seconds until the address may try again; nil if it may now.
     func wait(_ origin: UInt64) -> Int? {
         let now = now()
         return guesses.withLock { guesses in
-            guard let own = guesses[origin], own.count >= Self.guessesMax, now - own.began < Self.window
+            guard let own = guesses[origin], own.count >= countMax, now - own.began < Self.window
             else {
                 return nil
             }
@@ -31,7 +38,14 @@ final class GuessLimit: Sendable {
         }
     }
 
-    /// Counts a wrong attempt.
+    /// Refuses an address that has tried too often.
+    func check(_ exchange: Exchange) throws(ConsoleFault) {
+        if let seconds = wait(exchange.request.peer.origin) { throw .tooMany(seconds: seconds) }
+    }
+
+    func note(_ exchange: Exchange) { note(exchange.request.peer.origin) }
+
+    /// Counts an attempt.
     func note(_ origin: UInt64) {
         let now = now()
         guesses.withLock { guesses in

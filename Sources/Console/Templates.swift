@@ -100,7 +100,7 @@ extension ConsoleHandler {
             personName: DisplayText.shortened(session?.person.name ?? "", to: Self.personNameMax),
             roleTitle: session?.role.title ?? "",
             formSecret: session?.formSecret ?? "",
-            formNumber: String(environment.secret().prefix(32)),
+            formNumber: FormNumber.make(environment),
             tenant: tenant,
             entries: Navigation.entries(session, tenant: tenant, current: page.place),
             mayChange: session?.role.mayChange ?? false,

@@ -29,6 +29,12 @@ enum TimeText {
         return "\(span(seconds: (now - time.microseconds) / 1_000_000)) ago"
     }
 
+    /// From one time to another, below zero if it is the earlier one; 0 if one of them is no time.
+    static func seconds(from start: String, to end: String) -> Int64 {
+        guard let start = Timestamp(rfc3339: start), let end = Timestamp(rfc3339: end) else { return 0 }
+        return (end.microseconds - start.microseconds) / 1_000_000
+    }
+
     private static let months = [
         "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
         "November", "December",

@@ -257,6 +257,13 @@ enum EventRegistry {
             failure: nil
         ),
         Entry(
+            event: .importStop,
+            name: "import.stop",
+            messageID: "b1ba3a2b3fdf4a49a1314d6ee8d3f42e",
+            success: 5,
+            failure: nil
+        ),
+        Entry(
             event: .consoleLink,
             name: "console.link",
             messageID: "61229e89121e46a38f8c309958e5257d",

@@ -111,7 +111,7 @@ class Console:
         told = self.log.count("reloaded") + self.log.count("stay as they were")
         self.write(settings)
         self.process.send_signal(signal.SIGHUP)
-        for _ in range(100):
+        for _ in range(600):
             if self.log.count("reloaded") + self.log.count("stay as they were") > told:
                 return
             time.sleep(0.05)

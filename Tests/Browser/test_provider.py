@@ -68,7 +68,7 @@ ACTIVE_JWKS = [{tables}]
             [CANAILLE, "run", "--bind", f"localhost:{self.port}", "--certfile", str(tls / "certificate.pem"),
              "--keyfile", str(tls / "key.pem")],
             env={**os.environ, "CANAILLE_CONFIG": str(self.config)}, stdout=open(self.folder / "log", "a"), stderr=subprocess.STDOUT)
-        for _ in range(200):
+        for _ in range(900):
             try:
                 urllib.request.urlopen(self.issuer + "/.well-known/openid-configuration", context=self.server.tls)
                 return

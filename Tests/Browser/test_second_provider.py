@@ -80,7 +80,7 @@ def console(server, tmp_path_factory):
         [NANOIDP, "--config", str(folder), "--port", str(plain), "--profile", "oauth21"],
         # It makes its keys in the folder in which it runs.
         cwd=folder, stdout=open(folder / "nanoidp.log", "w"), stderr=subprocess.STDOUT)
-    for _ in range(200):
+    for _ in range(900):
         try:
             urllib.request.urlopen(issuer + "/.well-known/openid-configuration", context=server.tls)
             break

@@ -1,6 +1,7 @@
 import HTTP
 import Identity
 import JSON
+import Locking
 import TestSupport
 import Testing
 
@@ -86,6 +87,29 @@ struct ProviderSignInTests {
         #expect(!unrecorded.response.fields.contains { $0.1.hasPrefix(sessionCookie.name + "=") })
     }
 
+    @Test(
+        "Two calls to a provider are under way at the most, and only who has signed out just now has it asked"
+    )
+    func calls() async throws {
+        let held = HeldWork()
+        let console = try TestConsole(signIn: Self.settings(), client: provider, outgoing: held)
+        let nobody = Browser(console: console, cookie: nil)
+        #expect(try await nobody.get("/sign-in?out=1&from=acme").status == 200 && held.count == 0)
+        let statuses = try await withThrowingTaskGroup(of: UInt16.self) { group in
+            for _ in 0..<5 { group.addTask { try await nobody.get("/sign-in/tenants/acme").status } }
+            var statuses: [UInt16] = []
+            while let status = try await group.next() {
+                statuses.append(status)
+                if statuses.count == 3 { held.release() }
+            }
+            return statuses
+        }
+        #expect(statuses == [429, 429, 429, 303, 303])
+        let jane = console.signIn()
+        // The server's pages wait for no provider.
+        #expect(try await jane.get(Self.page).status == 200)
+    }
+
     @Test("The server is told of whom nobody gave a role, and of answers that were refused")
     func refused() async throws {
         console.handler.replace(try Self.settings(roles: #""owners":["others"]"#))
@@ -150,5 +174,25 @@ struct ProviderSignInTests {
         #expect(answer.status == 200)
         let told = try #require(console.backend.signIns.last)
         #expect(told.hasPrefix("person.") && !told.contains("jane"))
+    }
+}
+
+/// Work that is taken and not done before it is let go.
+private final class HeldWork: BackgroundWork {
+    private let bodies = Locked<[@Sendable () -> Void]>([])
+
+    var count: Int { bodies.withLock(\.count) }
+
+    func start(for tenant: UInt32, _ body: @escaping @Sendable () -> Void) -> Bool {
+        bodies.withLock { $0.append(body) }
+        return true
+    }
+
+    func release() {
+        let all = bodies.withLock { bodies in
+            defer { bodies = [] }
+            return bodies
+        }
+        for body in all { body() }
     }
 }

@@ -15,7 +15,7 @@ struct QuarantineMeterTests {
             (9_000, 5_000, 0, 100, "reason to quarantine the job now"),
             (1_000_000, 39_999, 0, 99, "in 1 hours"),
             (1_000_000, 40_000, 0, 100, "reason to quarantine the job now"),
-            (10, 8, 8, 100, "Entra quarantines for that at once"),
+            (10, 8, 8, 100, "it quarantines the job at once"),
         ]
     )
     func nearness(requests: Int, failed: Int, credentials: Int, nearness: Int, forecast: String) {

@@ -75,7 +75,11 @@ final class TestConsole: Sendable {
     let handler: ConsoleHandler
     private let clock = Counter(1_795_000_000_000_000)
 
-    init(signIn: SignInSettings = .none, client: any HTTPClient = NoClient()) throws {
+    init(
+        signIn: SignInSettings = .none,
+        client: any HTTPClient = NoClient(),
+        outgoing: any BackgroundWork = ImmediateWork()
+    ) throws {
         let clock = clock
         let counter = Counter(0)
         handler = try ConsoleHandler(
@@ -90,7 +94,8 @@ final class TestConsole: Sendable {
                 },
                 sha256: { $0.reversed() },
                 constantTimeEquals: { $0 == $1 },
-                background: ImmediateWork()
+                background: ImmediateWork(),
+                outgoing: outgoing
             ),
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
@@ -107,13 +112,18 @@ final class TestConsole: Sendable {
 
     func advance(minutes: Int64) { _ = clock.add(UInt64(minutes) * 60_000_000) }
 
-    func signIn(_ role: Role = .owner, _ scope: Scope = .tenant("acme")) -> Browser {
+    func signIn(
+        _ role: Role = .owner,
+        _ scope: Scope = .tenant("acme"),
+        created: String = ""
+    ) -> Browser {
         let cookie = handler.sessions.begin(
             SignedIn(
                 person: Person(id: "link.root", name: "Link made by root"),
                 role: role,
                 scope: scope
-            )
+            ),
+            tenantCreated: created
         )
         return Browser(console: self, cookie: cookie)
     }
@@ -210,6 +220,9 @@ struct Browser: Sendable {
 
     /// The fields that every form of a page has.
     static func form(of page: String) -> [String: String] {
-        ["secret": hidden("secret", in: page), "number": hidden("number", in: page)]
+        var fields = ["secret": hidden("secret", in: page), "number": hidden("number", in: page)]
+        let shown = hidden("shown", in: page)
+        if !shown.isEmpty { fields["shown"] = shown }
+        return fields
     }
 }

@@ -14,7 +14,10 @@ struct WatchersTests {
         let start = ContinuousClock.now
         console.handler.stop()
         #expect(try await waiting.status == 200)
-        #expect(try await browser.get("/tenants/acme/sync/events?after=7").text == "retry: 1000\nid: 7\n\n")
+        #expect(
+            try await browser.get("/tenants/acme/sync/events?after=7").text
+                == "retry: 1000\nid: 7\nevent: news\ndata: {}\n\n"
+        )
         #expect(start.duration(to: .now) < .seconds(5))
     }
 

@@ -55,6 +55,32 @@ struct TokenRegeneratingTests {
         #expect(ends.allSatisfy { $0["SCIM_ACTOR_ID"] == "root" })
     }
 
+    @Test("Whoever knows which tokens are to end ends no others")
+    func expected() async throws {
+        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let administration = service.administration
+        let client = try await service.client()
+        let id = try #require(try administration.tokens(of: "acme").first?.id)
+        for wrong in [[], ["0123456789ab"], [id, "0123456789ab"]] {
+            await #expect(throws: AdministrationError.conflict) {
+                try await administration.regenerateToken(
+                    tenant: "acme",
+                    overlapSeconds: 0,
+                    expecting: wrong,
+                    by: .system
+                )
+            }
+        }
+        #expect(try await client.send(.get, "/Users").status == 200)
+        _ = try await administration.regenerateToken(
+            tenant: "acme",
+            overlapSeconds: 0,
+            expecting: [id],
+            by: .system
+        )
+        #expect(try await client.send(.get, "/Users").status == 401)
+    }
+
     @Test("A token that is revoked while another is made in its place stays revoked")
     func revokedMeanwhile() async throws {
         let store = RevokingStore()

@@ -50,6 +50,7 @@ package enum AuditEvent: String, Sendable, Hashable, CaseIterable {
     case schemaChange = "schema.change"
 
     case importStart = "import.start"
+    case importStop = "import.stop"
 
     case consoleLink = "console.link"
     case consoleSignIn = "console.signin"
@@ -116,6 +117,7 @@ extension AuditEvent {
         case .tokenExpired: "d1bef51de5d8431a801b56cd2d307dae"
         case .schemaChange: "3ac70d3c53dd4c95b2d314660533eb6a"
         case .importStart: "708b33af446a42858f75fa457ac9f78b"
+        case .importStop: "b1ba3a2b3fdf4a49a1314d6ee8d3f42e"
         case .consoleLink: "61229e89121e46a38f8c309958e5257d"
         case .consoleSignIn: "dd3a87b11e684d2cbc981ecf2032ce53"
         case .consoleRefused: "3b5c2770a7a14c49b213f5a38e9df8d5"
@@ -161,7 +163,7 @@ extension AuditEvent {
     package var failurePriority: UInt8? {
         switch self {
         case .tokenExpiring, .tokenExpired, .consoleLink, .consoleSignOut, .consoleRehearse,
-            .importStart, .auditRecovered:
+            .importStart, .importStop, .auditRecovered:
             nil
         case .auditRefusing, .auditVerify: 2
         case .serviceStart, .serviceStop, .storeSnapshot, .storeRestore, .auditCheckpoint, .auditReplay,

@@ -53,7 +53,7 @@ struct ImportRun: Sendable {
     }
 
     private func run(isDryRun: Bool, evenThoughConnected: Bool) async throws(ImportFault) {
-        guard let own = store.find(id, of: tenant), let file = own.file else {
+        guard let own = store.find(id), let file = own.file else {
             throw ImportFault("The file is gone.")
         }
         let tables = tables

@@ -34,20 +34,23 @@ final class ImportStore: Sendable {
     init(now: @escaping @Sendable () -> Int64) { self.now = now }
 
     /// An import of a tenant; nil if there is none, or its time is over.
-    func find(_ id: String, of tenant: String) -> Import? {
-        state.withLock { state in
-            forgetOld(&state)
-            return state.imports[id].flatMap { $0.tenant == tenant ? $0 : nil }
-        }
+    ///
+    /// `created`: when the tenant was made.
+    func find(_ id: String, of tenant: String, _ created: String) -> Import? {
+        all(of: tenant, created).first { $0.id == id }
     }
 
     /// The imports of a tenant, the newest first.
-    func all(of tenant: String) -> [Import] {
+    func all(of tenant: String, _ created: String) -> [Import] {
         state.withLock { state in
             forgetOld(&state)
-            return state.imports.values.filter { $0.tenant == tenant }.sorted { $0.began > $1.began }
+            return state.imports.values.filter { $0.tenant == tenant && $0.tenantCreated == created }
+                .sorted { $0.began > $1.began }
         }
     }
+
+    /// An import whose tenant is known to be the one that it is for; nil if it is gone.
+    func find(_ id: String) -> Import? { state.withLock { $0.imports[id] } }
 
     /// Keeps a new import.
     ///
@@ -126,11 +129,6 @@ final class ImportStore: Sendable {
 
     /// Whether the next batch of an import may go out: it is still wanted.
     func isWanted(_ id: String) -> Bool { state.withLock { $0.imports[id]?.isStopping == false } }
-
-    /// Forgets the imports of a tenant; those that are under way end.
-    func removeAll(of tenant: String) {
-        state.withLock { state in state.imports = state.imports.filter { $0.value.tenant != tenant } }
-    }
 
     private static let noRoom = ConsoleFault.invalid(
         "Too many files wait to be imported. Try again when one of them is done."

@@ -22,9 +22,10 @@ package enum RefusedLines {
         return Array(text.utf8)
     }
 
-    /// A cell that no spreadsheet takes for a formula: an apostrophe stands before what would begin one.
+    /// A cell that no spreadsheet takes for a formula: an apostrophe stands before what would begin one, and before what looks like
+    /// that already.
     static func cell(_ text: String) -> String {
-        let harmless = isFormula(text) ? "'\(text)" : text
+        let harmless = needsApostrophe(text[...]) ? "'\(text)" : text
         guard harmless.unicodeScalars.contains(where: { "\",;\r\n\t".unicodeScalars.contains($0) }) else {
             return harmless
         }
@@ -33,10 +34,11 @@ package enum RefusedLines {
 
     /// What a cell was before ``cell(_:)``.
     package static func original(_ cell: String) -> String {
-        cell.first == "'" && isFormula(String(cell.dropFirst())) ? String(cell.dropFirst()) : cell
+        cell.first == "'" && needsApostrophe(cell.dropFirst()) ? String(cell.dropFirst()) : cell
     }
 
-    private static func isFormula(_ text: String) -> Bool {
-        text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
+    private static func needsApostrophe(_ text: Substring) -> Bool {
+        let start = text.drop { $0 == "'" }.unicodeScalars.first
+        return start.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
     }
 }

@@ -117,7 +117,12 @@ enum ImportPage {
     }
 
     @Sendable static func discard(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
-        if let own = find(exchange) { exchange.console.imports.discard(own.id) }
+        if let own = find(exchange) {
+            if own.stage == .importing {
+                _ = try await exchange.post("/tenants/\(exchange.tenant)/import/stop")
+            }
+            exchange.console.imports.discard(own.id)
+        }
         // What was stopped while lines were imported has a report.
         return ConsoleHandler.redirect(
             to: find(exchange).map(path) ?? "/tenants/\(exchange.tenant)/import"
@@ -166,7 +171,11 @@ enum ImportPage {
     }
 
     private static func find(_ exchange: Exchange) -> Import? {
-        exchange.console.imports.find(exchange.parameters["id"] ?? "", of: exchange.tenant)
+        exchange.console.imports.find(
+            exchange.parameters["id"] ?? "",
+            of: exchange.tenant,
+            exchange.tenantCreated
+        )
     }
 
     /// Differs whenever there is something new to tell.

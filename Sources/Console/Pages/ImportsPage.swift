@@ -26,7 +26,7 @@ enum ImportsPage {
 
     @Sendable static func show(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
         let now = exchange.console.environment.now()
-        let rows = exchange.console.imports.all(of: exchange.tenant).map { one in
+        let rows = exchange.console.imports.all(of: exchange.tenant, exchange.tenantCreated).map { one in
             Row(
                 path: ImportPage.path(of: one),
                 title: ImportPage.title(one.kind),
@@ -49,14 +49,14 @@ enum ImportsPage {
 
     /// Takes a file, and begins to look at its lines; nothing is changed by it.
     @Sendable static func upload(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
-        if let new = try await exchange.once({ () throws(ConsoleFault) in try await take(exchange) }) {
+        if let new = try await exchange.once({ () throws(ConsoleFault) in try take(exchange) }) {
             let person = new.person
             let run = ImportRun(exchange.console, new, for: person)
             Task { await run.check() }
             return ConsoleHandler.redirect(to: ImportPage.path(of: new))
         }
         // Sent before: what it led to is still there, or the list tells that it is not.
-        let before = exchange.console.imports.all(of: exchange.tenant)
+        let before = exchange.console.imports.all(of: exchange.tenant, exchange.tenantCreated)
             .first { $0.formNumber == exchange.form["number"] }
         return ConsoleHandler.redirect(
             to: before.map(ImportPage.path) ?? "/tenants/\(exchange.tenant)/import"
@@ -64,7 +64,7 @@ enum ImportsPage {
     }
 
     /// Takes the file that the form has sent.
-    private static func take(_ exchange: Exchange) async throws(ConsoleFault) -> Import {
+    private static func take(_ exchange: Exchange) throws(ConsoleFault) -> Import {
         let console = exchange.console
         guard let kind = ImportFile.Kind(rawValue: exchange.form["kind"]),
             let separator = ImportFile.Separator(rawValue: exchange.form["separator"]),
@@ -87,7 +87,7 @@ enum ImportsPage {
             kind: kind,
             fileName: file.name,
             separator: separator,
-            tenantCreated: try await exchange.tenantSummary().text("created"),
+            tenantCreated: exchange.tenantCreated,
             replaces: file.replaces,
             person: person,
             formNumber: exchange.form["number"],

@@ -9,8 +9,8 @@ enum ProviderSignInPage {
     /// Sends the browser to the provider: a link, since a form may not lead elsewhere.
     @Sendable static func begin(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
         let tenant = exchange.parameters["tenant"]
-        try exchange.console.limitGuesses(exchange)
-        exchange.console.noteGuess(exchange)
+        try exchange.console.signIns.check(exchange)
+        exchange.console.signIns.note(exchange)
         let (cookie, url) = try await exchange.console.providers.begin(tenant)
         var response = ConsoleHandler.redirect(to: url)
         signInCookie.set(cookie, on: &response)
@@ -40,7 +40,7 @@ enum ProviderSignInPage {
         var response = exchange.console.render(Content(), page, nil)
         signInCookie.remove(on: &response)
         if let old = exchange.cookie { exchange.console.sessions.end(old) }
-        sessionCookie.set(try exchange.console.begin(found), on: &response)
+        sessionCookie.set(try await exchange.console.begin(found), on: &response)
         return response
     }
 }

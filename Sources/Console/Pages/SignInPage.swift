@@ -27,10 +27,7 @@ enum SignInPage {
         let wanted = exchange.query("tenant").filter {
             $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-")
         }
-        let from = exchange.query("from")
-        let providerSignOut =
-            hasSignedOut && !from.isEmpty
-            ? await providers.signOutURL(from == "operators" ? nil : from) : nil
+        let providerSignOut = hasSignedOut ? await providers.signOutURL(exchange.query("from")) : nil
         let isOffered = !wanted.isEmpty && providers.isOffered(to: wanted)
         return exchange.page(
             Content(
@@ -53,7 +50,7 @@ enum SignInPage {
         }
         var from = ""
         if let session = exchange.session, session.claims != nil {
-            from = "&from=\(session.scope.tenant ?? "operators")"
+            from = "&from=\(exchange.console.providers.expectSignOut(from: session.scope.tenant))"
         }
         var response = ConsoleHandler.redirect(to: "/sign-in?out=1\(from)")
         sessionCookie.remove(on: &response)
@@ -77,7 +74,7 @@ enum LinkPage {
 
     @Sendable static func redeem(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
         let found: SignedIn
-        try exchange.console.limitGuesses(exchange)
+        try exchange.console.wrongLinks.check(exchange)
         do throws(ConsoleFault) {
             let answer = try await exchange.post(
                 "/console-links/redeem",
@@ -91,7 +88,7 @@ enum LinkPage {
                 scope: tenant.isEmpty ? .everything : .tenant(tenant)
             )
         } catch .refused(let word, _) where word == "notThere" {
-            exchange.console.noteGuess(exchange)
+            exchange.console.wrongLinks.note(exchange)
             throw .invalid(
                 "This link was used already, or its time is over. Ask an operator for another one: pharos-scim console link"
             )
@@ -99,7 +96,7 @@ enum LinkPage {
         var response = ConsoleHandler.redirect(to: "/")
         // A session that this browser had ends with it.
         if let cookie = exchange.cookie { exchange.console.sessions.end(cookie) }
-        sessionCookie.set(try exchange.console.begin(found), on: &response)
+        sessionCookie.set(try await exchange.console.begin(found), on: &response)
         return response
     }
 }

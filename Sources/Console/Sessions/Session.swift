@@ -74,6 +74,8 @@ struct Session: Sendable {
     var person: Person
     var role: Role
     let scope: Scope
+    /// When the tenant was made that the scope names, since another one may get its name; empty for all tenants.
+    let tenantCreated: String
     /// What the identity provider has vouched for; nil after a sign-in by a link.
     let claims: IDTokenClaims?
     /// In every form of this session.
@@ -83,6 +85,8 @@ struct Session: Sendable {
     var lastUsed: Int64
     /// Numbers of forms that were carried out, so that sending one again does nothing.
     var usedForms: [String] = []
+    /// Forms up to this one, by the time in their numbers, count as carried out: they are not remembered one by one any more.
+    var formsUsedUpTo = ""
 }
 
 /// Who has signed in, what they may do and see, and what says so.

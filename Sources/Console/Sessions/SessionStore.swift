@@ -21,13 +21,14 @@ package final class SessionStore: Sendable {
     /// Begins a session.
     ///
     /// - Returns: what the cookie holds: 64 hexadecimal digits.
-    func begin(_ signedIn: SignedIn) -> String {
+    func begin(_ signedIn: SignedIn, tenantCreated: String = "") -> String {
         let secret = environment.secret()
         let now = environment.now()
         let session = Session(
             person: signedIn.person,
             role: signedIn.role,
             scope: signedIn.scope,
+            tenantCreated: tenantCreated,
             claims: signedIn.claims,
             formSecret: environment.secret(),
             began: now,
@@ -79,21 +80,19 @@ package final class SessionStore: Sendable {
         }
     }
 
-    /// Ends the sessions of a tenant's people.
-    func endAll(of tenant: String) {
-        sessions.withLock { $0 = $0.filter { $0.value.scope != .tenant(tenant) } }
-    }
-
     func end(_ secret: String) { sessions.withLock { $0[key(secret)] = nil } }
 
     /// Notes that a form is carried out; false if it was before, or the session has ended.
     func use(form number: String, of secret: String) -> Bool {
         sessions.withLock { sessions in
-            guard var session = sessions[key(secret)], !session.usedForms.contains(number) else {
-                return false
-            }
+            guard var session = sessions[key(secret)], !session.usedForms.contains(number),
+                number > session.formsUsedUpTo
+            else { return false }
             session.usedForms.append(number)
-            if session.usedForms.count > Self.usedFormsMax { session.usedForms.removeFirst() }
+            if session.usedForms.count > Self.usedFormsMax, let oldest = session.usedForms.min() {
+                session.usedForms.removeAll { $0 == oldest }
+                session.formsUsedUpTo = oldest
+            }
             sessions[key(secret)] = session
             return true
         }

@@ -6,6 +6,11 @@ import Locking
 final class ProviderSignIn: Sendable {
     /// Sign-ins that wait for the provider's answer; beyond it the oldest is given up.
     static let pendingMax = 4_096
+    /// Calls to the provider of one tenant at a time: one that does not answer keeps no other tenant from its own.
+    static let callsMax = 2
+    /// Seconds for which the page behind a sign-out may ask the provider for its own, and how many such pages are expected.
+    private static let signOutSeconds: Int64 = 60
+    private static let signOutsMax = 1_024
 
     /// A sign-in that has begun.
     private struct Begun: Sendable {
@@ -20,6 +25,10 @@ final class ProviderSignIn: Sendable {
         var parties: [String: RelyingParty] = [:]
         /// By the digest of what the browser's cookie holds.
         var begun: [[UInt8]: Begun] = [:]
+        /// Calls that are under way, by tenant; the empty name is the operators'.
+        var calls: [String: Int] = [:]
+        /// Who has signed out just now, by a number that the page behind it shows.
+        var signOuts: [String: (tenant: String?, at: Int64)] = [:]
     }
 
     private let client: any HTTPClient
@@ -55,7 +64,9 @@ final class ProviderSignIn: Sendable {
     func begin(_ tenant: String?) async throws(ConsoleFault) -> (cookie: String, url: String) {
         let party = try party(tenant)
         let now = environment.now() / 1_000_000
-        let (pending, url) = try await waiting { () throws(SignInError) in try party.beginSignIn(at: now) }
+        let (pending, url) = try await waiting(tenant) { () throws(SignInError) in
+            try party.beginSignIn(at: now)
+        }
         let cookie = environment.secret()
         state.withLock { state in
             state.begun = state.begun.filter { !$0.value.pending.isOver(at: now) }
@@ -91,7 +102,7 @@ final class ProviderSignIn: Sendable {
         let scope = begun.tenant.map(Scope.tenant) ?? .everything
         let claims: IDTokenClaims
         do throws(ConsoleFault) {
-            claims = try await waiting { () throws(SignInError) in
+            claims = try await waiting(begun.tenant) { () throws(SignInError) in
                 try party.finishSignIn(parameters, for: begun.pending, at: now).claims
             }
         } catch .invalid(let sentence) {
@@ -112,11 +123,31 @@ final class ProviderSignIn: Sendable {
         return (person(claims, provider), role)
     }
 
-    /// Where a browser signs out of the provider; nil if there is no such place.
-    func signOutURL(_ tenant: String?) async -> String? {
+    /// Expects the page behind a sign-out, which then shows where the browser signs out of the provider too.
+    ///
+    /// - Returns: the number by which it asks.
+    func expectSignOut(from tenant: String?) -> String {
+        let number = String(environment.secret().prefix(32))
+        let now = environment.now() / 1_000_000
+        state.withLock { state in
+            state.signOuts = state.signOuts.filter { now - $0.value.at < Self.signOutSeconds }
+            if state.signOuts.count < Self.signOutsMax { state.signOuts[number] = (tenant, now) }
+        }
+        return number
+    }
+
+    /// Where a browser signs out of the provider; nil if there is no such place, or nobody is expected by the number (any more).
+    func signOutURL(_ number: String) async -> String? {
+        guard let expected = state.withLock({ $0.signOuts.removeValue(forKey: number) }) else { return nil }
+        return await signOutURL(of: expected.tenant)
+    }
+
+    private func signOutURL(of tenant: String?) async -> String? {
         guard let party = try? party(tenant) else { return nil }
         let now = environment.now() / 1_000_000
-        let begun = try? await waiting { () throws(SignInError) in try party.beginSignOut(at: now)?.url }
+        let begun = try? await waiting(tenant) { () throws(SignInError) in
+            try party.beginSignOut(at: now)?.url
+        }
         return begun.flatMap { $0 }
     }
 
@@ -162,11 +193,26 @@ final class ProviderSignIn: Sendable {
         "There is no sign-in by an identity provider here. Ask an operator for a one-time link."
     )
 
-    /// Asks the provider, on a thread that may wait.
+    /// Asks a tenant's provider, on a thread that may wait.
     private func waiting<R: Sendable>(
+        _ tenant: String?,
         _ body: @escaping @Sendable () throws(SignInError) -> R
     ) async throws(ConsoleFault) -> R {
-        let result = await environment.background.run(for: 0) { () -> Result<R, SignInError> in
+        let key = tenant ?? ""
+        let mayCall = state.withLock { state in
+            guard state.calls[key, default: 0] < Self.callsMax else { return false }
+            state.calls[key, default: 0] += 1
+            return true
+        }
+        guard mayCall else { throw .tooMany(seconds: 5) }
+        defer {
+            state.withLock { state in
+                state.calls[key, default: 1] -= 1
+                if state.calls[key] == 0 { state.calls[key] = nil }
+            }
+        }
+        // One account for all: that a provider hangs is bounded above, and the threads are shared by turns.
+        let result = await environment.outgoing.run(for: 0) { () -> Result<R, SignInError> in
             do throws(SignInError) { return .success(try body()) } catch { return .failure(error) }
         }
         guard let result else { throw .tooMany(seconds: 5) }

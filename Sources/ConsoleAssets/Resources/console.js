@@ -32,13 +32,22 @@ if (live && "EventSource" in window) {
     }
     const bar = document.getElementById("bar");
     if (bar && content.done !== undefined) bar.value = content.done;
-    const list = document.getElementById("live-list");
-    if (!list || !content.items) return;
-    list.replaceChildren(...content.items.map((item) => {
-      const line = document.createElement("li");
-      line.textContent = item;
-      return line;
-    }));
+  });
+  // The page as it is now, whose live parts take the place of those that are shown. XMLHttpRequest reads HTML without any
+  // sink for scripts, and what has not changed stays, so that nobody loses their place.
+  source.addEventListener("news", () => {
+    const request = new XMLHttpRequest();
+    request.open("GET", location.href);
+    request.responseType = "document";
+    request.addEventListener("load", () => {
+      if (request.status !== 200 || !request.response) return;
+      for (const part of document.querySelectorAll("[data-live]")) {
+        const fresh = request.response.getElementById(part.id);
+        if (!fresh || fresh.isEqualNode(part)) continue;
+        part.replaceChildren(...document.importNode(fresh, true).childNodes);
+      }
+    });
+    request.send();
   });
   source.addEventListener("changed", () => location.reload());
   // Refused for good: the session has ended, or what was followed is gone. The page itself says which.

@@ -22,6 +22,8 @@ struct ConsoleServer: Sendable {
 
     /// Commands to the server at a time.
     private static let backendThreads = 4
+    /// Calls to identity providers and to the public address at a time.
+    private static let outgoingThreads = 8
 
     /// How people sign in, beside one-time links.
     struct SignIn: Sendable {
@@ -51,7 +53,10 @@ struct ConsoleServer: Sendable {
             tables: UploadedTables(),
             signIn: try Self.providers(signIn, consoleURL: url),
             client: try HTTPSClient(clientSettings),
-            environment: .system(threads),
+            environment: .system(
+                threads,
+                outgoing: try BackgroundThreads(loopCount: Self.outgoingThreads * 2)
+            ),
             log: log
         )
         tls = listener.tls
@@ -129,13 +134,17 @@ struct ConsoleServer: Sendable {
 
 extension ConsoleEnvironment {
     /// The real clock, the kernel's random numbers, OpenSSL's digests.
-    static func system(_ threads: BackgroundThreads) -> ConsoleEnvironment {
+    static func system(
+        _ threads: BackgroundThreads,
+        outgoing: BackgroundThreads
+    ) -> ConsoleEnvironment {
         ConsoleEnvironment(
             now: { DirectoryEnvironment.system.now().microseconds },
             secret: { DirectoryEnvironment.system.randomDigits() },
             sha256: { Digest.sha256($0.span) },
             constantTimeEquals: { Digest.constantTimeEquals($0.span, $1.span) },
-            background: threads
+            background: threads,
+            outgoing: outgoing
         )
     }
 }

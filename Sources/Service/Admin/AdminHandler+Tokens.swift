@@ -26,6 +26,7 @@ extension AdminHandler {
         let issued = try await administration.regenerateToken(
             tenant: name,
             overlapSeconds: input.integer("overlapSeconds") ?? 0,
+            expecting: input.texts("replaces"),
             uses: try await activity(of: administration.tenant(name)).tokens,
             by: actor
         )

@@ -28,7 +28,7 @@ extension AdminHandler {
         var options = ImportOptions()
         options.isDryRun = input.flag("dryRun")
         options.isAtomic = input.flag("atomic")
-        let columns = input.list("columns").map { if case .string(let name) = $0 { name } else { "" } }
+        let columns = input.texts("columns") ?? []
         let report: ImportReport
         switch what {
         case "users":

@@ -238,6 +238,9 @@ package struct AdminHandler: RequestHandler {
                 by: actor
             )
             return try showToken(token)
+        case (.post, 4, "tenants") where path[2] == "import" && path[3] == "stop":
+            try await administration.noteImportStop(in: path[1], by: actor)
+            return AdminMessage.json([])
         case (.post, 4, "tenants") where path[2] == "import":
             return try await performImport(of: path[3], into: path[1], input, actor)
         case (.get, 3, "tenants") where path[2] == "export":

@@ -59,6 +59,12 @@ struct AdminInput: Sendable {
         if case .number(let number)? = object[name] { number.int64.map(Int.init) } else { nil }
     }
 
+    /// The texts of a list; nil if there is none.
+    func texts(_ name: String) -> [String]? {
+        guard object[name] != nil else { return nil }
+        return list(name).map { if case .string(let text) = $0 { text } else { "" } }
+    }
+
     func list(_ name: String) -> [JSONValue] {
         if case .array(let elements)? = object[name] { elements } else { [] }
     }
@@ -88,7 +94,7 @@ struct AdminInput: Sendable {
         case (3, let setting):
             let names = TenantSetting.all.filter { $0.hyphenatedName == setting }.map(\.name)
             return Dictionary(names.map { ($0, .text) }) { first, _ in first }
-        case (4, "tokens"): return ["overlapSeconds": .integer]
+        case (4, "tokens"): return ["overlapSeconds": .integer, "replaces": .list]
         case (5, "tokens"): return ["unusedSeconds": .integer]
         case (4, "import"):
             return [

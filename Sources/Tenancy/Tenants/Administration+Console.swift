@@ -48,6 +48,11 @@ extension Administration {
         try await note(.importStart, .success, tenant, actor, .none, from: nil)
     }
 
+    /// Records that somebody ends an import before its time.
+    package func noteImportStop(in tenant: String, by actor: AuditActor) async throws(AdministrationError) {
+        try await note(.importStop, .success, tenant, actor, .none, from: nil)
+    }
+
     /// The number of a request's first record in its tenant's stream; nil if there is none that is kept.
     package func auditSequence(
         ofRequest id: String,

@@ -59,16 +59,20 @@ extension Administration {
     /// At most ``liveTokensMax`` are good: of several old ones, the overlap is for the one that was used last, and the
     /// others end at once, each with a record of its own.
     ///
-    /// `uses`: when each of the tenant's tokens was used.
+    /// `expected`: the ids of the tokens that are to end, if whoever asks knows them; `uses`: when each of the tenant's tokens was
+    /// used.
+    /// - Throws: ``AdministrationError/conflict`` if others are live than were expected.
     package func regenerateToken(
         tenant name: String,
         overlapSeconds: Int,
+        expecting expected: [String]? = nil,
         uses: [TokenUse] = [],
         by actor: AuditActor
     ) async throws(AdministrationError) -> IssuedToken {
         guard (0...Self.overlapSecondsMax).contains(overlapSeconds) else { throw .invalidOverlap }
         let now = environment.now()
         let live = try versionedTokens(of: name).filter { $0.token.isLive(at: now) }
+        if let expected, Set(expected) != Set(live.map(\.token.id)) { throw .conflict }
         // Of tokens that were never used, the newest.
         func rank(_ token: Token) -> (Int64, Timestamp) {
             (uses.first { $0.tokenID == token.id }?.time.microseconds ?? .min, token.created)

@@ -236,6 +236,12 @@ struct AdminConsoleTests {
         ] {
             #expect(try await send(.get, "/tenants/acme/story\(query)").status == 400, "\(query)")
         }
+        // Another tenant that gets the name does not learn what was before it.
+        try await service.administration.deleteTenant("acme", by: .system)
+        _ = try await service.administration.createTenant("acme", by: .system)
+        let former = try await send(.get, path)
+        #expect(former.status == 200 && former.texts("records", "place").isEmpty)
+        #expect(try await send(.get, "\(path)&record=\(place)").texts("records", "place").isEmpty)
     }
 
     @Test(

@@ -27,7 +27,13 @@ enum CredentialsPage {
         return try await issue(
             exchange,
             "/tenants/\(exchange.tenant)/tokens/regenerate",
-            [("overlapSeconds", .number(JSONNumber(overlap.seconds)))]
+            [
+                ("overlapSeconds", .number(JSONNumber(overlap.seconds))),
+                (
+                    "replaces",
+                    .array(exchange.form["shown"].split(separator: ",").map { .string(String($0)) })
+                ),
+            ]
         )
     }
 

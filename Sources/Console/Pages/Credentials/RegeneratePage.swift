@@ -15,6 +15,8 @@ enum RegeneratePage {
         /// All tokens that are good, if there is more than one.
         let several: [TokenView]
         let isSeveral: Bool
+        /// The tokens that the page was made for: another page may have changed them meanwhile.
+        let shown: String
         let overlaps: [Overlap]
     }
 
@@ -50,6 +52,7 @@ enum RegeneratePage {
                 wasUsed: !current.lastUse.isEmpty,
                 several: tokens.live,
                 isSeveral: tokens.live.count > 1,
+                shown: tokens.shown,
                 overlaps: overlaps
             ),
             page
@@ -63,6 +66,7 @@ enum EndTokenPage {
         let token: TokenView
         let wasUsed: Bool
         let isOnlyOne: Bool
+        let shown: String
     }
 
     static let page = Page(template: "end-token", title: "End a token", place: Navigation.secure)
@@ -74,7 +78,12 @@ enum EndTokenPage {
             throw .notFound
         }
         return exchange.page(
-            Content(token: token, wasUsed: !token.lastUse.isEmpty, isOnlyOne: tokens.live.count == 1),
+            Content(
+                token: token,
+                wasUsed: !token.lastUse.isEmpty,
+                isOnlyOne: tokens.live.count == 1,
+                shown: tokens.shown
+            ),
             page
         )
     }
@@ -91,7 +100,10 @@ enum EndTokenPage {
     @Sendable static func end(_ exchange: Exchange) async throws(ConsoleFault) -> Response {
         let id = try tokenID(exchange)
         _ = try await exchange.once { () throws(ConsoleFault) in
-            try await exchange.delete("/tenants/\(exchange.tenant)/tokens/\(id)")
+            let answer = try await exchange.get("/tenants/\(exchange.tenant)/tokens")
+            let tokens = TenantTokens(answer, now: exchange.console.environment.now())
+            guard exchange.form["shown"] == tokens.shown else { throw TenantTokens.changed }
+            return try await exchange.delete("/tenants/\(exchange.tenant)/tokens/\(id)")
         }
         return ConsoleHandler.redirect(to: "/tenants/\(exchange.tenant)/secure/advanced")
     }

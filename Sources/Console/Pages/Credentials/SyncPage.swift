@@ -47,6 +47,9 @@ enum SyncPage {
         let isChosen: Bool
     }
 
+    /// For how long the old token must have rested while the new one was in use, so that it counts as given up.
+    private static let oldIsIdleSeconds: Int64 = 600
+
     /// What may be chosen.
     static let waits = [
         Wait(value: "never", title: "not by itself", seconds: 0, isChosen: false),
@@ -138,7 +141,10 @@ enum SyncPage {
 
     private static func replacement(of old: TokenView, by new: TokenView, now: Int64) -> Replacement {
         let isSeen = !new.lastUsedTime.isEmpty
-        let isOldUsed = isSeen && old.lastUsedTime > new.firstUsedTime
+        // A client that tries the new token, and one that has changed over, both use the old one once more at the most.
+        let isOldUsed =
+            isSeen && old.lastUsedTime > new.firstUsedTime
+            && TimeText.seconds(from: old.lastUsedTime, to: new.lastUsedTime) < oldIsIdleSeconds
         let oldUse = "\(old.client) used the old token \(TimeText.ago(old.lastUsedTime, now: now))"
         let sentence: String
         if isOldUsed {

@@ -54,6 +54,14 @@ struct TenantTokens: Sendable {
     }
 
     var current: TokenView? { live.first }
+    /// The ids of those that are good, for a form whose page tells of them.
+    var shown: String { live.map(\.id).joined(separator: ",") }
+
+    static let changed = ConsoleFault.refused(
+        word: "conflict",
+        sentence:
+            "The tokens of this tenant have changed since that page was opened. Nothing was done: look at them again."
+    )
     /// What is to be done where no token is good any more; empty where one is, or there never was one.
     var endedMessage: String {
         last.map {

@@ -16,7 +16,8 @@ struct DirectoryQuery: Sendable {
     /// One page of a list.
     struct Found: Sendable {
         let resources: [JSONObject]
-        let total: Int
+        /// Nil if not all were looked at.
+        let total: Int?
         /// Where the next and the previous page begin; empty where there is none.
         let next: String
         let previous: String
@@ -34,7 +35,7 @@ struct DirectoryQuery: Sendable {
         guard text.utf8.count <= Self.searchBytesMax, text.count <= Self.searchCharactersMax else {
             throw .invalid("Type at most \(Self.searchCharactersMax) characters.")
         }
-        var found = Found(resources: [], total: 0, next: "", previous: "")
+        var found = Found(resources: [], total: nil, next: "", previous: "")
         var isRefused = false
         for filter in Self.filters(filters, for: text) {
             do throws(ConsoleFault) {
@@ -77,7 +78,7 @@ struct DirectoryQuery: Sendable {
         let answer = try await exchange.get(path)
         return Found(
             resources: answer.objects("Resources"),
-            total: answer.integer("totalResults"),
+            total: answer["totalResults"] == nil ? nil : answer.integer("totalResults"),
             next: answer.text("nextCursor"),
             previous: answer.text("previousCursor")
         )

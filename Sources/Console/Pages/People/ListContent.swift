@@ -5,7 +5,8 @@ struct ListContent<Row: View>: View {
     let search: String
     let rows: [Row]
     let hasRows: Bool
-    let total: Int
+    /// How many there are in all; empty if that is not known.
+    let total: String
     let pager: Pager
 
     /// `path`: the list's own; `row`: what a row shows of a resource.
@@ -13,7 +14,7 @@ struct ListContent<Row: View>: View {
         self.search = search
         rows = found.resources.map(row)
         hasRows = !found.resources.isEmpty
-        total = found.total
+        total = found.total.map { "\($0)" } ?? ""
         pager = Pager(path, search, next: found.next, previous: found.previous)
     }
 }

@@ -101,7 +101,11 @@ enum WhyPage {
                         "In Okta: the app › Push Groups: push a group that this person is in. In Entra: the app › Users and groups.",
                     isGood: false
                 )
-                : Reason(sentence: "The user is in \(groups) groups.", advice: "", isGood: true)
+                : Reason(
+                    sentence: "The user is in \(groups) group\(groups == 1 ? "" : "s").",
+                    advice: "",
+                    isGood: true
+                )
         )
         let hasCard = user.members.contains { member in
             guard case .object(let extra) = member.value else { return false }

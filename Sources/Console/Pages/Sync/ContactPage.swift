@@ -16,6 +16,7 @@ enum ContactPage {
         let client: String
         let lastContact: String
         let nextStep: String
+        let isRefused: Bool
         /// What is wrong with the address of the Tenant URL.
         let addressMessage: String
         let tokenMessage: String
@@ -47,11 +48,13 @@ enum ContactPage {
         let now = exchange.console.environment.now()
         let tokens = TenantTokens(try await exchange.get("\(path)/tokens"), now: now)
         let exchanges = activity.objects("exchanges")
+        let step = FirstContact(activity, hasToken: tokens.current != nil, now: now)
         return exchange.page(
             Content(
                 client: tenant.texts("clients").map(ClientName.title).joined(separator: ", "),
                 lastContact: exchanges.map { $0.text("time") }.max().map { TimeText.ago($0, now: now) } ?? "",
-                nextStep: FirstContact.nextStep(activity),
+                nextStep: step.text,
+                isRefused: step.isRefused,
                 addressMessage: await exchange.console.addressCheck.sentence(for: tenant.text("tenantURL")),
                 tokenMessage: tokens.current?.message ?? "",
                 endedMessage: tokens.endedMessage,
@@ -93,17 +96,8 @@ enum ContactPage {
             sequence = try await exchange.get("\(path)?after=\(after)").integer("lastSequence")
             guard sequence == after, await exchange.console.watchers.sleep() else { break }
         }
-        var text = "retry: 1000\nid: \(sequence)\n"
-        guard sequence != after else { return text }
-        let all = try await exchange.get(path)
-        let now = exchange.console.environment.now()
-        let items = lines(all.objects("exchanges"), now, exchange.tenant).map {
-            JSONValue.string(DisplayText.harmless($0.sentence))
-        }
-        text += EventAnswer.lines([
-            ("items", .array(items)), ("texts", EventAnswer.texts("next-step", FirstContact.nextStep(all))),
-        ])
-        return text
+        // Without news too, now and then: how long ago something was changes by itself.
+        return "retry: 1000\nid: \(sequence)\nevent: news\ndata: {}\n"
     }
 
     private static func lines(_ all: [JSONObject], _ now: Int64, _ tenant: String) -> [Line] {
@@ -122,20 +116,42 @@ enum ContactPage {
     }
 }
 
-/// How far a tenant is on the way that the guide describes.
-enum FirstContact {
-    static func nextStep(_ activity: JSONObject) -> String {
+/// How far a tenant is on the way that the guide describes, and whether the provider gets through at the moment.
+struct FirstContact {
+    let text: String
+    /// Whether the newest request was refused.
+    let isRefused: Bool
+
+    init(_ activity: JSONObject, hasToken: Bool, now: Int64) {
         let exchanges = activity.objects("exchanges")
+        let newest = exchanges.max { $0.text("time") < $1.text("time") }
+        if let newest, Self.isTurnedAway(newest) {
+            let sentence = ExchangeSentence(newest, now: now)
+            isRefused = true
+            text = "The newest request was refused: \(sentence.text). \(sentence.advice)"
+            return
+        }
+        isRefused = false
+        text = Self.nextStep(activity, hasAnyCalled: newest != nil, hasToken: hasToken)
+    }
+
+    /// Whether a request did not get as far as to be a question about a resource.
+    private static func isTurnedAway(_ exchange: JSONObject) -> Bool {
+        switch exchange.integer("status") {
+        case 401, 403, 429, 500...: true
+        case 404: ["doubledBase", "missingBase", "unknown"].contains(exchange.text("route"))
+        default: false
+        }
+    }
+
+    private static func nextStep(_ activity: JSONObject, hasAnyCalled: Bool, hasToken: Bool) -> String {
         func count(_ name: String) -> Int {
             activity.objects("hours").reduce(0) { $0 + $1.integer(name) }
         }
-        let isAnswered = exchanges.contains { $0.integer("status") < 400 }
-        if exchanges.isEmpty, count("requests") == 0 {
-            return
-                "Nobody has called yet. In Okta, paste Tenant URL and token, and press Test API Credentials."
-        }
-        if !isAnswered, count("created") == 0 {
-            return "The provider calls and is refused: the list tells why, and what to do."
+        if !hasAnyCalled, count("requests") == 0 {
+            return hasToken
+                ? "Nobody has called yet. In Okta, paste Tenant URL and token, and press Test API Credentials."
+                : "Nobody has called yet, and no token is valid. Generate one under Secure › Advanced."
         }
         if count("created") == 0 {
             return

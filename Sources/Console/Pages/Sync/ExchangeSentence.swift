@@ -10,7 +10,12 @@ struct ExchangeSentence: Sendable {
         let status = exchange.integer("status")
         let isFailure = status >= 400
         let client = exchange.text("client")
-        let who = client.isEmpty ? "Somebody" : ClientName.title(client)
+        // Without a good token anybody can call itself by a product's name.
+        let isKnown = status != 401 || !exchange.text("token").isEmpty
+        let who =
+            client.isEmpty
+            ? "Somebody"
+            : isKnown ? ClientName.title(client) : "Somebody who calls itself \(ClientName.title(client))"
         let ago = TimeText.ago(exchange.text("time"), now: now)
         let count = exchange.integer("count")
         let times = count > 1 ? " (\(count) times)" : ""
@@ -41,6 +46,8 @@ struct ExchangeSentence: Sendable {
         }
     }
 
+    private static let currentTokenAdvice =
+        "Paste the token that is valid now; if nobody has its text any more, or none is valid, make a new one under Secure › Advanced."
     private static let tokenAdvice =
         "Paste the token from the SCIM Credentials again, whole and without spaces."
 
@@ -56,16 +63,19 @@ struct ExchangeSentence: Sendable {
                 "asked for an address without /scim/v2 (\(status))",
                 "Paste the whole Tenant URL, to its end."
             )
+        case "unknown" where status == 404:
+            return (
+                "asked for an address that there is not (404)",
+                "Compare the address that the provider uses with the Tenant URL: what follows it is Users, Groups and the like."
+            )
         default: break
         }
         switch (status, exchange.text("reason")) {
         case (401, "missing"): return ("sent no token (401)", tokenAdvice)
         case (401, "expired"):
-            return ("sent a token that has expired (401)", "Regenerate the token, and paste the new one.")
+            return ("sent a token whose time is over, or that was replaced (401)", currentTokenAdvice)
         case (401, "revoked"):
-            return (
-                "sent a token that was ended or replaced (401)", "Paste the current token, or regenerate it."
-            )
+            return ("sent a token that was ended or replaced (401)", currentTokenAdvice)
         case (401, "tenant"):
             return (
                 "sent a token of another tenant (401)",

@@ -47,7 +47,10 @@ struct QuarantineMeter: View {
     }
 
     private static func forecast(_ failed: Int, _ share: Int, _ hours: Int, _ isCredentials: Bool) -> String {
-        if isCredentials { return "Most requests show no good token: Entra quarantines for that at once." }
+        if isCredentials {
+            return
+                "Most requests show no good token, which may be anybody's; if they are Entra's, it quarantines the job at once."
+        }
         guard failed > 0 else { return "Nothing failed." }
         let isShareOver = share > sharePercentMax
         let limit = isShareOver ? failuresMin : failuresMax

@@ -34,7 +34,8 @@ extension AdminHandler {
         }
         guard let page else { return Self.storiesAreRead }
         do throws(StoreError) {
-            return AdminMessage.json(.ok, .object(AdminMessage.story(try page.get(), record: asked.record)))
+            let own = try page.get().since(access.tenant.created)
+            return AdminMessage.json(.ok, .object(AdminMessage.story(own, record: asked.record)))
         } catch {
             throw .store(error)
         }
@@ -48,6 +49,20 @@ extension AdminHandler {
         )
         response[.retryAfter] = "1"
         return response
+    }
+}
+
+extension TrailPage {
+    /// The page without what happened before a time: another tenant may have had the name.
+    fileprivate func since(_ time: Timestamp) -> TrailPage {
+        let own = records.prefix { record in
+            guard let text = record.fields.first(where: { $0.name == "SCIM_TIME" })?.value,
+                let happened = Timestamp(rfc3339: text)
+            else { return false }
+            return happened >= time
+        }
+        let isWhole = own.count == records.count
+        return TrailPage(records: Array(own), next: isWhole ? next : nil, isOfJournal: isOfJournal)
     }
 }
 

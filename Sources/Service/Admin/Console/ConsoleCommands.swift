@@ -39,6 +39,7 @@ package enum ConsoleCommands {
         Command(.post, "/tenants/:tenant/rehearsals"),
         Command(.post, "/tenants/:tenant/import/users"),
         Command(.post, "/tenants/:tenant/import/cards"),
+        Command(.post, "/tenants/:tenant/import/stop"),
         Command(.post, "/tenants/:tenant/request-scim"),
         Command(.post, "/tenants/:tenant/tokens"),
         Command(.post, "/tenants/:tenant/tokens/regenerate"),
