@@ -72,7 +72,7 @@ def test_why_somebody_cannot_print(server, visitor):
     page.goto(f"{server.console}/tenants/why/why?q=Bob")
     assert "The user is inactive." in page.inner_text("main") and "in no group" in page.inner_text("main")
     page.goto(f"{server.console}/tenants/why/why?q=eve@example.com")
-    assert "The user is in 1 groups" in page.inner_text("main") and "No card is known" in page.inner_text("main")
+    assert "The user is in 1 group." in page.inner_text("main") and "No card is known" in page.inner_text("main")
     somebody.look("why")
     page.goto(f"{server.console}/tenants/why/why?q=nobody@example.com")
     assert "There is no such user here" in page.inner_text("main")

@@ -63,7 +63,7 @@ def test_preview_confirm_and_report(server, tenant, visitor):
     assert page.url.endswith("/import") and "is done" in page.inner_text("main")
     page.goto(address)
     with page.expect_download() as download:
-        page.click("text=Download all refused lines")
+        page.click("text=Download the refused lines")
     assert download.value.suggested_filename == "refused-users-imports.csv"
     rows = list(csv.reader(io.StringIO(open(download.value.path(), newline="").read())))
     assert rows[0] == ["line", "column", "reason", "userName", "displayName", "active"]
@@ -208,7 +208,7 @@ def test_what_others_wrote_is_text_here_and_in_a_spreadsheet(server, tenant, vis
     page.wait_for_selector("text=Nothing would change")
     assert "<script>alert(1)</script>{{x}}.csv" in page.inner_text("main")
     with page.expect_download() as download:
-        page.click("text=Download all refused lines")
+        page.click("text=Download the refused lines")
     cells = [row[4] for row in csv.reader(io.StringIO(open(download.value.path(), newline="").read()))][1:]
     assert cells == ["'" + name if name[0] in "=+-@" else name for name in HOSTILE]
     upload(page, server.console, tenant, rows.getvalue().replace("perhaps", "true"))
