@@ -32,7 +32,7 @@ let package = Package(
 
         .target(name: "Locking", swiftSettings: strict),
         .target(name: "JSON", swiftSettings: strict),
-        .target(name: "HTTP", swiftSettings: strict),
+        .target(name: "HTTP", dependencies: ["Locking"], swiftSettings: strict),
         .target(name: "Storage", dependencies: ["Locking"], swiftSettings: strict),
         .target(name: "SCIM", dependencies: ["JSON"], swiftSettings: strict),
         .target(name: "Audit", dependencies: ["JSON", "Locking", "Storage"], swiftSettings: strict),

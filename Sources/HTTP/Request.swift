@@ -7,6 +7,8 @@ package struct Request: Sendable {
     package var body: [UInt8]
     /// The client, as far as it is known.
     package var peer: Peer
+    /// Of the connection on which it has come; nil for a request that has come on none.
+    package let memo: ConnectionMemo?
     /// Whether the connection ends after the answer: the client asked for it, or speaks HTTP/1.0.
     package var closesConnection: Bool
 
@@ -16,6 +18,7 @@ package struct Request: Sendable {
         fields: Fields = Fields(),
         body: [UInt8] = [],
         peer: Peer,
+        memo: ConnectionMemo? = nil,
         closesConnection: Bool = false
     ) {
         self.method = method
@@ -23,6 +26,7 @@ package struct Request: Sendable {
         self.fields = fields
         self.body = body
         self.peer = peer
+        self.memo = memo
         self.closesConnection = closesConnection
     }
 

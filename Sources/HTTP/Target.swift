@@ -60,6 +60,9 @@ package struct Target: Sendable {
     /// Whether this is the `*` of `OPTIONS *` (RFC 9112 §3.2.4).
     package var isAsterisk: Bool { parts.isAsterisk }
 
+    /// Calls `body` with the target as it was sent, without copying.
+    package func withBytes<R>(_ body: (Span<UInt8>) -> R) -> R { body(bytes.span.extracting(parts.whole)) }
+
     /// Calls `body` with the raw bytes of the query, without copying; empty when there is none.
     package func withQueryBytes<R>(_ body: (Span<UInt8>) -> R) -> R {
         body(bytes.span.extracting(parts.query ?? 0..<0))
@@ -75,6 +78,19 @@ extension Target {
         var segments: [String] = []
         segments.reserveCapacity(8)
         forEachPiece(of: parts.path, at: ASCII.slash) { segments.append(decoded($0, plusIsSpace: false)) }
+        return segments
+    }
+
+    /// The segments behind a beginning of the path that is there as it was sent; nil if it is not, or goes on in its last segment.
+    package func segments(behind beginning: [UInt8]) -> [String]? {
+        let (span, path) = (bytes.span, parts.path)
+        let end = path.lowerBound + beginning.count
+        guard end <= path.upperBound, end == path.upperBound || span[end] == ASCII.slash else { return nil }
+        for index in beginning.indices where span[path.lowerBound + index] != beginning[index] { return nil }
+        var segments: [String] = []
+        forEachPiece(of: end..<path.upperBound, at: ASCII.slash) {
+            segments.append(decoded($0, plusIsSpace: false))
+        }
         return segments
     }
 

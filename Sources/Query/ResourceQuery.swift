@@ -28,6 +28,11 @@ package final class ResourceQuery: Sendable {
             self.filter = filter?.isAlways == true ? nil : filter
             self.sort = sort
         }
+
+        /// The same with another filter.
+        package func with(_ filter: BoundFilter) -> Part {
+            Part(kind: kind, projection: projection, filter: filter, sort: sort)
+        }
     }
 
     /// A list response (RFC 7644 §3.4.2): the matching resources from `startIndex` (1 is the first) or from a cursor's

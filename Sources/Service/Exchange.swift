@@ -12,6 +12,8 @@ struct Exchange: Sendable {
     /// The Tenant URL without a slash at its end.
     var baseURL = ""
     var access: TenantAccess?
+    /// What the query of a list is of, if that is known already.
+    var query: ActivityQuery?
     /// Where the request leads, as far as that is known.
     var place = ActivityRoute.unknown
     /// The product behind the request, if it is known.

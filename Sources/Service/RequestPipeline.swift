@@ -109,6 +109,9 @@ package final class RequestPipeline: RequestHandler {
     private func respond(to begun: Exchange) -> Outcome {
         var exchange = begun
         do throws(Refusal) {
+            if let list = try recognise(&exchange) {
+                return noted(noting(try answer(list, exchange), exchange), exchange)
+            }
             switch try enter(&exchange, isWhole: true) {
             case .route(let route): return noted(noting(try perform(route, exchange), exchange), exchange)
             case .unread(let tenant): return respond(to: exchange, onceReadFor: tenant)
@@ -150,32 +153,42 @@ package final class RequestPipeline: RequestHandler {
     /// come, so that the request counts.
     private func enter(_ exchange: inout Exchange, isWhole: Bool) throws(Refusal) -> Entrance {
         let request = exchange.request
-        let segments = request.target.segments
-        guard let path = TenantPath(segments) else {
-            exchange.tenant = segments.first ?? ""
-            exchange.place = .missingBase
-            throw .noSuchEndpoint
-        }
-        exchange.tenant = path.tenant
-        guard case .supported = path.version else {
-            throw Refusal(SCIMError(.invalidVers, "This server speaks version v2 of the protocol."))
-        }
-        exchange.baseURL = tenantURL(path.tenant)
-        // RFC 7643 §5: who has no credential yet may read how to get one.
-        if path.rest.elementsEqual(Route.openPath), request.fields[.authorization] == nil {
-            exchange.place = .serviceProviderConfig
-            try limitFailures(exchange)
-            return .route(.serviceProviderConfig)
-        }
-        if exchange.access == nil, let tenant = try authenticate(&exchange, .loop) {
-            return .unread(tenant: tenant)
+        let rest: ArraySlice<String>
+        if let known = knownClient(exchange), let segments = known.rest(of: request.target) {
+            exchange.identify(known)
+            rest = segments[...]
+        } else {
+            let segments = request.target.segments
+            guard let path = TenantPath(segments) else {
+                exchange.tenant = segments.first ?? ""
+                exchange.place = .missingBase
+                throw .noSuchEndpoint
+            }
+            exchange.tenant = path.tenant
+            guard case .supported = path.version else {
+                throw Refusal(SCIMError(.invalidVers, "This server speaks version v2 of the protocol."))
+            }
+            exchange.baseURL = tenantURL(path.tenant)
+            // RFC 7643 §5: who has no credential yet may read how to get one.
+            if path.rest.elementsEqual(Route.openPath), request.fields[.authorization] == nil {
+                exchange.place = .serviceProviderConfig
+                try limitFailures(exchange)
+                return .route(.serviceProviderConfig)
+            }
+            // Asked for before the store is read: a commit in between makes what is known older than it is.
+            let generation = authenticator.generation
+            if exchange.access == nil, let tenant = try authenticate(&exchange, .loop) {
+                return .unread(tenant: tenant)
+            }
+            rest = path.rest
+            know(exchange, generation)
         }
         guard let access = exchange.access else { throw .unauthorized }
         exchange.client =
             access.isOperators ? nil : ClientRecognition.product(of: request, access.tenant.clients)
-        let found = Route(path.rest, kinds: access.kinds)
+        let found = Route(rest, kinds: access.kinds)
         exchange.place =
-            found.map { ActivityRoute($0) } ?? (path.rest.first == "scim" ? .doubledBase : .unknown)
+            found.map { ActivityRoute($0) } ?? (rest.first == "scim" ? .doubledBase : .unknown)
         if !access.isOperators { try limit(access, exchange, isWhole: isWhole) }
         guard access.tenant.isSCIMEnabled || access.isOperators else {
             exchange.isSuspended = true
@@ -278,7 +291,7 @@ package final class RequestPipeline: RequestHandler {
     }
 
     /// Counts a request of a tenant, and refuses it if there are too many.
-    private func limit(_ access: TenantAccess, _ exchange: Exchange, isWhole: Bool) throws(Refusal) {
+    func limit(_ access: TenantAccess, _ exchange: Exchange, isWhole: Bool) throws(Refusal) {
         let number = access.tenant.number
         let wait = isWhole ? limiter.request(of: number) : limiter.announcedRequest(of: number)
         guard let seconds = wait else { return }

@@ -51,6 +51,7 @@ package struct RequestParser: Sendable {
 
     private let limits: Limits
     private let peer: Peer
+    private let memo = ConnectionMemo()
     private var buffer: [UInt8] = []
     /// The first byte not used yet.
     private var start = 0
@@ -185,6 +186,7 @@ package struct RequestParser: Sendable {
             fields: head.fields,
             body: body,
             peer: peer,
+            memo: memo,
             closesConnection: head.closesConnection
         )
     }

@@ -44,6 +44,25 @@ package struct BoundFilter: Sendable {
     /// Whether the filter is one equality and nothing else, so that whoever finds the equality in an index is done.
     package var isOneEquality: Bool { equalities.count == 1 && root.isOneTest }
 
+    /// The same filter with another text to compare with; nil unless it is one equality of a text and nothing else.
+    package func asking(for text: String) -> BoundFilter? {
+        guard case .test(let place, .text(.eq, _)) = root, let equality = equalities.first,
+            equalities.count == 1, alternatives.isEmpty
+        else { return nil }
+        let caseExact = equality.attribute.comparesCase(with: .string(text))
+        let literal = PreparedText(text, caseExact: caseExact, for: .eq)
+        return BoundFilter(
+            root: .test(place, .text(.eq, literal)),
+            equalities: [Equality(attribute: equality.attribute, text: literal.text)]
+        )
+    }
+
+    private init(root: Node, equalities: [Equality]) {
+        self.root = root
+        self.equalities = equalities
+        alternatives = []
+    }
+
     /// Whether every resource of the type matches, so that none need be looked at.
     package var isAlways: Bool { root.isAlways }
 

@@ -218,7 +218,7 @@ struct FilterBinder {
             guard definition.type != .binary || !comparison.isOrdering else {
                 throw Self.unordered(definition)
             }
-            return .text(comparison, PreparedText(text, caseExact: caseExact))
+            return .text(comparison, PreparedText(text, caseExact: caseExact, for: comparison))
         case .boolean:
             guard comparison == .eq || comparison == .ne else { throw Self.unordered(definition) }
             guard let flag = flag(literal) else {
@@ -234,7 +234,9 @@ struct FilterBinder {
             guard case .string(let text) = literal else {
                 throw Self.mismatch(definition, "its value is a date and time in quotes")
             }
-            if comparison.isSubstring { return .text(comparison, PreparedText(text, caseExact: false)) }
+            if comparison.isSubstring {
+                return .text(comparison, PreparedText(text, caseExact: false, for: comparison))
+            }
             guard let time = Timestamp(dateTime: text) else {
                 throw Self.mismatch(definition, "its value is a date and time such as 2026-11-24T01:02:03Z")
             }
@@ -277,7 +279,7 @@ struct FilterBinder {
 extension ResolvedAttribute {
     /// Whether case counts in a comparison with a literal: as the definition says, but not where the value is an id that this
     /// server gave, and the literal a UUID, whose digits have no case (RFC 9562 §4).
-    fileprivate func comparesCase(with literal: Filter.Literal) -> Bool {
+    func comparesCase(with literal: Filter.Literal) -> Bool {
         guard definition.caseExact, isServerID, case .string(let text) = literal else {
             return definition.caseExact
         }

@@ -9,10 +9,12 @@ struct PreparedText: Sendable {
     /// Bytes of a literal that is looked for at each place of a value.
     private static let shortBytesMax = 1
 
-    init(_ text: String, caseExact: Bool) {
+    /// `comparison`: what the text is compared for; only where it is looked for at each place is more prepared.
+    init(_ text: String, caseExact: Bool, for comparison: Filter.Operator) {
         self.caseExact = caseExact
         self.text = caseExact ? text : CasePreparation.prepare(text)
-        fallbacks = self.text.utf8.count > Self.shortBytesMax ? Self.fallbacks(self.text.utf8.span) : []
+        let isSearched = comparison == .co && self.text.utf8.count > Self.shortBytesMax
+        fallbacks = isSearched ? Self.fallbacks(self.text.utf8.span) : []
     }
 
     /// Compares a resource's text with the literal; orderings are by code point, without a locale.

@@ -30,7 +30,7 @@ extension RequestPipeline {
     func noteAnswer(_ status: Status, _ exchange: Exchange) {
         guard status.code < 400, exchange.access?.isOperators != true else { return }
         if let access = exchange.access {
-            let query = ActivityQuery(exchange)
+            let query = exchange.query ?? ActivityQuery(exchange)
             note(exchange.activity(status, query, at: directory.environment.now()), of: access.tenant)
         } else if let tenant = directory.tenantNumber(of: exchange.tenant) {
             notes.note(

@@ -31,6 +31,19 @@ extension RequestPipeline {
         }
     }
 
+    /// Answers with a list that needed not be understood anew.
+    func answer(
+        _ list: (part: ResourceQuery.Part, page: ResourceQuery.Page),
+        _ exchange: Exchange
+    ) throws(Refusal) -> Outcome {
+        guard let access = exchange.access else { throw .unauthorized }
+        return try answerPage(
+            list.page,
+            of: AskedList(first: list.part, further: [], access: access),
+            exchange
+        )
+    }
+
     private func searchRequest(_ exchange: Exchange) throws(Refusal) -> QueryParameters {
         guard let profile = exchange.access?.profile else { throw .unauthorized }
         let body = try body(exchange)
@@ -67,7 +80,9 @@ extension RequestPipeline {
         }
         let list = AskedList(first: firstPart, further: furtherParts, access: access)
         guard let cursor = parameters.cursor, let lifetime = features.cursorTimeoutSeconds else {
-            return try answerPage(page(parameters), of: list, exchange)
+            let page = page(parameters)
+            if furtherParts.isEmpty { know(firstPart, page, exchange) }
+            return try answerPage(page, of: list, exchange)
         }
         let asked = AskedCursor(list: list, parameters: parameters, text: cursor, lifetimeSeconds: lifetime)
         if let key = queries.cursorKey { return try answerCursor(asked, key, exchange) }

@@ -11,14 +11,23 @@ package final class TenantAccess: Sendable {
     package let tenant: Tenant
     /// The token behind it; nil for an operator.
     package let tokenID: String?
+    /// When the token ends; nil for an operator.
+    package let expires: Timestamp?
     /// Who acts, as the audit trail tells it.
     package let actor: AuditActor
     /// The tenant's resource types and schemas, which everything in the request goes by.
     package let kinds: ResourceKinds
 
-    package init(tenant: Tenant, tokenID: String?, actor: AuditActor, kinds: ResourceKinds) {
+    package init(
+        tenant: Tenant,
+        tokenID: String?,
+        expires: Timestamp? = nil,
+        actor: AuditActor,
+        kinds: ResourceKinds
+    ) {
         self.tenant = tenant
         self.tokenID = tokenID
+        self.expires = expires
         self.actor = actor
         self.kinds = kinds
     }
@@ -90,6 +99,9 @@ package struct Authenticator: Sendable {
         let (a, b) = environment.randomness()
         noDigest = environment.sha256("\(a)\(b)".utf8.span)
     }
+
+    /// Changes with every commit: what a token led to still holds while it is the same; nil if the store does not tell.
+    package var generation: UInt64? { store.generation }
 
     /// Checks an Authorization field's value, with or without `Bearer ` in front, against the tenant of the URL.
     ///
@@ -182,7 +194,15 @@ package struct Authenticator: Sendable {
         guard let kinds = try kindsCache.kinds(of: tenant, snapshot, pace) else {
             return .unread(tenant: tenant.number)
         }
-        return .known(TenantAccess(tenant: tenant, tokenID: token.id, actor: .client(nil), kinds: kinds))
+        return .known(
+            TenantAccess(
+                tenant: tenant,
+                tokenID: token.id,
+                expires: token.expires,
+                actor: .client(nil),
+                kinds: kinds
+            )
+        )
     }
 
     /// What follows `Bearer ` in any case; all of it where there is no scheme, as header-auth clients send it.

@@ -1,0 +1,96 @@
+import Directory
+import HTTP
+import JSON
+import Locking
+import Query
+import Tenancy
+
+/// Who asks on a connection, as its last request has shown, so that the next one need not be looked at all anew.
+///
+/// It is believed while nothing that it rests on can have changed: the fields are the same bytes, the store has had no commit
+/// since, and the token has not expired.
+final class KnownClient: Sendable {
+    let access: TenantAccess
+    /// The Tenant URL without a slash at its end.
+    let baseURL: String
+    private let fields: Fields
+    private let generation: UInt64
+    /// The path of the Tenant URL, as the request had it.
+    private let path: [UInt8]
+    /// The last list that was asked for by one name.
+    let list = Locked<PreparedList?>(nil)
+
+    /// Nil if the request's path does not begin as its tenant's URL does.
+    ///
+    /// `generation`: the store's, from before the token was looked up.
+    init?(_ exchange: Exchange, _ access: TenantAccess, generation: UInt64) {
+        let path = Array("/\(access.tenant.name)/scim/v2".utf8)
+        guard exchange.request.target.segments(behind: path) != nil, access.expires != nil else { return nil }
+        self.access = access
+        self.path = path
+        self.generation = generation
+        baseURL = exchange.baseURL
+        fields = exchange.request.fields
+    }
+
+    /// The client of a request's connection, if it is still certain who that is.
+    static func of(_ request: Request, generation: UInt64?, now: Timestamp) -> KnownClient? {
+        guard let known = request.memo?.value as? KnownClient, known.generation == generation,
+            known.fields.isSame(as: request.fields), let expires = known.access.expires, now < expires
+        else { return nil }
+        return known
+    }
+
+    /// What follows the Tenant URL in the path; nil if the target is below another URL, or spelled otherwise.
+    func rest(of target: Target) -> [String]? { target.segments(behind: path) }
+}
+
+extension Exchange {
+    /// Takes over who asks from the request before.
+    mutating func identify(_ known: KnownClient) {
+        access = known.access
+        tenant = known.access.tenant.name
+        baseURL = known.baseURL
+    }
+}
+
+extension RequestPipeline {
+    func knownClient(_ exchange: Exchange) -> KnownClient? {
+        guard exchange.access == nil else { return nil }
+        return KnownClient.of(
+            exchange.request,
+            generation: authenticator.generation,
+            now: directory.environment.now()
+        )
+    }
+
+    /// Remembers who asks, for the next request of the connection.
+    func know(_ exchange: Exchange, _ generation: UInt64?) {
+        guard let memo = exchange.request.memo, let access = exchange.access, let generation else { return }
+        memo.value = KnownClient(exchange, access, generation: generation)
+    }
+
+    /// The list that a request asks for, if it differs from the connection's last one in a name alone; nil for all others.
+    ///
+    /// All that decided about that one has decided about this one too, but for the rate of the tenant.
+    func recognise(
+        _ exchange: inout Exchange
+    ) throws(Refusal) -> (part: ResourceQuery.Part, page: ResourceQuery.Page)? {
+        guard let known = knownClient(exchange), let list = known.list.withLock({ $0 }),
+            let part = list.part(of: exchange.request)
+        else { return nil }
+        exchange.identify(known)
+        exchange.client = ClientRecognition.product(of: exchange.request, known.access.tenant.clients)
+        (exchange.place, exchange.query) = (list.place, list.query)
+        try limit(known.access, exchange, isWhole: true)
+        return (part, list.page)
+    }
+
+    /// Remembers a list that is asked for by one name, for the next request of the connection.
+    func know(_ part: ResourceQuery.Part, _ page: ResourceQuery.Page, _ exchange: Exchange) {
+        guard let known = exchange.request.memo?.value as? KnownClient, known.access === exchange.access
+        else { return }
+        let list = PreparedList(part, page, exchange)
+        known.list.withLock { $0 = list }
+    }
+}

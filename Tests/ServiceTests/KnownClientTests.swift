@@ -1,0 +1,154 @@
+import Audit
+import Directory
+import HTTP
+import JSON
+import Query
+import SCIM
+import Storage
+import Tenancy
+import TestSupport
+import Testing
+
+@testable import Service
+
+@Suite("What a connection's requests have in common")
+struct KnownClientTests {
+    /// A connection to a service, over which requests come as bytes.
+    private final class Connection {
+        private let service: TestService
+        private var parser = RequestParser(peer: Peer(address: "192.0.2.1", isSecure: true))
+
+        init(_ service: TestService) { self.service = service }
+
+        /// The status, and the body without what differs between two equal requests.
+        func ask(
+            _ target: String,
+            token: String,
+            method: String = "GET",
+            more: String = ""
+        ) async throws -> String {
+            parser.append(
+                Array(
+                    "\(method) \(target) HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(token)\r\n\(more)\r\n"
+                        .utf8
+                )[...]
+            )
+            guard case .request(let request) = try parser.next() else {
+                throw Rejection.malformed("no request")
+            }
+            let response: Response
+            switch service.pipeline.handle(request) {
+            case .ready(let answer): response = answer
+            case .pending(let operation): response = await operation()
+            }
+            return "\(response.status.code) \(String(decoding: response.body, as: UTF8.self))"
+        }
+    }
+
+    private let service = TestService(store: MemoryStore(clock: { 1 }))
+
+    private static func list(
+        _ name: String,
+        _ before: String = "userName%20eq%20",
+        _ after: String = ""
+    ) -> String {
+        "/acme/scim/v2/Users?filter=\(before)%22\(name)%22\(after)"
+    }
+
+    @Test("A request is answered as it would be on a connection of its own, whatever came before it")
+    func asAlone() async throws {
+        let client = try await service.client()
+        let token = try #require(client.token)
+        let schema = #""schemas":["urn:ietf:params:scim:schemas:core:2.0:User"]"#
+        for name in ["ann", "Bob+1", "c d", "e&f", "g%h", "i'j"] {
+            _ = try await client.send(
+                .post,
+                "/Users",
+                #"{\#(schema),"userName":"\#(name)","externalId":"\#(name)","title":"T"}"#
+            )
+        }
+        let names = [
+            "ann", "ANN", "bob%2B1", "Bob+1", "c%20d", "c+d", "e%26f", "e&f", "g%25h", "i'j", "i%27j", "%5C",
+            "a%5Cu006en",
+            "%22", "a%22%20or%20userName%20eq%20%22bob", "", "%C3%A4", "ä", "%00", "%7F", "%0", "%zz", "#",
+            "ann%22",
+            String(repeating: "x", count: 300), "0190a000-0000-7000-8000-000000000000",
+        ]
+        var targets: [String] = []
+        for (before, after) in [
+            ("userName%20eq%20", ""), ("userName+Eq+", ""), ("externalId%20eq%20", "&count=1"),
+            ("id%20eq%20", ""), ("title%20eq%20", "&attributes=userName"), ("userName%20sw%20", ""),
+            ("userName%20eq%20", "%20and%20title%20pr"), ("meta.created%20gt%20", ""),
+            ("userName%20eq%20", "&startIndex=x"), ("undefined%20eq%20", ""), ("active%20eq%20", ""),
+            ("emails.value%20eq%20", ""), ("groups.value%20eq%20", ""), ("userName%20eq%20", "&cursor"),
+        ] {
+            targets += names.map { Self.list($0, before, after) }
+        }
+        targets += [
+            "/acme/scim/v2/Users/none", "/beta/scim/v2/Users?filter=userName%20eq%20%22ann%22", "/acme/Users",
+        ]
+        let kept = Connection(service)
+        var generator = SeededGenerator(seed: 7)
+        for _ in 0..<2 {
+            for target in targets.shuffled(using: &generator) + targets {
+                let alone = (try? await Connection(service).ask(target, token: token)) ?? "refused"
+                guard alone != "refused" else { continue }
+                #expect(try await kept.ask(target, token: token) == alone, "\(target)")
+            }
+        }
+    }
+
+    @Test("Nothing is believed longer than it holds")
+    func ends() async throws {
+        let client = try await service.client()
+        let token = try #require(client.token)
+        let connection = Connection(service)
+        let target = Self.list("ann")
+        func status(_ target: String, _ token: String) async throws -> Int {
+            Int(try await connection.ask(target, token: token).prefix(3)) ?? 0
+        }
+        for _ in 0..<3 { #expect(try await status(target, token) == 200) }
+        // Another token, and the same one behind other fields.
+        #expect(try await status(target, token.dropLast() + "x") == 401)
+        #expect(try await status(target, token) == 200)
+        let user = #"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ann"}"#
+        _ = try await client.send(.post, "/Users", user)
+        #expect(try await connection.ask(target, token: token).contains(#""totalResults":1"#))
+        #expect(try await status("/beta/scim/v2/Users?filter=userName%20eq%20%22ann%22", token) == 401)
+        #expect(try await status(target, token) == 200)
+        _ = try await service.administration.setSCIM(enabled: false, tenant: "acme", by: .system)
+        #expect(try await status(target, token) == 403)
+        _ = try await service.administration.setSCIM(enabled: true, tenant: "acme", by: .system)
+        for _ in 0..<2 { #expect(try await status(target, token) == 200) }
+        service.clock.advance(days: 366)
+        #expect(try await status(target, token) == 401)
+        let new = try await service.administration.generateToken(tenant: "acme", by: .system)
+        for _ in 0..<2 { #expect(try await status(target, new.text) == 200) }
+        _ = try await service.administration.revokeToken(new.token.id, tenant: "acme", by: .system)
+        #expect(try await status(target, new.text) == 401)
+    }
+
+    @Test("A list that differs in the name alone is recognised, and one that differs in more is not")
+    func recognised() throws {
+        func request(_ target: String) throws -> Request {
+            Request(method: .get, target: try Target(target), peer: Peer(address: nil, isSecure: true))
+        }
+        let part = ResourceQuery.Part(
+            kind: try #require(ResourceKinds.core.kind(endpoint: "Users")),
+            projection: .identity,
+            filter: try BoundFilter(Filter.parse(#"userName eq "x""#, .default), type: .user, .default)
+        )
+        let page = ResourceQuery.Page(startIndex: 1, count: 1, sortedResultsMax: 1)
+        let list = try #require(
+            PreparedList(part, page, Exchange(try request(Self.list("x")), requestID: ""))
+        )
+        for name in ["bob%40example.com", "bob@example.com", "b%20c", "i'j"] {
+            #expect(try list.part(of: request(Self.list(name))) != nil, "\(name)")
+        }
+        for name in ["", "%22", "%5C", "a+b", "a&b", "%C3%A4", "%1F", String(repeating: "x", count: 300)] {
+            #expect(try list.part(of: request(Self.list(name))) == nil, "\(name)")
+        }
+        #expect(try list.part(of: request(Self.list("ann", "externalId%20eq%20"))) == nil)
+        #expect(try list.part(of: request(Self.list("ann", "userName%20eq%20", "&count=2"))) == nil)
+    }
+}
