@@ -23,8 +23,8 @@ package struct HTTPSClient: HTTPClient {
         package init() { limits.bodyBytesMax = 256 * 1024 }
     }
 
-    private let configuration: Configuration
-    private let tls: TLSClientContext
+    let configuration: Configuration
+    let tls: TLSClientContext
 
     /// Reads the certificates that are trusted, which holds for as long as the client is used.
     package init(_ configuration: Configuration = Configuration()) throws(TLSError) {
@@ -34,9 +34,7 @@ package struct HTTPSClient: HTTPClient {
 
     package func exchange(_ request: OutgoingRequest) throws(ExchangeError) -> ReceivedResponse {
         let url = request.url
-        guard url.isSecure || configuration.allowsPlainLoopback && url.isLoopback else {
-            throw .notSecure(host: url.host)
-        }
+        try check(url)
         let timing = ExchangeTiming(host: url.host, within: configuration.exchangeTimeout)
         let channel = ClientChannel(try connect(url, timing), timing)
         if url.isSecure { try channel.startTLS(tls) }
@@ -48,8 +46,15 @@ package struct HTTPSClient: HTTPClient {
         return response
     }
 
+    /// Refuses what would travel unencrypted.
+    func check(_ url: RemoteURL) throws(ExchangeError) {
+        guard url.isSecure || configuration.allowsPlainLoopback && url.isLoopback else {
+            throw .notSecure(host: url.host)
+        }
+    }
+
     /// Connects to the first of the host's addresses that takes it.
-    private func connect(_ url: RemoteURL, _ timing: ExchangeTiming) throws(ExchangeError) -> Socket {
+    func connect(_ url: RemoteURL, _ timing: ExchangeTiming) throws(ExchangeError) -> Connected {
         let addresses: [HostAddress]
         do throws(HostAddress.Failure) {
             addresses = try HostAddress.addresses(of: url.host, port: url.port)
@@ -58,9 +63,19 @@ package struct HTTPSClient: HTTPClient {
         for address in addresses {
             // Whatever the name service says, nothing leaves this machine unencrypted.
             guard url.isSecure || address.isLoopback else { throw .notSecure(host: url.host) }
-            do throws(ExchangeError) { return try connect(address, timing) } catch { failure = error }
+            do throws(ExchangeError) {
+                return Connected(address: address, socket: try connect(address, timing))
+            } catch { failure = error }
         }
         throw failure
+    }
+
+    /// A connection, and where it leads.
+    struct Connected: ~Copyable {
+        let address: HostAddress
+        let socket: Socket
+
+        consuming func takeSocket() -> Socket { socket }
     }
 
     private func connect(

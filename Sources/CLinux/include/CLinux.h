@@ -1,4 +1,4 @@
-// What the Glibc module does not give: epoll, eventfd and signalfd, and the socket calls that need GNU extensions.
+// What the Glibc module does not give: epoll, eventfd, signalfd and timerfd, and the socket calls that need GNU extensions.
 #pragma once
 #include <netinet/in.h>
 #include <stdint.h>
@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/un.h>
 
 /// A socket address of any family this package uses, with its length.

@@ -50,6 +50,8 @@ package struct ReceivedResponse: Sendable {
     package var fields: Fields
     /// The content, with any chunked coding removed; at most as many bytes as the client's limit.
     package var body: [UInt8]
+    /// Whether no other request may be sent on its connection.
+    package var closesConnection = false
 
     package init(_ status: Status, fields: Fields = Fields(), body: [UInt8] = []) {
         self.status = status

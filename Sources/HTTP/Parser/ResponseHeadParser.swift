@@ -13,6 +13,7 @@ struct ResponseHead: Sendable {
     let status: Status
     let fields: Fields
     let content: Content
+    let closesConnection: Bool
 }
 
 /// Reads one head line by line and remembers how far it looked, so that no byte is searched twice.
@@ -72,7 +73,8 @@ struct ResponseHeadParser: Sendable {
         return ResponseHead(
             status: status,
             fields: Fields(bytes: bytes, lines: lines),
-            content: content
+            content: content,
+            closesConnection: framing.closes || statusLine.isHTTP10 || content == .untilEnd
         )
     }
 

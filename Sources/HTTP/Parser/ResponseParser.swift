@@ -2,7 +2,8 @@
 ///
 /// ```
 /// append(bytes) ─► next() ─► nil: more is needed
-///                        └─► the answer; nothing may follow it
+///                        └─► the answer; nothing may follow it before the next request
+/// restart()     ─► the answer to the next request on the connection
 /// finish()      ─► the answer whose content only the end of the connection ends
 /// ```
 package struct ResponseParser: Sendable {
@@ -28,6 +29,16 @@ package struct ResponseParser: Sendable {
     /// - Parameter limits: those on requests hold for answers too; ``Limits/statusLineBytesMax`` is for them alone.
     package init(limits: Limits) { self.limits = limits }
 
+    /// Begins with the answer to the next request, which is sent after this.
+    ///
+    /// - Precondition: the last answer is complete.
+    package mutating func restart() {
+        guard case .complete = state else { preconditionFailure("an answer is read to its end") }
+        state = .head(ResponseHeadParser())
+        interimCount = 0
+        body.removeAll(keepingCapacity: false)
+    }
+
     /// Whether no byte has come yet.
     package var isUntouched: Bool {
         guard case .head = state else { return false }
@@ -46,14 +57,20 @@ package struct ResponseParser: Sendable {
         guard let head = complete else { return nil }
         state = .complete
         guard buffer.isEmpty else { throw .followed }
-        return ReceivedResponse(head.status, fields: head.fields, body: body)
+        return answer(head)
     }
 
     /// The answer that the end of the connection completes; nil if it is not complete by that.
     package mutating func finish() -> ReceivedResponse? {
         guard case .untilEnd(let head) = state else { return nil }
         state = .complete
-        return ReceivedResponse(head.status, fields: head.fields, body: body)
+        return answer(head)
+    }
+
+    private func answer(_ head: ResponseHead) -> ReceivedResponse {
+        var response = ReceivedResponse(head.status, fields: head.fields, body: body)
+        response.closesConnection = head.closesConnection
+        return response
     }
 
     /// Goes as far as the bytes allow; the head once its content is complete.
