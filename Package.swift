@@ -96,6 +96,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "OutgoingHTTP", dependencies: ["HTTP", "Reactor", "TLS"], swiftSettings: strict),
+        .target(
+            name: "Load",
+            dependencies: [
+                "HTTP", "JSON", "Locking", "OutgoingHTTP", "Reactor", "TLS",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: strict
+        ),
         .target(name: "Identity", dependencies: ["HTTP", "JSON", "Locking", "TLS"], swiftSettings: strict),
         .target(
             name: "Service",
@@ -124,7 +132,7 @@ let package = Package(
         .executableTarget(
             name: "PharosSCIM",
             dependencies: [
-                "Audit", "Console", "Directory", "DirectoryCheck", "HTTP", "JSON", "Locking", "Notes",
+                "Audit", "Console", "Directory", "DirectoryCheck", "HTTP", "JSON", "Load", "Locking", "Notes",
                 "OutgoingHTTP",
                 "Reactor",
                 "SCIM",
@@ -140,7 +148,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Audit", "Directory", "DirectoryCheck", "HTTP", "Identity", "JSON", "Locking", "Notes",
+                "Audit", "Directory", "DirectoryCheck", "HTTP", "Identity", "JSON", "Load", "Locking",
+                "Notes",
                 "OutgoingHTTP",
                 "Query", "Reactor", "SCIM", "Server", "Service", "Storage", "StorageLMDB", "Systemd",
                 "Tenancy", "TLS", "Transfer",
@@ -153,7 +162,7 @@ let package = Package(
         + [
             "JSON", "HTTP", "Storage", "SCIM", "Audit", "Tenancy", "Directory", "Notes", "Query", "Transfer",
             "DirectoryCheck", "Reactor", "TLS", "StorageLMDB", "Systemd", "Server", "Service", "Console",
-            "OutgoingHTTP", "Identity",
+            "OutgoingHTTP", "Identity", "Load",
         ].map {
             .testTarget(
                 name: "\($0)Tests",

@@ -21,14 +21,15 @@ struct PharosCommand: ParsableCommand {
 
             Exit status: 0 if the command was carried out, 1 if it failed, 2 if `check` found damage, 3 if an import \
             refused some lines, 4 if what it names is not there, 5 if what it makes is there already, 6 if it is \
-            refused, 7 if neither a server nor a store can be reached, 64 if the command line was not understood. With \
+            refused, 7 if neither a server nor a store can be reached, 8 if a load test met answers that it did not \
+            expect, 64 if the command line was not understood. With \
             --json, a refusal is printed as an object with a word (`error`) and a sentence (`message`).
             """,
         version: programVersion,
         subcommands: [
             ServeCommand.self, QuickstartCommand.self, TenantCommand.self, TokenCommand.self,
             SchemaCommand.self, ResourceTypeCommand.self, ImportCommand.self, ExportCommand.self,
-            CheckCommand.self, ReloadCommand.self, DocsCommand.self, ConsoleCommand.self,
+            CheckCommand.self, ReloadCommand.self, DocsCommand.self, ConsoleCommand.self, LoadCommand.self,
         ]
     )
 }

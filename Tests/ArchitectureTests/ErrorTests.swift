@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import Identity
+import Load
 import Reactor
 import SCIM
 import Server
@@ -45,7 +46,8 @@ struct ErrorTests {
             ProviderError.exchange(.keySet, .timeout(host: "id.example", seconds: 7)),
             ProviderError.tokenRefused(error: "invalid_client", sentence: nil),
             AnswerError.refused(.accessDenied, error: "access_denied", sentence: "no"), AnswerError.foreign,
-            SignInError.token(.emptyAudience), ConfigurationError.issuer,
+            SignInError.token(.emptyAudience), ConfigurationError.issuer, LoadError.failing(.timeout),
+            Survey.Fault.answer(status: 429, .lookUp), LoadError.unauthorized(status: 401),
         ]
         for error in errors {
             let text = "\(error)"

@@ -23,6 +23,7 @@ struct ImportTests {
         "Systemd": ["Audit", "CSystemd"],
         "Server": ["Reactor", "TLS", "HTTP"],
         "OutgoingHTTP": ["Reactor", "TLS", "HTTP"],
+        "Load": ["Reactor", "TLS", "HTTP", "JSON", "OutgoingHTTP"],
         "Identity": ["HTTP", "JSON", "TLS"],
         "Service": [
             "HTTP", "SCIM", "JSON", "Tenancy", "Directory", "Notes", "Query", "Transfer", "Audit", "Storage",
@@ -30,7 +31,8 @@ struct ImportTests {
         "ConsoleAssets": [],
         "Console": ["HTTP", "JSON", "Identity", "ConsoleAssets"],
         "PharosSCIM": [
-            "Audit", "Console", "Directory", "DirectoryCheck", "HTTP", "JSON", "Notes", "OutgoingHTTP",
+            "Audit", "Console", "Directory", "DirectoryCheck", "HTTP", "JSON", "Load", "Notes",
+            "OutgoingHTTP",
             "Reactor",
             "SCIM", "Server",
             "Service",
@@ -44,6 +46,7 @@ struct ImportTests {
         "Reactor": ["Glibc", "DequeModule"],
         "TLS": ["Glibc"],
         "StorageLMDB": ["Glibc", "DequeModule"],
+        "Load": ["Glibc", "DequeModule"],
         "Directory": ["DequeModule"],
         "Notes": ["DequeModule"],
         "Systemd": ["Glibc"],
