@@ -200,4 +200,27 @@ struct RemoteURLTests {
             #expect(try #require(RemoteURL("http://\(host)/")).isLoopback == isLoopback, "\(host)")
         }
     }
+
+    @Test("RFC 9112 §9.3: answers follow each other on a connection, until one says that it is the last")
+    func severalAnswers() throws {
+        var parser = ResponseParser(limits: Limits())
+        for (text, body, closes) in [
+            ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", "hi", false),
+            ("HTTP/1.1 204 No Content\r\n\r\n", "", false),
+            (
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+                "a", false
+            ),
+            ("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\nb", "b", true),
+            ("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", "", true),
+        ] {
+            parser.append(Array(text.utf8)[...])
+            let answer = try #require(try parser.next())
+            #expect(String(decoding: answer.body, as: UTF8.self) == body)
+            #expect(answer.closesConnection == closes)
+            #expect(try parser.next() == nil)
+            parser.restart()
+            #expect(parser.isUntouched)
+        }
+    }
 }

@@ -137,6 +137,29 @@ struct LoadEngineTests {
         #expect(response.quantile(0.5) > 300_000_000)
     }
 
+    @Test("A server that ends each connection with its answer is asked over new ones, and that is no failure")
+    func closing() async throws {
+        let answer = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi"
+        let server = try ScriptedServer(tls: nil) { _ in [.send(answer)] }
+        let figures = try await LocalServer(port: server.port).phase(connections: 2, requests: 5) { _ in }
+        #expect((figures.answered, figures.failed) == (10, 0))
+        #expect(figures.connectionsOpened >= 10)
+        #expect(server.requests.count == 10)
+        #expect(server.requests.allSatisfy { $0.contains("Authorization: Bearer secret\r\n") })
+    }
+
+    @Test("An answer that is cut off, or none of HTTP, is a failure of its kind")
+    func broken() async throws {
+        for (answer, failure) in [
+            ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhi", LoadFailure.closed),
+            ("ICY 200 OK\r\n\r\n", .malformed),
+        ] {
+            let server = try ScriptedServer(tls: nil) { _ in [.send(answer)] }
+            let figures = try await LocalServer(port: server.port).phase(requests: 2) { _ in }
+            #expect((figures.answered, figures.failed, figures.count(of: failure)) == (0, 2, 2))
+        }
+    }
+
     @Test("A server that is gone costs failures, is not stormed, and the phase still ends")
     func gone() async throws {
         let handler = NumberedHandler { _ in .ready(Response(.ok)) }

@@ -8,13 +8,11 @@ import Synchronization
 import TLS
 import TestSupport
 
-/// A server on loopback over plain HTTP, whose answers a handler gives.
+/// A server on loopback over plain HTTP.
 struct LocalServer {
     let port: UInt16
-    private let loops: EventLoopGroup
-    private let server: HTTPServer
 
-    /// Starts a server, runs `body` and stops the server.
+    /// Starts a server whose answers a handler gives, runs `body` and stops the server.
     static func run<R>(
         _ handler: any RequestHandler,
         _ body: (LocalServer) async throws -> R
@@ -28,20 +26,11 @@ struct LocalServer {
         let loops = try EventLoopGroup(count: 1)
         let server = HTTPServer(configuration: configuration, handler: handler, loops: loops, log: log)
         let port = try server.start().first?.port ?? 0
-        let local = LocalServer(port: port, loops: loops, server: server)
-        do {
-            let result = try await body(local)
-            await local.stop()
-            return result
-        } catch {
-            await local.stop()
-            throw error
-        }
-    }
-
-    private func stop() async {
+        let result: Result<R, any Error>
+        do { result = .success(try await body(LocalServer(port: port))) } catch { result = .failure(error) }
         await server.drain(within: .zero)
         loops.shutDown()
+        return try result.get()
     }
 
     var url: RemoteURL {

@@ -20,7 +20,7 @@ struct LineChart {
     let xTicks: [Tick]
 
     private static let (width, height) = (720.0, 320.0)
-    private static let (left, right, top, bottom) = (72.0, 16.0, 16.0, 52.0)
+    private static let (left, right, top, bottom) = (72.0, 36.0, 16.0, 52.0)
     /// Colours of the page; further lines are dashed.
     private static let colours = 6
     /// Marks on the vertical axis, about.
@@ -77,7 +77,7 @@ struct LineChart {
         }
         return """
             <figure><figcaption>\(escaped(title))</figcaption>
-            <ul class="legend">\(legend.joined())</ul>
+            \(series.count > 1 ? "<ul class=\"legend\">\(legend.joined())</ul>" : "")
             <svg viewBox="0 0 \(Int(Self.width)) \(Int(Self.height))" role="img" aria-label="\(escaped(summary))">
             \(parts.joined(separator: "\n"))
             </svg></figure>

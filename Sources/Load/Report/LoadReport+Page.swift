@@ -5,7 +5,7 @@ import JSON
 extension LoadReport {
     /// The report as a page that needs nothing else: charts as SVG, their figures as tables, for light and dark.
     package var page: String {
-        let title = "\(parameters.workload?.rawValue ?? "load test") of \(url.host)"
+        let title = "Load test of \(url.host): \(parameters.workload?.rawValue ?? "preparation")"
         return """
             <!doctype html>
             <html lang="en">
@@ -213,13 +213,15 @@ extension LoadReport {
         .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; padding: 0; margin: 0;
           color: var(--soft); font-size: .875rem; }
         .grid { stroke: var(--rule); }
-        .line { fill: none; stroke-width: 2; stroke-linejoin: round; }
+        circle.line { fill: var(--page); }
+        polyline.line { fill: none; } .line { stroke-width: 2; stroke-linejoin: round; }
         .dashed { stroke-dasharray: 6 4; }
         .c0 { stroke: var(--c0); } .c1 { stroke: var(--c1); } .c2 { stroke: var(--c2); }
         .c3 { stroke: var(--c3); } .c4 { stroke: var(--c4); } .c5 { stroke: var(--c5); }
         .scroll { overflow-x: auto; margin: 1.5rem 0; }
         table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
         th, td { border-bottom: 1px solid var(--rule); padding: .3rem 1rem .3rem 0; text-align: right; }
+        td { white-space: nowrap; } .facts td { white-space: normal; }
         th { font-weight: 500; } th:first-child, .facts td { text-align: left; }
         thead th { color: var(--soft); }
         """

@@ -34,6 +34,8 @@ struct LoadCommand: AsyncParsableCommand {
 
     /// What the command ends with if some request did not get the answer that was expected.
     static let faultStatus: Int32 = 8
+    /// What the program has open beside connections, loops included, with room to spare.
+    private static let otherDescriptors = 256
 
     @OptionGroup var target: LoadTargetOptions
     @OptionGroup var load: LoadOptions
@@ -54,6 +56,14 @@ struct LoadCommand: AsyncParsableCommand {
             throw CommandFailure(
                 .refused,
                 "This changes the server's directory. Add --allow-changes if it is one for tests."
+            )
+        }
+        let descriptors = DescriptorLimit.raise()
+        guard parameters.connections <= descriptors - Self.otherDescriptors else {
+            throw CommandFailure(
+                .refused,
+                "--connections \(parameters.connections) is too much for the \(descriptors) open files that the system "
+                    + "allows a process (ulimit -Hn)."
             )
         }
         let test = LoadTest(
