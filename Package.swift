@@ -200,6 +200,17 @@ if Context.environment["PHAROS_BENCHMARKS"] != nil {
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]
         )
     )
+    // Counts of allocations, which need no library; Benchmarks/Counts/Program/Counts.swift tells more. What lies right in
+    // Benchmarks, the library takes for its own.
+    package.targets.append(.target(name: "CAllocations", path: "Benchmarks/Counts/Allocations"))
+    package.targets.append(
+        .executableTarget(
+            name: "Counts",
+            dependencies: ["CAllocations", "HTTP", "Service", "Storage", "StorageLMDB", "TestSupport"],
+            path: "Benchmarks/Counts/Program",
+            swiftSettings: strict
+        )
+    )
 }
 
 // What is built with libFuzzer, by scripts/fuzz and for nobody else; Tests/Fuzz/Fuzz.swift tells how.
