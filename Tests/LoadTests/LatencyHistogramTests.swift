@@ -57,7 +57,7 @@ struct LatencyHistogramTests {
         #expect(corrected.quantile(0.5) < 1_001_000)
         // Half of the time nothing was answered, so that three quarters of the requests waited less than 50 s.
         #expect(abs(Double(corrected.quantile(0.75)) - 50e9) < 50e9 / 500)
-        #expect(corrected.largest == measured.largest || corrected.largest <= measured.largest)
+        #expect(corrected.largest == measured.largest)
     }
 
     @Test("What was held up is the same whether it is counted one by one or by counters")
