@@ -191,7 +191,8 @@ extension LoadReport {
                 + row.dropFirst().map { "<td>\(escaped($0))</td>" }.joined() + "</tr>"
         }
         return """
-            <div class="scroll"><table><caption>\(escaped(caption))</caption>
+            <div class="scroll" role="region" aria-label="\(escaped(caption))" tabindex="0">
+            <table><caption>\(escaped(caption))</caption>
             <thead><tr>\(heads)</tr></thead>
             <tbody>\(lines.joined(separator: "\n"))</tbody></table></div>
             """
@@ -221,7 +222,7 @@ extension LoadReport {
         .scroll { overflow-x: auto; margin: 1.5rem 0; }
         table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
         th, td { border-bottom: 1px solid var(--rule); padding: .3rem 1rem .3rem 0; text-align: right; }
-        td { white-space: nowrap; } .facts td { white-space: normal; }
+        td, caption { white-space: nowrap; } .facts td { white-space: normal; }
         th { font-weight: 500; } th:first-child, .facts td { text-align: left; }
         thead th { color: var(--soft); }
         """
