@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// One target per layer. ARCHITECTURE.md draws the allowed edges; a test holds the imports and these dependencies to them.
+// One target per layer. ARCHITECTURE.md draws the allowed edges; a test holds the imports and these
+// dependencies to them.
 
 let strict: [SwiftSetting] =
     [
@@ -82,7 +83,8 @@ let package = Package(
         .target(
             name: "StorageLMDB",
             dependencies: [
-                "CLMDB", "Locking", "Storage", .product(name: "DequeModule", package: "swift-collections"),
+                "CLinux", "CLMDB", "Locking", "Storage",
+                .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: overC
         ),
@@ -183,7 +185,8 @@ let package = Package(
         ]
 )
 
-// Only who asks for the benchmarks resolves and builds what they need; Benchmarks/Micro/Benchmarks.swift tells how.
+// Only who asks for the benchmarks resolves and builds what they need; Benchmarks/Micro/Benchmarks.swift
+// tells how.
 if Context.environment["PHAROS_BENCHMARKS"] != nil {
     package.dependencies.append(
         .package(url: "https://github.com/ordo-one/benchmark", exact: "1.38.1", traits: [])

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -200,4 +201,51 @@ void clinux_return_freed_memory(void) {
     // By default the threshold rises with each large block that is freed, up to 32 MiB, and blocks below it stay.
     mallopt(M_MMAP_THRESHOLD, 256 * 1024);
     mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+}
+
+ssize_t clinux_write_durably(int descriptor, const void *bytes, size_t count, off_t offset) {
+    struct iovec part = {.iov_base = (void *)bytes, .iov_len = count};
+    ssize_t written = pwritev2(descriptor, &part, 1, offset, RWF_DSYNC);
+    if (written >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL)) return written;
+    // An old kernel, or a file system that knows no such flag: two calls do the same.
+    written = pwrite(descriptor, bytes, count, offset);
+    if (written >= 0 && fdatasync(descriptor) != 0) return -1;
+    return written;
+}
+
+int clinux_allocate(int descriptor, off_t bytes) { return fallocate(descriptor, 0, 0, bytes); }
+
+static uint32_t crc32c_by_table(uint32_t crc, const uint8_t *bytes, size_t count) {
+    // The checksums of half a byte.
+    static const uint32_t table[16] = {
+        0x00000000, 0x105EC76F, 0x20BD8EDE, 0x30E349B1, 0x417B1DBC, 0x5125DAD3, 0x61C69362, 0x7198540D,
+        0x82F63B78, 0x92A8FC17, 0xA24BB5A6, 0xB21572C9, 0xC38D26C4, 0xD3D3E1AB, 0xE330A81A, 0xF36E6F75,
+    };
+    for (size_t i = 0; i < count; i++) {
+        crc ^= bytes[i];
+        crc = crc >> 4 ^ table[crc & 15];
+        crc = crc >> 4 ^ table[crc & 15];
+    }
+    return crc;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("sse4.2"))) static uint32_t crc32c_by_instruction(uint32_t crc, const uint8_t *bytes, size_t count) {
+    uint64_t wide = crc;
+    for (; count >= 8; bytes += 8, count -= 8) {
+        uint64_t word;
+        memcpy(&word, bytes, 8);
+        wide = __builtin_ia32_crc32di(wide, word);
+    }
+    crc = (uint32_t)wide;
+    for (; count > 0; bytes++, count--) crc = __builtin_ia32_crc32qi(crc, *bytes);
+    return crc;
+}
+#endif
+
+uint32_t clinux_crc32c(uint32_t checksum, const uint8_t *bytes, size_t count) {
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("sse4.2")) return ~crc32c_by_instruction(~checksum, bytes, count);
+#endif
+    return ~crc32c_by_table(~checksum, bytes, count);
 }

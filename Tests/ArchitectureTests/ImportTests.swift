@@ -19,7 +19,7 @@ struct ImportTests {
         "DirectoryCheck": ["SCIM", "JSON", "Storage", "Audit", "Tenancy", "Directory"],
         "Reactor": ["CLinux"],
         "TLS": ["COpenSSL"],
-        "StorageLMDB": ["Storage", "CLMDB"],
+        "StorageLMDB": ["Storage", "CLinux", "CLMDB"],
         "Systemd": ["Audit", "CSystemd"],
         "Server": ["Reactor", "TLS", "HTTP"],
         "OutgoingHTTP": ["Reactor", "TLS", "HTTP"],

@@ -1,4 +1,5 @@
-// What the Glibc module does not give: epoll, eventfd, signalfd and timerfd, and the socket calls that need GNU extensions.
+// What the Glibc module does not give: epoll, eventfd, signalfd and timerfd, and the calls for sockets and files that need GNU
+// extensions.
 #pragma once
 #include <netinet/in.h>
 #include <stdint.h>
@@ -7,6 +8,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
+#include <sys/types.h>
 #include <sys/un.h>
 
 /// A socket address of any family this package uses, with its length.
@@ -42,6 +44,16 @@ void clinux_return_freed_memory(void);
 
 /// Opens a new file without a name in a folder, for its owner to read and write; -1 with errno.
 int clinux_open_unnamed(const char *folder);
+
+/// Writes at a place of a file, and returns when the bytes are on the disk: how many, which may be fewer than asked for; -1 with errno.
+ssize_t clinux_write_durably(int descriptor, const void *bytes, size_t count, off_t offset);
+
+/// Takes room on the disk for a file of so many bytes, which read as zero; -1 with errno, EOPNOTSUPP where no file system can.
+int clinux_allocate(int descriptor, off_t bytes);
+
+/// Continues a checksum (CRC-32C, RFC 9260 appendix A) over more bytes, with the processor's own instruction where it has one; begin
+/// with 0.
+uint32_t clinux_crc32c(uint32_t checksum, const uint8_t *bytes, size_t count);
 
 /// The socket's own address; 0 or -1 with errno.
 int clinux_local_address(int descriptor, struct clinux_address *address);

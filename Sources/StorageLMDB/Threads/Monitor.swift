@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A value behind a lock, with a condition to wait on; the standard library's `Mutex` has none.
@@ -12,11 +13,15 @@ final class Monitor<State>: @unchecked Sendable {
 
     init(_ state: State) {
         self.state = state
-        // Both pointers live as long as self; default attributes cannot be refused.
+        // Both pointers live as long as self; these attributes cannot be refused.
         unsafe mutex.initialize(to: pthread_mutex_t())
         unsafe condition.initialize(to: pthread_cond_t())
         unsafe pthread_mutex_init(mutex, nil)
-        unsafe pthread_cond_init(condition, nil)
+        var attributes = pthread_condattr_t()
+        unsafe pthread_condattr_init(&attributes)
+        unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        unsafe pthread_cond_init(condition, &attributes)
+        unsafe pthread_condattr_destroy(&attributes)
     }
 
     deinit {
@@ -42,6 +47,21 @@ final class Monitor<State>: @unchecked Sendable {
             if let result = body(&state) { return result }
             // The pointers live as long as self.
             unsafe pthread_cond_wait(condition, mutex)
+        }
+    }
+
+    /// Waits, unlocked, until the body gives a value; nil if it has given none by a time of
+    /// ``MonotonicTime``.
+    func wait<R>(until end: MonotonicTime, for body: (inout State) -> R?) -> R? {
+        lock()
+        defer { unlock() }
+        var time = end.timespec
+        while true {
+            if let result = body(&state) { return result }
+            // The pointers live as long as self.
+            guard unsafe pthread_cond_timedwait(condition, mutex, &time) != ETIMEDOUT else {
+                return body(&state)
+            }
         }
     }
 

@@ -3,7 +3,8 @@ import Storage
 
 /// A read transaction that is reset after each use and renewed for the next, with its cursor.
 ///
-/// `@unchecked Sendable`: MDB_NOTLS lets threads use it in turn, and ``ReaderPool`` hands it to one at a time.
+/// `@unchecked Sendable`: MDB_NOTLS lets threads use it in turn, and ``ReaderPool`` hands it to one at a
+/// time.
 @safe
 final class ReadTransaction: @unchecked Sendable {
     /// Begun in `init`, aborted in ``end()``; reset or live in between.
@@ -25,7 +26,8 @@ final class ReadTransaction: @unchecked Sendable {
 
     /// Ends the transaction for good.
     ///
-    /// Called once, by the pool, before the environment closes. A `deinit` would come too late: the thread that
+    /// Called once, by the pool, before the environment closes. A `deinit` would come too late: the thread
+    /// that
     /// used the transaction last may still hold a reference when the pool has taken it back.
     func end() {
         // A read-only cursor outlives resets and is closed by its owner, before the transaction.

@@ -47,7 +47,8 @@ final class CommitQueue: Sendable {
         wakeAll = { [state] in state.wakeAll() }
     }
 
-    /// Adds a changeset, or answers at once: ``StoreError/busy`` when full, ``StoreError/closed`` when closed.
+    /// Adds a changeset, or answers at once: ``StoreError/busy`` when full, ``StoreError/closed`` when
+    /// closed.
     func add(_ pending: PendingCommit) {
         enum Answer { case taken(wakes: Bool), refused(StoreError) }
         let answer = state.withLock { state -> Answer in

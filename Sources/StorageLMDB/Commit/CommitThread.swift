@@ -3,7 +3,8 @@ import Locking
 import Storage
 import Synchronization
 
-/// The one thread that writes: takes what waits, makes it durable with one synced transaction, lets the tasks go on.
+/// The one thread that writes: takes what waits, makes it durable with one synced transaction, lets the
+/// tasks go on.
 ///
 ///     commit ─┐                                     ┌─ resume
 ///     commit ─┼─► queue ─► next batch ─► apply each ─► sync ─┼─ resume
@@ -142,7 +143,8 @@ extension CommitThread {
         case .nothing(let error):
             guard batch.count > 1 else {
                 batch.first?.resume(.failure(error))
-                // Full, corrupt and the like are the changeset's or the operator's; the system's errors are ours.
+                // Full, corrupt and the like are the changeset's or the operator's; the system's errors are
+                // ours.
                 if case .system = error { return error }
                 return nil
             }
@@ -157,7 +159,8 @@ extension CommitThread {
     }
 
     private func attempt(_ batch: ArraySlice<PendingCommit>, _ state: inout StoreState) -> Attempt {
-        // A beginning fails only if an earlier failure left the environment unusable: this batch's own, perhaps.
+        // A beginning fails only if an earlier failure left the environment unusable: this batch's own,
+        // perhaps.
         var mayHaveWritten = true
         do throws(StoreError) {
             var transaction = try WriteTransaction(environment)
@@ -177,7 +180,8 @@ extension CommitThread {
             state = applier.state
             return .done(outcomes)
         } catch {
-            // A write that a full disk cuts short is EIO for LMDB. It comes before the page that would make all count.
+            // A write that a full disk cuts short is EIO for LMDB. It comes before the page that would make
+            // all count.
             if case .system(code: EIO) = error, mayHaveWritten, isDiskFull() { return .nothing(.full) }
             return mayHaveWritten && error != .full ? .unknown(error) : .nothing(error)
         }
