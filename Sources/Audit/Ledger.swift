@@ -27,10 +27,12 @@ package struct Ledger: Sendable {
 
     /// Makes a changeset durable.
     ///
-    /// `isSafer`: whether it ends what somebody may do, so that it passes a closed gate: ``AuditGate/reserveMax``.
+    /// `isSafer`: whether it ends what somebody may do, so that it passes a closed gate (``AuditGate/reserveMax``), and a disk that is nearly full.
     /// - Throws: ``LedgerError``, after which nothing has changed, unless it is ``StoreError/outcomeUnknown``.
     package func commit(_ changeset: Changeset, isSafer: Bool = false) async throws(LedgerError) {
         guard gate.admits(isSafer: isSafer) else { throw .auditUnavailable }
+        var changeset = changeset
+        changeset.usesReserve = isSafer
         do throws(StoreError) {
             _ = try await store.commit(changeset)
             committed()

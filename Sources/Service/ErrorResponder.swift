@@ -102,6 +102,13 @@ struct Refusal: Error, CustomStringConvertible {
                 .full,
                 reason: .storeFull
             )
+        case .clockAhead:
+            self.init(
+                .serviceUnavailable,
+                .clockAhead,
+                reason: .storeFailure,
+                fields: [(.retryAfter, "30")]
+            )
         case .outcomeUnknown:
             self.init(
                 .internalServerError,

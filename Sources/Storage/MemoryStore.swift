@@ -182,9 +182,9 @@ struct MemoryWriter: RowWriter {
 
     mutating func delete(_ key: Key) throws(StoreError) -> Bool { rows.remove(key) }
 
-    func keys(prefix: Key, limit: Int) throws(StoreError) -> [Key] {
+    func keys(prefix: Key, from start: Key?, limit: Int) throws(StoreError) -> [Key] {
         var keys: [Key] = []
-        rows.scan(from: prefix) { row in
+        rows.scan(from: max(prefix, start ?? prefix)) { row in
             guard keys.count < limit, row.key.bytes.span.hasPrefix(prefix.bytes.span) else { return .stop }
             keys.append(row.key)
             return .more

@@ -79,9 +79,9 @@ extension StoreSnapshot where Self: ~Copyable {
         try read(key) { _, version in version }
     }
 
-    package func keys(prefix: Key, limit: Int) throws(StoreError) -> [Key] {
+    package func keys(prefix: Key, from start: Key?, limit: Int) throws(StoreError) -> [Key] {
         var keys: [Key] = []
-        try scan(prefix: prefix, from: nil) { key, _, _ in
+        try scan(prefix: prefix, from: start) { key, _, _ in
             guard keys.count < limit else { return .stop }
             keys.append(Key([UInt8](copying: key)))
             return .more

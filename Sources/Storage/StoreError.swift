@@ -10,6 +10,8 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     case tooLarge
     /// Too many commits wait already; nothing was changed.
     case busy
+    /// The clock is further ahead than it can have come by itself; nothing was changed.
+    case clockAhead
     /// The store takes no more commits: it was closed, or it stopped after an error.
     case closed
     /// Another process, or another part of this one, has the store open: its name and number, if they are known.
@@ -28,6 +30,8 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case .full: "there is no room left in the store"
         case .tooLarge: "the change is larger than the store takes in one step"
         case .busy: "too many changes wait for the store"
+        case .clockAhead:
+            "the machine's clock was set far ahead, and no change is made under a time that is wrong"
         case .closed: "the store takes no more changes, because it was closed or has failed"
         case .inUse(let holder): "the store is open in \(holder ?? "another process")"
         case .newerFormat(let format, let reader):

@@ -2,12 +2,14 @@ import CLMDB
 import Locking
 import Storage
 
-/// A durable store in a folder, over LMDB.
+/// A durable store in a folder: a log, the latest rows in memory, and LMDB below them.
 ///
-///     withSnapshot ─► ReaderPool ─► ReadTransaction ─► map
-///     commit ─► CommitQueue ─► CommitThread ─► WriteTransaction ─► data.mdb, synced
+///     withSnapshot ─► ReaderPool ─► ReadTransaction ─► runs of the overlay, over the map of data.mdb
+///     commit ─► CommitQueue ─► CommitThread ─► StoreWriter ─► open run, and a record of log/, synced
+///     Checkpointer ─► frozen run ─► WriteTransaction ─► data.mdb, synced
 ///
-/// One process owns the folder (``StoreFolder``). A commit returns after its batch has been synced.
+/// One process owns the folder (``StoreFolder``). A commit returns after the record of its batch has been synced. A start puts the rows of all
+/// records into the overlay that the data file does not have yet.
 package final class LMDBStore: Store {
     /// Sizes and limits; the defaults suit a server.
     package struct Configuration: Sendable {
@@ -15,9 +17,27 @@ package final class LMDBStore: Store {
         package var mapBytes = 64 << 30
         /// Read transactions at one time.
         package var readersMax = 512
-        /// The most changesets that one synced transaction makes durable, and the most bytes of them.
+        /// The most changesets that one record makes durable, and the most bytes of them.
         package var batchChangesetsMax = 128
-        package var batchBytesMax = 8 << 20
+        package var batchBytesMax = 1 << 20
+        /// The log's files.
+        package var log = LogSettings()
+        /// A run of the overlay that has so many bytes is written to the data file; the next is open meanwhile, so that twice as much may be held.
+        package var runBytesMax = 32 << 20
+        /// By how much an open run may be larger for changesets that use the reserve, while the disk is full.
+        package var runReserveBytes = 8 << 20
+        /// The most rows that one transaction of a checkpoint writes.
+        package var checkpointRowsMax = 20_000
+        /// Rows are written to the data file at the latest when they are so old.
+        package var checkpointInterval = Duration.seconds(30)
+        /// How long a commit waits for a checkpoint.
+        package var commitWaitMax = Duration.seconds(5)
+        /// How long closing the store may take for a checkpoint; a start replays what that leaves.
+        package var closeMax = Duration.seconds(5)
+        /// How far the clock may be ahead of what it can have come to by itself.
+        package var clockAheadMax = Duration.seconds(60 * 60)
+        /// Told on the commit thread that commits are refused because of the clock, and that they are no longer.
+        package var onClock: @Sendable (ClockNews) -> Void = { _ in }
         /// The most changesets that may wait, and the most memory that they take; beyond, commits are ``StoreError/busy``.
         ///
         /// One with as many edges as ``StorageLimits`` allow takes half of it, so that others still find room.
@@ -27,7 +47,9 @@ package final class LMDBStore: Store {
         package var makeStoreID: @Sendable () -> UniqueID = {
             UniqueID(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
         }
-        /// Told once, on the commit thread, if the store had to stop; the owner then restarts the process.
+        /// Makes the number that tells one use of a log file from another.
+        var makeSalt: @Sendable () -> UInt64 = { .random(in: .min ... .max) }
+        /// Told once, on a thread of the store, if the store had to stop; the owner then restarts the process.
         ///
         /// Must not call ``LMDBStore/close()``.
         package var onFatal: @Sendable (StoreError) -> Void = { _ in }
@@ -37,8 +59,12 @@ package final class LMDBStore: Store {
         package var wakeThread: @Sendable (@escaping () -> Void) -> Void = { $0() }
         /// Whether the disk of a folder is full.
         package var isDiskFull: @Sendable (_ folder: String) -> Bool = { DiskSpace.isUsedUp(at: $0) }
-        /// For tests: asked in place of each sync; a number is taken for LMDB's answer, and nothing is written.
+        /// For tests: asked in place of each append; a number is taken for the system's answer, and nothing is written.
         package var commitFault: (@Sendable () -> CInt?)?
+        /// For tests: asked before each transaction of a checkpoint becomes durable; a number is taken for LMDB's answer.
+        package var checkpointFault: (@Sendable () -> CInt?)?
+        /// For tests: takes the place of the log's folder.
+        var logDisk: (any LogDisk)?
 
         package init() {}
     }
@@ -47,7 +73,12 @@ package final class LMDBStore: Store {
     private let folder: Locked<StoreFolder?>
     private let environment: Environment
     private let readers: ReaderPool
+    private let shelf: SegmentShelf
+    private let writer: StoreWriter
+    private let checkpointer: Checkpointer
     private let commitThread: CommitThread
+    /// What the start has found in the log.
+    package let recovery: StoreRecovery
     /// The format that the store had before it was opened; nil if that was the current one.
     package let upgradedFrom: UInt32?
 
@@ -70,21 +101,32 @@ package final class LMDBStore: Store {
             mapBytes: configuration.mapBytes,
             readersMax: configuration.readersMax
         )
-        let commitThread = CommitThread(environment, configuration: configuration, clock: clock)
         do throws(StoreError) {
             let opened = try LMDBStore.openStore(environment, newStoreID: configuration.makeStoreID())
             upgradedFrom = opened.upgradedFrom
+            let parts = try OpenedParts(environment, path: path, configuration: configuration, clock: clock)
+            recovery = parts.recovery
             // On every start: a power cut may have come between the first commit and the first time here.
             try folder.syncNames()
-            try commitThread.start(from: opened.state)
+            readers = parts.readers
+            shelf = parts.shelf
+            writer = parts.writer
+            checkpointer = parts.checkpointer
+            commitThread = parts.commitThread
         } catch {
             environment.close()
             throw error
         }
         self.folder = Locked(folder)
         self.environment = environment
-        self.readers = ReaderPool(environment)
-        self.commitThread = commitThread
+        try startThreads()
+    }
+
+    /// Starts the threads; if one cannot be had, the store closes with self.
+    private func startThreads() throws(StoreError) {
+        try shelf.start()
+        try checkpointer.start(writer)
+        try commitThread.start()
     }
 
     deinit { close() }
@@ -110,11 +152,29 @@ package final class LMDBStore: Store {
     /// How many changesets wait for the next batch; the limit is ``Configuration/queueChangesetsMax``.
     package var waitingCommitCount: Int { commitThread.waitingCount }
 
+    /// What the store tells of its log, overlay and checkpoints.
+    package var status: StoreStatus {
+        let (extent, pending, checkpoint) = (shelf.extent, writer.pending, checkpointer.status)
+        return StoreStatus(
+            logSegments: extent.count,
+            logBytes: extent.bytes,
+            overlayRows: pending.rows,
+            overlayBytes: pending.bytes,
+            overlayAge: pending.since.map { .now - $0 },
+            checkpointCount: checkpoint.count,
+            checkpointAge: .now - checkpoint.lastAt,
+            failure: checkpoint.failure ?? shelf.failure
+        )
+    }
+
     package func close() {
         // Held until the files are closed: then the lock is free.
         guard let folder = folder.withLock({ $0.take() }) else { return }
         commitThread.stop()
+        checkpointer.stop()
+        shelf.stop()
         readers.close()
+        writer.end()
         environment.close()
         _ = consume folder
     }

@@ -25,6 +25,8 @@ package enum DirectoryError: Error, Sendable, Equatable, CustomStringConvertible
     case auditUnavailable
     /// The store has no room left.
     case full
+    /// The machine's clock is wrong, so that nothing may change.
+    case clockAhead
     /// The change may or may not have been made.
     case outcomeUnknown
     /// The store failed; for the operator, not for clients.
@@ -50,6 +52,7 @@ package enum DirectoryError: Error, Sendable, Equatable, CustomStringConvertible
         case .tooLongForLoop: "it takes too long for an event loop"
         case .auditUnavailable: "the audit trail takes no records"
         case .full: "there is no room left in the store"
+        case .clockAhead: StoreError.clockAhead.description
         case .outcomeUnknown: "it is not known whether the change was made"
         case .storage(let error): error.description
         }
@@ -62,6 +65,7 @@ package enum DirectoryError: Error, Sendable, Equatable, CustomStringConvertible
             case .busy: .busy
             case .full: .full
             case .tooLarge: .tooLarge("The change is larger than the store takes in one step.")
+            case .clockAhead: .clockAhead
             case .outcomeUnknown: .outcomeUnknown
             default: .storage(error)
             }

@@ -139,6 +139,7 @@ extension AdministrationError {
             switch error {
             case .auditUnavailable: .auditUnavailable
             case .full: .store(.full)
+            case .clockAhead: .store(.clockAhead)
             case .outcomeUnknown: .store(.outcomeUnknown)
             case .storage(let error): .store(error)
             case .tooLarge(let reason): .transferRefused(reason)

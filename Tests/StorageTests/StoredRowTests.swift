@@ -86,13 +86,13 @@ struct OpenStoreTests {
             _ = try Self.open(&writer, isEmpty: false, storeID: id)
         }
         let current = StoreInfo(storeID: id).value
-        let newer = StoreInfo(storeID: id, formatVersion: 3).value
+        let newer = StoreInfo(storeID: id, formatVersion: 4).value
         try writer.put(ReservedKeys.info, newer.span, version: CommitVersion(0))
-        #expect(throws: StoreError.newerFormat(3, reader: nil)) {
+        #expect(throws: StoreError.newerFormat(4, reader: nil)) {
             _ = try Self.open(&writer, isEmpty: false, storeID: id)
         }
         try writer.put(ReservedKeys.reader, Array("0.9.0".utf8).span, version: CommitVersion(0))
-        #expect(throws: StoreError.newerFormat(3, reader: "0.9.0")) {
+        #expect(throws: StoreError.newerFormat(4, reader: "0.9.0")) {
             _ = try Self.open(&writer, isEmpty: false, storeID: id)
         }
         try writer.put(ReservedKeys.info, current.span, version: CommitVersion(0))

@@ -28,10 +28,12 @@ package enum StorageEngine: String, Sendable, CaseIterable {
 }
 
 extension LMDBStore.Configuration {
-    /// A map that many tests at once can reserve.
+    /// A map and a log that many tests at once can have.
     package static var small: Self {
         var configuration = Self()
         configuration.mapBytes = 64 << 20
+        configuration.log.segmentBytes = 1 << 20
+        configuration.log.reserveBytes = 128 << 10
         return configuration
     }
 }

@@ -68,16 +68,17 @@ package struct AuditOutbox: Sendable {
 
     /// The last row that may go: old enough, delivered, and followed by enough younger ones; nil if none may.
     ///
-    /// Rows committed at the time `before` or later stay, and the last `keeping` rows; at most `limit` are looked at.
+    /// Of the last rows, as many as `keeping` says at most, those stay that were committed at the time `before` or later, and in any case as
+    /// many as it says at least; at most `limit` are looked at.
     func lastPrunable(
         delivered: UInt64,
         before: Timestamp,
-        keeping: UInt64,
+        keeping: ClosedRange<UInt64>,
         limit: Int
     ) throws(StoreError) -> UInt64? {
         try store.withSnapshot { snapshot throws(StoreError) in
             let state = try snapshot.state()
-            let end = min(delivered, state.order > keeping ? state.order - keeping : 0)
+            let end = min(delivered, state.order > keeping.lowerBound ? state.order - keeping.lowerBound : 0)
             guard state.trimmedThrough < end else { return nil }
             var last: UInt64?
             var seen = 0
@@ -87,6 +88,7 @@ package struct AuditOutbox: Sendable {
                 version in
                 guard let row = LogRow(key: key, value: value, version: version), row.order <= end,
                     row.timeMicroseconds < before.microseconds
+                        || row.order + keeping.upperBound <= state.order
                 else { return .stop }
                 last = row.order
                 seen += 1
@@ -99,6 +101,8 @@ package struct AuditOutbox: Sendable {
     /// Moves the pointer, and deletes old rows behind it.
     static func advance(to order: UInt64, pruningThrough: UInt64?, limit: Int) -> Changeset {
         var changeset = Changeset()
+        // On a full disk too: what is delivered gives room back.
+        changeset.usesReserve = true
         var value: [UInt8] = []
         value.appendBigEndian(order)
         changeset.mutations = [.put(pointerKey, value)]

@@ -148,7 +148,7 @@ extension AuditRelay {
             return try outbox.lastPrunable(
                 delivered: delivered,
                 before: Timestamp(microseconds: now().microseconds - age),
-                keeping: configuration.retainedRowsMin,
+                keeping: configuration.retainedRowsMin...configuration.retainedRowsMax,
                 limit: configuration.pruneRowsMax
             )
         } catch {

@@ -21,11 +21,13 @@ package final class AuditRelay: Sendable {
         package var backOffMicrosecondsMax: Int64 = 2_000_000
         /// The pointer is stored no more often than this.
         package var pointerMicroseconds: Int64 = 100_000
-        package var pruneMicroseconds: Int64 = 60_000_000
-        package var pruneRowsMax = 1_000
-        /// Delivered rows younger than this stay: the journal may not have written them to disk yet.
+        package var pruneMicroseconds: Int64 = 1_000_000
+        package var pruneRowsMax = 2_000
+        /// Delivered rows younger than this stay, where nothing else has them that could be read.
         package var retention = Duration.seconds(24 * 60 * 60)
         package var retainedRowsMin: UInt64 = 10_000
+        /// Further delivered rows go however young they are.
+        package var retainedRowsMax: UInt64 = 100_000
         /// How long delivery goes on after ``AuditRelay/stop()``.
         package var drainMicrosecondsMax: Int64 = 5_000_000
         package var health = AuditHealthLimits()

@@ -1,6 +1,7 @@
 import Directory
 import HTTP
 import JSON
+import Service
 import StorageLMDB
 
 /// Who carries commands out: the running server, or this process on the store itself.
@@ -70,6 +71,14 @@ extension DataOptions {
             return JSONObject(uniqueMembers: [
                 .init(name: "findings", value: .array(findings.map(JSONValue.string)))
             ])
+        }
+    }
+
+    /// What the store tells of its log, overlay and checkpoints; without a server, as a start finds it.
+    func storeFigures() async throws -> JSONObject {
+        let client = AdminClient(socketPaths: folder.adminSocketPaths)
+        if let reply = try client.send(.get, "/store", []) { return try reply.result() }
+        return try await withStore(mayCreate: false) { store in ServerControl.StoreFigure.json(store.figures)
         }
     }
 

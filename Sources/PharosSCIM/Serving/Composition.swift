@@ -57,7 +57,8 @@ struct Composition: Sendable {
         log: Logger,
         onFatal: @escaping @Sendable (StoreError) -> Void
     ) throws {
-        let store = try LMDBStore.open(in: settings.folder, onFatal: onFatal)
+        let store = try LMDBStore.open(in: settings.folder, onFatal: onFatal, onClock: { Self.tell($0, log) })
+        Self.tell(store.recovery, log)
         if let format = store.upgradedFrom {
             log.notice(
                 "the store was upgraded; older programs do not read it any more",
@@ -78,9 +79,13 @@ struct Composition: Sendable {
             sleep: { try? await Task.sleep(for: $0) },
             committed: { pacer.signal() }
         )
+        var delivery = AuditRelay.Configuration()
+        // What the journal has is read there.
+        if settings.auditOutput == .journal { delivery.retention = .zero }
         let relay = try AuditRelay(
             store: store,
             gate: gate,
+            configuration: delivery,
             pacer: pacer,
             now: environment.now,
             report: { queue.record($0) }
@@ -119,7 +124,8 @@ struct Composition: Sendable {
             userName: { Host.userName($0) ?? "\($0)" },
             control: ServerControl(
                 check: { await Task.detached { Self.check(store, log) }.value },
-                reload: { certificate.perform() }
+                reload: { certificate.perform() },
+                storeFigures: { store.figures }
             ),
             pipeline: pipeline,
             journal: settings.auditOutput == .journal

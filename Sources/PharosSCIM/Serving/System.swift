@@ -26,10 +26,11 @@ extension DirectoryEnvironment {
 }
 
 extension LMDBStore {
-    /// Opens the store of a data folder, or makes it; `onFatal` is told once if the store had to stop.
+    /// Opens the store of a data folder, or makes it; `onFatal` is told once if the store had to stop, `onClock` that the clock is wrong.
     static func open(
         in folder: DataFolder,
-        onFatal: @escaping @Sendable (StoreError) -> Void = { _ in }
+        onFatal: @escaping @Sendable (StoreError) -> Void = { _ in },
+        onClock: @escaping @Sendable (ClockNews) -> Void = { _ in }
     ) throws -> LMDBStore {
         if let owner = Host.owner(of: folder.path), owner != Host.userID {
             let name = Host.userName(owner) ?? "\(owner)"
@@ -38,6 +39,7 @@ extension LMDBStore {
         try folder.make()
         var configuration = Configuration()
         configuration.onFatal = onFatal
+        configuration.onClock = onClock
         configuration.aroundOutcomes = { Wakeups.gathering($0) }
         configuration.wakeThread = { Wakeups.wake($0) }
         do throws(StoreError) {

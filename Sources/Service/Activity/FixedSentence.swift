@@ -20,6 +20,7 @@ enum FixedSentence: UInt8, CaseIterable {
     case userNameTaken = 14
     case unsupportedVersion = 15
     case sensitive = 16
+    case clockAhead = 17
 
     var text: String {
         switch self {
@@ -34,6 +35,7 @@ enum FixedSentence: UInt8, CaseIterable {
         case .versionMismatch: "The resource has another version than the one the request names."
         case .busy: "The server is busy; nothing was changed. Try again."
         case .auditUnavailable: "The audit trail takes no records; nothing was changed."
+        case .clockAhead: "The server's clock is wrong; nothing was changed."
         case .full: "The server has no room left; nothing was changed."
         case .mediaType: "The body must be application/scim+json or application/json."
         case .discoveryFilter: "Discovery endpoints cannot be filtered."

@@ -1,4 +1,5 @@
 import HTTP
+import JSON
 import Tenancy
 
 extension AdminHandler {
@@ -20,6 +21,17 @@ extension AdminHandler {
             // A tenant's name needs no escaping.
             text += "\(name){tenant=\"\(tenant.name)\"} \(current.daysLeft(at: now))\n"
         }
+        for figure in control.storeFigures() {
+            let name = "pharos_scim_store_\(figure.name)"
+            text += "# HELP \(name) \(figure.summary)\n# TYPE \(name) gauge\n\(name) \(figure.value)\n"
+        }
         return Response(.ok, contentType: "text/plain; version=0.0.4; charset=utf-8", body: Array(text.utf8))
+    }
+    /// `GET /store`: what the store tells of its log, overlay and checkpoints, each with its name and summary.
+    ///
+    /// Nil if the path is another one.
+    func storeFigures(_ request: Request) -> Response? {
+        guard request.method == .get, request.target.segments == ["store"] else { return nil }
+        return AdminMessage.json(.ok, .object(ServerControl.StoreFigure.json(control.storeFigures())))
     }
 }

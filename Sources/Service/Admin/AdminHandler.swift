@@ -41,7 +41,7 @@ package struct AdminHandler: RequestHandler {
     private let publicURL: String
     private var entrance: Entrance
     private let userName: @Sendable (UInt32) -> String
-    private let control: ServerControl
+    let control: ServerControl
     private let log: Logger
 
     /// Takes what the handler works with.
@@ -253,6 +253,7 @@ package struct AdminHandler: RequestHandler {
             if let response = try await performOnSchemas(request, input, actor) { return response }
             if let response = try documents(request) { return response }
             if let response = try metrics(request) { return response }
+            if let response = storeFigures(request) { return response }
             if let response = try await readDirectory(request, actor) { return response }
             if let response = try await showStory(request, actor) { return response }
             if let response = try await performOnConsole(request, input, actor) { return response }

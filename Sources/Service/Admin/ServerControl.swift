@@ -1,9 +1,13 @@
+import JSON
+
 /// What operators ask of the server's process itself; whoever has composed the process carries it out.
 package struct ServerControl: Sendable {
     /// Looks for damage in the store; may take long.
     let check: @Sendable () async -> [String]
     /// Reads the certificate and its key again.
     let reload: @Sendable () async -> Reload
+    /// What the process tells of its store.
+    let storeFigures: @Sendable () -> [StoreFigure]
 
     /// How reading the certificate again went.
     package enum Reload: Sendable {
@@ -15,11 +19,41 @@ package struct ServerControl: Sendable {
         case failed(String)
     }
 
+    /// A number about the store.
+    package struct StoreFigure: Sendable {
+        /// In words with underscores and with its unit, as monitoring systems name figures.
+        package let name: String
+        package let summary: String
+        package let value: Int
+
+        package init(_ name: String, _ summary: String, _ value: Int) {
+            self.name = name
+            self.summary = summary
+            self.value = value
+        }
+
+        /// The answer of `GET /store`.
+        package static func json(_ figures: [StoreFigure]) -> JSONObject {
+            let list = figures.map { figure in
+                JSONValue.object(
+                    JSONObject(uniqueMembers: [
+                        .init(name: "name", value: .string(figure.name)),
+                        .init(name: "summary", value: .string(figure.summary)),
+                        .init(name: "value", value: .number(JSONNumber(figure.value))),
+                    ])
+                )
+            }
+            return JSONObject(uniqueMembers: [.init(name: "figures", value: .array(list))])
+        }
+    }
+
     package init(
         check: @escaping @Sendable () async -> [String],
-        reload: @escaping @Sendable () async -> Reload
+        reload: @escaping @Sendable () async -> Reload,
+        storeFigures: @escaping @Sendable () -> [StoreFigure] = { [] }
     ) {
         self.check = check
         self.reload = reload
+        self.storeFigures = storeFigures
     }
 }

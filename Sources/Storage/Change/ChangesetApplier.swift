@@ -96,11 +96,15 @@ extension ChangesetApplier {
         in writer: inout some RowWriter & ~Copyable
     ) throws(StoreError) {
         var left = limit
+        // Each look-up goes on behind the last: an engine may have to step over what was deleted.
+        var start: Key?
         while left > 0 {
-            let keys = try writer.keys(prefix: prefix, limit: min(left, ChangesetApplier.sweepRowsMax))
-            guard !keys.isEmpty else { return }
+            let count = min(left, ChangesetApplier.sweepRowsMax)
+            let keys = try writer.keys(prefix: prefix, from: start, limit: count)
+            guard let last = keys.last else { return }
             for key in keys { try writer.delete(key) }
             left -= keys.count
+            start = last.next
             sweptBytes += keys.reduce(0) { $0 + $1.bytes.count }
         }
     }
@@ -135,9 +139,11 @@ extension ChangesetApplier {
         under prefix: Key,
         in writer: inout some RowWriter & ~Copyable
     ) throws(StoreError) {
+        var start: Key?
         while true {
-            let keys = try writer.keys(prefix: prefix, limit: ChangesetApplier.sweepRowsMax)
-            guard !keys.isEmpty else { return }
+            let keys = try writer.keys(prefix: prefix, from: start, limit: ChangesetApplier.sweepRowsMax)
+            guard let last = keys.last else { return }
+            start = last.next
             for key in keys {
                 guard let edge = EdgeKeys.edge(fromKey: key.bytes.span) else {
                     throw .corrupt("an edge's key is malformed")
@@ -177,7 +183,11 @@ extension ChangesetApplier {
     ) throws(StoreError) {
         var left = limit
         while left > 0 {
-            let keys = try writer.keys(prefix: LogKeys.rows, limit: min(left, ChangesetApplier.sweepRowsMax))
+            let keys = try writer.keys(
+                prefix: LogKeys.rows,
+                from: LogKeys.row(order: state.trimmedThrough + 1),
+                limit: min(left, ChangesetApplier.sweepRowsMax)
+            )
             for key in keys {
                 guard let found = LogKeys.order(fromKey: key.bytes.span), found <= order else { return }
                 try writer.delete(key)

@@ -17,8 +17,8 @@ package protocol VersionedRows: ~Copyable {
     /// The version of a key's row; nil if there is none.
     func version(of key: Key) throws(StoreError) -> CommitVersion?
 
-    /// The first keys that begin with the prefix, in order, at most `limit`.
-    func keys(prefix: Key, limit: Int) throws(StoreError) -> [Key]
+    /// The first keys that begin with the prefix, in order, from `start` on if it is given, at most `limit`.
+    func keys(prefix: Key, from start: Key?, limit: Int) throws(StoreError) -> [Key]
 }
 
 extension VersionedRows where Self: ~Copyable {
@@ -29,7 +29,7 @@ extension VersionedRows where Self: ~Copyable {
         case .allPresent(let prefix, let ids): try all(ids, under: prefix, arePresent: true)
         case .allAbsent(let prefix, let ids): try all(ids, under: prefix, arePresent: false)
         case .exactly(let prefix, let ids):
-            try keys(prefix: prefix, limit: ids.count + 1) == ids.map(prefix.with)
+            try keys(prefix: prefix, from: nil, limit: ids.count + 1) == ids.map(prefix.with)
         case .version(let key, let expected): try version(of: key) == expected
         }
     }

@@ -294,9 +294,9 @@ private struct StagedWriter: RowWriter {
         return true
     }
 
-    func keys(prefix: Key, limit: Int) throws(StoreError) -> [Key] {
+    func keys(prefix: Key, from start: Key?, limit: Int) throws(StoreError) -> [Key] {
         var keys: [Key] = []
-        try rows.scan(prefix: prefix, from: nil) { key, _, _ in
+        try rows.scan(prefix: prefix, from: start) { key, _, _ in
             guard keys.count < limit else { return .stop }
             keys.append(Key([UInt8](copying: key)))
             return .more

@@ -12,7 +12,8 @@ package struct StoreInfo: Sendable, Equatable {
     ///
     /// - 1: the first.
     /// - 2: memberships lie in sets, which a group's record names unless the set has the group's own id.
-    package static let currentFormatVersion: UInt32 = 2
+    /// - 3: the latest changes are in a log beside the data file.
+    package static let currentFormatVersion: UInt32 = 3
     /// The oldest format that this code reads, and upgrades to the current one.
     package static let oldestFormatVersion: UInt32 = 1
     /// The first version of the program that reads the current format: what an older one says when it is asked to.
@@ -23,7 +24,7 @@ package struct StoreInfo: Sendable, Equatable {
         self.formatVersion = formatVersion
     }
 
-    init?(value: Span<UInt8>) {
+    package init?(value: Span<UInt8>) {
         guard value.count == 20, let storeID = UniqueID(bytes: value, at: 4) else { return nil }
         self.formatVersion = value.bigEndian32(at: 0)
         self.storeID = storeID
@@ -58,7 +59,7 @@ package struct StoreState: Sendable, Equatable {
 
     init() {}
 
-    init?(value: Span<UInt8>) {
+    package init?(value: Span<UInt8>) {
         guard value.count == 32 else { return nil }
         version = value.bigEndian64(at: 0)
         timeMicroseconds = Int64(bitPattern: value.bigEndian64(at: 8))

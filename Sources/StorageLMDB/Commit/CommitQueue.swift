@@ -10,6 +10,8 @@ struct PendingCommit: Sendable {
     let byteCount: Int
     /// What it takes while it waits.
     let heldByteCount: Int
+    /// When it began to wait.
+    let since = MonotonicTime.now
     private let continuation: CheckedContinuation<Outcome, Never>
 
     init(_ changeset: Changeset, _ continuation: CheckedContinuation<Outcome, Never>) {
@@ -47,8 +49,7 @@ final class CommitQueue: Sendable {
         wakeAll = { [state] in state.wakeAll() }
     }
 
-    /// Adds a changeset, or answers at once: ``StoreError/busy`` when full, ``StoreError/closed`` when
-    /// closed.
+    /// Adds a changeset, or answers at once: ``StoreError/busy`` when full, ``StoreError/closed`` when closed.
     func add(_ pending: PendingCommit) {
         enum Answer { case taken(wakes: Bool), refused(StoreError) }
         let answer = state.withLock { state -> Answer in

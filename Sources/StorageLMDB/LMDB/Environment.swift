@@ -15,6 +15,9 @@ final class Environment: @unchecked Sendable {
     let table: MDB_dbi
     let folder: String
 
+    /// Slots beside those of the readers: the commit thread's, and a look at what is free.
+    private static let ownReaders = 2
+
     /// Opens, and creates if need be, the data file in a folder whose lock the caller holds.
     init(folder: String, mapBytes: Int, readersMax: Int) throws(StoreError) {
         self.folder = folder
@@ -24,7 +27,8 @@ final class Environment: @unchecked Sendable {
         do throws(StoreError) {
             // From here on `pointer` lives until mdb_env_close, here or in close().
             try StoreError.check(unsafe mdb_env_set_mapsize(pointer, mapBytes))
-            try StoreError.check(unsafe mdb_env_set_maxreaders(pointer, CUnsignedInt(readersMax)))
+            let slots = CUnsignedInt(readersMax + Self.ownReaders)
+            try StoreError.check(unsafe mdb_env_set_maxreaders(pointer, slots))
             let flags = CUnsignedInt(MDB_NOTLS)
             try StoreError.check(unsafe mdb_env_open(pointer, folder, flags, StoreFolder.fileMode))
             // A process that was killed leaves its readers in the lock file; they would keep old pages alive.
@@ -42,6 +46,40 @@ final class Environment: @unchecked Sendable {
     func close() {
         // The store calls this once, after its commit thread and its readers have ended.
         unsafe mdb_env_close(pointer)
+    }
+
+    /// What the data file has left of its largest size, in bytes: pages that it has never had, and those that are free again.
+    func roomBytes() throws(StoreError) -> Int {
+        var information = unsafe MDB_envinfo()
+        try StoreError.check(unsafe mdb_env_info(pointer, &information))
+        var status = MDB_stat()
+        try StoreError.check(unsafe mdb_env_stat(pointer, &status))
+        let pageBytes = Int(status.ms_psize)
+        let mapBytes = unsafe Int(information.me_mapsize)
+        let unused = unsafe mapBytes - (Int(information.me_last_pgno) + 1) * pageBytes
+        // Which are free takes a walk through their list, which is worth it only near the end.
+        guard unused < mapBytes / 4 else { return unused }
+        return unused + (try freePageCount()) * pageBytes
+    }
+
+    private func freePageCount() throws(StoreError) -> Int {
+        var begun: OpaquePointer?
+        try StoreError.check(unsafe mdb_txn_begin(pointer, nil, CUnsignedInt(MDB_RDONLY), &begun))
+        defer { unsafe mdb_txn_abort(begun) }
+        var opened: OpaquePointer?
+        // The list of free pages is the table 0, as mdb_stat reads it.
+        try StoreError.check(unsafe mdb_cursor_open(begun, 0, &opened))
+        defer { unsafe mdb_cursor_close(opened) }
+        var (name, data) = unsafe (MDB_val(), MDB_val())
+        var count = 0
+        var code = unsafe mdb_cursor_get(opened, &name, &data, MDB_FIRST)
+        while code == 0 {
+            // Each row begins with the number of its pages, and stays as it is while the transaction lives.
+            if let pages = unsafe data.mv_data { count += unsafe pages.loadUnaligned(as: Int.self) }
+            code = unsafe mdb_cursor_get(opened, &name, &data, MDB_NEXT)
+        }
+        guard code == MDB_NOTFOUND else { throw StoreError(lmdb: code) }
+        return count
     }
 
     private static func openTable(_ pointer: OpaquePointer) throws(StoreError) -> MDB_dbi {

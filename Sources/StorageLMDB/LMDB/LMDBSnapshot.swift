@@ -5,7 +5,7 @@ struct LMDBSnapshot: StoreSnapshot, ~Copyable {
     let reader: ReadTransaction
 
     func show(_ key: Key, to body: (Span<UInt8>, CommitVersion) -> Void) throws(StoreError) {
-        _ = try reader.transaction.read(key, body)
+        _ = try reader.read(key, body)
     }
 
     func scan(

@@ -1,10 +1,10 @@
 import CLMDB
 import Storage
+import Synchronization
 
-/// A read transaction that is reset after each use and renewed for the next, with its cursor.
+/// A read transaction that is reset after each use and renewed for the next, with its cursor, and the runs over what it sees.
 ///
-/// `@unchecked Sendable`: MDB_NOTLS lets threads use it in turn, and ``ReaderPool`` hands it to one at a
-/// time.
+/// `@unchecked Sendable`: MDB_NOTLS lets threads use it in turn, and ``ReaderPool`` hands it to one at a time.
 @safe
 final class ReadTransaction: @unchecked Sendable {
     /// Begun in `init`, aborted in ``end()``; reset or live in between.
@@ -13,7 +13,15 @@ final class ReadTransaction: @unchecked Sendable {
     /// Kept between uses; nil while a scan has it, so that a scan inside a scan opens its own.
     private var idleCursor: OpaquePointer?
 
-    /// Begins a transaction: it is live, and sees the last commit.
+    /// Keeps the runs alive between uses too, so that no use counts references; let go of when the list is another one.
+    private var list: RunList?
+    private var listSerial: UInt64 = 0
+    private var openRun: Unmanaged<Run>?
+    private var frozenRun: Unmanaged<Run>?
+    /// What lies over the data file, while the transaction is live.
+    private(set) var runs = RunView()
+
+    /// Begins a transaction, and resets it.
     init(_ environment: Environment) throws(StoreError) {
         var begun: OpaquePointer?
         let flags = CUnsignedInt(MDB_RDONLY)
@@ -22,12 +30,12 @@ final class ReadTransaction: @unchecked Sendable {
         guard let begun = unsafe begun else { throw .system(code: MDB_PANIC) }
         unsafe pointer = begun
         table = environment.table
+        unsafe mdb_txn_reset(begun)
     }
 
     /// Ends the transaction for good.
     ///
-    /// Called once, by the pool, before the environment closes. A `deinit` would come too late: the thread
-    /// that
+    /// Called once, by the pool, before the environment closes. A `deinit` would come too late: the thread that
     /// used the transaction last may still hold a reference when the pool has taken it back.
     func end() {
         // A read-only cursor outlives resets and is closed by its owner, before the transaction.
@@ -36,21 +44,52 @@ final class ReadTransaction: @unchecked Sendable {
         unsafe mdb_txn_abort(pointer)
     }
 
-    /// Makes a reset transaction live again: it sees the last commit.
-    func renew() throws(StoreError) {
-        try StoreError.check(unsafe mdb_txn_renew(pointer))
+    /// Makes a reset transaction live: it sees all batches that count, in the order that ``Overlay`` asks for.
+    ///
+    /// `writes`: whether the caller puts rows into the open run, and has to see them.
+    func renew(_ overlay: Overlay, writes: Bool = false) throws(StoreError) {
+        while true {
+            if listSerial != overlay.currentSerial { hold(overlay.current) }
+            try StoreError.check(unsafe mdb_txn_renew(pointer))
+            // What LMDB has read of its own comes before the number is loaded.
+            atomicMemoryFence(ordering: .acquiring)
+            let number = writes ? .max : overlay.number
+            guard listSerial == overlay.currentSerial, let open = unsafe openRun else {
+                unsafe mdb_txn_reset(pointer)
+                continue
+            }
+            runs = unsafe RunView(open: open, frozen: frozenRun, upTo: number, writes: writes)
+            return
+        }
+    }
+
+    private func hold(_ list: RunList) {
+        self.list = list
+        listSerial = list.serial
+        unsafe openRun = unsafe Unmanaged.passUnretained(list.open)
+        unsafe frozenRun = unsafe list.frozen.map { unsafe Unmanaged.passUnretained($0) }
     }
 
     /// Lets go of the state it sees, so that LMDB may reuse the pages; keeps the reader's slot.
     func reset() {
+        runs = RunView()
         unsafe mdb_txn_reset(pointer)
+    }
+
+    /// Lets go of runs that are no longer in the list, while the transaction is reset.
+    func letGo(except serial: UInt64) {
+        guard listSerial != serial else { return }
+        list = nil
+        listSerial = 0
+        unsafe openRun = nil
+        unsafe frozenRun = nil
     }
 
     /// The live transaction; self keeps it alive, and the snapshot that asks holds self.
     var transaction: Transaction { unsafe Transaction(pointer: pointer, table: table) }
 
-    /// Visits stored rows, in order.
-    func walk(
+    /// Visits the rows of the data file, in order.
+    func walkStored(
         from start: Key,
         _ body: (Span<UInt8>, Span<UInt8>) throws(StoreError) -> ScanStep
     ) throws(StoreError) {
@@ -59,8 +98,8 @@ final class ReadTransaction: @unchecked Sendable {
         try unsafe transaction.walk(cursor, from: start, body)
     }
 
-    /// Visits stored rows below `end`, or all, in descending order.
-    func walkBackward(
+    /// Visits the rows of the data file below `end`, or all, in descending order.
+    func walkStoredBackward(
         before end: Key?,
         _ body: (Span<UInt8>, Span<UInt8>) throws(StoreError) -> ScanStep
     ) throws(StoreError) {
@@ -95,37 +134,44 @@ final class ReaderPool: Sendable {
     }
 
     private let environment: Environment
+    private let overlay: Overlay
+    private let lentMax: Int
     private let state = Monitor(State())
 
     /// Idle transactions beyond these are ended: they were made for a burst.
     private static let idleMax = 64
 
-    init(_ environment: Environment) { self.environment = environment }
+    init(_ environment: Environment, _ overlay: Overlay, lentMax: Int) {
+        self.lentMax = lentMax
+        self.environment = environment
+        self.overlay = overlay
+    }
 
-    private enum Lent { case idle(ReadTransaction), none, closed }
+    private enum Lent { case idle(ReadTransaction), none, closed, busy }
 
     /// Lends a live transaction to a body; it never outlives it.
     func withTransaction(_ body: (ReadTransaction) throws(StoreError) -> Void) throws(StoreError) {
         let lent = state.withLock { state -> Lent in
             guard !state.isClosed else { return .closed }
+            guard state.lentCount < lentMax else { return .busy }
             state.lentCount += 1
             return state.idle.popLast().map { .idle($0) } ?? .none
         }
         let transaction: ReadTransaction
         switch lent {
         case .closed: throw .closed
-        case .idle(let idle):
-            do throws(StoreError) { try idle.renew() } catch {
-                idle.end()
-                takeBack(nil)
-                throw error
-            }
-            transaction = idle
+        case .busy: throw .busy
+        case .idle(let idle): transaction = idle
         case .none:
             do throws(StoreError) { transaction = try ReadTransaction(environment) } catch {
                 takeBack(nil)
                 throw error
             }
+        }
+        do throws(StoreError) { try transaction.renew(overlay) } catch {
+            transaction.end()
+            takeBack(nil)
+            throw error
         }
         defer {
             transaction.reset()
@@ -138,6 +184,7 @@ final class ReaderPool: Sendable {
         let wakes = state.withLock { state in
             state.lentCount -= 1
             if let transaction {
+                transaction.letGo(except: overlay.currentSerial)
                 if state.idle.count < ReaderPool.idleMax {
                     state.idle.append(transaction)
                 } else {
@@ -147,6 +194,12 @@ final class ReaderPool: Sendable {
             return state.isClosed
         }
         if wakes { state.wakeAll() }
+    }
+
+    /// Lets idle transactions let go of runs that are no longer in the list; those that are lent do so when they come back.
+    func letGoOfRuns() {
+        let serial = overlay.currentSerial
+        state.withLock { state in for transaction in state.idle { transaction.letGo(except: serial) } }
     }
 
     /// Lends no more, waits for what is lent, ends all transactions.

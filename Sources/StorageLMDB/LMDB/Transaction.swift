@@ -39,16 +39,14 @@ struct Transaction {
         var data = unsafe MDB_val()
         var code = unsafe seek(cursor, start, &name, &data)
         while code == 0 {
-            // Both lie in the map, which stays as it is while the body runs: it cannot write or end the
-            // transaction.
+            // Both lie in the map, which stays as it is while the body runs: it cannot write or end the transaction.
             guard try body(unsafe name.buffer.span, unsafe data.buffer.span) == .more else { return }
             code = unsafe mdb_cursor_get(cursor, &name, &data, MDB_NEXT)
         }
         guard code == MDB_NOTFOUND else { throw StoreError(lmdb: code) }
     }
 
-    /// Visits the stored rows below `end`, or all, in descending key order, with a cursor of this
-    /// transaction.
+    /// Visits the stored rows below `end`, or all, in descending key order, with a cursor of this transaction.
     func walkBackward(
         _ cursor: OpaquePointer,
         before end: Key?,

@@ -62,6 +62,22 @@ struct WriteTransaction: RowWriter, ~Copyable {
         }
     }
 
+    /// Writes a row in its stored form.
+    func put(_ key: UnsafeBufferPointer<UInt8>, stored: UnsafeBufferPointer<UInt8>) throws(StoreError) {
+        // LMDB copies both; they live for the length of the call.
+        var name = unsafe MDB_val(key)
+        var data = unsafe MDB_val(stored)
+        try StoreError.check(unsafe mdb_put(pointer, table, &name, &data, 0))
+    }
+
+    /// Deletes a row, if there is one.
+    func delete(_ key: UnsafeBufferPointer<UInt8>) throws(StoreError) {
+        // The key's buffer lives for the length of the call; LMDB does not keep it.
+        var name = unsafe MDB_val(key)
+        let code = unsafe mdb_del(pointer, table, &name, nil)
+        if code != MDB_NOTFOUND { try StoreError.check(code) }
+    }
+
     mutating func delete(_ key: Key) throws(StoreError) -> Bool {
         try unsafe key.bytes.withUnsafeBufferPointer { buffer throws(StoreError) in
             // The key's buffer lives in this closure; LMDB does not keep it.
@@ -73,11 +89,11 @@ struct WriteTransaction: RowWriter, ~Copyable {
         }
     }
 
-    func keys(prefix: Key, limit: Int) throws(StoreError) -> [Key] {
+    func keys(prefix: Key, from start: Key?, limit: Int) throws(StoreError) -> [Key] {
         var keys: [Key] = []
         let cursor = unsafe try transaction.openCursor()
         defer { unsafe mdb_cursor_close(cursor) }
-        try unsafe transaction.walk(cursor, from: prefix) { key, _ throws(StoreError) in
+        try unsafe transaction.walk(cursor, from: max(prefix, start ?? prefix)) { key, _ throws(StoreError) in
             guard keys.count < limit, key.hasPrefix(prefix.bytes.span) else { return .stop }
             keys.append(Key([UInt8](copying: key)))
             return .more

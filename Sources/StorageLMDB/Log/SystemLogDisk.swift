@@ -12,7 +12,12 @@ struct SystemLogDisk: LogDisk {
     init(folder: String) throws(StoreError) {
         self.folder = folder
         // The path's C string lives for the length of the call, here and below.
-        if unsafe mkdir(folder, Self.folderMode) != 0, errno != EEXIST { throw StoreError(lmdb: errno) }
+        if unsafe mkdir(folder, Self.folderMode) == 0 {
+            // The data file must not name a log whose folder a power cut takes away.
+            try Self.syncNames(in: folder + "/..")
+        } else if errno != EEXIST {
+            throw StoreError(lmdb: errno)
+        }
     }
 
     func names() throws(StoreError) -> [String] {
@@ -51,7 +56,9 @@ struct SystemLogDisk: LogDisk {
         guard code == 0 || errno == ENOENT else { throw StoreError(lmdb: errno) }
     }
 
-    func syncNames() throws(StoreError) {
+    func syncNames() throws(StoreError) { try Self.syncNames(in: folder) }
+
+    private static func syncNames(in folder: String) throws(StoreError) {
         let descriptor = unsafe Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw StoreError(lmdb: errno) }
         defer { Glibc.close(descriptor) }

@@ -56,6 +56,8 @@ final class SimulatedDisk: LogDisk {
         var history: [[String: Int]] = [[:]]
         var faults: [Int: Fault] = [:]
         var stickyFault: Fault?
+        /// What making a file meets, once so many have been made.
+        var newFault: (fault: Fault, after: Int)?
         var calls = 0
         var hasPower = true
     }
@@ -74,6 +76,11 @@ final class SimulatedDisk: LogDisk {
 
     /// Lets all calls fail from now on, until nil.
     func failAll(_ fault: Fault?) { state.withLock { $0.stickyFault = fault } }
+
+    /// Lets no more than so many files be made, until nil.
+    func failNew(_ fault: Fault?, after count: Int) {
+        state.withLock { $0.newFault = fault.map { ($0, count) } }
+    }
 
     var hasPower: Bool { state.withLock { $0.hasPower } }
 
@@ -154,6 +161,10 @@ final class SimulatedDisk: LogDisk {
     }
 
     func create(_ name: String) throws(StoreError) -> any LogFile {
+        let refusal = state.withLock { state in
+            state.newFault.flatMap { state.files.count >= $0.after ? $0.fault : nil }
+        }
+        if case .error(let code) = refusal { throw StoreError(lmdb: code) }
         let index = try change { state in
             state.files.append(Content())
             state.names[name] = state.files.count - 1

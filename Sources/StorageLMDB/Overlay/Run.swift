@@ -1,0 +1,262 @@
+import Storage
+import Synchronization
+
+/// Rows of the latest batches, over those of the data file: a hash table and a skip list of the same nodes.
+///
+/// One thread writes, any number read, and nobody locks. A row carries the number of its batch, and a key
+/// holds its versions, newest
+/// first; a reader takes the newest that is not above the number it was given. So a batch's rows are put
+/// before the batch
+/// counts, and are taken back if it comes to nothing. A row that is deleted is a version too, since it hides
+/// another one below.
+///
+/// ```
+/// slot ─► node ─► node           list ─► node a ─► node c ─► node f
+///          │                               │
+///          └ version 9 ─► version 4        └ version 7, deleted
+/// ```
+///
+/// `@unchecked Sendable`: see ``RunNode`` for what is read while it is written. All memory lives as long as
+/// self.
+@safe
+final class Run: @unchecked Sendable {
+    private let arena = Arena()
+    private let slots: UnsafeMutablePointer<Atomic<UInt>>
+    private let slotMask: UInt64
+    /// The node before the first: all links, no key.
+    private let head: RunNode
+    private let seed: UInt64
+    /// Decides the heights of nodes.
+    private var dice: UInt64
+
+    static let heightMax = 20
+    /// The table never grows, as readers would have to be told; a slot of more nodes only takes longer.
+    private static let slotCount = 1 << 16
+
+    /// The number of the first batch, 0 while there is none; used by the writer.
+    private(set) var firstNumber: UInt64 = 0
+    private(set) var nodeCount = 0
+
+    init() {
+        seed = .random(in: .min ... .max)
+        dice = seed | 1
+        slotMask = UInt64(Self.slotCount - 1)
+        unsafe slots = UnsafeMutablePointer<Atomic<UInt>>.allocate(capacity: Self.slotCount)
+        for index in 0..<Self.slotCount { unsafe (slots + index).initialize(to: Atomic(0)) }
+        let place = unsafe arena.allocate(RunNode.byteCount(keyBytes: 0, height: Self.heightMax))
+        unsafe head = unsafe RunNode(place)
+        unsafe head.initialize(key: UnsafeBufferPointer(start: nil, count: 0), height: Self.heightMax)
+    }
+
+    deinit { unsafe slots.deallocate() }
+
+    /// What the run takes, in bytes.
+    var byteCount: Int { arena.usedBytes }
+
+    /// What the data file may need at most to take the run in: each row in a page of its own, and twice its bytes.
+    var neededBytes: Int { nodeCount * Self.pageBytes + 2 * arena.usedBytes }
+
+    /// The same for a changeset that is not in a run yet, from the bytes that it writes.
+    static func neededBytes(for changeset: Changeset, _ byteCount: Int) -> Int {
+        changeset.mutations.count * pageBytes + 2 * byteCount
+    }
+
+    private static let pageBytes = 4096
+
+    /// Whether there is no key at all.
+    var isEmpty: Bool { unsafe first == nil }
+}
+
+// MARK: - Reading
+
+extension Run {
+    /// The first node of all.
+    var first: RunNode? { unsafe head.next(0) }
+
+    /// The node of a key.
+    func find(_ key: UnsafeBufferPointer<UInt8>) -> RunNode? {
+        var node = unsafe RunNode(word: slot(of: key).pointee.load(ordering: .acquiring))
+        while let found = unsafe node {
+            if unsafe Self.areEqual(found.key, key) { return unsafe found }
+            unsafe node = unsafe RunNode(word: found.nextInSlot.pointee.load(ordering: .acquiring))
+        }
+        return nil
+    }
+
+    /// The first node whose key is this one or comes behind it.
+    func seek(_ key: UnsafeBufferPointer<UInt8>) -> RunNode? {
+        unsafe lastNode(below: key).next(0)
+    }
+
+    /// The last node whose key comes before this one, or the last of all.
+    func last(before key: UnsafeBufferPointer<UInt8>?) -> RunNode? {
+        let node = unsafe lastNode(below: key)
+        return unsafe node.word == head.word ? nil : node
+    }
+
+    /// As ``last(before:)``; the head if there is none.
+    private func lastNode(below key: UnsafeBufferPointer<UInt8>?) -> RunNode {
+        var node = unsafe head
+        var level = Self.heightMax - 1
+        while true {
+            if let next = unsafe node.next(level), unsafe Self.isBelow(next, key) {
+                unsafe node = unsafe next
+            } else if level == 0 {
+                return unsafe node
+            } else {
+                level -= 1
+            }
+        }
+    }
+
+    private static func isBelow(_ node: RunNode, _ key: UnsafeBufferPointer<UInt8>?) -> Bool {
+        guard let key = unsafe key else { return true }
+        return unsafe isBefore(node.key, key)
+    }
+
+    private func slot(of key: UnsafeBufferPointer<UInt8>) -> UnsafeMutablePointer<Atomic<UInt>> {
+        unsafe slots + Int(truncatingIfNeeded: hash(key) & slotMask)
+    }
+
+    private func hash(_ key: UnsafeBufferPointer<UInt8>) -> UInt64 {
+        let bytes = UnsafeRawBufferPointer(key)
+        var hash = seed ^ UInt64(truncatingIfNeeded: key.count)
+        var place = 0
+        while place + 8 <= bytes.count {
+            let word = unsafe bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+            hash = Self.mix(hash ^ word)
+            place += 8
+        }
+        var rest: UInt64 = 0
+        while place < bytes.count {
+            rest = rest << 8 | UInt64(unsafe bytes[place])
+            place += 1
+        }
+        return Self.mix(hash ^ rest)
+    }
+
+    private static func mix(_ word: UInt64) -> UInt64 {
+        let product = word.multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+        return product.high ^ product.low
+    }
+
+    static func areEqual(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+        unsafe left.count == right.count && order(left, right) == 0
+    }
+
+    static func isBefore(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+        unsafe order(left, right) < 0
+    }
+
+    /// Lexicographic order, as LMDB has it.
+    static func order(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Int {
+        unsafe left.span.order(right.span)
+    }
+}
+
+// MARK: - Writing
+
+/// What a batch has put into a run so far: each key once, with the version that it had before.
+@unsafe
+struct RunChanges {
+    fileprivate(set) var nodes: [(node: RunNode, before: UInt)] = unsafe []
+
+    mutating func removeAll() { unsafe nodes.removeAll(keepingCapacity: true) }
+}
+
+extension Run {
+    /// Puts a row, for readers that have a number from this one on.
+    ///
+    /// - Parameters:
+    ///   - key: copied.
+    ///   - number: the batch's, at least as high as all before.
+    ///   - storedBytes: the length of the row as it is stored; nil if it is deleted.
+    ///   - changes: notes it, so that it can be taken back.
+    ///   - fill: writes the row.
+    func put(
+        _ key: UnsafeBufferPointer<UInt8>,
+        number: UInt64,
+        storedBytes: Int?,
+        changes: inout RunChanges,
+        _ fill: (UnsafeMutableRawBufferPointer) -> Void
+    ) {
+        if firstNumber == 0 { firstNumber = number }
+        let node = unsafe find(key) ?? add(key)
+        let newest = unsafe node.newest.pointee.load(ordering: .relaxed)
+        var previous = newest
+        if let own = unsafe RunVersion(word: newest), unsafe own.number == number {
+            // Nobody sees the batch's earlier version, and nobody ever will.
+            previous = unsafe own.previousWord
+        } else {
+            unsafe changes.nodes.append((node, newest))
+        }
+        let place = unsafe arena.allocate(RunVersion.byteCount(storedBytes: storedBytes ?? 0))
+        let version = unsafe RunVersion(place)
+        unsafe version.initialize(number: number, previous: previous, storedBytes: storedBytes)
+        unsafe fill(version.stored)
+        unsafe node.newest.pointee.store(version.word, ordering: .releasing)
+    }
+
+    /// Visits what a batch leaves, each row once; nil stands for one that is deleted.
+    func visit(_ changes: RunChanges, _ body: (Span<UInt8>, Span<UInt8>?) -> Void) {
+        unsafe changes.nodes.forEach { node, _ in
+            guard let version = unsafe RunVersion(word: node.newest.pointee.load(ordering: .relaxed)) else {
+                return
+            }
+            // Both lie in the arena, which lives as long as self.
+            if unsafe version.isDeleted {
+                body(unsafe node.key.span, nil)
+            } else {
+                body(unsafe node.key.span, unsafe version.bytes.span)
+            }
+        }
+    }
+
+    /// Takes back what a batch has put; its keys stay, with the versions that they had.
+    func takeBack(_ changes: inout RunChanges) {
+        unsafe changes.nodes.forEach { node, before in
+            unsafe node.newest.pointee.store(before, ordering: .releasing)
+        }
+        unsafe changes.removeAll()
+    }
+
+    private func add(_ key: UnsafeBufferPointer<UInt8>) -> RunNode {
+        let height = drawHeight()
+        let place = unsafe arena.allocate(RunNode.byteCount(keyBytes: key.count, height: height))
+        let new = unsafe RunNode(place)
+        unsafe new.initialize(key: key, height: height)
+        // From the top down to where the node goes; it is linked from the bottom up, so that it is found in
+        // order at once.
+        unsafe withUnsafeTemporaryAllocation(of: UInt.self, capacity: Self.heightMax) { before in
+            var node = unsafe head
+            var level = Self.heightMax - 1
+            while level >= 0 {
+                if let next = unsafe node.next(level), unsafe Self.isBefore(next.key, key) {
+                    unsafe node = unsafe next
+                } else {
+                    unsafe before[level] = unsafe node.word
+                    level -= 1
+                }
+            }
+            for level in 0..<height {
+                guard let node = unsafe RunNode(word: before[level]) else { continue }
+                let next = unsafe node.link(level).pointee.load(ordering: .relaxed)
+                unsafe new.link(level).pointee.store(next, ordering: .relaxed)
+                unsafe node.link(level).pointee.store(new.word, ordering: .releasing)
+            }
+        }
+        let slot = unsafe slot(of: key)
+        unsafe new.nextInSlot.pointee.store(slot.pointee.load(ordering: .relaxed), ordering: .relaxed)
+        unsafe slot.pointee.store(new.word, ordering: .releasing)
+        nodeCount += 1
+        return unsafe new
+    }
+
+    /// One more level with a probability of a quarter each.
+    private func drawHeight() -> Int {
+        dice ^= dice << 13
+        dice ^= dice >> 7
+        dice ^= dice << 17
+        return min(1 + dice.trailingZeroBitCount / 2, Self.heightMax)
+    }
+}

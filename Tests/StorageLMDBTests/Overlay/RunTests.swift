@@ -1,0 +1,90 @@
+import Storage
+import TestSupport
+import Testing
+
+@testable import StorageLMDB
+
+@Suite("A run of the overlay")
+struct RunTests {
+    /// What a run shows for a number, beside a plain model.
+    typealias Model = [String: [(number: UInt64, value: [UInt8]?)]]
+
+    static func put(
+        _ run: Run,
+        _ key: String,
+        _ value: [UInt8]?,
+        _ number: UInt64,
+        _ changes: inout RunChanges
+    ) {
+        Key.user(key).bytes.withUnsafeBufferPointer { key in
+            run.put(key, number: number, storedBytes: value?.count, changes: &changes) { room in
+                if let value { room.copyBytes(from: value) }
+            }
+        }
+    }
+
+    static func value(_ version: RunVersion?) -> [UInt8]? {
+        version.flatMap { $0.isDeleted ? nil : Array($0.bytes) }
+    }
+
+    @Test(
+        "keys, versions and order are those of a plain model, for every number, also after batches that came to nothing"
+    )
+    func model() throws {
+        var random = SeededGenerator(seed: 11)
+        let run = Run()
+        var model = Model()
+        var number: UInt64 = 1
+        for _ in 0..<400 {
+            var changes = RunChanges()
+            var batch: [(String, [UInt8]?)] = []
+            for _ in 0..<Int.random(in: 1...8, using: &random) {
+                let key = "\(Int.random(in: 0..<200, using: &random))"
+                let value: [UInt8]? =
+                    Int.random(in: 0..<4, using: &random) == 0
+                    ? nil
+                    : [UInt8](
+                        repeating: .random(in: 0...255, using: &random),
+                        count: .random(in: 0...30, using: &random)
+                    )
+                Self.put(run, key, value, number, &changes)
+                batch.append((key, value))
+            }
+            if Int.random(in: 0..<5, using: &random) == 0 {
+                run.takeBack(&changes)
+                continue
+            }
+            for (key, value) in batch { model[key, default: []].append((number, value)) }
+            number += 1
+        }
+        for seen in [0, 1, 7, number / 2, number - 1, .max] {
+            var expected: [(Key, [UInt8]?)] = []
+            for (key, versions) in model {
+                guard let last = versions.last(where: { $0.number <= seen }) else { continue }
+                expected.append((.user(key), last.value))
+            }
+            expected.sort { $0.0 < $1.0 }
+            let view = RunView(open: .passUnretained(run), frozen: nil, upTo: seen)
+            var forward: [(Key, [UInt8]?)] = []
+            var cursor = Key([]).bytes.withUnsafeBufferPointer { view.cursor(from: $0) }
+            while let (key, version) = cursor.current {
+                forward.append((Key(Array(key)), Self.value(version)))
+                cursor.advance()
+            }
+            var backward: [(Key, [UInt8]?)] = []
+            cursor = view.cursorBackward(before: nil)
+            while let (key, version) = cursor.current {
+                backward.append((Key(Array(key)), Self.value(version)))
+                cursor.advance()
+            }
+            #expect(forward.elementsEqual(expected) { $0.0 == $1.0 && $0.1 == $1.1 })
+            #expect(backward.reversed().elementsEqual(expected) { $0.0 == $1.0 && $0.1 == $1.1 })
+            for (key, value) in expected {
+                let found = key.bytes.withUnsafeBufferPointer { view.find($0) }
+                #expect(found != nil)
+                #expect(Self.value(found) == value)
+            }
+            #expect(Key.user("none").bytes.withUnsafeBufferPointer { view.find($0) } == nil)
+        }
+    }
+}
