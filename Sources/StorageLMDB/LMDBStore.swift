@@ -63,6 +63,8 @@ package final class LMDBStore: Store {
         package var commitFault: (@Sendable () -> CInt?)?
         /// For tests: asked before each transaction of a checkpoint becomes durable; a number is taken for LMDB's answer.
         package var checkpointFault: (@Sendable () -> CInt?)?
+        /// For tests: run by a reader that has taken the list of runs, before it begins its transaction of the data file.
+        var readerPause: (@Sendable () -> Void)?
         /// For tests: takes the place of the log's folder.
         var logDisk: (any LogDisk)?
 

@@ -35,7 +35,7 @@ struct OpenedParts {
         let random = configuration.makeSalt
         let (storeID, row) = try Self.position(environment, disk, configuration)
         let position = row.position
-        let overlay = Overlay(number: position.number)
+        let overlay = Overlay(number: position.number, readerPause: configuration.readerPause)
         shelf = SegmentShelf(
             disk,
             storeID: storeID,

@@ -50,6 +50,7 @@ final class ReadTransaction: @unchecked Sendable {
     func renew(_ overlay: Overlay, writes: Bool = false) throws(StoreError) {
         while true {
             if listSerial != overlay.currentSerial { hold(overlay.current) }
+            if !writes { overlay.readerPause?() }
             try StoreError.check(unsafe mdb_txn_renew(pointer))
             // What LMDB has read of its own comes before the number is loaded.
             atomicMemoryFence(ordering: .acquiring)

@@ -32,8 +32,14 @@ final class Overlay: Sendable {
     private let serial = Atomic<UInt64>(1)
     private let published: Atomic<UInt64>
 
-    /// - Parameter number: that of the last batch in the data file.
-    init(number: UInt64) { published = Atomic(number) }
+    /// For tests: run by a reader between the list and the transaction.
+    let readerPause: (@Sendable () -> Void)?
+
+    /// Begins with what the data file has: `number` is that of the last batch in it.
+    init(number: UInt64, readerPause: (@Sendable () -> Void)? = nil) {
+        published = Atomic(number)
+        self.readerPause = readerPause
+    }
 
     /// The number of the last batch that counts.
     var number: UInt64 { published.load(ordering: .acquiring) }

@@ -1,3 +1,4 @@
+import Glibc
 import Storage
 import Synchronization
 
@@ -41,14 +42,17 @@ final class Run: @unchecked Sendable {
         seed = .random(in: .min ... .max)
         dice = seed | 1
         slotMask = UInt64(Self.slotCount - 1)
-        unsafe slots = UnsafeMutablePointer<Atomic<UInt>>.allocate(capacity: Self.slotCount)
-        for index in 0..<Self.slotCount { unsafe (slots + index).initialize(to: Atomic(0)) }
+        // Zeros from the system, which takes memory for those only that are written.
+        guard let table = unsafe calloc(Self.slotCount, MemoryLayout<Atomic<UInt>>.stride) else {
+            preconditionFailure("there is no memory for a run of the overlay")
+        }
+        unsafe slots = unsafe table.bindMemory(to: Atomic<UInt>.self, capacity: Self.slotCount)
         let place = unsafe arena.allocate(RunNode.byteCount(keyBytes: 0, height: Self.heightMax))
         unsafe head = unsafe RunNode(place)
         unsafe head.initialize(key: UnsafeBufferPointer(start: nil, count: 0), height: Self.heightMax)
     }
 
-    deinit { unsafe slots.deallocate() }
+    deinit { unsafe free(slots) }
 
     /// What the run takes, in bytes.
     var byteCount: Int { arena.usedBytes }

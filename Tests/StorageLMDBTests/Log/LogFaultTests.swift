@@ -70,6 +70,9 @@ struct LogFaultTests {
                         } catch .nothing {
                             refused += 1
                             try #require(refused < 3)
+                            // Nor is it there if the process ends before anything else is written.
+                            let found = try LogHarness(harness.disk.afterKill()).open()
+                            #expect(found == told, "call \(call)")
                         } catch .unknown {
                             isUnknown = true
                             break

@@ -1,3 +1,5 @@
+import Dispatch
+import Locking
 import Storage
 import Synchronization
 import TestSupport
@@ -94,11 +96,39 @@ struct SnapshotTortureTests {
                     }
                 }
                 let looks = try await group.reduce(0, +)
-                #expect(looks > 100)
+                #expect(looks > 20)
             }
             #expect(try Self.look(store) == total)
             #expect(store.status.checkpointCount > 20)
             #expect(try store.check().isClean)
+        }
+    }
+
+    @Test("a reader that whole runs have overtaken before it has the data file begins again")
+    func overtaken() async throws {
+        let overtaking = Locked<(@Sendable () -> Void)?>(nil)
+        var configuration = LMDBStore.Configuration.small
+        configuration.runBytesMax = 4_000
+        configuration.readerPause = { overtaking.withLock { $0.take() }?() }
+        try await withTemporaryFolder { folder in
+            let store = try LMDBStore(path: folder + "/store", configuration: configuration) { 1 }
+            defer { store.close() }
+            for number in 1...5 as ClosedRange<UInt64> { _ = try await store.commit(Self.change(number)) }
+            let isDone = DispatchSemaphore(value: 0)
+            overtaking.withLock {
+                $0 = {
+                    Task {
+                        for number in 6...200 as ClosedRange<UInt64> {
+                            _ = try? await store.commit(Self.change(number))
+                        }
+                        isDone.signal()
+                    }
+                    isDone.wait()
+                }
+            }
+            let seen = await onOwnThread { Result { try Self.look(store) } }
+            #expect(try seen.get() == 200)
+            #expect(store.status.checkpointCount > 2)
         }
     }
 
