@@ -46,6 +46,16 @@ struct Checkpoint {
         } while unsafe node != nil
     }
 
+    /// Commits the position alone.
+    ///
+    /// Pages that a transaction has freed may be used by the next but one: where only they are left, a transaction that
+    /// finds no room and is dropped would find none for ever.
+    func passOver(_ run: StoreWriter.Frozen, after old: LogPosition) throws(StoreError) {
+        var transaction = try WriteTransaction(environment)
+        try CheckpointRow(position: old, begunThrough: run.position.number).write(to: &transaction)
+        try transaction.commit()
+    }
+
     /// Writes the newest version of a key; how many bytes that were.
     private static func write(
         _ node: RunNode,

@@ -169,6 +169,7 @@ final class Checkpointer: Sendable {
             }
             roomBytes.store(try environment.roomBytes(), ordering: .relaxed)
         } catch {
+            if error == .full { try? checkpoint.passOver(frozen, after: old) }
             return note(error)
         }
         overlay.dropFrozen()
