@@ -12,7 +12,7 @@ struct Exchange: Sendable {
     /// What the session's cookie holds.
     let cookie: String?
     let form: FormInput
-    /// What the server said of the tenant when the request came; nil if it said nothing.
+    /// What the server said of the tenant when the request came; nil where the path names none, or nobody has signed in.
     var summary: JSONObject?
 
     var tenant: String { parameters["tenant"] ?? "" }

@@ -63,6 +63,16 @@ package struct Target: Sendable {
     /// Calls `body` with the target as it was sent, without copying.
     package func withBytes<R>(_ body: (Span<UInt8>) -> R) -> R { body(bytes.span.extracting(parts.whole)) }
 
+    /// A part of the target as it was sent, percent-decoded; the part ends inside no percent-encoding.
+    package func decodedBytes(in part: Range<Int>) -> [UInt8] {
+        let start = parts.whole.lowerBound
+        return TargetParser.decoded(
+            bytes.span,
+            in: start + part.lowerBound..<start + part.upperBound,
+            plusIsSpace: false
+        )
+    }
+
     /// Calls `body` with the raw bytes of the query, without copying; empty when there is none.
     package func withQueryBytes<R>(_ body: (Span<UInt8>) -> R) -> R {
         body(bytes.span.extracting(parts.query ?? 0..<0))

@@ -74,11 +74,12 @@ extension RequestPipeline {
     ///
     /// All that decided about that one has decided about this one too, but for the rate of the tenant.
     func recognise(
-        _ exchange: inout Exchange
+        _ exchange: inout Exchange,
+        _ known: KnownClient
     ) throws(Refusal) -> (part: ResourceQuery.Part, page: ResourceQuery.Page)? {
-        guard let known = knownClient(exchange), let list = known.list.withLock({ $0 }),
-            let part = list.part(of: exchange.request)
-        else { return nil }
+        guard let list = known.list.withLock({ $0 }), let part = list.part(of: exchange.request) else {
+            return nil
+        }
         exchange.identify(known)
         exchange.client = ClientRecognition.product(of: exchange.request, known.access.tenant.clients)
         (exchange.place, exchange.query) = (list.place, list.query)

@@ -69,7 +69,7 @@ package final class RequestPipeline: RequestHandler {
         var exchange = Exchange(head, requestID: requestIDs.next())
         let response: Response
         do throws(Refusal) {
-            switch try enter(&exchange, isWhole: false) {
+            switch try enter(&exchange, knownClient(exchange), isWhole: false) {
             case .route(let route):
                 if let access = exchange.access { return .receive(tenant: access.tenant.number) }
                 response = try discover(route, exchange)
@@ -109,10 +109,11 @@ package final class RequestPipeline: RequestHandler {
     private func respond(to begun: Exchange) -> Outcome {
         var exchange = begun
         do throws(Refusal) {
-            if let list = try recognise(&exchange) {
+            let known = knownClient(exchange)
+            if let known, let list = try recognise(&exchange, known) {
                 return noted(noting(try answer(list, exchange), exchange), exchange)
             }
-            switch try enter(&exchange, isWhole: true) {
+            switch try enter(&exchange, known, isWhole: true) {
             case .route(let route): return noted(noting(try perform(route, exchange), exchange), exchange)
             case .unread(let tenant): return respond(to: exchange, onceReadFor: tenant)
             }
@@ -150,11 +151,15 @@ package final class RequestPipeline: RequestHandler {
     /// All that the head alone decides: where the request leads, and whether it gets there.
     ///
     /// Afterwards the exchange has an access, except for the one endpoint that needs none. `isWhole`: whether the body has
-    /// come, so that the request counts.
-    private func enter(_ exchange: inout Exchange, isWhole: Bool) throws(Refusal) -> Entrance {
+    /// come, so that the request counts; `known`: who asks, if the connection's last request has shown it.
+    private func enter(
+        _ exchange: inout Exchange,
+        _ known: KnownClient?,
+        isWhole: Bool
+    ) throws(Refusal) -> Entrance {
         let request = exchange.request
         let rest: ArraySlice<String>
-        if let known = knownClient(exchange), let segments = known.rest(of: request.target) {
+        if let known, let segments = known.rest(of: request.target) {
             exchange.identify(known)
             rest = segments[...]
         } else {
@@ -175,13 +180,14 @@ package final class RequestPipeline: RequestHandler {
                 try limitFailures(exchange)
                 return .route(.serviceProviderConfig)
             }
-            // Asked for before the store is read: a commit in between makes what is known older than it is.
-            let generation = authenticator.generation
-            if exchange.access == nil, let tenant = try authenticate(&exchange, .loop) {
-                return .unread(tenant: tenant)
+            if exchange.access == nil {
+                // Asked for before the store is read: a commit in between makes what is known older than it is. An access that was
+                // read earlier is not remembered, since nobody knows what has been committed since.
+                let generation = authenticator.generation
+                if let tenant = try authenticate(&exchange, .loop) { return .unread(tenant: tenant) }
+                know(exchange, generation)
             }
             rest = path.rest
-            know(exchange, generation)
         }
         guard let access = exchange.access else { throw .unauthorized }
         exchange.client =

@@ -16,6 +16,8 @@ struct KnownClientTests {
     /// A connection to a service, over which requests come as bytes.
     private final class Connection {
         private let service: TestService
+        /// What the pipeline has kept of the connection.
+        private(set) var kept: (any AnyObject & Sendable)?
         private var parser = RequestParser(peer: Peer(address: "192.0.2.1", isSecure: true))
 
         init(_ service: TestService) { self.service = service }
@@ -41,6 +43,7 @@ struct KnownClientTests {
             case .ready(let answer): response = answer
             case .pending(let operation): response = await operation()
             }
+            kept = request.memo?.value
             return "\(response.status.code) \(String(decoding: response.body, as: UTF8.self))"
         }
     }
@@ -126,6 +129,17 @@ struct KnownClientTests {
         for _ in 0..<2 { #expect(try await status(target, new.text) == 200) }
         _ = try await service.administration.revokeToken(new.token.id, tenant: "acme", by: .system)
         #expect(try await status(target, new.text) == 401)
+    }
+
+    @Test("Who was read beside the loops is not remembered: what has been committed since is not known")
+    func readBeside() async throws {
+        let token = try #require(try await service.client().token)
+        try await PrinterType.register(service)
+        let connection = Connection(service)
+        #expect(try await connection.ask(Self.list("ann"), token: token).hasPrefix("200"))
+        #expect(connection.kept == nil)
+        #expect(try await connection.ask(Self.list("ann"), token: token).hasPrefix("200"))
+        #expect(connection.kept is KnownClient)
     }
 
     @Test("A list that differs in the name alone is recognised, and one that differs in more is not")

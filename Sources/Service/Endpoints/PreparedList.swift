@@ -46,11 +46,14 @@ final class PreparedList: Sendable {
     /// plain characters.
     func part(of request: Request) -> ResourceQuery.Part? {
         guard request.method == .get else { return nil }
-        let name = request.target.withBytes { target -> String? in
-            let length = target.count - before.count - after.count
-            guard (1...Self.nameBytesMax).contains(length), begins(target), ends(target) else { return nil }
-            return Self.plain(target.extracting(before.count..<before.count + length))
+        let target = request.target
+        let place = target.withBytes { bytes -> Range<Int>? in
+            let length = bytes.count - before.count - after.count
+            guard (1...Self.nameBytesMax).contains(length), begins(bytes), ends(bytes) else { return nil }
+            let place = before.count..<before.count + length
+            return Self.separates(bytes.extracting(place)) ? nil : place
         }
+        let name = place.flatMap { Self.plain(target.decodedBytes(in: $0)) }
         return name.flatMap { part.filter?.asking(for: $0) }.map(part.with)
     }
 
@@ -79,37 +82,22 @@ final class PreparedList: Sendable {
         return marks.count == 2 ? marks[0] + 3..<marks[1] : nil
     }
 
-    /// A name as a filter's text has it; nil if there is anything in it that a query or a filter reads otherwise.
-    private static func plain(_ bytes: Span<UInt8>) -> String? {
-        var name: [UInt8] = []
-        name.reserveCapacity(bytes.count)
-        var index = 0
-        while index < bytes.count {
-            var byte = bytes[index]
-            index += 1
-            if byte == UInt8(ascii: "%") {
-                guard index + 2 <= bytes.count, let high = digit(bytes[index]),
-                    let low = digit(bytes[index + 1])
-                else { return nil }
-                byte = high << 4 | low
-                index += 2
-            } else if byte == UInt8(ascii: "+") || byte == UInt8(ascii: "&") || byte == UInt8(ascii: "#") {
-                return nil
+    /// Whether a query goes on otherwise behind one of the bytes, or reads it as another.
+    private static func separates(_ bytes: Span<UInt8>) -> Bool {
+        for index in bytes.indices {
+            switch bytes[index] {
+            case UInt8(ascii: "+"), UInt8(ascii: "&"), UInt8(ascii: "#"): return true
+            default: break
             }
-            guard (0x20...0x7E).contains(byte), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else {
-                return nil
-            }
-            name.append(byte)
         }
-        return String(decoding: name, as: UTF8.self)
+        return false
     }
 
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        default: nil
+    /// A name as a filter's text has it; nil if there is anything in it that a filter reads otherwise.
+    private static func plain(_ name: [UInt8]) -> String? {
+        let isPlain = name.allSatisfy { byte in
+            (0x20...0x7E).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
         }
+        return isPlain ? String(decoding: name, as: UTF8.self) : nil
     }
 }

@@ -19,10 +19,8 @@ final class Checkpointer: Sendable {
         var position: LogPosition
         var lastAt = MonotonicTime.now
         var count: UInt64 = 0
-        var isAsked = false
         /// When a store that is closing gives up; nil while it is not.
         var stopsAt: MonotonicTime?
-        var hasEnded = false
     }
 
     private let environment: Environment
@@ -116,10 +114,7 @@ final class Checkpointer: Sendable {
     // MARK: - The thread
 
     func start(_ writer: StoreWriter) throws(StoreError) {
-        try thread.start { [self] in
-            work(writer)
-            state.withLock { $0.hasEnded = true }
-        }
+        try thread.start { [self] in work(writer) }
     }
 
     /// Writes what is left, within the time that a closing store has, and ends the thread.

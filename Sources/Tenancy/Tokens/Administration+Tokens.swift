@@ -3,9 +3,6 @@ import JSON
 import Storage
 
 extension Administration {
-    /// Tokens of a tenant that are good at a time: a new one, and one that it replaces.
-    package static let liveTokensMax = 2
-
     /// A tenant's tokens, also those no longer valid, oldest first.
     package func tokens(of name: String) throws(AdministrationError) -> [Token] {
         try versionedTokens(of: name).map(\.token)
@@ -56,7 +53,7 @@ extension Administration {
 
     /// Makes a new token, and lets the live ones end after an overlap (0: at once).
     ///
-    /// At most ``liveTokensMax`` are good: of several old ones, the overlap is for the one that was used last, and the
+    /// At most two are good afterwards: of several old ones, the overlap is for the one that was used last, and the
     /// others end at once, each with a record of its own.
     ///
     /// `expected`: the ids of the tokens that are to end, if whoever asks knows them; `uses`: when each of the tenant's tokens was
