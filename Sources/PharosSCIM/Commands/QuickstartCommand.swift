@@ -66,7 +66,7 @@ struct QuickstartCommand: ServingCommand {
             public: PublicListener.Settings(listen: .address(listen), transport: transport),
             auditOutput: hasJournal ? .journal : output.json ? .stderr : .stdout,
             journalNamespace: nil,
-            loopCount: Host.processorCount,
+            loopCount: ProcessorShare.threadCount,
             takesInheritedSockets: false
         )
         let output = output

@@ -35,7 +35,10 @@ struct ServeCommand: ServingCommand {
     var journalNamespace: String?
 
     @Option(
-        help: ArgumentHelp("Event loops, one thread each. (default: one for each processor)", valueName: "n")
+        help: ArgumentHelp(
+            "Event loops, one thread each. (default: one for each processor that the process may use)",
+            valueName: "n"
+        )
     )
     var loops: Int?
 
@@ -69,7 +72,7 @@ struct ServeCommand: ServingCommand {
             public: listening.settings(defaultPort: Self.defaultPort, bodyBytesMax: maxBodyBytes),
             auditOutput: auditOutput,
             journalNamespace: journalNamespace,
-            loopCount: loops ?? Host.processorCount,
+            loopCount: loops ?? ProcessorShare.threadCount,
             rates: rates.limits,
             takesInheritedSockets: true
         )
