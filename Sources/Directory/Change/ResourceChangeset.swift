@@ -58,7 +58,7 @@ struct ResourceChangeset {
             changeset.preconditions.append(.absent(Keys.setOwner(tenant, id)))
         }
         write(record)
-        changeset.mutations.append(.increment(Keys.count(tenant, kind.code), 1))
+        count(1)
         addRows(RecordRows(record.resource, kind: kind, environment: environment), except: nil)
         stamp(record.lastModified)
     }
@@ -80,7 +80,7 @@ struct ResourceChangeset {
     /// Removes the record and its rows, and the edges at either end that do not go later.
     mutating func delete(_ record: ResourceRecord, _ edges: EndingEdges) {
         changeset.mutations.append(.delete(recordKey))
-        changeset.mutations.append(.increment(Keys.count(tenant, kind.code), -1))
+        count(-1)
         removeRows(RecordRows(record.resource, kind: kind, environment: environment), except: nil)
         if kind.membersAttribute != nil {
             changeset.mutations.append(.delete(Keys.stamp(tenant, kind.code, id)))
@@ -207,6 +207,12 @@ struct ResourceChangeset {
             changeset.mutations.append(.delete(Keys.index(tenant, kind.code, value, id)))
         }
         for urn in rows.extensions where kept?.extensions.contains(urn) != true { count(urn, -1) }
+    }
+
+    /// Counts the record, which has just been put or deleted.
+    private mutating func count(_ change: Int64) {
+        changeset.mutations.append(.tally(Keys.tally(tenant, kind.code), id, change))
+        changeset.mutations.append(.increment(Keys.count(tenant, kind.code), change))
     }
 
     private mutating func count(_ urn: String, _ change: Int64) {
