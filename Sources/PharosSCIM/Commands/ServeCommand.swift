@@ -35,6 +35,14 @@ struct ServeCommand: ServingCommand {
     var journalNamespace: String?
 
     @Option(
+        help: ArgumentHelp(
+            "The private Ed25519 key that signs the audit trail. (default: the credential audit-key, else audit-key in the data folder)",
+            valueName: "file"
+        )
+    )
+    var auditKey: String?
+
+    @Option(
         help: ArgumentHelp("Event loops, one thread each. (default: one for each processor)", valueName: "n")
     )
     var loops: Int?
@@ -69,6 +77,7 @@ struct ServeCommand: ServingCommand {
             public: listening.settings(defaultPort: Self.defaultPort, bodyBytesMax: maxBodyBytes),
             auditOutput: auditOutput,
             journalNamespace: journalNamespace,
+            auditKeyPath: auditKey,
             loopCount: loops ?? Host.processorCount,
             rates: rates.limits,
             takesInheritedSockets: true
