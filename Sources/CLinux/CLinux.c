@@ -8,6 +8,7 @@
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -192,6 +193,17 @@ int64_t clinux_wall_seconds(void) {
     clock_gettime(CLOCK_REALTIME_COARSE, &time);
     return time.tv_sec;
 }
+
+int clinux_allowed_processors(void) {
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 0;
+}
+
+static _Thread_local void *thread_value;
+
+void *clinux_thread_value(void) { return thread_value; }
+
+void clinux_set_thread_value(void *value) { thread_value = value; }
 
 void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 

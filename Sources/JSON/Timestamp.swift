@@ -40,20 +40,23 @@ extension Timestamp {
         let (seconds, fraction) = Self.divide(clamped, by: 1_000_000)
         let (days, secondOfDay) = Self.divide(seconds, by: 86_400)
         let (year, month, day) = Self.date(daysSince1970: days)
+        // All are positive and small now: 32 bits are divided in fewer steps.
+        let (time, part) = (UInt32(truncatingIfNeeded: secondOfDay), UInt32(truncatingIfNeeded: fraction))
+        let years = UInt32(truncatingIfNeeded: year)
         output.append(addingCapacity: 27) { free in
-            Self.appendPair(year / 100, to: &free)
-            Self.appendPair(year % 100, to: &free, after: "-")
-            Self.appendPair(month, to: &free, after: "-")
-            Self.appendPair(day, to: &free, after: "T")
-            Self.appendPair(secondOfDay / 3_600, to: &free, after: ":")
-            Self.appendPair(secondOfDay / 60 % 60, to: &free, after: ":")
-            Self.appendPair(secondOfDay % 60, to: &free, after: ".")
-            Self.appendPair(fraction / 10_000, to: &free)
+            Self.appendPair(years / 100, to: &free)
+            Self.appendPair(years % 100, to: &free, after: "-")
+            Self.appendPair(UInt32(truncatingIfNeeded: month), to: &free, after: "-")
+            Self.appendPair(UInt32(truncatingIfNeeded: day), to: &free, after: "T")
+            Self.appendPair(time / 3_600, to: &free, after: ":")
+            Self.appendPair(time / 60 % 60, to: &free, after: ":")
+            Self.appendPair(time % 60, to: &free, after: ".")
+            Self.appendPair(part / 10_000, to: &free)
             if fractionDigits == 3 {
-                free.append(UInt8(ascii: "0") + UInt8(fraction / 1_000 % 10))
+                free.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: part / 1_000 % 10))
             } else {
-                Self.appendPair(fraction / 100 % 100, to: &free)
-                Self.appendPair(fraction % 100, to: &free)
+                Self.appendPair(part / 100 % 100, to: &free)
+                Self.appendPair(part % 100, to: &free)
             }
             free.append(UInt8(ascii: "Z"))
         }
@@ -62,12 +65,12 @@ extension Timestamp {
     /// Two digits, and what stands after them.
     @inline(__always)
     private static func appendPair(
-        _ value: Int64,
+        _ value: UInt32,
         to output: inout OutputSpan<UInt8>,
         after: Unicode.Scalar? = nil
     ) {
-        output.append(UInt8(ascii: "0") + UInt8(value / 10))
-        output.append(UInt8(ascii: "0") + UInt8(value % 10))
+        output.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value / 10))
+        output.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value % 10))
         if let after { output.append(UInt8(ascii: after)) }
     }
 

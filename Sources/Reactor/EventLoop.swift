@@ -31,6 +31,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     /// Place in the group, from 0 on.
     package let index: Int
     private let name: String
+    private let endOfTurn: @Sendable () -> Void
     private let queue: JobQueue
     private let epollDescriptor: Int32
     /// `pthread_self()` of the thread, 0 before it runs.
@@ -50,8 +51,15 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     package private(set) var wallSeconds = clinux_wall_seconds()
 
     /// Makes the loop and starts its thread.
-    package init(index: Int = 0, name: String = "loop") throws(SystemError) {
+    ///
+    /// `endOfTurn`: run on the thread each time before it waits, and before it ends.
+    package init(
+        index: Int = 0,
+        name: String = "loop",
+        endOfTurn: @escaping @Sendable () -> Void = {}
+    ) throws(SystemError) {
         self.index = index
+        self.endOfTurn = endOfTurn
         self.name = "\(name)-\(index)"
         queue = try JobQueue()
         epollDescriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -248,6 +256,7 @@ extension EventLoop {
             }
             isStopping = queue.take(into: &localWork)
             if !localWork.isEmpty { Wakeups.gathering { runSlice() } }
+            endOfTurn()
         }
     }
 

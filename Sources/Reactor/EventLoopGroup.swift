@@ -5,15 +5,19 @@ package final class EventLoopGroup: Sendable {
     package let loops: [EventLoop]
     private let turn = Atomic<UInt>(0)
 
-    /// Makes and starts `count` loops.
+    /// Makes and starts `count` loops, each of which runs `endOfTurn` before it waits.
     ///
     /// - Precondition: `count` is at least 1.
-    package init(count: Int, name: String = "loop") throws(SystemError) {
+    package init(
+        count: Int,
+        name: String = "loop",
+        endOfTurn: @escaping @Sendable () -> Void = {}
+    ) throws(SystemError) {
         precondition(count > 0, "a group needs a loop")
         var loops: [EventLoop] = []
         for index in 0..<count {
             do throws(SystemError) {
-                loops.append(try EventLoop(index: index, name: name))
+                loops.append(try EventLoop(index: index, name: name, endOfTurn: endOfTurn))
             } catch {
                 loops.forEach { $0.shutDown() }
                 throw error

@@ -8,7 +8,7 @@ import Tenancy
 /// Who asks on a connection, as its last request has shown, so that the next one need not be looked at all anew.
 ///
 /// It is believed while nothing that it rests on can have changed: the fields are the same bytes, the store has had no commit
-/// since, and the token has not expired.
+/// of tenants, tokens or schemas since, and the token has not expired.
 final class KnownClient: Sendable {
     let access: TenantAccess
     /// The Tenant URL without a slash at its end.

@@ -16,15 +16,18 @@ package final class MemoryStore: Store {
     }
 
     private let contents: Locked<Contents>
+    private let watched: WatchedKeys
     private let clock: @Sendable () -> Int64
 
     /// Makes an empty store.
     ///
     /// - Parameters:
     ///   - storeID: the store's own id.
+    ///   - watched: the rows of which ``generation`` tells.
     ///   - clock: microseconds since 1970; may stand still or go back, commit times rise all the same.
     package init(
         storeID: UniqueID = UniqueID(high: 0x7000, low: 0x8000_0000_0000_0001),
+        watched: WatchedKeys = .all,
         clock: @escaping @Sendable () -> Int64 = { 0 }
     ) {
         var writer = MemoryWriter(rows: SortedRows())
@@ -36,6 +39,7 @@ package final class MemoryStore: Store {
                 "a MemoryWriter never refuses a put, and an empty store has nothing to misread: \(error)"
             )
         }
+        self.watched = watched
         self.clock = clock
     }
 
@@ -110,7 +114,7 @@ package final class MemoryStore: Store {
         try applier.finish(&writer)
         contents.rows = writer.rows
         contents.state = applier.state
-        contents.generation += 1
+        if watched.isWritten(by: changeset) { contents.generation += 1 }
         if let failure { throw failure.error }
         return receipt
     }

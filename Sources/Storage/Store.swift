@@ -9,8 +9,10 @@ package protocol Store: Sendable {
         to body: (borrowing any StoreSnapshot & ~Copyable) throws(StoreError) -> Void
     ) throws(StoreError)
 
-    /// Has risen by the time a commit returns, in this process: while it stays the same, what was read after it still
-    /// holds. Nil if the engine cannot tell, so that nothing may be kept.
+    /// Has risen by the time a commit returns that wrote a row which the store watches (``WatchedKeys``), in this process: while it
+    /// stays the same, what was read of such rows after it still holds.
+    ///
+    /// Nil if the engine cannot tell, so that nothing may be kept.
     var generation: UInt64? { get }
 
     /// Makes the changeset durable; returns after that, and only then.

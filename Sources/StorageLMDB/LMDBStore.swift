@@ -20,6 +20,8 @@ package final class LMDBStore: Store {
         /// The most changesets that one record makes durable, and the most bytes of them.
         package var batchChangesetsMax = 128
         package var batchBytesMax = 1 << 20
+        /// The rows of which ``LMDBStore/generation`` tells.
+        package var watched = WatchedKeys.all
         /// The log's files.
         package var log = LogSettings()
         /// A run of the overlay that has so many bytes is written to the data file; the next is open meanwhile, so that twice as much may be held.
@@ -140,6 +142,11 @@ package final class LMDBStore: Store {
             try body(LMDBSnapshot(reader: transaction))
         }
     }
+
+    /// Told by a thread that takes turns, at the end of each: the snapshots of a turn share a read transaction, which is held no longer.
+    ///
+    /// A thread that has told it once tells it before the store closes.
+    package func endTurn() { readers.endTurn() }
 
     package var generation: UInt64? { commitThread.generation }
 

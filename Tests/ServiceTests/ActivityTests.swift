@@ -31,7 +31,7 @@ struct ActivityTests {
 
     @Test("Each request is told with its route, the kind of its query, its status and why it was refused")
     func requests() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let client = try await service.client()
         let id = try await client.createUser("SECRET-ann@example.com")
         for _ in 0..<3 {
@@ -62,7 +62,7 @@ struct ActivityTests {
         "What never came through the door is told: why the credential was refused, a missing base, a disabled tenant"
     )
     func strangers() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         var client = try await service.client()
         let other = try await service.client("beta")
         let good = client.token
@@ -108,7 +108,7 @@ struct ActivityTests {
         var rates = RateLimits.unlimited
         rates.requests = Rate(perSecond: 1, burst: 1)
         rates.failures = Rate(perSecond: 1, burst: 1)
-        let service = TestService(store: MemoryStore(clock: { 1 }), rates: rates)
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }), rates: rates)
         var client = try await service.client()
         for _ in 0..<2 { _ = try await client.send(.get, "/Users") }
         client.token = "nonsense"
@@ -122,7 +122,7 @@ struct ActivityTests {
 
     @Test("Changes are counted by what they did, alone and in a bulk request, and not if they did nothing")
     func counts() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let client = try await service.client()
         let user = try await client.createUser("ann")
         let group = try await client.createGroup("all")
@@ -165,7 +165,7 @@ struct ActivityTests {
 
     @Test("A failure keeps its sentence only if that holds no value, and the id that the route names")
     func failures() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let client = try await service.client()
         let id = try await client.createUser("ann")
         _ = try await client.patch("/Users/\(id)", #"{"op":"replace","path":"SECRET","value":[}"#)
@@ -181,7 +181,7 @@ struct ActivityTests {
 
     @Test("No value of a client is in what is shown or stored, wherever it stands in a request")
     func values() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let client = try await service.client()
         let canary = "SECRET-canary"
         for path in [
@@ -212,7 +212,7 @@ struct ActivityTests {
     @Test("Every sentence that is kept can be told apart, and those of SCIM errors are the server's own")
     func sentences() async throws {
         #expect(Set(FixedSentence.allCases.map(\.text)).count == FixedSentence.allCases.count)
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let client = try await service.client()
         _ = try await client.createUser("ann")
         let taken = try await client.send(

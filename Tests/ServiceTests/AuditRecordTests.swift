@@ -17,7 +17,7 @@ struct AuditRecordTests {
         "G1, G5: one record for each change, with the most specific event, and no value of a resource in any"
     )
     func oneRecordPerChange() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1_795_000_000_000_000 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1_795_000_000_000_000 }))
         let client = try await service.client()
         let before = try service.records().count
         let user = try await client.send(.post, "/Users", create).text("id")
@@ -76,7 +76,7 @@ struct AuditRecordTests {
         "Audit 3.3: a refused change keeps its event, other refusals have their own, and reads leave no trace"
     )
     func refusals() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1_795_000_000_000_000 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1_795_000_000_000_000 }))
         let client = try await service.client()
         let user = try await client.createUser("ann")
         let before = try service.records().count

@@ -16,7 +16,7 @@ struct BulkAuditTests {
         "G1, G5, audit 3.2: each operation leaves its own record with its place, the request one more, and no value gets in"
     )
     func records() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let client = try await service.client()
         let ann = try await client.createUser("ann")
         let before = try service.records().count
@@ -64,7 +64,7 @@ struct BulkAuditTests {
 
     @Test("G1: with transaction=all a failure is recorded for the operation at fault and for the request")
     func atomicFailure() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let client = try await service.client()
         _ = try await client.createUser("ann")
         let before = try service.records().count
@@ -83,7 +83,7 @@ struct BulkAuditTests {
         "G1, R-02: while the audit trail takes no records a bulk request is 503 as a whole; afterwards it passes"
     )
     func closedGate() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let client = try await service.client()
         service.gate.setAccepting(false)
         let refused = try await client.bulk([BulkText.user("a", "ann")])
@@ -95,7 +95,7 @@ struct BulkAuditTests {
 
     @Test("M-03: a tenant has its turns, all together have theirs, and a turn that ended can be had again")
     func turns() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         func access(_ name: String) async throws -> TenantAccess {
             let token = try #require(try await service.client(name).token)
             return try Authenticator(store: service.store, environment: service.environment)
@@ -118,7 +118,7 @@ struct BulkAuditTests {
 
     @Test("T-03, M-03: a bulk request is for its token's tenant only, and only while SCIM is enabled")
     func tenancy() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let (acme, other) = (try await service.client("acme"), try await service.client("other"))
         let ann = try await acme.createUser("ann")
         let foreign = try await other.bulk([
@@ -133,7 +133,7 @@ struct BulkAuditTests {
 
     @Test("B-02, B-03: a tenant's own types are endpoints of operations too, and its profile decides")
     func ownTypes() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let client = try await service.client()
         try await PrinterType.register(service)
         _ = try await service.administration.set(.profile, to: "strict", tenant: "acme", by: .system)

@@ -45,7 +45,7 @@ struct ClientRecognitionTests {
         ]
     )
     func recognition(sample: Sample) async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let client = try await service.client()
         #expect(try await client.send(.get, sample.path, fields: sample.fields).status == 200)
         #expect(try service.administration.tenant("acme").clients.all == (sample.product.map { [$0] } ?? []))
@@ -53,7 +53,7 @@ struct ClientRecognitionTests {
 
     @Test("A client is recorded once for each tenant, and changes nothing by itself")
     func once() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let clients = [try await service.client(), try await service.client("beta")]
         for _ in 0..<3 {
             for client in clients {
@@ -82,7 +82,7 @@ struct ClientRecognitionTests {
 
     @Test("Clients that come at once are recorded once, and every one of them is answered")
     func concurrent() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let client = try await service.client()
         try await withThrowingTaskGroup { group in
             for _ in 0..<32 {
@@ -98,7 +98,7 @@ struct ClientRecognitionTests {
 
     @Test("While the audit trail takes no records, a new client is served and noted later")
     func closedGate() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let client = try await service.client()
         let fields: [(FieldName, String)] = [(.userAgent, "Okta SCIM Client 1.0.0")]
         service.gate.setAccepting(false)
@@ -111,7 +111,7 @@ struct ClientRecognitionTests {
 
     @Test("Who is not let in is not recognised")
     func refused() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         var client = try await service.client()
         client.token = "pharos_scim_nonsense"
         let answer = try await client.send(.get, "/Users", fields: [(.userAgent, "Okta SCIM Client 1.0.0")])

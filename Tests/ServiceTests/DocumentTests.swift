@@ -76,7 +76,7 @@ struct DocumentTests {
         "D-06, H-02: of a PATCH operation the description demands what the server demands: a value to add, a path to remove"
     )
     func patchOperations() async throws {
-        let client = try await TestService(store: MemoryStore(clock: { 1 })).client()
+        let client = try await TestService(store: MemoryStore(watched: Keys.access, clock: { 1 })).client()
         let id = try await client.createUser("ann")
         let forms = Self.description.object["components"]?.object["schemas"]?.object["Message.PatchOp"]?
             .object["properties"]?.object["Operations"]?.object["items"]?.object["oneOf"]
@@ -107,7 +107,7 @@ struct DocumentTests {
         arguments: BulkMethod.allCases
     )
     func bulkOperations(method: BulkMethod) async throws {
-        let client = try await TestService(store: MemoryStore(clock: { 1 })).client()
+        let client = try await TestService(store: MemoryStore(watched: Keys.access, clock: { 1 })).client()
         guard
             case .array(let forms)? = Self.schema(
                 "Message.BulkRequest",
@@ -145,7 +145,7 @@ struct DocumentTests {
         "D-06, B-01: the description tells how many operations a bulk request has, and its example is carried out"
     )
     func bulkRequest() async throws {
-        let client = try await TestService(store: MemoryStore(clock: { 1 })).client()
+        let client = try await TestService(store: MemoryStore(watched: Keys.access, clock: { 1 })).client()
         let operation = BulkText.delete("/Users/x")
         let limits = ["minItems", "maxItems"].map {
             Self.schema("Message.BulkRequest", "properties", "Operations", $0)
@@ -174,7 +174,7 @@ struct DocumentTests {
 
     @Test("E-05, D-06: the example of a user is accepted as it stands, and answered with all it says")
     func example() async throws {
-        let client = try await TestService(store: MemoryStore(clock: { 1 })).client()
+        let client = try await TestService(store: MemoryStore(watched: Keys.access, clock: { 1 })).client()
         let example = ResourceExample(.user, baseURL: "https://scim.example.com/acme/scim/v2").request
         var body: [UInt8] = []
         JSONValue.object(example).write(to: &body)
@@ -224,7 +224,7 @@ struct DocumentTests {
 
     @Test("R-01: a message that the listener refuses is answered with a request id, as every other is")
     func rejection() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let response = service.pipeline.response(
             to: .requestLineTooLong,
             from: Peer(address: nil, isSecure: true)

@@ -20,7 +20,7 @@ struct IgnoredRequestTests {
         "POST, PUT and PATCH count, also where they change nothing; a request with nothing undefined does not"
     )
     func methods() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let client = try await service.client()
         let user = try await client.createUser("ann")
         let path = "/Users/\(user)"
@@ -45,7 +45,7 @@ struct IgnoredRequestTests {
 
     @Test("Each type of resource has its own list, and so has each tenant")
     func typesAndTenants() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let (client, other) = (try await service.client(), try await service.client("beta"))
         _ = try await client.createUser("ann", #","colour":"red""#)
         let group = try await client.createGroup("Staff")
@@ -59,7 +59,7 @@ struct IgnoredRequestTests {
 
     @Test("Refused requests do not count, for whatever reason")
     func refusals() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let client = try await service.client()
         let user = try await client.createUser("ann")
         let path = "/Users/\(user)"
@@ -87,7 +87,7 @@ struct IgnoredRequestTests {
 
     @Test("Each operation of a bulk request counts if it was made, and none of an atomic one that failed")
     func bulk() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let client = try await service.client()
         let user = try await client.createUser("ann")
         let operations = [
@@ -107,7 +107,7 @@ struct IgnoredRequestTests {
 
     @Test("An operation that is staged again after a conflict counts once")
     func conflicts() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }), loops: 4)
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }), loops: 4)
         let client = try await service.client()
         let user = try await client.createUser("ann")
         try await withThrowingTaskGroup { group in

@@ -48,7 +48,7 @@ struct KnownClientTests {
         }
     }
 
-    private let service = TestService(store: MemoryStore(clock: { 1 }))
+    private let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
 
     private static func list(
         _ name: String,

@@ -68,7 +68,7 @@ struct PasswordTests {
         arguments: ProfileName.allCases
     )
     func nothingIsKept(profile: ProfileName) async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let client = try await service.client()
         let id = try await client.createUser("carl")
         _ = try await service.administration.set(.profile, to: profile.rawValue, tenant: "acme", by: .system)
@@ -106,7 +106,7 @@ struct PasswordTests {
         ]
     )
     func filters(filter: String) async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let client = try await service.client()
         let answer = try await client.send(.get, "/Users?filter=\(filter.replacing(" ", with: "%20"))")
         #expect(answer.status == 400)
@@ -115,14 +115,14 @@ struct PasswordTests {
 
     @Test("D-01, A-13: changePassword is not supported")
     func configuration() async throws {
-        let client = try await TestService(store: MemoryStore(clock: { 1 })).client()
+        let client = try await TestService(store: MemoryStore(watched: Keys.access, clock: { 1 })).client()
         let document = try await client.send(.get, "/ServiceProviderConfig")
         #expect(document.value("changePassword", "supported") == .bool(false))
     }
 
     @Test("ME-01: /Me answers 501, whatever the method, since a token stands for a tenant")
     func me() async throws {
-        let client = try await TestService(store: MemoryStore(clock: { 1 })).client()
+        let client = try await TestService(store: MemoryStore(watched: Keys.access, clock: { 1 })).client()
         for method in [HTTP.Method.get, .head, .post, .put, .patch, .delete, Method("OPTIONS")] {
             for path in ["/Me", "/Me/", "/Me?attributes=userName", "/Me/x"] {
                 #expect(try await client.send(method, path, "{}").status == 501, "\(method.text) \(path)")

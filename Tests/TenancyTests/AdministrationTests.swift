@@ -9,7 +9,9 @@ import Testing
 
 @Suite("Tenants and tokens")
 struct AdministrationTests {
-    private func service() -> TestService { TestService(store: MemoryStore(clock: { 1 })) }
+    private func service() -> TestService {
+        TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
+    }
 
     @Test(
         "A tenant's name is a DNS label in lower case",

@@ -12,7 +12,7 @@ struct AuthenticatorTests {
         "T-02, clients 1.1: a token is accepted with Bearer in any case, and bare as header-auth clients send it"
     )
     func accepted() async throws {
-        let client = try await TestService(store: MemoryStore(clock: { 1 })).client()
+        let client = try await TestService(store: MemoryStore(watched: Keys.access, clock: { 1 })).client()
         let token = try #require(client.token)
         for value in ["Bearer \(token)", "bearer \(token)", "BEARER   \(token)", token] {
             let answer = try await client.send(.get, "/Users", fields: [(.authorization, value)])
@@ -22,7 +22,7 @@ struct AuthenticatorTests {
 
     @Test("T-02, T-07: everything else is answered 401 with a challenge, always in the same words")
     func refused() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let client = try await service.client()
         let foreign = try await service.client("beta")
         let token = try #require(client.token)
@@ -56,7 +56,7 @@ struct AuthenticatorTests {
 
     @Test("T-03, M-01: clients of a tenant that is not enabled get 403, whoever they are")
     func disabled() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let client = try await service.client()
         _ = try await service.administration.setSCIM(enabled: false, tenant: "acme", by: .system)
         #expect(try await client.send(.get, "/Users").status == 403)

@@ -11,7 +11,7 @@ struct SCIMRequestTests {
     private static let admin = AuditActor.admin(AuditSlug("root"))
 
     private static func service() async throws -> TestService {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         _ = try await service.administration.createTenant("acme", by: .system)
         return service
     }

@@ -9,7 +9,7 @@ import TestSupport
 /// What operators do about schemas, in short form for tests.
 enum SchemaDesk {
     static func service() async throws -> (TestService, TestClient) {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         return (service, try await service.client())
     }
 

@@ -28,7 +28,7 @@ struct TenantSettingTests {
         ]
     )
     func row(words: [String: String], fields: [UInt8]) async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         _ = try await service.administration.createTenant("acme", by: .system)
         for setting in TenantSetting.all {
             guard let word = words[setting.name] else { continue }
@@ -42,7 +42,7 @@ struct TenantSettingTests {
 
     @Test("Every word of every setting is read from the row again")
     func words() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         _ = try await service.administration.createTenant("acme", by: .system)
         for setting in TenantSetting.all {
             for word in setting.words {
@@ -55,7 +55,7 @@ struct TenantSettingTests {
 
     @Test("A word that is none of the setting's is refused, and nothing is changed")
     func unknownWord() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let before = try await service.administration.createTenant("acme", by: .system)
         for setting in TenantSetting.all {
             await #expect(throws: AdministrationError.invalidSetting(setting)) {

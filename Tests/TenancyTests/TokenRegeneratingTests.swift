@@ -13,7 +13,7 @@ struct TokenRegeneratingTests {
         "Two tokens are good at a time: of several old ones, that which was used last stays for the overlap"
     )
     func twoAtATime() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let administration = service.administration
         var clients = [try await service.client()]
         func regenerate(_ used: Int?) async throws {
@@ -57,7 +57,7 @@ struct TokenRegeneratingTests {
 
     @Test("Whoever knows which tokens are to end ends no others")
     func expected() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let administration = service.administration
         let client = try await service.client()
         let id = try #require(try administration.tokens(of: "acme").first?.id)
@@ -98,7 +98,7 @@ struct TokenRegeneratingTests {
 
 /// A store in which somebody else changes something just before a commit, once.
 private final class RevokingStore: InterceptingStore {
-    let base = MemoryStore(clock: { 1 })
+    let base = MemoryStore(watched: Keys.access, clock: { 1 })
     private let interference = Locked<(@Sendable () async -> Void)?>(nil)
 
     func interfere(_ body: @escaping @Sendable () async -> Void) { interference.withLock { $0 = body } }

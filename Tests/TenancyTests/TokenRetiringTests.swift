@@ -8,7 +8,7 @@ import Testing
 
 @Suite("A replaced token that ends by itself")
 struct TokenRetiringTests {
-    private let service = TestService(store: MemoryStore(clock: { 1 }))
+    private let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
     private var administration: Administration { service.administration }
 
     /// Two tokens that are good: the old one, and the one that has replaced it.

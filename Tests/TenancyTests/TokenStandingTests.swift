@@ -9,7 +9,7 @@ import Testing
 @Suite("The end of a token")
 struct TokenStandingTests {
     private static func service() async throws -> TestService {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         _ = try await service.client()
         return service
     }

@@ -10,16 +10,21 @@ package enum StorageEngine: String, Sendable, CaseIterable {
     /// Runs a body on a new, empty store, and closes it.
     package func withStore<R>(
         clock: StorageClock = StorageClock(),
+        watched: WatchedKeys = .all,
         _ body: (any Store) async throws -> R
     ) async throws -> R {
         switch self {
         case .memory:
-            let store = MemoryStore { clock.read() }
+            let store = MemoryStore(watched: watched) { clock.read() }
             defer { store.close() }
             return try await body(store)
         case .lmdb:
             return try await withTemporaryFolder { folder in
-                let store = try LMDBStore(path: folder + "/store", configuration: .small) { clock.read() }
+                var configuration = LMDBStore.Configuration.small
+                configuration.watched = watched
+                let store = try LMDBStore(path: folder + "/store", configuration: configuration) {
+                    clock.read()
+                }
                 defer { store.close() }
                 return try await body(store)
             }

@@ -93,5 +93,12 @@ int64_t clinux_monotonic(void);
 /// CLOCK_REALTIME_COARSE in whole seconds since 1970.
 int64_t clinux_wall_seconds(void);
 
+/// How many processors the process may run on; 0 if the kernel does not tell.
+int clinux_allowed_processors(void);
+
+/// Where the calling thread keeps a value of its own, NULL at first.
+void *clinux_thread_value(void);
+void clinux_set_thread_value(void *value);
+
 /// Names the calling thread, at most 15 bytes.
 void clinux_name_thread(const char *name);

@@ -184,11 +184,7 @@ package struct ResourceRenderer: Sendable {
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> [JSONValue]? {
         guard kind.groupsAttribute != nil, let holder = kinds.holder else { return nil }
-        let groups =
-            if let left {
-                left.groups
-            } else { try snapshot.groups(of: id, tenant: tenant, holder: holder.code, pace) }
-        guard groups.count <= pace.groupsMax else { throw .tooLongForLoop }
+        let groups = try holders(of: id, holder, left: left, snapshot)
         var values: [JSONValue] = []
         for group in groups {
             var element = JSONObject()
@@ -199,6 +195,20 @@ package struct ResourceRenderer: Sendable {
             values.append(.object(element))
         }
         return values.isEmpty ? nil : values
+    }
+
+    /// The groups that hold a resource directly.
+    func holders(
+        of id: UniqueID,
+        _ holder: ResourceKind,
+        left: ChangedResource?,
+        _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) -> [HoldingGroup] {
+        guard let left else {
+            return try snapshot.groups(of: id, tenant: tenant, holder: holder.code, pace)
+        }
+        guard left.groups.count <= pace.groupsMax else { throw .tooLongForLoop }
+        return left.groups
     }
 
     /// The version and times that an answer tells.
@@ -236,32 +246,6 @@ package struct ResourceRenderer: Sendable {
         bytes.append(UInt8(ascii: "/"))
         id.append(textTo: &bytes)
         return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private func appendGroups(
-        of id: UniqueID,
-        left: ChangedResource?,
-        _ snapshot: borrowing Snapshot,
-        to output: inout [UInt8]
-    ) throws(DirectoryError) {
-        guard let groups = try groups(of: id, left: left, snapshot) else { return }
-        output += #","groups":"#.utf8
-        JSONValue.array(groups).write(to: &output)
-    }
-
-    private func appendMeta(of id: UniqueID, _ state: State, to output: inout [UInt8]) {
-        output += kind.metaBeginning
-        state.created.append(to: &output)
-        output += #"","lastModified":""#.utf8
-        state.lastModified.append(to: &output)
-        output += #"","location":""#.utf8
-        JSONWriter.appendPart(baseURL, to: &output)
-        JSONWriter.appendPart(kind.type.endpoint, to: &output)
-        output.append(UInt8(ascii: "/"))
-        id.append(textTo: &output)
-        output += #"","version":"W/\""#.utf8
-        JSONWriter.appendInteger(Int64(clamping: state.version.number), to: &output)
-        output += #"\""}"#.utf8
     }
 }
 

@@ -67,7 +67,7 @@ struct QuickstartCommand: ServingCommand {
             auditOutput: hasJournal ? .journal : output.json ? .stderr : .stdout,
             printsSentences: true,
             journalNamespace: nil,
-            loopCount: Host.processorCount,
+            loopCount: ProcessorShare.threadCount,
             takesInheritedSockets: false
         )
         let output = output

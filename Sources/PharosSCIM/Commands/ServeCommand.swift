@@ -43,7 +43,10 @@ struct ServeCommand: ServingCommand {
     var auditKey: String?
 
     @Option(
-        help: ArgumentHelp("Event loops, one thread each. (default: one for each processor)", valueName: "n")
+        help: ArgumentHelp(
+            "Event loops, one thread each. (default: one for each processor that the process may use)",
+            valueName: "n"
+        )
     )
     var loops: Int?
 
@@ -78,7 +81,7 @@ struct ServeCommand: ServingCommand {
             auditOutput: auditOutput,
             journalNamespace: journalNamespace,
             auditKeyPath: auditKey,
-            loopCount: loops ?? Host.processorCount,
+            loopCount: loops ?? ProcessorShare.threadCount,
             rates: rates.limits,
             takesInheritedSockets: true
         )

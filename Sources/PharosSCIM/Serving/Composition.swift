@@ -65,7 +65,7 @@ struct Composition: Sendable {
                 metadata: ["from": "\(format)", "to": "\(StoreInfo.currentFormatVersion)"]
             )
         }
-        let loops = try EventLoopGroup(count: settings.loopCount)
+        let loops = try EventLoopGroup(count: settings.loopCount) { store.endTurn() }
         let environment = DirectoryEnvironment.system.with(
             try BackgroundThreads(loopCount: loops.loops.count)
         )

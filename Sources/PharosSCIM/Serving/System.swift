@@ -38,6 +38,7 @@ extension LMDBStore {
         }
         try folder.make()
         var configuration = Configuration()
+        configuration.watched = Keys.access
         configuration.onFatal = onFatal
         configuration.onClock = onClock
         configuration.aroundOutcomes = { Wakeups.gathering($0) }

@@ -17,6 +17,12 @@ package struct Key: Sendable, Hashable, Comparable {
         return key
     }
 
+    /// Puts another id in place of the one that ends the key.
+    package mutating func replaceEnd(with id: UniqueID) {
+        bytes.removeLast(UniqueID.byteCount)
+        id.append(bytesTo: &bytes)
+    }
+
     /// The least key behind every key that begins with this one; nil if there is none.
     package var behindPrefix: Key? {
         var bytes = bytes

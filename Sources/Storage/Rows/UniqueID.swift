@@ -110,16 +110,26 @@ extension UniqueID: CustomStringConvertible {
     }
 
     private func write(to free: inout OutputSpan<UInt8>, withDashes: Bool) {
-        var shift = 128
-        for index in 0..<UniqueID.textByteCount {
-            if UniqueID.isDash(index) {
-                if withDashes { free.append(UInt8(ascii: "-")) }
-                continue
-            }
-            shift -= 4
-            let word = shift >= 64 ? high >> (shift - 64) : low >> shift
-            let digit = UInt8(word & 0xF)
-            free.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        UniqueID.append(high >> 32, digits: 8, to: &free)
+        if withDashes { free.append(UInt8(ascii: "-")) }
+        UniqueID.append(high >> 16, digits: 4, to: &free)
+        if withDashes { free.append(UInt8(ascii: "-")) }
+        UniqueID.append(high, digits: 4, to: &free)
+        if withDashes { free.append(UInt8(ascii: "-")) }
+        UniqueID.append(low >> 48, digits: 4, to: &free)
+        if withDashes { free.append(UInt8(ascii: "-")) }
+        UniqueID.append(low, digits: 12, to: &free)
+    }
+
+    /// Appends the last digits of a number.
+    @inline(__always)
+    private static func append(_ word: UInt64, digits: Int, to free: inout OutputSpan<UInt8>) {
+        var shift = 4 &* digits
+        while shift > 0 {
+            shift &-= 4
+            let digit = UInt8(truncatingIfNeeded: word &>> UInt64(truncatingIfNeeded: shift)) & 0xF
+            // Letters lie 39 behind the digits; no branch, since nobody could foresee where it leads.
+            free.append(UInt8(ascii: "0") &+ digit &+ ((digit &+ 6) &>> 4) &* 39)
         }
     }
 

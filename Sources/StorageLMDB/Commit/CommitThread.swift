@@ -17,7 +17,7 @@ final class CommitThread: Sendable {
     private let configuration: LMDBStore.Configuration
     private let isDiskFull: @Sendable () -> Bool
     private let thread = StoreThread()
-    private let attempts = Atomic<UInt64>(0)
+    private let watchedAttempts = Atomic<UInt64>(0)
 
     init(
         _ writer: StoreWriter,
@@ -39,8 +39,8 @@ final class CommitThread: Sendable {
     /// Takes a changeset that has been validated; its task goes on when it is durable or refused.
     func add(_ pending: PendingCommit) { queue.add(pending) }
 
-    /// Rises with each batch, between its commit and its outcomes.
-    var generation: UInt64 { attempts.load(ordering: .acquiring) }
+    /// Rises with each batch that may have written a watched row, between its commit and its outcomes.
+    var generation: UInt64 { watchedAttempts.load(ordering: .acquiring) }
 
     /// How many changesets wait for the next batch.
     var waitingCount: Int { queue.count }
@@ -96,7 +96,9 @@ extension CommitThread {
     /// Gives every changeset of a batch its outcome; returns the error after which the store must stop.
     private func perform(_ batch: ArraySlice<PendingCommit>) -> StoreError? {
         let attempt = attempt(batch)
-        attempts.wrappingAdd(1, ordering: .releasing)
+        if batch.contains(where: { configuration.watched.isWritten(by: $0.changeset) }) {
+            watchedAttempts.wrappingAdd(1, ordering: .releasing)
+        }
         switch attempt {
         case .done(let outcomes):
             configuration.aroundOutcomes {

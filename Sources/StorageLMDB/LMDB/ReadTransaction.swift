@@ -64,6 +64,17 @@ final class ReadTransaction: @unchecked Sendable {
         }
     }
 
+    /// Lets a live transaction see all batches that count by now.
+    ///
+    /// - Returns: whether it does; if not, the list of runs is another one, and it has to be reset and renewed.
+    func advance(_ overlay: Overlay) -> Bool {
+        // Loaded first: a batch that counts is in a run that was in the list before.
+        let number = overlay.number
+        guard listSerial == overlay.currentSerial, let open = unsafe openRun else { return false }
+        runs = unsafe RunView(open: open, frozen: frozenRun, upTo: number, writes: false)
+        return true
+    }
+
     private func hold(_ list: RunList) {
         self.list = list
         listSerial = list.serial
@@ -123,94 +134,5 @@ final class ReadTransaction: @unchecked Sendable {
 
     private func putBack(_ cursor: OpaquePointer) {
         if unsafe idleCursor == nil { unsafe idleCursor = cursor } else { unsafe mdb_cursor_close(cursor) }
-    }
-}
-
-/// Read transactions for whoever asks, reused.
-final class ReaderPool: Sendable {
-    private struct State {
-        var idle: [ReadTransaction] = []
-        var lentCount = 0
-        var isClosed = false
-    }
-
-    private let environment: Environment
-    private let overlay: Overlay
-    private let lentMax: Int
-    private let state = Monitor(State())
-
-    /// Idle transactions beyond these are ended: they were made for a burst.
-    private static let idleMax = 64
-
-    init(_ environment: Environment, _ overlay: Overlay, lentMax: Int) {
-        self.lentMax = lentMax
-        self.environment = environment
-        self.overlay = overlay
-    }
-
-    private enum Lent { case idle(ReadTransaction), none, closed, busy }
-
-    /// Lends a live transaction to a body; it never outlives it.
-    func withTransaction(_ body: (ReadTransaction) throws(StoreError) -> Void) throws(StoreError) {
-        let lent = state.withLock { state -> Lent in
-            guard !state.isClosed else { return .closed }
-            guard state.lentCount < lentMax else { return .busy }
-            state.lentCount += 1
-            return state.idle.popLast().map { .idle($0) } ?? .none
-        }
-        let transaction: ReadTransaction
-        switch lent {
-        case .closed: throw .closed
-        case .busy: throw .busy
-        case .idle(let idle): transaction = idle
-        case .none:
-            do throws(StoreError) { transaction = try ReadTransaction(environment) } catch {
-                takeBack(nil)
-                throw error
-            }
-        }
-        do throws(StoreError) { try transaction.renew(overlay) } catch {
-            transaction.end()
-            takeBack(nil)
-            throw error
-        }
-        defer {
-            transaction.reset()
-            takeBack(transaction)
-        }
-        try body(transaction)
-    }
-
-    private func takeBack(_ transaction: ReadTransaction?) {
-        let wakes = state.withLock { state in
-            state.lentCount -= 1
-            if let transaction {
-                transaction.letGo(except: overlay.currentSerial)
-                if state.idle.count < ReaderPool.idleMax {
-                    state.idle.append(transaction)
-                } else {
-                    transaction.end()
-                }
-            }
-            return state.isClosed
-        }
-        if wakes { state.wakeAll() }
-    }
-
-    /// Lets idle transactions let go of runs that are no longer in the list; those that are lent do so when they come back.
-    func letGoOfRuns() {
-        let serial = overlay.currentSerial
-        state.withLock { state in for transaction in state.idle { transaction.letGo(except: serial) } }
-    }
-
-    /// Lends no more, waits for what is lent, ends all transactions.
-    func close() {
-        state.withLock { $0.isClosed = true }
-        state.wait { state -> Void? in
-            guard state.lentCount == 0 else { return nil }
-            for transaction in state.idle { transaction.end() }
-            state.idle = []
-            return ()
-        }
     }
 }

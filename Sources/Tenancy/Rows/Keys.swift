@@ -35,6 +35,9 @@ package enum Keys {
 
     // MARK: Tenants and tokens
 
+    /// The rows of tenants, tokens and schemas: all that decides who a request acts for, and by which definitions.
+    package static let access = WatchedKeys(firstBytes: tenantSpace...schemaSpace)
+
     package static let tenants = Key([tenantSpace])
 
     package static func tenant(_ name: String) -> Key { key(tenantSpace, name) }

@@ -84,7 +84,8 @@ package enum AuthenticationFailure: Error, Sendable, Equatable, CustomStringConv
 
 /// Decides who a request acts for (RFC 7644 §2).
 ///
-/// What a token leads to is read from the store, and read again after every commit, so a revocation holds at once.
+/// What a token leads to is read from the store, and read again after every commit of ``Keys/access``, which the store has to watch; so
+/// a revocation holds at once.
 package struct Authenticator: Sendable {
     private let store: any Store
     private let environment: DirectoryEnvironment
@@ -100,7 +101,7 @@ package struct Authenticator: Sendable {
         noDigest = environment.sha256("\(a)\(b)".utf8.span)
     }
 
-    /// Changes with every commit: what a token led to still holds while it is the same; nil if the store does not tell.
+    /// Changes with every commit of ``Keys/access``: what a token led to still holds while it is the same; nil if the store does not tell.
     package var generation: UInt64? { store.generation }
 
     /// Checks an Authorization field's value, with or without `Bearer ` in front, against the tenant of the URL.

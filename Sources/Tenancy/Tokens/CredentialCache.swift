@@ -20,17 +20,16 @@ final class Credential: Sendable {
     var isWhole: Bool { if case .unread? = access { false } else { true } }
 }
 
-/// The credentials that requests have used since the store's last commit.
+/// The credentials that requests have used since the store's last commit of ``Keys/access``.
 ///
-/// Between two commits nothing can change what a token leads to. Many requests come between them even while clients
-/// write, since a commit takes many changes together.
+/// Between two of these nothing can change what a token leads to.
 final class CredentialCache: Sendable {
     /// Beyond this number of tokens all are forgotten.
     static let tokensMax = 1_024
 
     struct Entry: Sendable {
         let credential: Credential
-        /// The token's text once somebody has shown it, so that its digest need not be made again until the next commit.
+        /// The token's text once somebody has shown it, so that its digest need not be made again meanwhile.
         ///
         /// Kept in memory alone, where the requests that show it are too.
         var shownText: [UInt8]?

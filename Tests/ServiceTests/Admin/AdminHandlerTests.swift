@@ -16,7 +16,7 @@ struct AdminHandlerTests {
         arguments: [("gzip", 415), ("identity", 201)]
     )
     func contentCoding(coding: String, status: UInt16) async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let fields = [(FieldName.contentEncoding, coding)]
         let response = try await send(.post, "/tenants", #"{"name":"acme"}"#, fields, to: service)
         #expect(response.status.code == status)
@@ -30,7 +30,7 @@ struct AdminHandlerTests {
             as [(UInt32, String, UInt16?)]
     )
     func admission(user: UInt32, coding: String, status: UInt16?) throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let head = Request(
             method: .post,
             target: try Target("/tenants"),
@@ -45,7 +45,7 @@ struct AdminHandlerTests {
 
     @Test("Every setting of the table is set by its path, shown by its name, and recorded by its words")
     func settings() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         var tenant = TestAnswer(try await send(.post, "/tenants", #"{"name":"acme"}"#, to: service))
         for setting in TenantSetting.all {
             let path = "/tenants/acme/\(setting.hyphenatedName)"
@@ -91,7 +91,7 @@ struct AdminHandlerTests {
 
     @Test("A body that is not what a command takes is refused, and changes nothing", arguments: commands)
     func malformedBodies(path: String, wrong: String) async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         _ = try await send(.post, "/tenants", #"{"name":"acme"}"#, to: service)
         _ = try await send(.post, "/tenants/acme/tokens", to: service)
         let count = try service.records().count
@@ -110,7 +110,7 @@ struct AdminHandlerTests {
         "The activity of a tenant is shown whole, or from a number on; what is asked for otherwise is refused"
     )
     func activity() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let client = try await service.client()
         _ = try await service.client("beta")
         _ = try await client.send(.get, "/Users", fields: [(.userAgent, "Okta SCIM Client 1.0.0")])
@@ -148,7 +148,7 @@ struct AdminHandlerTests {
 
     @Test("Tokens are listed with their state, who made them, and their last use; what is to be done is said")
     func tokens() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let client = try await service.client()
         _ = try await client.send(.get, "/Users", fields: [(.userAgent, "Okta SCIM Client 1.0.0")])
         service.clock.advance(days: 340)
@@ -171,7 +171,7 @@ struct AdminHandlerTests {
 
     @Test("SCIM is asked for by a path without a body, and shown until it is enabled")
     func requestSCIM() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         _ = try await send(.post, "/tenants", #"{"name":"acme"}"#, to: service)
         let path = "/tenants/acme/request-scim"
         #expect(try await send(.post, path, #"{"by":"me"}"#, to: service).status == .badRequest)
@@ -188,7 +188,7 @@ struct AdminHandlerTests {
 
     @Test("A tenant is created with any of the settings, which are recorded like changes")
     func creation() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let words = TenantSetting.all.map { ($0.name, $0.words.last?.text ?? "") }
         let members = words.map { #""\#($0)":"\#($1)""# }.joined(separator: ",")
         let body = #"{"name":"acme",\#(members)}"#

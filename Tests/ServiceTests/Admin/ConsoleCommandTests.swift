@@ -12,7 +12,7 @@ import Testing
 
 @Suite("What a console of its own user may ask")
 struct ConsoleCommandTests {
-    private let service = TestService(store: MemoryStore(clock: { 1 }))
+    private let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
 
     /// Behind the console's socket, whoever it is that connects.
     private func answer(

@@ -11,7 +11,7 @@ import Testing
 
 @Suite("Rehearsals")
 struct RehearsalTests {
-    private let service = TestService(store: MemoryStore(clock: { 1 }))
+    private let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
 
     private func post(_ path: String, _ body: String, to handler: AdminHandler) async throws -> TestAnswer {
         try await handler.answer(.post, path, body)

@@ -47,7 +47,7 @@ struct AdmissionTests {
         let tokens: [Case.Token: String]
 
         init() async throws {
-            service = TestService(store: MemoryStore(clock: { 1 }))
+            service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
             var tokens: [Case.Token: String] = [.wrong: "phs_000000000000_wrong"]
             tokens[.good] = try await service.client("acme").token
             tokens[.ofOther] = try await service.client("other").token

@@ -19,7 +19,7 @@ struct RateTests {
             var rates = RateLimits.unlimited
             rates.requests = requests
             rates.failures = failures
-            service = TestService(store: MemoryStore(clock: { 1 }), rates: rates)
+            service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }), rates: rates)
             acme = try await service.client("acme")
             other = try await service.client("other")
         }

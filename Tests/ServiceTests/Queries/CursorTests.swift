@@ -17,7 +17,10 @@ struct CursorTests {
         _ features: ServiceProviderFeatures = ServiceProviderFeatures(),
         users: Int = 0
     ) async throws -> TestClient {
-        let client = try await TestService(store: MemoryStore(clock: { 1 }), features: features).client()
+        let client = try await TestService(
+            store: MemoryStore(watched: Keys.access, clock: { 1 }),
+            features: features
+        ).client()
         for number in 0..<users { _ = try await client.createUser("user\(number)") }
         return client
     }
@@ -132,7 +135,7 @@ struct CursorTests {
         "K-07, M-03, RFC 9865 §5.2: a cursor is its token's alone; it ends with the token, and another tenant cannot use it"
     )
     func foreign() async throws {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let client = try await service.client()
         let other = try await service.client("beta")
         for client in [client, other] {

@@ -24,7 +24,7 @@ struct SensitiveURLTests {
     ]
 
     private func client(_ filters: URLFilters) async throws -> TestClient {
-        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }))
         let client = try await service.client()
         _ = try await client.createUser("ann")
         _ = try await service.administration.set(

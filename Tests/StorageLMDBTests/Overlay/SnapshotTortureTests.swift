@@ -95,6 +95,23 @@ struct SnapshotTortureTests {
                         return looks
                     }
                 }
+                // And one whose snapshots share a transaction, some at a time.
+                group.addTask {
+                    try await onOwnThread {
+                        Result {
+                            var looks = 0
+                            while !progress.isDone.load(ordering: .acquiring) {
+                                if looks % 7 == 0 { store.endTurn() }
+                                let before = progress.committed.load(ordering: .acquiring)
+                                let seen = try Self.look(store)
+                                #expect(seen >= before)
+                                looks += 1
+                            }
+                            store.endTurn()
+                            return looks
+                        }
+                    }.get()
+                }
                 let looks = try await group.reduce(0, +)
                 #expect(looks > 20)
             }

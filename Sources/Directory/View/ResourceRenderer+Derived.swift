@@ -1,0 +1,115 @@
+import JSON
+import SCIM
+import Storage
+import Tenancy
+
+// What an answer shows of a resource behind its stored bytes, written as text and not by way of values: it is a good part of
+// what a look-up costs.
+
+private enum Text {
+    static let groups = Array(#","groups":["#.utf8)
+    static let groupValue = Array(#"{"value":""#.utf8)
+    static let groupReference = Array(#"","$ref":""#.utf8)
+    static let groupDisplay = Array(#"","display":"#.utf8)
+    static let groupEnd = Array(#","type":"direct"}"#.utf8)
+    static let lastModified = Array(#"","lastModified":""#.utf8)
+    static let location = Array(#"","location":""#.utf8)
+    static let version = Array(#"","version":"W/\""#.utf8)
+    static let end = Array(#"\""}"#.utf8)
+}
+
+extension ResourceRenderer {
+    /// Writes the groups that hold a resource directly (RFC 7643 §4.1.2); nothing if there are none.
+    func appendGroups(
+        of id: UniqueID,
+        left: ChangedResource?,
+        _ snapshot: borrowing Snapshot,
+        to output: inout [UInt8]
+    ) throws(DirectoryError) {
+        guard kind.groupsAttribute != nil, let holder = kinds.holder else { return }
+        let begin = output.count
+        if left == nil, try appendGroupsAsStored(of: id, holder, snapshot, to: &output) { return }
+        output.removeLast(output.count - begin)
+        for group in try holders(of: id, holder, left: left, snapshot) {
+            append(
+                group.id,
+                holder,
+                display: group.display.utf8.span,
+                isFirst: output.count == begin,
+                to: &output
+            )
+        }
+        if output.count > begin { output.append(UInt8(ascii: "]")) }
+    }
+
+    /// Writes the groups from their records, one look-up each.
+    ///
+    /// - Returns: whether that was all; false if a set is not that of the group with its id, so that it may be another's.
+    private func appendGroupsAsStored(
+        of id: UniqueID,
+        _ holder: ResourceKind,
+        _ snapshot: borrowing Snapshot,
+        to output: inout [UInt8]
+    ) throws(DirectoryError) -> Bool {
+        let sets = try snapshot.sets(of: id, space: tenant, limit: pace.groupsMax + 1)
+        guard let first = sets.first else { return true }
+        guard sets.count <= pace.groupsMax else { throw .tooLongForLoop }
+        var key = Keys.record(tenant, holder.code, first)
+        for set in sets {
+            if set != first { key.replaceEnd(with: set) }
+            var isOwn = false
+            try snapshot.look(at: key) { row, _ in
+                guard let layout = ResourceRecordLayout(row), layout.membershipSet ?? set == set else {
+                    return
+                }
+                isOwn = true
+                append(
+                    set,
+                    holder,
+                    display: row.extracting(layout.display),
+                    isFirst: set == first,
+                    to: &output
+                )
+            }
+            guard isOwn else { return false }
+        }
+        output.append(UInt8(ascii: "]"))
+        return true
+    }
+
+    private func append(
+        _ group: UniqueID,
+        _ holder: ResourceKind,
+        display: Span<UInt8>,
+        isFirst: Bool,
+        to output: inout [UInt8]
+    ) {
+        if isFirst { output += Text.groups } else { output.append(UInt8(ascii: ",")) }
+        output += Text.groupValue
+        group.append(textTo: &output)
+        output += Text.groupReference
+        append(locationOf: group, holder, to: &output)
+        output += Text.groupDisplay
+        JSONWriter.appendString(utf8: display, to: &output)
+        output += Text.groupEnd
+    }
+
+    func appendMeta(of id: UniqueID, _ state: State, to output: inout [UInt8]) {
+        output += kind.metaBeginning
+        state.created.append(to: &output)
+        output += Text.lastModified
+        state.lastModified.append(to: &output)
+        output += Text.location
+        append(locationOf: id, kind, to: &output)
+        output += Text.version
+        JSONWriter.appendInteger(Int64(clamping: state.version.number), to: &output)
+        output += Text.end
+    }
+
+    private func append(locationOf id: UniqueID, _ kind: ResourceKind, to output: inout [UInt8]) {
+        JSONWriter.appendPart(baseURL, to: &output)
+        JSONWriter.appendPart(kind.type.endpoint, to: &output)
+        output.append(UInt8(ascii: "/"))
+        id.append(textTo: &output)
+    }
+}
