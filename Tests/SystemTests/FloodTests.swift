@@ -147,13 +147,16 @@ struct FloodTests {
     }
 
     @Test(
-        "A rate that makes no sense is refused",
-        arguments: ["--requests-per-second", "--request-burst", "--failures-per-second", "--failure-burst"]
+        "A rate that makes no sense is refused, and so is a size of the log",
+        arguments: [
+            "--requests-per-second", "--request-burst", "--failures-per-second", "--failure-burst",
+            "--log-hours", "--log-bytes",
+        ]
     )
-    func rateOptions(option: String) throws {
+    func numbers(option: String) throws {
         let finished = try Program.run(
             Program.pharos,
-            ["serve", "--data", "/dev/null/nowhere", "--http", option, "1000001"]
+            ["serve", "--data", "/dev/null/nowhere", "--http", option, "\(1 << 41)"]
         )
         #expect(finished.status == 64)
         #expect(finished.errors.contains(option))

@@ -55,6 +55,8 @@ struct ServeCommand: ServingCommand {
 
     @OptionGroup var rates: RateOptions
 
+    @OptionGroup var commitLog: CommitLogOptions
+
     @OptionGroup var output: OutputOptions
 
     private static let defaultPort: UInt16 = 8_443
@@ -83,6 +85,7 @@ struct ServeCommand: ServingCommand {
             auditKeyPath: auditKey,
             loopCount: loops ?? ProcessorShare.threadCount,
             rates: rates.limits,
+            commitLog: commitLog.settings,
             takesInheritedSockets: true
         )
         let output = output

@@ -57,7 +57,12 @@ struct Composition: Sendable {
         log: Logger,
         onFatal: @escaping @Sendable (StoreError) -> Void
     ) throws {
-        let store = try LMDBStore.open(in: settings.folder, onFatal: onFatal, onClock: { Self.tell($0, log) })
+        let store = try LMDBStore.open(
+            in: settings.folder,
+            log: settings.commitLog,
+            onFatal: onFatal,
+            onClock: { Self.tell($0, log) }
+        )
         Self.tell(store.recovery, log)
         if let format = store.upgradedFrom {
             log.notice(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Server
 import Service
+import StorageLMDB
 import Systemd
 
 /// Where audit records are delivered.
@@ -28,6 +29,7 @@ struct ServerSettings: Sendable {
     /// Event loops, one thread each.
     var loopCount: Int
     var rates = RateLimits()
+    var commitLog = LogSettings()
     /// Takes sockets from the service manager where it passes some.
     var takesInheritedSockets: Bool
 

@@ -29,6 +29,7 @@ extension LMDBStore {
     /// Opens the store of a data folder, or makes it; `onFatal` is told once if the store had to stop, `onClock` that the clock is wrong.
     static func open(
         in folder: DataFolder,
+        log: LogSettings = LogSettings(),
         onFatal: @escaping @Sendable (StoreError) -> Void = { _ in },
         onClock: @escaping @Sendable (ClockNews) -> Void = { _ in }
     ) throws -> LMDBStore {
@@ -39,6 +40,7 @@ extension LMDBStore {
         try folder.make()
         var configuration = Configuration()
         configuration.watched = Keys.access
+        configuration.log = log
         configuration.onFatal = onFatal
         configuration.onClock = onClock
         configuration.aroundOutcomes = { Wakeups.gathering($0) }

@@ -129,10 +129,14 @@ struct CommitLogTests {
         #expect(try harness.open() == 2)
     }
 
-    @Test("segments that are used again do not bring their records back")
-    func recycled() throws {
+    @Test(
+        "segments beyond what is kept by size or by time are used again, and do not bring their records back",
+        arguments: [(0, Duration.seconds(3_600)), (1 << 30, .zero)]
+    )
+    func recycled(bytesMax: Int, retention: Duration) throws {
         var harness = LogHarness(segmentBytes: 8 * 4096)
-        harness.settings.retainedBytesMax = 0
+        harness.settings.retainedBytesMax = bytesMax
+        harness.settings.retention = retention
         try harness.create()
         var position = LogPosition.start
         for _ in 0..<12 {
