@@ -14,6 +14,7 @@ package struct WatchedKeys: Sendable {
             switch mutation {
             case .put(let key, _), .delete(let key), .increment(let key, _), .deletePrefix(let key, _):
                 key.bytes.first.map(firstBytes.contains) ?? true
+            case .tally(let tally, _, _): tally.counts.bytes.first.map(firstBytes.contains) ?? true
             case .version, .link, .unlink, .unlinkMembers, .unlinkContainers, .append, .trimLog: false
             }
         }
