@@ -192,6 +192,11 @@ static inline bool copenssl_is_key_mismatch(unsigned long code) {
 
 static inline int copenssl_no_passphrase(char *bytes, int size, int writes, void *context) { return -1; }
 
+// The first private key of a PEM text, which may not be encrypted; NULL without one.
+static inline EVP_PKEY *copenssl_read_key(BIO *bio) {
+    return PEM_read_bio_PrivateKey(bio, NULL, copenssl_no_passphrase, NULL);
+}
+
 // Without this, OpenSSL would ask for the passphrase of an encrypted key on the terminal.
 static inline void copenssl_ask_for_no_passphrase(SSL_CTX *context) {
     SSL_CTX_set_default_passwd_cb(context, copenssl_no_passphrase);

@@ -7,6 +7,8 @@ import Reactor
 /// DIR/admin.sock    where a running server takes commands
 /// DIR/running       is there while a server runs, and after one that crashed or was killed
 /// DIR/public-url    how clients reach the server, for the Tenant URLs that commands print
+/// DIR/audit-key     the key that signs the audit trail, if no other one is given
+/// DIR/audit-heads   where the streams of the audit trail ended at the last checkpoint
 /// DIR/tls/          the quickstart's self-signed certificate and its key
 /// ```
 struct DataFolder: Sendable {
@@ -33,6 +35,8 @@ struct DataFolder: Sendable {
     var storePath: String { "\(path)/store" }
     var certificatePath: String { "\(path)/tls/certificate.pem" }
     var keyPath: String { "\(path)/tls/key.pem" }
+    var auditKeyPath: String { "\(path)/audit-key" }
+    var auditHeadsPath: String { "\(path)/audit-heads" }
     private var publicURLPath: String { "\(path)/public-url" }
 
     /// Makes the folder, readable for its owner only, if it is not there.

@@ -29,7 +29,8 @@ struct PharosCommand: ParsableCommand {
         subcommands: [
             ServeCommand.self, QuickstartCommand.self, TenantCommand.self, TokenCommand.self,
             SchemaCommand.self, ResourceTypeCommand.self, ImportCommand.self, ExportCommand.self,
-            CheckCommand.self, StoreCommand.self, ReloadCommand.self, DocsCommand.self, ConsoleCommand.self,
+            AuditCommand.self, CheckCommand.self, StoreCommand.self, ReloadCommand.self, DocsCommand.self,
+            ConsoleCommand.self,
             LoadCommand.self,
         ]
     )

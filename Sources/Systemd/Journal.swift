@@ -1,3 +1,4 @@
+internal import Audit
 internal import CSystemd
 
 /// An open journal; belongs to one thread at a time.
@@ -20,7 +21,21 @@ struct Journal: ~Copyable {
         unsafe pointer = opened
     }
 
+    /// Opens all journals of a folder, as another machine may have sent them.
+    init(folder: String) throws(JournalError) {
+        var opened: OpaquePointer?
+        // The library fills in `opened`, and copies the name.
+        let code = unsafe sd_journal_open_directory(&opened, folder, 0)
+        guard code >= 0, let opened = unsafe opened else { throw JournalError(call: .open, code: code) }
+        unsafe pointer = opened
+    }
+
     deinit { unsafe sd_journal_close(pointer) }
+
+    /// Has the library show values of any length.
+    func showWholeValues() throws(JournalError) {
+        try check(.descriptor, unsafe sd_journal_set_data_threshold(pointer, 0))
+    }
 
     // MARK: - Which entries
 
@@ -58,6 +73,15 @@ struct Journal: ~Copyable {
             try check(.seek, unsafe sd_journal_seek_realtime_usec(pointer, microseconds + 1))
         } else {
             try check(.seek, unsafe sd_journal_seek_tail(pointer))
+        }
+    }
+
+    /// Stands so that ``goOn()`` finds the first entry that came at a time or later; nil: the first of all.
+    func standBefore(_ microseconds: UInt64?) throws(JournalError) {
+        if let microseconds {
+            try check(.seek, unsafe sd_journal_seek_realtime_usec(pointer, microseconds))
+        } else {
+            try check(.seek, unsafe sd_journal_seek_head(pointer))
         }
     }
 
@@ -117,6 +141,26 @@ struct Journal: ~Copyable {
             fields.append((name, unsafe String(decoding: bytes[(end + 1)...], as: UTF8.self)))
         }
         return fields
+    }
+
+    /// Adds those of the entry's fields to another one that records have.
+    func copyFields(to entry: inout JournalEntry) {
+        var start: UnsafeRawPointer?
+        var count = 0
+        unsafe sd_journal_restart_data(pointer)
+        // What the library gives is valid until its next call, and copied before that.
+        while unsafe sd_journal_enumerate_available_data(pointer, &start, &count) > 0,
+            let start = unsafe start, entry.fieldCount < JournalEntry.fieldsMax
+        {
+            let field = unsafe UnsafeBufferPointer(
+                start: start.assumingMemoryBound(to: UInt8.self),
+                count: count
+            )
+            guard let end = unsafe field.firstIndex(of: UInt8(ascii: "=")) else { continue }
+            let bytes = unsafe field.span
+            let name = bytes.extracting(0..<end)
+            if EntryParser.isKept(name) { entry.append(name, bytes.extracting(droppingFirst: end + 1)) }
+        }
     }
 
     private func check(_ call: JournalError.Call, _ code: Int32) throws(JournalError) {

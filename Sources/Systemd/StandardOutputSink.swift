@@ -1,17 +1,26 @@
 package import Audit
 internal import Glibc
 
-/// Prints entries, one line of JSON each, where there is no journal; a line written whole counts as delivered.
+/// Prints entries, one line each, where there is no journal; a line written whole counts as delivered.
 package struct StandardOutputSink: AuditSink {
     private let descriptor: Int32
+    private let line: @Sendable (JournalEntry) -> [UInt8]
     private var written: [AuditRecordID] = []
 
     /// Prints to a descriptor, which is standard output unless told otherwise.
-    package init(descriptor: Int32 = STDOUT_FILENO) { self.descriptor = descriptor }
+    ///
+    /// `line`: an entry's line, with the line break; JSON unless told otherwise.
+    package init(
+        descriptor: Int32 = STDOUT_FILENO,
+        line: @escaping @Sendable (JournalEntry) -> [UInt8] = { $0.jsonLine }
+    ) {
+        self.descriptor = descriptor
+        self.line = line
+    }
 
     package mutating func send(_ entries: [JournalEntry]) -> Bool {
         for entry in entries {
-            guard write(entry.jsonLine) else { return false }
+            guard write(line(entry)) else { return false }
             guard let stream = entry.value("SCIM_STREAM"), let text = entry.value("SCIM_SEQ"),
                 let sequence = UInt64(text)
             else { continue }

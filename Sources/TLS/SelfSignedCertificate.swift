@@ -41,8 +41,10 @@ package enum SelfSignedCertificate {
             && X509_sign(certificate, key, EVP_sha256()) > 0
         guard isComplete else { throw .library(TLSError.takeReason()) }
 
-        let certificatePEM = unsafe text { unsafe PEM_write_bio_X509($0, certificate) == 1 }
-        let keyPEM = unsafe text { unsafe PEM_write_bio_PrivateKey($0, key, nil, nil, 0, nil, nil) == 1 }
+        let certificatePEM = unsafe PEMText.make { unsafe PEM_write_bio_X509($0, certificate) == 1 }
+        let keyPEM = unsafe PEMText.make {
+            unsafe PEM_write_bio_PrivateKey($0, key, nil, nil, 0, nil, nil) == 1
+        }
         guard let certificatePEM, let keyPEM else { throw .library(TLSError.takeReason()) }
         return (certificatePEM, keyPEM)
     }
@@ -101,18 +103,5 @@ package enum SelfSignedCertificate {
         }
         defer { unsafe X509_EXTENSION_free(`extension`) }
         return unsafe X509_add_ext(certificate, `extension`, -1) == 1
-    }
-
-    private static func text(_ write: (OpaquePointer) -> Bool) -> String? {
-        guard let bio = unsafe BIO_new(BIO_s_mem()) else { return nil }
-        defer { unsafe BIO_free(bio) }
-        guard unsafe write(bio) else { return nil }
-        var bytes: UnsafeMutablePointer<CChar>?
-        let count = unsafe copenssl_memory(bio, &bytes)
-        guard let start = unsafe bytes, count > 0 else { return nil }
-        // The bytes belong to `bio`, which is freed after they were copied.
-        return unsafe start.withMemoryRebound(to: UInt8.self, capacity: count) {
-            unsafe String(decoding: UnsafeBufferPointer(start: $0, count: count), as: UTF8.self)
-        }
     }
 }

@@ -25,6 +25,7 @@ struct CommandTree: Decodable {
 
         let kind: String
         let names: [Name]?
+        let isRepeating: Bool?
 
         /// `--output`, `-o`; nothing for what has its place instead of a name.
         var spellings: [String] { names?.map { ($0.kind == "long" ? "--" : "-") + $0.name } ?? [] }
@@ -85,7 +86,8 @@ struct CommandTree: Decodable {
             words.removeFirst()
         }
         let arguments = current.arguments ?? []
-        var places = arguments.count { $0.kind == "positional" }
+        let positional = arguments.filter { $0.kind == "positional" }
+        var places = positional.contains { $0.isRepeating == true } ? Int.max : positional.count
         while let word = words.popFirst() {
             guard word.hasPrefix("-"), word.count > 1 else {
                 places -= 1

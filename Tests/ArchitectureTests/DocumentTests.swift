@@ -172,7 +172,11 @@ struct DocumentTests {
     func auditEvents() throws {
         let rows = try Document(Self.audit).table("Event")
         #expect(rows.map { $0[0] } == AuditEvent.allCases.map(\.name))
-        let sources = try SourceFile.all(under: "Sources").filter { !$0.path.hasSuffix("/AuditEvent.swift") }
+        // What has a case for every event records none of them.
+        let tables = ["/AuditEvent.swift", "/TrailSentence.swift", "/TrailExport.swift"]
+        let sources = try SourceFile.all(under: "Sources").filter { file in
+            !tables.contains { file.path.hasSuffix($0) }
+        }
         let used = Set(
             sources.flatMap(\.lines).filter { !$0.isComment }.flatMap { line in
                 line.split(separator: ".", omittingEmptySubsequences: false).dropFirst()
@@ -203,9 +207,11 @@ struct DocumentTests {
             timeMicroseconds: 1,
             payload: entry.payload
         )
-        let names = AuditRow(row, storeID: UniqueID(high: 1, low: 1)).journalEntry(attempt: 2).fields.map(
-            \.name
+        var chain = TrailChain(
+            storeID: UniqueID(high: 1, low: 1),
+            digest: TrailDigest { _ in [UInt8](repeating: 0, count: 32) }
         )
+        let names = chain.seal(row).entry(attempt: 2).fields.map(\.name)
         let ownNames = Set(AuditField.allCases.map { "\($0.name)" })
         #expect(page.table("Field of the entry").map { $0[0] } == names.filter { !ownNames.contains($0) })
     }

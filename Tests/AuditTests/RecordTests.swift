@@ -113,12 +113,6 @@ struct RecordTests {
         #expect(Sample.fields(record) == without + ["SCIM_VERSION_OLD=W/\"7\""])
     }
 
-    @Test("a record sent again says how often, in a field of its own")
-    func attempts() {
-        let record = Sample.request(.userCreate)
-        #expect(Sample.fields(record, attempt: 3) == Sample.fields(record) + ["SCIM_ATTEMPT=3"])
-    }
-
     @Test(
         "a payload of an unknown form becomes an entry that keeps the number",
         arguments: [[], [2], [1, 1], [1, 250, 0, 0]]

@@ -146,14 +146,18 @@ struct Bench: Sendable {
         store: MemoryStore,
         clock: StorageClock = StorageClock(),
         mood: FakeJournal.Mood = .well,
-        configuration: AuditRelay.Configuration = .init()
+        configuration: AuditRelay.Configuration = .init(),
+        signer: CheckpointSigner? = nil,
+        journal: FakeJournal? = nil
     ) throws {
         self.store = store
         self.clock = clock
-        journal = FakeJournal(mood)
+        self.journal = journal ?? FakeJournal(mood)
         relay = try AuditRelay(
             store: store,
             gate: gate,
+            digest: Sample.digest,
+            signer: signer,
             configuration: configuration,
             pacer: pacer,
             now: { Timestamp(microseconds: clock.read()) },

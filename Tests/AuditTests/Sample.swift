@@ -1,6 +1,7 @@
 import Audit
 import JSON
 import Storage
+import TLS
 
 /// Values for records; the names are slugs and paths, so the fallbacks never count.
 enum Sample {
@@ -18,6 +19,14 @@ enum Sample {
     static func id(_ number: Int) -> UniqueID {
         UniqueID(high: 0x7000, low: 0x8000_0000_0000_0000 | UInt64(number))
     }
+
+    static let digest = TrailDigest { Digest.sha256($0) }
+
+    /// Signs with a key that each run makes.
+    static let signer: CheckpointSigner = {
+        let key = Ed25519PrivateKey.make()
+        return CheckpointSigner(publicKey: key.publicKey) { key.sign($0) }
+    }()
 
     static func digest(_ byte: UInt8) throws -> AuditDigest {
         guard let digest = AuditDigest([UInt8](repeating: byte, count: 32)) else { throw Missing() }
@@ -62,8 +71,8 @@ enum Sample {
     }
 
     /// The fields as one text each, without those that all records have in common.
-    static func fields(_ record: AuditRecord, version: UInt64 = 9, attempt: Int = 1) -> [String] {
-        row(record, version: version).journalEntry(attempt: attempt).fields
+    static func fields(_ record: AuditRecord, version: UInt64 = 9) -> [String] {
+        row(record, version: version).journalEntry().fields
             .filter { !common.contains($0.name) }.map { "\($0.name)=\($0.value)" }
     }
 

@@ -20,6 +20,15 @@ struct JournalTests {
                 ["--namespace", "scim", "bash", script.path, Program.pharos, data]
             )
             #expect(finished.status == 0, "\(finished.errors)")
+            let verified = JSON.object(try String(contentsOfFile: data + ".verified", encoding: .utf8))
+            #expect(verified["outcome"] as? String == "intact")
+            #expect(verified["checkpoints"] as? Int ?? 0 > 0)
+            #expect((verified["notes"] as? [String])?.contains { $0.contains("not there") } == false)
+            let shown = try String(contentsOfFile: data + ".shown", encoding: .utf8).split(separator: "\n")
+            #expect(shown.count == 6)
+            #expect(shown.first?.contains("acme  The client “curl/") == true)
+            #expect(shown.first?.contains("created user") == true)
+            #expect(shown.last?.contains("changed the members of group") == true)
             let entries = try String(contentsOfFile: data + ".journal", encoding: .utf8)
                 .split(separator: "\n").map { JSON.object(String($0)) }
             let numbers = entries.map { "\($0["SCIM_STREAM"] ?? "") \($0["SCIM_SEQ"] ?? "")" }
@@ -49,7 +58,8 @@ struct JournalTests {
 
     /// What the entry of a created user always has.
     private static let documented: Set = [
-        "SCIM_SCHEMA", "SCIM_EVENT", "SCIM_OUTCOME", "SCIM_TENANT", "SCIM_STORE", "SCIM_STREAM", "SCIM_SEQ",
+        "SCIM_SCHEMA", "SCIM_PREV", "SCIM_HASH", "SCIM_EVENT", "SCIM_OUTCOME", "SCIM_TENANT", "SCIM_STORE",
+        "SCIM_STREAM", "SCIM_SEQ",
         "SCIM_TIME", "SCIM_ACTOR_TYPE", "SCIM_CREDENTIAL_ID", "SCIM_IP", "SCIM_USER_AGENT", "SCIM_REQUEST_ID",
         "SCIM_METHOD", "SCIM_STATUS", "SCIM_TARGET_TYPE", "SCIM_TARGET_ID", "SCIM_VERSION_NEW",
     ]
@@ -101,6 +111,8 @@ struct JournalTests {
         trap - EXIT
         journalctl --namespace=scim --sync
         journalctl --namespace=scim SYSLOG_IDENTIFIER=scim-audit -o json > "$data.journal"
+        "$pharos" audit verify --data "$data" --whole --json > "$data.verified"
+        "$pharos" audit show --tenant acme --user "$id" > "$data.shown"
         """#
 }
 

@@ -4,6 +4,7 @@ import JSON
 import Storage
 import StorageLMDB
 import Systemd
+import TLS
 import TestSupport
 import Testing
 
@@ -171,6 +172,7 @@ struct JournalRig: Sendable {
         relay = try AuditRelay(
             store: store,
             gate: AuditGate(),
+            digest: TrailDigest { Digest.sha256($0) },
             pacer: ThreadPacer(),
             now: { Timestamp(microseconds: clock()) },
             report: { _ in }

@@ -1,4 +1,5 @@
 package import JSON
+package import Storage
 
 /// What only some events tell, each with its own closed form.
 package enum AuditDetails: Sendable, Hashable {
@@ -29,6 +30,10 @@ package enum AuditDetails: Sendable, Hashable {
     case signIn(AuditSignInWay, role: AuditRole?)
     /// console.link: what the person may do who uses the link, and when it ends.
     case link(role: AuditRole, expires: Timestamp)
+    /// audit.checkpoint: where all streams end, signed.
+    case checkpoint(Checkpoint)
+    /// store.restore: under which id the trail was known before.
+    case restored(from: UniqueID)
 }
 
 /// How somebody signs in to the console.

@@ -52,6 +52,17 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
     case signInWay = 63
     case role = 64
     case unusedSeconds = 65
+    case checkpointTime = 66
+    case checkpointStreams = 67
+    case checkpointRecords = 68
+    case checkpointRoot = 69
+    case checkpointHead = 70
+    case checkpointHeadMore = 71
+    case checkpointSize = 72
+    case checkpointTree = 73
+    case checkpointKey = 74
+    case checkpointSignature = 75
+    case storeOld = 76
 
     /// The name in the journal.
     package var name: StaticString {
@@ -104,6 +115,17 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
         case .signInWay: "SCIM_SIGN_IN"
         case .role: "SCIM_ROLE"
         case .unusedSeconds: "SCIM_UNUSED_SECONDS"
+        case .checkpointTime: "SCIM_CHECKPOINT_TIME"
+        case .checkpointStreams: "SCIM_CHECKPOINT_STREAMS"
+        case .checkpointRecords: "SCIM_CHECKPOINT_RECORDS"
+        case .checkpointRoot: "SCIM_CHECKPOINT_ROOT"
+        case .checkpointHead: "SCIM_CHECKPOINT_HEAD"
+        case .checkpointHeadMore: "SCIM_CHECKPOINT_HEAD_MORE"
+        case .checkpointSize: "SCIM_CHECKPOINT_SIZE"
+        case .checkpointTree: "SCIM_CHECKPOINT_TREE"
+        case .checkpointKey: "SCIM_CHECKPOINT_KEY"
+        case .checkpointSignature: "SCIM_CHECKPOINT_SIG"
+        case .storeOld: "SCIM_STORE_OLD"
         }
     }
 }

@@ -112,7 +112,22 @@ extension AuditRecord {
         case .link(let role, let expires):
             payload.add(.role, role.rawValue)
             payload.add(.expires, expires.microsecondText)
+        case .checkpoint(let checkpoint): Self.add(checkpoint, to: &payload)
+        case .restored(let old): payload.add(.storeOld, old.journalText)
         }
+    }
+
+    private static func add(_ checkpoint: Checkpoint, to payload: inout AuditPayloadWriter) {
+        payload.add(.checkpointTime, checkpoint.time.microsecondText)
+        payload.add(.checkpointStreams, checkpoint.streamCount)
+        payload.add(.checkpointRecords, checkpoint.recordCount)
+        payload.add(.checkpointRoot, checkpoint.root.text)
+        for head in checkpoint.heads { payload.add(.checkpointHead, head.text) }
+        if checkpoint.headsMore > 0 { payload.add(.checkpointHeadMore, checkpoint.headsMore) }
+        payload.add(.checkpointSize, checkpoint.size)
+        payload.add(.checkpointTree, checkpoint.tree.text)
+        payload.add(.checkpointKey, Base64.text(checkpoint.publicKey))
+        payload.add(.checkpointSignature, Base64.text(checkpoint.signature))
     }
 }
 

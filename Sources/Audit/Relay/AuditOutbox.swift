@@ -98,14 +98,25 @@ package struct AuditOutbox: Sendable {
         }
     }
 
-    /// Moves the pointer, and deletes old rows behind it.
-    static func advance(to order: UInt64, pruningThrough: UInt64?, limit: Int) -> Changeset {
+    /// Moves the pointer with the heads of the streams' chains, and deletes old rows behind it.
+    ///
+    /// `heads`: where the streams end whose records lie behind the last pointer.
+    static func advance(
+        to order: UInt64,
+        heads: [String: ChainHead],
+        pruningThrough: UInt64?,
+        limit: Int
+    ) -> Changeset {
         var changeset = Changeset()
         // On a full disk too: what is delivered gives room back.
         changeset.usesReserve = true
         var value: [UInt8] = []
         value.appendBigEndian(order)
         changeset.mutations = [.put(pointerKey, value)]
+        // In one commit: from here on a restart seals the records behind the pointer again, to the same hashes.
+        for (stream, head) in heads {
+            changeset.mutations.append(.put(ChainHead.key(stream: stream), head.value))
+        }
         if let pruningThrough { changeset.mutations.append(.trimLog(through: pruningThrough, limit: limit)) }
         return changeset
     }

@@ -6,15 +6,21 @@ extension AuditRelay {
     /// Delivers until ``stop()``; blocks the calling thread, which must be a thread of its own.
     package func run(_ sink: consuming some AuditSink & ~Copyable) {
         var batch = AuditBatch()
+        var chain = TrailChain(storeID: storeID, digest: digest, heads: firstHeads)
+        var checkpoints = CheckpointPlan(firstHeads, digest)
         var storedAt = pacer.monotonicMicroseconds
         var prunedAt = storedAt - configuration.pruneMicroseconds
         while !hasTimeEnded {
-            if batch.isEmpty { batch = nextBatch() }
             if batch.isEmpty {
-                if isStopping { break }
+                let rows = nextRows()
+                considerCheckpoint(&checkpoints, before: rows.first)
+                batch = AuditBatch(rows.map { chain.seal($0) })
+            }
+            if batch.isEmpty {
+                if isStopping, !isCheckpointAwaited(checkpoints) { break }
                 pacer.wait(microsecondsMax: isPointerStored ? 1_000_000 : configuration.pointerMicroseconds)
             } else {
-                deliver(&batch, through: &sink)
+                deliver(&batch, through: &sink) { checkpoints.note($0) }
             }
             let time = pacer.monotonicMicroseconds
             if time - storedAt >= configuration.pointerMicroseconds {
@@ -27,7 +33,7 @@ extension AuditRelay {
         finish()
     }
 
-    private var isStopping: Bool { shared.withLock { $0.stopsAt != nil } }
+    var isStopping: Bool { shared.withLock { $0.stopsAt != nil } }
 
     private var hasTimeEnded: Bool {
         let end = shared.withLock { $0.stopsAt }
@@ -37,26 +43,29 @@ extension AuditRelay {
     private var isPointerStored: Bool { shared.withLock { $0.stored == $0.delivered } }
 
     /// An error of the store is for its other users to tell of; the relay tries again.
-    private func nextBatch() -> AuditBatch {
+    private func nextRows() -> [LogRow] {
         do throws(StoreError) {
-            let rows = try outbox.rows(
+            return try outbox.rows(
                 after: shared.withLock { $0.delivered },
                 limit: configuration.batchRecordsMax
             )
-            return AuditBatch(rows.map { AuditRow($0, storeID: storeID) })
         } catch {
             pacer.pause(microseconds: configuration.backOffMicrosecondsMin)
-            return AuditBatch()
+            return []
         }
     }
 
     // MARK: - Delivery
 
     /// Sends what the journal does not show yet, and looks for it; backs off if none of it appears.
-    private func deliver(_ batch: inout AuditBatch, through sink: inout some AuditSink & ~Copyable) {
+    private func deliver(
+        _ batch: inout AuditBatch,
+        through sink: inout some AuditSink & ~Copyable,
+        _ delivered: ([SealedRecord]) -> Void
+    ) {
         // After a pause the journal may have caught up with what was sent before.
         if batch.attempt > 0 { look(for: &batch, in: &sink) }
-        guard !batch.isConfirmed else { return advance(&batch) }
+        guard !batch.isConfirmed else { return delivered(advance(&batch)) }
 
         batch.attempt += 1
         let isTaken = sink.send(batch.entries)
@@ -75,7 +84,7 @@ extension AuditRelay {
             pacer.pause(microseconds: configuration.pollMicroseconds)
         }
         let hasProgress = batch.waitingCount < before
-        advance(&batch)
+        delivered(advance(&batch))
         if !batch.isEmpty, !hasProgress { backOff(&batch) }
     }
 
@@ -83,14 +92,17 @@ extension AuditRelay {
         sink.readBack { batch.confirm($0) }
     }
 
-    private func advance(_ batch: inout AuditBatch) {
-        guard let (order, count) = batch.removeConfirmed() else { return }
+    private func advance(_ batch: inout AuditBatch) -> [SealedRecord] {
+        let confirmed = batch.removeConfirmed()
+        guard let last = confirmed.last else { return [] }
         let time = pacer.monotonicMicroseconds
         shared.withLock {
-            $0.delivered = order
+            $0.delivered = last.row.row.order
+            for record in confirmed { $0.heads[record.row.row.stream] = record.head }
             $0.lastConfirmation = time
-            $0.status.confirmedCount += UInt64(count)
+            $0.status.confirmedCount += UInt64(confirmed.count)
         }
+        return confirmed
     }
 
     /// Waits ever longer; a signal does not end this wait, because commits go on while the journal is away.
@@ -115,14 +127,15 @@ extension AuditRelay {
     ///
     /// - Returns: whether more rows may be prunable.
     private func storePointer(prunes: Bool) -> Bool {
-        let (delivered, isWorthIt, isStoring) = shared.withLock {
-            ($0.delivered, $0.delivered != $0.stored, $0.isStoring)
+        let (delivered, heads, isWorthIt, isStoring) = shared.withLock {
+            ($0.delivered, $0.heads, $0.delivered != $0.stored, $0.isStoring)
         }
         guard !isStoring else { return prunes }
         let prunable = prunes ? lastPrunable(delivered) : nil
         guard isWorthIt || prunable != nil else { return false }
         let changeset = AuditOutbox.advance(
             to: delivered,
+            heads: heads,
             pruningThrough: prunable,
             limit: configuration.pruneRowsMax
         )
@@ -135,6 +148,7 @@ extension AuditRelay {
                 $0.isStoring = false
                 guard isStored else { return }
                 $0.stored = delivered
+                for (stream, head) in heads where $0.heads[stream] == head { $0.heads[stream] = nil }
                 if let prunable { $0.status.prunedThrough = prunable }
             }
             pacer.signal()

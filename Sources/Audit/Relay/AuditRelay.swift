@@ -30,6 +30,10 @@ package final class AuditRelay: Sendable {
         package var retainedRowsMax: UInt64 = 100_000
         /// How long delivery goes on after ``AuditRelay/stop()``.
         package var drainMicrosecondsMax: Int64 = 5_000_000
+        /// A checkpoint is made no more often than this while there are new records.
+        package var checkpointMicroseconds: Int64 = 60_000_000
+        /// And this often while there are none.
+        package var idleCheckpointMicroseconds: Int64 = 3_600_000_000
         package var health = AuditHealthLimits()
 
         package init() {}
@@ -41,12 +45,27 @@ package final class AuditRelay: Sendable {
         var delivered: UInt64 = 0
         var stored: UInt64 = 0
         var isStoring = false
+        /// Where the streams end whose records were delivered since the pointer was stored.
+        var heads: [String: ChainHead] = [:]
+        var checkpoint = CheckpointProgress.none
         var lastConfirmation: Int64
         var stopsAt: Int64?
     }
 
+    /// How far the checkpoint is that was made last.
+    enum CheckpointProgress: Sendable {
+        case none, onItsWay
+        /// It was not stored; these streams it would have named.
+        case failed([String])
+    }
+
     let outbox: AuditOutbox
+    /// The id that records have: ``Incarnation/current``.
     let storeID: UniqueID
+    let digest: TrailDigest
+    let firstHeads: [String: ChainHead]
+    let signer: CheckpointSigner?
+    let checkpointed: @Sendable ([Checkpoint.Head]) -> Void
     let configuration: Configuration
     let pacer: any AuditPacer
     let now: @Sendable () -> Timestamp
@@ -55,26 +74,37 @@ package final class AuditRelay: Sendable {
     private let report: @Sendable (AuditRecord) -> Void
     private let made: Timestamp
 
-    /// Reads the stored pointer; delivery goes on behind it.
+    /// Reads the stored pointer and the heads of the chains; delivery goes on behind them.
     ///
     /// - Parameters:
     ///   - store: whose log is delivered.
     ///   - gate: closed while the outbox is full.
+    ///   - digest: computes the hashes of the chain.
+    ///   - signer: signs checkpoints; nil for none.
     ///   - configuration: see ``Configuration``.
     ///   - pacer: the time of the thread that will run the relay.
     ///   - now: the clock that the store's commits have.
     ///   - report: takes the records of the relay's own state: ``AuditQueue/record(_:)``.
+    ///   - checkpointed: told where all streams ended at each checkpoint, on any thread.
     /// - Throws: what reading the store throws.
     package init(
         store: any Store,
         gate: AuditGate,
+        digest: TrailDigest,
+        signer: CheckpointSigner? = nil,
         configuration: Configuration = Configuration(),
         pacer: any AuditPacer,
         now: @escaping @Sendable () -> Timestamp,
-        report: @escaping @Sendable (AuditRecord) -> Void
+        report: @escaping @Sendable (AuditRecord) -> Void,
+        checkpointed: @escaping @Sendable ([Checkpoint.Head]) -> Void = { _ in }
     ) throws(StoreError) {
         self.outbox = AuditOutbox(store: store)
-        self.storeID = try store.info().storeID
+        (storeID, firstHeads) = try store.withSnapshot { snapshot throws(StoreError) in
+            (try Incarnation(snapshot).current, try ChainHead.all(snapshot))
+        }
+        self.digest = digest
+        self.signer = signer
+        self.checkpointed = checkpointed
         self.configuration = configuration
         self.pacer = pacer
         self.now = now

@@ -4,9 +4,7 @@ package import Storage
 /// A row of the log as the journal gets it.
 ///
 /// The entry follows from the row and the store's id alone, at any later time and under any later version of this
-/// program. A hash over it can therefore be computed inside the write transaction that numbers the row, and again by
-/// whoever reads the journal: `SCIM_PREV` and `SCIM_HASH` are to be added at the end of ``journalEntry(attempt:)``, over
-/// everything before them but `SYSLOG_…`, which is the same in all records, and `SCIM_ATTEMPT`.
+/// program. So a record that is sealed once more gets the same hash (``TrailChain``).
 package struct AuditRow: Sendable, Equatable {
     package let row: LogRow
     package let storeID: UniqueID
@@ -27,8 +25,8 @@ package struct AuditRow: Sendable, Equatable {
     /// The entry.
     ///
     /// A row that this version cannot read, because it is damaged or was written by a later version, becomes an entry
-    /// without an event: its number must not be missing in the stream. An attempt after the first is told in `SCIM_ATTEMPT`.
-    package func journalEntry(attempt: Int = 1) -> JournalEntry {
+    /// without an event: its number must not be missing in the stream.
+    package func journalEntry() -> JournalEntry {
         let head = AuditHead(payload: row.payload)
         var entry = JournalEntry()
         entry.reserveCapacity(fields: 40, bytes: 512 + 2 * row.payload.count)
@@ -49,8 +47,18 @@ package struct AuditRow: Sendable, Equatable {
         let time = Timestamp(microseconds: row.timeMicroseconds)
         entry.add("SCIM_TIME") { time.append(microsecondTextTo: &$0) }
         if head != nil { addPayload(to: &entry) }
-        if attempt > 1 { entry.add("SCIM_ATTEMPT", String(attempt)) }
         return entry
+    }
+
+    /// Whether it tells of a checkpoint.
+    var isCheckpoint: Bool {
+        var isCheckpoint = false
+        _ = AuditPayload.read(row.payload.span) { field, place in
+            if field == .event {
+                isCheckpoint = row.payload[place].elementsEqual(AuditEvent.auditCheckpoint.name.utf8)
+            }
+        }
+        return isCheckpoint
     }
 
     private func addPayload(to entry: inout JournalEntry) {

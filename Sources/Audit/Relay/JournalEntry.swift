@@ -45,11 +45,27 @@ package struct JournalEntry: Sendable, Equatable {
         places.append(Place(nameEnd: nameEnd, end: bytes.count))
     }
 
+    /// Adds a field that was read somewhere; the caller keeps to ``fieldsMax``.
+    package mutating func append(_ name: Span<UInt8>, _ value: Span<UInt8>) {
+        precondition(fieldCount < JournalEntry.fieldsMax, "an entry has too many fields")
+        bytes.append(copying: name)
+        let nameEnd = bytes.count
+        bytes.append(UInt8(ascii: "="))
+        bytes.append(copying: value)
+        places.append(Place(nameEnd: nameEnd, end: bytes.count))
+    }
+
+    /// Takes all fields out, and keeps the room for the next entry's.
+    package mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        places.removeAll(keepingCapacity: true)
+    }
+
     /// Where the name of a field lies.
-    func nameRange(at index: Int) -> Range<Int> { start(at: index)..<places[index].nameEnd }
+    package func nameRange(at index: Int) -> Range<Int> { start(at: index)..<places[index].nameEnd }
 
     /// Where the value of a field lies.
-    func valueRange(at index: Int) -> Range<Int> { places[index].nameEnd + 1..<places[index].end }
+    package func valueRange(at index: Int) -> Range<Int> { places[index].nameEnd + 1..<places[index].end }
 
     /// The value of the first field of a name; nil without one.
     package func value(_ name: String) -> String? {

@@ -60,7 +60,7 @@ package struct AuditTrail: Sendable {
 extension AuditOutbox {
     /// The records that are asked for among the rows behind an order.
     func records(_ question: TrailQuestion, after order: UInt64) throws(StoreError) -> TrailPage {
-        let storeID = try store.info().storeID
+        let storeID = try Incarnation(of: store).current
         let end = question.before.position == .max ? nil : LogKeys.row(order: question.before.position)
         var page = TrailPage(records: [], next: nil, isOfJournal: false)
         var looked = 0

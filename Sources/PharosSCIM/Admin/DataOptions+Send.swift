@@ -1,7 +1,10 @@
+import Audit
 import Directory
 import HTTP
 import JSON
+import Reactor
 import Service
+import Storage
 import StorageLMDB
 
 /// Who carries commands out: the running server, or this process on the store itself.
@@ -98,6 +101,28 @@ extension DataOptions {
                 .init(name: "repaired", value: .array(repaired.map(JSONValue.string))),
                 .init(name: "findings", value: .array(findings.map(JSONValue.string))),
             ])
+        }
+    }
+
+    /// Begins a new incarnation of the audit trail in a store that no server may have open; gives the ids before and after.
+    func beginTrail() async throws -> (old: String, new: String) {
+        let client = AdminClient(socketPaths: folder.adminSocketPaths)
+        guard try !client.isAnswered() else {
+            throw CommandFailure(
+                .refused,
+                "A server has the store open, and goes on with its trail. Stop it first."
+            )
+        }
+        return try await withStore(mayCreate: false) { store in
+            let old = try Incarnation(of: store).current
+            let new = UniqueID.timeOrdered(
+                milliseconds: Host.microsecondsSince1970() / 1_000,
+                randomness: RandomWords.shared.nextPair()
+            )
+            let actor = AuditActor.admin(AuditSlug(Host.userName(Host.userID) ?? "\(Host.userID)"))
+            let changeset = try Incarnation.restore(to: new, store: store, digest: .system, by: actor)
+            _ = try await store.commit(changeset)
+            return (old.journalText, new.journalText)
         }
     }
 

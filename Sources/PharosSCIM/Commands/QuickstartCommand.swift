@@ -65,6 +65,7 @@ struct QuickstartCommand: ServingCommand {
             folder: folder,
             public: PublicListener.Settings(listen: .address(listen), transport: transport),
             auditOutput: hasJournal ? .journal : output.json ? .stderr : .stdout,
+            printsSentences: true,
             journalNamespace: nil,
             loopCount: ProcessorShare.threadCount,
             takesInheritedSockets: false

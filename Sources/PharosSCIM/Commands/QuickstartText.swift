@@ -28,12 +28,12 @@ struct QuickstartText {
         let audit =
             hasJournal
             ? """
-            Every change has an entry in the journal:
-              journalctl SYSLOG_IDENTIFIER=scim-audit -o verbose
+            Every change has an entry in the journal; as sentences, while they come:
+              pharos-scim audit show --follow --journal-namespace ''
             """
             : """
-            There is no journal on this machine that could be read back. Each audit entry follows here, on standard
-            output, as one line of JSON; with a journal, `journalctl SYSLOG_IDENTIFIER=scim-audit` shows them.
+            There is no journal on this machine that could be read back. Each audit record follows here, on standard
+            output, as a sentence; with a journal, `pharos-scim audit show` shows them.
             """
         Terminal.show(
             """

@@ -36,6 +36,14 @@ struct ServeCommand: ServingCommand {
 
     @Option(
         help: ArgumentHelp(
+            "The private Ed25519 key that signs the audit trail. (default: the credential audit-key, else audit-key in the data folder)",
+            valueName: "file"
+        )
+    )
+    var auditKey: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Event loops, one thread each. (default: one for each processor that the process may use)",
             valueName: "n"
         )
@@ -72,6 +80,7 @@ struct ServeCommand: ServingCommand {
             public: listening.settings(defaultPort: Self.defaultPort, bodyBytesMax: maxBodyBytes),
             auditOutput: auditOutput,
             journalNamespace: journalNamespace,
+            auditKeyPath: auditKey,
             loopCount: loops ?? ProcessorShare.threadCount,
             rates: rates.limits,
             takesInheritedSockets: true

@@ -82,13 +82,26 @@ struct Composition: Sendable {
         var delivery = AuditRelay.Configuration()
         // What the journal has is read there.
         if settings.auditOutput == .journal { delivery.retention = .zero }
+        let headsPath = settings.folder.auditHeadsPath
+        let storeText = try Incarnation(of: store).current.journalText
+        let signer = try AuditKey.signer(settings, log)
         let relay = try AuditRelay(
             store: store,
             gate: gate,
+            digest: .system,
+            signer: signer,
             configuration: delivery,
             pacer: pacer,
             now: environment.now,
-            report: { queue.record($0) }
+            report: { queue.record($0) },
+            checkpointed: { heads in
+                do throws(HostError) {
+                    try HeadsFile(store: storeText, publicKey: signer.publicKey, heads: heads)
+                        .write(to: headsPath)
+                } catch {
+                    log.warning("where the audit trail ends could not be noted: \(error)")
+                }
+            }
         )
 
         let ledger = Ledger(store: store, gate: gate, committed: { pacer.signal() })
@@ -206,6 +219,10 @@ struct Composition: Sendable {
         return switch settings.auditOutput {
         case .journal:
             RelayThread(running: relay) { JournalSink(storeID: storeID, namespace: namespace) }
+        case .stdout where settings.printsSentences:
+            RelayThread(running: relay) {
+                StandardOutputSink { Array("\(TrailSentence($0.fields).line)\n".utf8) }
+            }
         case .stdout: RelayThread(running: relay) { StandardOutputSink() }
         case .stderr: RelayThread(running: relay) { StandardOutputSink(descriptor: 2) }
         }

@@ -19,8 +19,12 @@ struct ServerSettings: Sendable {
     /// How SCIM clients connect.
     var `public`: PublicListener.Settings
     var auditOutput: AuditOutput
+    /// Whether records on standard output are sentences for a person, and not JSON.
+    var printsSentences = false
     /// The journal's namespace; nil for the unit's own, or the default journal.
     var journalNamespace: String?
+    /// The file of the key that signs the audit trail; nil for the unit's credential, or a key in the data folder.
+    var auditKeyPath: String?
     /// Event loops, one thread each.
     var loopCount: Int
     var rates = RateLimits()

@@ -4,6 +4,7 @@ package struct Changeset: Sendable {
     package var mutations: [Mutation]
     /// Whether it makes things safer, or gives room back, so that it is taken when the disk has room for nothing else.
     package var usesReserve = false
+    package var turn = CommitTurn()
 
     package init(when preconditions: [Precondition] = [], _ mutations: [Mutation] = []) {
         self.preconditions = preconditions

@@ -202,6 +202,7 @@ package final class StagedStore: Store {
         }
         staged.byteCount = byteCount
         staged.changeset.mutations += changeset.mutations
+        staged.changeset.turn = staged.changeset.turn.with(changeset.turn)
         for precondition in undecided where staged.preconditions.insert(precondition).inserted {
             staged.changeset.preconditions.append(precondition)
         }

@@ -79,10 +79,14 @@ final class ServerUnderTest {
 
     /// The audit entries that it has written to standard output or standard error, in their order.
     var auditEntries: [[String: Any]] {
+        auditLines.map { JSON.object($0) }
+    }
+
+    /// The same as lines; one that a kill has cut off is left out.
+    var auditLines: [String] {
         [output, errors].flatMap { file in
-            ((try? String(contentsOf: file, encoding: .utf8)) ?? "")
-                .split(separator: "\n").map { JSON.object(String($0)) }
-        }.filter { $0["SCIM_EVENT"] != nil }
+            ((try? String(contentsOf: file, encoding: .utf8)) ?? "").split(separator: "\n").map(String.init)
+        }.filter { JSON.object($0)["SCIM_EVENT"] != nil }
     }
 
     /// What it has written for operators.

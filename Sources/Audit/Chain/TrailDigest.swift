@@ -1,0 +1,116 @@
+internal import Storage
+
+// The domains of the chain's digests: none can be taken for one of another kind.
+//
+//     record   SHA-256("scim-audit/1 record"  ‖ 0 ‖ canonical form)
+//     genesis  SHA-256("scim-audit/1 genesis" ‖ 0 ‖ store ‖ 0 ‖ stream)
+//     anchor   SHA-256("scim-audit/1 anchor"  ‖ 0 ‖ store ‖ 0 ‖ stream ‖ 0 ‖ number)
+//     restore  SHA-256("scim-audit/1 restore" ‖ 0 ‖ store ‖ 0 ‖ old store ‖ 0 ‖ stream ‖ 0 ‖ number ‖ 0 ‖ hash)
+//
+// Stores are the texts of SCIM_STORE, numbers decimal, hashes hexadecimal.
+
+/// Computes the digests of the chain.
+package struct TrailDigest: Sendable {
+    /// SHA-256 (FIPS 180-4).
+    package let sha256: @Sendable (Span<UInt8>) -> [UInt8]
+
+    package init(sha256: @escaping @Sendable (Span<UInt8>) -> [UInt8]) { self.sha256 = sha256 }
+
+    func hash(_ bytes: [UInt8]) -> TrailHash {
+        let digest = sha256(bytes.span)
+        guard let hash = TrailHash(digest.span) else { preconditionFailure("SHA-256 gives 32 bytes") }
+        return hash
+    }
+
+    /// What the first record of a stream names as the one before it.
+    package func genesis(store: String, stream: String) -> TrailHash { hash("genesis", [store, stream]) }
+
+    /// What the first chained record of a stream names, if records up to `sequence` were made before there was a chain.
+    package func anchor(store: String, stream: String, sequence: UInt64) -> TrailHash {
+        sequence == 0
+            ? genesis(store: store, stream: stream) : hash("anchor", [store, stream, String(sequence)])
+    }
+
+    /// What the first record of a stream names after a restore.
+    ///
+    /// `store` is what the store is called since, `old` what it was called before; the stream ended there with the record `sequence`, whose
+    /// hash was `head`.
+    package func restored(
+        store: String,
+        from old: String,
+        stream: String,
+        sequence: UInt64,
+        head: TrailHash
+    ) -> TrailHash {
+        hash("restore", [store, old, stream, String(sequence), head.text])
+    }
+
+    private func hash(_ kind: String, _ parts: [String]) -> TrailHash {
+        var bytes = Array("scim-audit/1 \(kind)".utf8)
+        for part in parts {
+            bytes.append(0)
+            bytes += part.utf8
+        }
+        return hash(bytes)
+    }
+}
+
+/// Computes the hashes of records; keeps its buffers from one to the next.
+package struct RecordHasher {
+    private let digest: TrailDigest
+    private var places: [Int] = []
+    private var buffer: [UInt8] = []
+
+    private static let domain = Array("scim-audit/1 record\0".utf8)
+
+    package init(_ digest: TrailDigest) { self.digest = digest }
+
+    /// The hash of a record: of the sorted set of its fields, since journald keeps neither their order nor a field twice.
+    ///
+    ///     for each field:  length of the name, 4 bytes ‖ name ‖ length of the value, 4 bytes ‖ value
+    package mutating func hash(_ entry: JournalEntry) -> TrailHash {
+        places.removeAll(keepingCapacity: true)
+        let bytes = entry.bytes.span
+        for place in 0..<entry.fieldCount
+        where Self.isCovered(bytes.extracting(entry.nameRange(at: place))) {
+            places.append(place)
+        }
+        places.sort { left, right in
+            let names = bytes.extracting(entry.nameRange(at: left))
+                .order(bytes.extracting(entry.nameRange(at: right)))
+            guard names == 0 else { return names < 0 }
+            return bytes.extracting(entry.valueRange(at: left))
+                .order(bytes.extracting(entry.valueRange(at: right))) < 0
+        }
+        buffer.removeAll(keepingCapacity: true)
+        buffer += Self.domain
+        var last: Int?
+        for place in places {
+            if let last, Self.isSame(entry, last, place) { continue }
+            append(bytes.extracting(entry.nameRange(at: place)))
+            append(bytes.extracting(entry.valueRange(at: place)))
+            last = place
+        }
+        return digest.hash(buffer)
+    }
+
+    private mutating func append(_ part: Span<UInt8>) {
+        buffer.appendBigEndian(UInt32(part.count))
+        buffer.append(copying: part)
+    }
+
+    private static func isSame(_ entry: JournalEntry, _ left: Int, _ right: Int) -> Bool {
+        let bytes = entry.bytes.span
+        return bytes.extracting(entry.fieldRange(at: left))
+            .isEqual(to: bytes.extracting(entry.fieldRange(at: right)))
+    }
+
+    /// Whether a field is part of the record; the journal's own are not, nor what differs between two copies of a record.
+    package static func isCovered(_ name: Span<UInt8>) -> Bool {
+        if name.hasPrefix("SCIM_".utf8.span) {
+            return !name.isEqual(to: "SCIM_HASH".utf8.span) && !name.isEqual(to: "SCIM_ATTEMPT".utf8.span)
+        }
+        return name.isEqual(to: "MESSAGE".utf8.span) || name.isEqual(to: "MESSAGE_ID".utf8.span)
+            || name.isEqual(to: "PRIORITY".utf8.span)
+    }
+}

@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// The audit trail as a whole.
+struct AuditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Read and verify the audit trail.",
+        subcommands: [
+            AuditVerify.self, AuditShow.self, AuditExport.self, AuditRestored.self, AuditMakeKey.self,
+            AuditShowKey.self,
+        ]
+    )
+}

@@ -1,0 +1,98 @@
+import ArgumentParser
+import Audit
+import Reactor
+import Systemd
+
+/// Where a trail is read: exported files, folders of journals, or this machine's journal.
+struct TrailSource: ParsableArguments {
+    @Argument(
+        help:
+            "Exported journals: journalctl -o export or -o json, or what serve --audit-output printed; - is standard input. (default: the journal)"
+    )
+    var files: [String] = []
+
+    @Option(help: ArgumentHelp("The journal namespace. (default: the unit's)", valueName: "name"))
+    var journalNamespace: String?
+
+    @Option(
+        name: .customLong("journal-directory"),
+        help: ArgumentHelp(
+            "A folder of journals, such as those of other machines; may be repeated.",
+            valueName: "dir"
+        )
+    )
+    var folders: [String] = []
+
+    private static let blockBytes = 1 << 20
+    private static let standardInputBytesMax = 1 << 40
+    /// Progress is shown after so many entries.
+    private static let stride: UInt64 = 20_000
+    /// The namespace of the unit that `scripts/install` installs.
+    private static let unitNamespace = "scim"
+
+    var readsJournal: Bool { files.isEmpty && folders.isEmpty }
+
+    /// The journal's namespace; nil for the default journal.
+    var namespace: String? {
+        if let journalNamespace { return journalNamespace.isEmpty ? nil : journalNamespace }
+        if let own = JournalSink.namespaceOfUnit { return own }
+        return Host.exists("/run/systemd/journal.\(Self.unitNamespace)") ? Self.unitNamespace : nil
+    }
+
+    /// How this machine's journal is read.
+    func scan(_ selection: TrailSelection) -> JournalScan {
+        JournalScan(.namespace(namespace), matches: selection.matches, alternatives: selection.alternatives)
+    }
+
+    /// Shows all entries, one source after another, each with its number in all of them.
+    ///
+    /// Of a journal only those that are selected are read; files show all that they have. `note` is told what is worth knowing.
+    func read(
+        _ selection: TrailSelection? = nil,
+        note: (String) -> Void,
+        _ body: (JournalEntry, UInt64) -> Void
+    ) throws {
+        var count: UInt64 = 0
+        func show(_ entry: JournalEntry) {
+            count += 1
+            if count.isMultiple(of: Self.stride) { Terminal.progress("reading: \(count) entries") }
+            body(entry, count)
+        }
+        for file in files { try Self.read(file, note) { entry, _ in show(entry) } }
+        var places = folders.map { JournalScan.Place.folder($0) }
+        if readsJournal { places.append(.namespace(namespace)) }
+        for place in places {
+            let scan = JournalScan(
+                place,
+                matches: selection?.matches ?? [],
+                alternatives: selection?.alternatives ?? []
+            )
+            try scan.run { entry in
+                show(entry)
+                return true
+            }
+        }
+        Terminal.progress("")
+    }
+
+    private static func read(
+        _ file: String,
+        _ note: (String) -> Void,
+        _ body: (JournalEntry, UInt64) -> Void
+    ) throws {
+        let spooled = file == "-" ? try SpooledInput(bytesMax: standardInputBytesMax) : nil
+        let input = try InputFile(path: spooled?.path ?? file)
+        var parser = EntryParser()
+        do {
+            while true {
+                let bytes = try input.read(bytesMax: blockBytes)
+                if bytes.isEmpty { break }
+                try parser.take(bytes, body)
+            }
+            try parser.finish(body)
+        } catch let error as EntryError {
+            throw CommandFailure(.refused, "\(file): \(error).")
+        }
+        if parser.isTorn { note("\(file) ends within a line, which was left out.") }
+    }
+}

@@ -1,0 +1,54 @@
+import Audit
+import Reactor
+
+/// Where the streams of the audit trail ended at the last checkpoint, for who verifies the trail: `DIR/audit-heads`.
+///
+/// ```
+/// store 01935b20000070008000000000000003
+/// key eLcoVyVLTM1gPXEJ4Wo0hcF3CqDsZ9lhVXlA4iRTxEE=
+/// _system=90:41aa…
+/// acme=4711:9c2e…
+/// ```
+struct HeadsFile {
+    let store: String
+    /// Signs the store's checkpoints: 32 bytes.
+    let publicKey: [UInt8]
+    let heads: [Checkpoint.Head]
+
+    private static let bytesMax = 64 << 20
+    private static let mode: UInt32 = 0o600
+
+    init(store: String, publicKey: [UInt8], heads: [Checkpoint.Head]) {
+        self.store = store
+        self.publicKey = publicKey
+        self.heads = heads
+    }
+
+    /// Reads a file; nil if it is not there.
+    init?(path: String) throws {
+        guard let bytes = try Host.readFile(path, bytesMax: Self.bytesMax) else { return nil }
+        var lines = bytes.split(separator: UInt8(ascii: "\n")).map(Array.init)[...]
+        func take(_ name: String) throws -> String {
+            let line = lines.popFirst().map { String(decoding: $0, as: UTF8.self) } ?? ""
+            guard line.hasPrefix(name) else {
+                throw CommandFailure(.refused, "\(path) does not tell where streams end.")
+            }
+            return String(line.dropFirst(name.count))
+        }
+        store = try take("store ")
+        publicKey = Base64.bytes(try take("key ")) ?? []
+        heads = try lines.map { line in
+            guard let head = Checkpoint.Head(text: line.span) else {
+                throw CommandFailure(.refused, "\(path) has a line that tells nothing.")
+            }
+            return head
+        }
+    }
+
+    func write(to path: String) throws(HostError) {
+        let text =
+            "store \(store)\nkey \(Base64.text(publicKey))\n"
+            + heads.map { "\($0.text)\n" }.joined()
+        try Host.replaceFile(path, with: Array(text.utf8), mode: Self.mode)
+    }
+}
