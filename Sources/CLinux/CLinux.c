@@ -169,6 +169,11 @@ void clinux_tune_listener(int descriptor) {
     setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged, sizeof unacknowledged);
 }
 
+void clinux_reset_when_closed(int descriptor) {
+    struct linger linger = {.l_onoff = 1, .l_linger = 0};
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+}
+
 void clinux_acknowledge(int descriptor) {
     int on = 1;
     setsockopt(descriptor, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);

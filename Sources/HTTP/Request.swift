@@ -11,6 +11,8 @@ package struct Request: Sendable {
     package let memo: ConnectionMemo?
     /// Whether the connection ends after the answer: the client asked for it, or speaks HTTP/1.0.
     package var closesConnection: Bool
+    /// Whether the client understands an answer in chunks: not if it speaks HTTP/1.0 (RFC 9112 §6.1).
+    package var takesChunks: Bool
 
     package init(
         method: Method,
@@ -19,7 +21,8 @@ package struct Request: Sendable {
         body: [UInt8] = [],
         peer: Peer,
         memo: ConnectionMemo? = nil,
-        closesConnection: Bool = false
+        closesConnection: Bool = false,
+        takesChunks: Bool = true
     ) {
         self.method = method
         self.target = target
@@ -28,6 +31,7 @@ package struct Request: Sendable {
         self.peer = peer
         self.memo = memo
         self.closesConnection = closesConnection
+        self.takesChunks = takesChunks
     }
 
     /// Host and port as the client named them: the Host field, or the target's authority in HTTP/1.0 without one.

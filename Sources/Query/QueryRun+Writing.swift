@@ -44,21 +44,33 @@ extension QueryRun {
         written += 1
         if page == nil { (version, location) = (head.version, renderer.location(of: id, part.kind)) }
         if part.kind.membersAttribute != nil, part.projection.includes("members") {
-            open = (id, nil, true)
+            open = (id, query.members?.start, true)
         } else {
             body.append(UInt8(ascii: "}"))
         }
         return true
     }
 
+    /// Hands out what has been written.
+    mutating func takeBody() -> [UInt8] {
+        defer { body = [] }
+        return body
+    }
+
     mutating func writeMembers(_ snapshot: borrowing Snapshot) throws(DirectoryError) {
         guard var current = open else { return }
+        let isOneState = left?.members == nil && (isStreamed || query.members != nil)
+        if isOneState, try renderer.version(of: current.id, snapshot) != version { throw .busy }
         let mark = body.count
         if current.isFirst { body += #","members":["#.utf8 }
-        let limit = max(1, budget / Self.memberCost)
+        let room = (query.members?.count).map { $0 - membersWritten }
+        let limit = min(max(1, budget / Self.memberCost), room ?? .max)
         var next: UniqueID?
         if let members = left?.members {
-            try renderer.append(members, isFirst: &current.isFirst, snapshot, to: &body)
+            let end = min(membersWritten + limit, members.count)
+            let edges = Array(members[min(membersWritten, end)..<end])
+            try renderer.append(edges, isFirst: &current.isFirst, snapshot, to: &body)
+            if end < members.count { next = members[end].member }
         } else {
             next = try renderer.appendMembers(
                 of: current.id,
@@ -73,10 +85,12 @@ extension QueryRun {
         if current.isFirst { body.removeSubrange(mark...) }
         budget -= WorkCost.writing(bytes: body.count - mark) + Self.memberCost * (next == nil ? 1 : limit)
         try coverBody()
-        if let next {
+        membersWritten += limit
+        if let next, room.map({ $0 > limit }) ?? true {
             current.next = next
             open = current
         } else {
+            nextMember = next
             if !current.isFirst { body.append(UInt8(ascii: "]")) }
             body.append(UInt8(ascii: "}"))
             open = nil

@@ -32,6 +32,14 @@ package struct QueryRun: Sendable {
     /// The resource of a single read, once it has been found.
     package internal(set) var version: CommitVersion?
     package internal(set) var location: String?
+    /// The member with which the next page of members begins; nil behind the last one.
+    package internal(set) var nextMember: UniqueID?
+    /// Members of a page that have been written.
+    var membersWritten = 0
+    /// Whether the body is handed out while it is written.
+    var isStreamed = false
+    /// Whether the body was whole after the last step.
+    var isWhole = false
 
     let query: ResourceQuery
     /// The one resource asked for as a change has left it; nil for what is stored.

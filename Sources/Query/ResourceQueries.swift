@@ -65,15 +65,4 @@ package struct ResourceQueries: Sendable {
             run throws(DirectoryError) in try run.advance(.background)
         }
     }
-
-    /// Runs a query to its end, whoever waits for it.
-    ///
-    /// - Throws: as ``begin(_:left:)`` and ``finish(_:endsWithTask:)``.
-    package func answer(
-        _ query: ResourceQuery,
-        left: ChangedResource? = nil
-    ) async throws(DirectoryError) -> QueryRun {
-        let (run, isDone) = try begin(query, left: left)
-        return isDone ? run : try await finish(run, endsWithTask: false)
-    }
 }

@@ -73,6 +73,19 @@ package final class ResourceQuery: Sendable {
         }
     }
 
+    /// Some of a resource's members, in the order of their ids.
+    package struct MembersPage: Sendable {
+        /// The first that may be shown; nil for the first of all.
+        let start: UniqueID?
+        /// At least 1.
+        let count: Int
+
+        package init(from start: UniqueID?, count: Int) {
+            self.start = start
+            self.count = count
+        }
+    }
+
     enum Selection: Sendable {
         /// Exactly this resource; the answer is the resource itself.
         case resource(UniqueID)
@@ -82,6 +95,8 @@ package final class ResourceQuery: Sendable {
     package let access: TenantAccess
     let baseURL: String
     let selection: Selection
+    /// Which members are shown of the one resource asked for; nil for all.
+    let members: MembersPage?
     let first: Part
     private let further: [Part]
 
@@ -91,13 +106,15 @@ package final class ResourceQuery: Sendable {
         of kind: ResourceKind,
         access: TenantAccess,
         baseURL: String,
-        projection: AttributeProjection
+        projection: AttributeProjection,
+        members: MembersPage? = nil
     ) {
         self.access = access
         self.baseURL = baseURL
         first = Part(kind: kind, projection: projection)
         further = []
         selection = .resource(id)
+        self.members = members
     }
 
     /// Asks for resources of one type, and then of further ones; nearly every query is about one alone.
@@ -113,6 +130,7 @@ package final class ResourceQuery: Sendable {
         first = part
         further = furtherParts
         selection = .page(page)
+        members = nil
     }
 
     var tenant: UInt32 { access.tenant.number }

@@ -74,6 +74,9 @@ package struct Socket: ~Copyable {
     /// Announces that nothing more will be sent.
     package borrowing func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
+    /// Lets the peer see a broken connection, and no orderly end, when the socket is closed.
+    package borrowing func breakOffWhenClosed() { clinux_reset_when_closed(descriptor) }
+
     /// Connects to a numeric address; completes when the socket becomes writable.
     package static func connecting(to host: String, port: UInt16) throws(SystemError) -> Socket {
         var address = clinux_address()

@@ -28,6 +28,8 @@ final class Connection {
         case again
         /// Run this operation and give its response to ``finish(_:)``.
         case start(@Sendable () async -> Response)
+        /// Get the next part of the answer and give it to ``finish(_:)``.
+        case write(any ContentStream)
         /// Forget the connection.
         case close
     }
@@ -79,7 +81,11 @@ final class Connection {
     /// Carries out the operation that is under way.
     var task: Task<Void, Never>?
     /// The request whose operation is under way.
-    private var pending: (isHead: Bool, closes: Bool)?
+    private var pending: (isHead: Bool, closes: Bool, takesChunks: Bool)?
+    /// The answer that is being written and sent.
+    var streamed: StreamedAnswer?
+    /// Whether the client is to see that the connection has broken.
+    var breaksOff = false
 
     init(
         registration: Registration,
@@ -106,7 +112,7 @@ final class Connection {
     var isIdle: Bool {
         switch stage {
         case .introducing, .handshaking: true
-        case .serving: pending == nil && backlog == 0 && !isWaitingForTurnEnd && parser.phase == .idle
+        case .serving: !hasPendingOperation && backlog == 0 && !isWaitingForTurnEnd && parser.phase == .idle
         case .lingering: false
         }
     }
@@ -114,7 +120,8 @@ final class Connection {
     /// Bytes of answers that the client has not taken.
     var backlog: Int { output.count }
 
-    var hasPendingOperation: Bool { pending != nil }
+    /// Whether an operation is under way, or an answer being written.
+    var hasPendingOperation: Bool { pending != nil || streamed != nil }
 
     /// Takes in readiness and goes on.
     func ready(_ readiness: Readiness) -> Next {
@@ -131,7 +138,12 @@ final class Connection {
         guard let pending else { return .wait }
         self.pending = nil
         task = nil
-        append(response, isHead: pending.isHead, closes: pending.closes)
+        append(
+            response,
+            isHead: pending.isHead,
+            closes: pending.closes,
+            takesChunks: pending.takesChunks
+        )
         return advance()
     }
 
@@ -181,8 +193,9 @@ final class Connection {
             }
             guard flush() else { return .close }
             if let operation { return .start(operation) }
+            if let source = partDue() { return .write(source) }
             if backlog > 0, channel.mayHandshakeOrSend { continue }
-            if pending != nil { return .wait }
+            if hasPendingOperation { return .wait }
             if closesAfterOutput {
                 guard backlog == 0 else { return .wait }
                 if inputEnded { return .close }
@@ -209,7 +222,7 @@ extension Connection {
     private func answerBuffered() -> (operation: (@Sendable () async -> Response)?, isExhausted: Bool) {
         let outputBytesMax = resources.configuration.capacity.outputBytesMax
         var requests = 0
-        while pending == nil, !closesAfterOutput {
+        while !hasPendingOperation, !closesAfterOutput {
             if requests == Self.requestsPerRoundMax { return (nil, false) }
             if backlog + resources.output.ownCount > outputBytesMax { return (nil, false) }
             do throws(Rejection) {
@@ -243,7 +256,12 @@ extension Connection {
         let isHead = request.method == .head
         switch resources.handler.handle(request) {
         case .ready(let response):
-            append(response, isHead: isHead, closes: request.closesConnection)
+            append(
+                response,
+                isHead: isHead,
+                closes: request.closesConnection,
+                takesChunks: request.takesChunks
+            )
             return nil
         case .pending(let operation):
             guard resources.census.beginOperation() else {
@@ -251,27 +269,45 @@ extension Connection {
                 append(response, isHead: isHead, closes: request.closesConnection)
                 return nil
             }
-            pending = (isHead, request.closesConnection)
+            pending = (isHead, request.closesConnection, request.takesChunks)
             return operation
         }
     }
 
-    func append(_ response: borrowing Response, isHead: Bool, closes: Bool) {
-        let closes = closes || resources.isDraining
+    func append(
+        _ response: borrowing Response,
+        isHead: Bool,
+        closes: Bool,
+        takesChunks: Bool = true
+    ) {
+        let rest = isHead ? nil : response.rest
+        let closes = closes || resources.isDraining || (rest != nil && !takesChunks)
         let isLong = response.body.count > Self.copiedBodyBytesMax
         ResponseEncoder.encode(
             response,
             forHEAD: isHead || isLong,
+            chunked: takesChunks,
             close: closes,
             overTLS: channel.tls != nil,
             date: resources.date,
             into: &resources.output.bytes
         )
+        if let rest {
+            begin(StreamedAnswer(source: rest, isChunked: takesChunks, closes: closes), with: response.body)
+            return
+        }
         if isLong, !isHead {
             keepOwn()
             output.append(response.body)
         }
         if closes { closesAfterOutput = true }
+    }
+
+    /// Notes that the whole of a streamed answer is there.
+    func endStream() {
+        guard let streamed else { return }
+        self.streamed = nil
+        if streamed.closes || resources.isDraining { closesAfterOutput = true }
     }
 
     private func append(_ rejection: Rejection) {
@@ -309,7 +345,7 @@ extension Connection {
     /// Whether the answers can be sent later in the turn: nothing is to be done after them.
     private var mayWaitForTurnEnd: Bool {
         resources.output.ownCount > 0 && backlog == 0 && !channel.mayReceive && !inputEnded
-            && !closesAfterOutput && pending == nil
+            && !closesAfterOutput && !hasPendingOperation
     }
 
     /// Sends what waited for the end of the turn, which lies in `range` of the loop's output.
@@ -351,7 +387,7 @@ extension Connection {
     }
 
     /// Takes the connection's answers out of the loop's output.
-    private func keepOwn() {
+    func keepOwn() {
         let own = resources.output
         output.append(copying: own.bytes[own.ownStart...])
         own.removeOwn()

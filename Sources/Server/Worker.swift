@@ -168,6 +168,9 @@ actor Worker: LoopHandler {
                 }
             }
         case .start(let operation): start(operation, for: connection.registration)
+        case .write(let source):
+            let registration = connection.registration
+            connection.task = Task(executorPreference: loop) { await self.write(source, for: registration) }
         }
     }
 
@@ -191,9 +194,19 @@ actor Worker: LoopHandler {
         withConnection(registration) { $0.finish(response) }
     }
 
+    /// Gets the next part of an answer.
+    private func write(_ source: any ContentStream, for registration: Registration) async {
+        let part = await source.next()
+        withConnection(registration) { $0.finish(part) }
+    }
+
     private func close(_ connection: Connection) {
         connection.task?.cancel()
-        connection.channel.tls?.finishSending()
+        if connection.breaksOff {
+            connection.channel.socket.breakOffWhenClosed()
+        } else {
+            connection.channel.tls?.finishSending()
+        }
         resources.output.removeOwn()
         connection.releaseAll()
         loop.deregister(connection.registration)

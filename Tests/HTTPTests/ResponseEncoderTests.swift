@@ -33,6 +33,37 @@ struct ResponseEncoderTests {
         )
     }
 
+    private struct Rest: ContentStream {
+        func next() async -> ContentPart { .last([]) }
+    }
+
+    @Test(
+        "RFC 9112 §6.1, §7.1: a content that is sent while it is written has chunks, or no framing for HTTP/1.0"
+    )
+    func chunks() {
+        var response = Response(.ok, body: Array("begin".utf8))
+        response.rest = Rest()
+        let text = encode(response)
+        #expect(text.hasSuffix("\r\nTransfer-Encoding: chunked\r\n\r\n") && !text.contains("Content-Length"))
+        var bytes: [UInt8] = []
+        ResponseEncoder.encode(
+            response,
+            forHEAD: false,
+            chunked: false,
+            close: true,
+            date: Self.date,
+            into: &bytes
+        )
+        #expect(!String(decoding: bytes, as: UTF8.self).contains("Transfer-Encoding"))
+        let chunk = ChunkEncoder.chunk([UInt8](repeating: UInt8(ascii: "x"), count: 26), isLast: true)
+        #expect(
+            String(decoding: chunk, as: UTF8.self)
+                == "1a\r\n\(String(repeating: "x", count: 26))\r\n0\r\n\r\n"
+        )
+        #expect(ChunkEncoder.chunk([], isLast: false) == [])
+        #expect(ChunkEncoder.chunk([], isLast: true) == Array("0\r\n\r\n".utf8))
+    }
+
     @Test("RFC 9110 §9.3.2: an answer to HEAD keeps the length and has no content")
     func head() {
         let text = encode(Response(.ok, body: Array("{}".utf8)), forHEAD: true)

@@ -55,3 +55,11 @@ extension TestService {
         return ids
     }
 }
+
+extension ResourceQueries {
+    /// Runs a query to its end.
+    func answer(_ query: ResourceQuery) async throws(DirectoryError) -> QueryRun {
+        let (run, isDone) = try begin(query)
+        return isDone ? run : try await finish(run, endsWithTask: false)
+    }
+}

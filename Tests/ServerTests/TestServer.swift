@@ -14,6 +14,9 @@ final class TestHandler: RequestHandler {
     private let ended = Atomic<Int>(0)
     private let refused = Locked<[Peer]>([])
 
+    /// Parts of answers that were asked for.
+    let partsWritten = Atomic<Int>(0)
+
     var operationsStarted: Int { started.load(ordering: .relaxed) }
     var operationsEnded: Int { ended.load(ordering: .relaxed) }
     /// Who has sent the messages that never became requests.
@@ -30,6 +33,12 @@ final class TestHandler: RequestHandler {
         case "large":
             let count = Int(segments.dropFirst().first ?? "") ?? 0
             return .ready(Response(.ok, body: [UInt8](repeating: UInt8(ascii: "x"), count: count)))
+        case "parts":
+            // How many, how long each is, and whether the last one comes.
+            let numbers = segments.dropFirst().compactMap { Int($0) }
+            var response = Response(.ok, contentType: "text/plain", body: Array("begin".utf8))
+            response.rest = TestParts(self, numbers[0], numbers[1], breaksOff: segments.last == "broken")
+            return .ready(response)
         case "later":
             return .pending {
                 await pause(.milliseconds(20))
@@ -77,6 +86,30 @@ final class TestHandler: RequestHandler {
             return waiting
         }
         for continuation in waiting { continuation.resume() }
+    }
+}
+
+/// The rest of an answer in parts of the letter x.
+private final class TestParts: ContentStream {
+    private let handler: TestHandler
+    private let left: Atomic<Int>
+    private let byteCount: Int
+    private let breaksOff: Bool
+
+    init(_ handler: TestHandler, _ count: Int, _ byteCount: Int, breaksOff: Bool) {
+        self.handler = handler
+        left = Atomic(count)
+        self.byteCount = byteCount
+        self.breaksOff = breaksOff
+    }
+
+    func next() async -> ContentPart {
+        await Task.yield()
+        handler.partsWritten.add(1, ordering: .relaxed)
+        let left = left.subtract(1, ordering: .relaxed).newValue
+        let bytes = [UInt8](repeating: UInt8(ascii: "x"), count: byteCount)
+        if left > 0 { return .more(bytes) }
+        return breaksOff ? .broken : .last(bytes)
     }
 }
 

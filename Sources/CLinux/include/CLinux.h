@@ -84,6 +84,9 @@ void clinux_tune_listener(int descriptor);
 /// Sends a delayed acknowledgement at once (TCP_QUICKACK); does nothing for other families.
 void clinux_acknowledge(int descriptor);
 
+/// Closing the socket resets its connection.
+void clinux_reset_when_closed(int descriptor);
+
 /// User id of the process behind a Unix socket; 0 or -1 with errno.
 int clinux_peer_user(int descriptor, uint32_t *user);
 

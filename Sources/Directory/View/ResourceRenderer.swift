@@ -227,6 +227,19 @@ package struct ResourceRenderer: Sendable {
         return State(version: stamp.1, created: layout.created, lastModified: stamp.0 ?? layout.lastModified)
     }
 
+    /// The version of a resource; nil if there is none.
+    package func version(
+        of id: UniqueID,
+        _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) -> CommitVersion? {
+        if kind.membersAttribute != nil,
+            let stamped = try snapshot.row(Keys.stamp(tenant, kind.code, id), { _, version in version })
+        {
+            return stamped
+        }
+        return try snapshot.row(Keys.record(tenant, kind.code, id)) { _, version in version }
+    }
+
     package func meta(_ state: State, location: String) -> JSONObject {
         var meta = JSONObject()
         meta["resourceType"] = .string(kind.type.name)

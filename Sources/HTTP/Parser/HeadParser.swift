@@ -12,6 +12,7 @@ struct Head: Sendable {
     let fields: Fields
     let content: Content
     let closesConnection: Bool
+    let isHTTP10: Bool
     let expectsContinue: Bool
 }
 
@@ -132,6 +133,7 @@ struct HeadParser: Sendable {
             content: framing.isChunked
                 ? .chunked : framing.contentLength.map { $0 == 0 ? .none : .length($0) } ?? .none,
             closesConnection: framing.closes || requestLine.isHTTP10,
+            isHTTP10: requestLine.isHTTP10,
             expectsContinue: framing.expectsContinue && !requestLine.isHTTP10
         )
         let isKept = fields.bytes.count <= KnownFields.bytesMax

@@ -187,7 +187,8 @@ package struct RequestParser: Sendable {
             body: body,
             peer: peer,
             memo: memo,
-            closesConnection: head.closesConnection
+            closesConnection: head.closesConnection,
+            takesChunks: !head.isHTTP10
         )
     }
 

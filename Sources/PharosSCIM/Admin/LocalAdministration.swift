@@ -50,11 +50,12 @@ struct LocalAdministration {
     func send(_ method: Method, _ path: String, _ body: [UInt8]) async throws -> AdminReply {
         let peer = Peer(address: nil, userID: Host.userID, isSecure: false)
         let request = Request(method: method, target: try Target(path), body: body, peer: peer)
-        let response =
+        let answer =
             switch handler.handle(request) {
             case .ready(let response): response
             case .pending(let operation): await operation()
             }
+        let response = await answer.whole() ?? Response(.serviceUnavailable)
         return AdminReply(status: response.status.code, body: response.body)
     }
 }

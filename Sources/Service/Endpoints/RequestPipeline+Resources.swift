@@ -15,18 +15,21 @@ extension RequestPipeline {
     func read(_ kind: ResourceKind, _ id: String, _ exchange: Exchange) throws(Refusal) -> Outcome {
         guard let id = UniqueID(text: id) else { throw .noSuchResource }
         guard let access = exchange.access else { throw .unauthorized }
+        let members = kind.membersAttribute == nil ? nil : try MembersCursor.page(exchange.request.target)
         let query = ResourceQuery(
             id,
             of: kind,
             access: access,
             baseURL: exchange.baseURL,
-            projection: try projection(kind, try parameters(exchange))
+            projection: try projection(kind, try parameters(exchange)),
+            members: members
         )
-        return try finish(query, exchange) { run in
+        return try finish(query, exchange, isStreamed: members == nil) { run in
             guard let version = run.version, let location = run.location else {
                 return self.answerRefusal(.noSuchResource, exchange)
             }
-            let fields: [(FieldName, String)] = [(.eTag, version.entityTag), (.contentLocation, location)]
+            var fields: [(FieldName, String)] = [(.eTag, version.entityTag), (.contentLocation, location)]
+            if let next = run.nextMember { fields.append((MembersCursor.nextField, next.text)) }
             if let field = exchange.request.fields[.ifNoneMatch], EntityTags(field).match(version) {
                 return Response(.notModified, fields: fields)
             }
@@ -186,9 +189,12 @@ extension RequestPipeline {
     static let bodyBytesOnLoopMax = 8_192
 
     /// Runs a query to its end: at once if one step on the loop is enough, else beside the loops.
+    ///
+    /// `isStreamed`: whether a long answer is sent while it is written; then what `response` gets has only its beginning.
     func finish(
         _ query: ResourceQuery,
         _ exchange: Exchange,
+        isStreamed: Bool = false,
         _ response: @escaping @Sendable (QueryRun) -> Response
     ) throws(Refusal) -> Outcome {
         let started: QueryRun
@@ -200,14 +206,30 @@ extension RequestPipeline {
             guard let free = queryTurns.hold(query.access) else { throw .busy }
             (started, turn) = (run, free)
         } catch { throw Refusal(error, requestID: exchange.requestID) }
+        if isStreamed, started.version != nil { return .ready(stream(started, turn, response)) }
         return .pending {
             do throws(DirectoryError) {
                 defer { withExtendedLifetime(turn) {} }
+                if isStreamed {
+                    let (run, isDone) = try await self.queries.writeHead(started, endsWithTask: true)
+                    return isDone ? response(run) : self.stream(run, turn, response)
+                }
                 return response(try await self.queries.finish(started, endsWithTask: true))
             } catch {
                 return self.answerRefusal(Refusal(error, requestID: exchange.requestID), exchange)
             }
         }
+    }
+
+    /// Answers with what a run has written, and sends the rest while it is written.
+    private func stream(
+        _ run: QueryRun,
+        _ turn: HeldTurn,
+        _ response: @Sendable (QueryRun) -> Response
+    ) -> Response {
+        var answer = response(run)
+        if answer.status == .ok { answer.rest = StreamedMembers(queries.stream(run), turn) }
+        return answer
     }
 
     /// What the answer to a change shows: beside the rest what it has written (RFC 7643 §7 `returned`: request).
@@ -251,7 +273,7 @@ extension RequestPipeline {
                 baseURL: exchange.baseURL,
                 projection: self.projection(projection, with: outcome, of: kind, exchange)
             )
-            let run = try await queries.answer(query, left: outcome.resource)
+            let (run, turn) = try await answer(query, outcome.resource)
             var fields: [(FieldName, String)] = []
             if let version = run.version { fields.append((.eTag, version.entityTag)) }
             if let location = run.location {
@@ -260,9 +282,27 @@ extension RequestPipeline {
                 )
             }
             let status: Status = outcome.status == Status.created.code ? .created : .ok
-            return Response(status, fields: fields, contentType: MediaType.scim, body: run.body)
+            var response = Response(status, fields: fields, contentType: MediaType.scim, body: run.body)
+            if let turn { response.rest = StreamedMembers(queries.stream(run), turn) }
+            return response
         } catch {
             return answerRefusal(Refusal(error, requestID: exchange.requestID), exchange)
         }
+    }
+
+    /// What the answer to a change shows: all of it, or its beginning with the turn in which the rest is written and sent.
+    ///
+    /// Where no turn is free, all is written at once: the change has been made, so that it has to be answered.
+    private func answer(
+        _ query: ResourceQuery,
+        _ left: ChangedResource?
+    ) async throws(DirectoryError) -> (QueryRun, HeldTurn?) {
+        let (begun, isDone) = try queries.begin(query, left: left)
+        if isDone { return (begun, nil) }
+        guard let turn = queryTurns.hold(query.access) else {
+            return (try await queries.finish(begun, endsWithTask: false), nil)
+        }
+        let (run, isWhole) = try await queries.writeHead(begun, endsWithTask: false)
+        return (run, isWhole ? nil : turn)
     }
 }

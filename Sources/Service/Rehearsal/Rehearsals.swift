@@ -147,9 +147,11 @@ private struct Twin {
             body: Array((body ?? "").utf8),
             peer: Peer(address: nil, isSecure: true)
         )
-        return switch pipeline.handle(request) {
-        case .ready(let response): response
-        case .pending(let operation): await operation()
-        }
+        let response =
+            switch pipeline.handle(request) {
+            case .ready(let response): response
+            case .pending(let operation): await operation()
+            }
+        return await response.whole() ?? Response(.serviceUnavailable)
     }
 }

@@ -42,17 +42,37 @@ final class PlainConnection {
         return try? receive().status
     }
 
+    /// Receives until so many bytes are there that no one has taken; how many there are then.
+    func receiveBytes(untilCount count: Int) throws -> Int {
+        while received.count < count { try receiveMore() }
+        return received.count
+    }
+
+    /// Receives an answer up to its last chunk, which is the last thing that the server sends.
+    func receiveStream() throws -> String {
+        let end = Array("\r\n0\r\n\r\n".utf8)
+        while received.count < end.count || received[(received.count - end.count)...] != end[...] {
+            try receiveMore()
+        }
+        defer { received = [] }
+        return String(decoding: received, as: UTF8.self)
+    }
+
+    private func receiveMore() throws {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        guard count > 0 else { throw Failure("the connection ended") }
+        received += buffer[..<count]
+    }
+
     /// Receives one answer with its Content-Length.
     func receive() throws -> Reply {
-        var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             if let (reply, length) = Reply.first(in: received) {
                 received.removeFirst(length)
                 return reply
             }
-            let count = recv(descriptor, &buffer, buffer.count, 0)
-            guard count > 0 else { throw Failure("the connection ended") }
-            received += buffer[..<count]
+            try receiveMore()
         }
     }
 }

@@ -1,6 +1,7 @@
 /// Writes responses as HTTP/1.1 messages (RFC 9112 §4 to §6).
 ///
-/// Owns the framing: Content-Length is written for every status but 204 and 304 (RFC 9110 §8.6), and a Date, Connection,
+/// Owns the framing: Content-Length is written for every status but 204 and 304 (RFC 9110 §8.6), or Transfer-Encoding where
+/// the content is sent while it is written, and a Date, Connection,
 /// Content-Length or Transfer-Encoding among the response's own fields is left out. Control characters in values
 /// become spaces (RFC 9110 §5.5), so that no value can end its line and begin a field or a response.
 package enum ResponseEncoder {
@@ -12,6 +13,7 @@ package enum ResponseEncoder {
     /// - Parameters:
     ///   - response: a final response; interim ones have no content and are not written here.
     ///   - forHEAD: leaves the content out and keeps its length (RFC 9110 §9.3.2).
+    ///   - chunked: whether a content with a rest comes in chunks; else the end of the connection is its own.
     ///   - close: announces that the connection ends after this response (RFC 9112 §9.6).
     ///   - overTLS: tells the client to come by TLS alone from now on (RFC 6797 §7.1); §7.2 forbids it without TLS.
     ///   - date: when the response was made.
@@ -20,6 +22,7 @@ package enum ResponseEncoder {
     package static func encode(
         _ response: borrowing Response,
         forHEAD: Bool,
+        chunked: Bool = true,
         close: Bool,
         overTLS: Bool = false,
         date: HTTPDate,
@@ -35,9 +38,11 @@ package enum ResponseEncoder {
             output.append(contentsOf: contentTypeName)
             append(value: contentType, to: &output)
         }
-        if hasContent {
+        if hasContent, response.rest == nil {
             output.append(contentsOf: contentLengthName)
             append(decimal: response.body.count, to: &output)
+        } else if hasContent, chunked {
+            output.append(contentsOf: chunkedField)
         }
         for (name, value) in response.fields where !isOwned(name, contentType: response.contentType) {
             output.append(contentsOf: lineEnd)
@@ -47,7 +52,7 @@ package enum ResponseEncoder {
             append(value: value, to: &output)
         }
         output.append(contentsOf: close ? closingEnd : headEnd)
-        if hasContent, !forHEAD { output.append(contentsOf: response.body) }
+        if hasContent, !forHEAD, response.rest == nil { output.append(contentsOf: response.body) }
     }
 
     // Each constant begins with the end of the line before it, so that every part is one append.
@@ -58,6 +63,7 @@ package enum ResponseEncoder {
     )
     private static let contentTypeName = Array("\r\nContent-Type: ".utf8)
     private static let contentLengthName = Array("\r\nContent-Length: ".utf8)
+    private static let chunkedField = Array("\r\nTransfer-Encoding: chunked".utf8)
     private static let closingEnd = Array("\r\nConnection: close\r\n\r\n".utf8)
     private static let headEnd = Array("\r\n\r\n".utf8)
 

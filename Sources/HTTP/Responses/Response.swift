@@ -6,6 +6,8 @@ package struct Response: Sendable {
     /// The Content-Type field, written only when set.
     package var contentType: String?
     package var body: [UInt8]
+    /// What follows the body, for a content that is sent while it is written; nil if the body is all.
+    package var rest: (any ContentStream)?
 
     package init(
         _ status: Status,

@@ -1,0 +1,64 @@
+import Directory
+import Locking
+import SCIM
+import Storage
+import Tenancy
+
+/// The answer to a read of one resource with many members, a part at a time.
+///
+/// ```
+/// begin ─► head and first members ─► next ─► members ─► next ─► … ─► last members and the end
+///          version told               └── each in a snapshot of its own, if the resource still has that version
+/// ```
+///
+/// No snapshot is held between two parts, however slowly they are taken. What was told with the first part must be true of
+/// all, so that the answer breaks off if the resource is changed or deleted meanwhile.
+package final class AnswerStream: Sendable {
+    private let run: Locked<QueryRun>
+    private let tenant: UInt32
+    private let directory: ResourceDirectory
+
+    /// Goes on with a run that has begun to write its resource.
+    init(_ run: consuming QueryRun, _ directory: ResourceDirectory) {
+        tenant = run.query.tenant
+        self.directory = directory
+        run.isStreamed = true
+        _ = run.takeBody()
+        self.run = Locked(run)
+    }
+
+    /// What comes next, and whether that is the end.
+    ///
+    /// - Throws: ``DirectoryError/busy`` if the resource is another one by now, and as ``QueryRun/advance(_:share:)``.
+    package func next() async throws(DirectoryError) -> (bytes: [UInt8], isLast: Bool) {
+        try await directory.inBackground(of: tenant) { () throws(DirectoryError) in
+            try self.run.withLock { run throws(DirectoryError) in
+                let isLast = try run.advance(.background)
+                return (run.takeBody(), isLast)
+            }
+        }
+    }
+}
+
+extension ResourceQueries {
+    /// Goes on beside the loops until the head of the one resource asked for is written.
+    ///
+    /// - Returns: the run, and whether it has written all.
+    /// - Throws: as ``finish(_:endsWithTask:)``.
+    package func writeHead(
+        _ run: consuming QueryRun,
+        endsWithTask: Bool
+    ) async throws(DirectoryError) -> (QueryRun, isDone: Bool) {
+        let tenant = run.query.tenant
+        let begun = try await directory.stepping(run, of: tenant, endsWithTask: endsWithTask) {
+            run throws(DirectoryError) in
+            let isDone = try run.advance(.background)
+            run.isWhole = isDone
+            return isDone || run.version != nil
+        }
+        return (begun, begun.isWhole)
+    }
+
+    /// The rest of an answer whose head is written.
+    package func stream(_ run: consuming QueryRun) -> AnswerStream { AnswerStream(run, directory) }
+}
