@@ -1,7 +1,13 @@
 import Locking
+import Storage
 import Tenancy
 
 extension ResourceDirectory {
+    /// About how long a change or long work of a tenant would wait now, by what waits in front of it.
+    package func wait(of tenant: UInt32) -> Duration {
+        max(store.wait(of: tenant), environment.background.wait(of: tenant))
+    }
+
     /// Does work that would hold a loop for too long.
     ///
     /// - Throws: what the work throws; ``DirectoryError/busy`` if too much of the tenant's waits already.

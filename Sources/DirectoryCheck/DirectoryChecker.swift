@@ -10,7 +10,7 @@ import Tenancy
 /// compared inside one snapshot.
 ///
 /// ```
-/// tenants ─► unique rows ─► records ─► index rows ─► stamps ─► counters ─► sets of memberships ─► edges
+/// tenants ─► unique rows ─► records ─► index rows ─► stamps ─► tallies, counters ─► sets of memberships ─► edges
 /// ```
 package struct DirectoryChecker: Sendable {
     let store: any Store
@@ -166,7 +166,9 @@ extension DirectoryChecker {
             switch stages[stage] {
             case .counters(let tenant, let kind):
                 stage += 1
-                return Slice(findings: try checker.checkCounters(tenant, kind))
+                // A tally is mended as long as the counter stays as it was found.
+                let findings = try checker.checkTally(tenant, kind) + checker.checkCounters(tenant, kind)
+                return Slice(findings: findings)
             case .rows(let prefix, let check):
                 let (last, tenants) = (last, tenants)
                 let (rows, findings) = try checker.store.reading {

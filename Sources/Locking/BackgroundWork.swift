@@ -6,9 +6,14 @@ package protocol BackgroundWork: Sendable {
     ///
     /// - Returns: false if too much of the tenant's waits already; the body then never runs.
     func start(for tenant: UInt32, _ body: @escaping @Sendable () -> Void) -> Bool
+
+    /// About how long work of a tenant would wait now for its turn.
+    func wait(of tenant: UInt32) -> Duration
 }
 
 extension BackgroundWork {
+    package func wait(of tenant: UInt32) -> Duration { .zero }
+
     /// Does work and waits for its result; nil if too much of the tenant's waits already.
     package func run<Result: Sendable>(
         for tenant: UInt32,

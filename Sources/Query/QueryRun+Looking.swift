@@ -63,6 +63,7 @@ extension QueryRun {
         let before = (page?.startIndex ?? 1) - 1
         if countsOnly, !isInPage, matched >= before { return true }
         let skips = countsOnly && matched < before
+        if skips, try skip(before, snapshot) { return true }
         let limit = skips ? min(max(1, budget / Self.resourceCost), before - matched) : Self.sliceRows
         var ids: [UniqueID] = []
         let prefix = Keys.records(query.tenant, part.kind.code)

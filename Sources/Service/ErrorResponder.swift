@@ -174,6 +174,19 @@ struct Refusal: Error, CustomStringConvertible {
         ErrorMessage(status: Int(status.code), keyword: keyword, detail: detail)
     }
 
+    /// The answer of a refusal because too much waits: when to come again follows from how long that takes.
+    func response(after wait: Duration) -> Response {
+        var refusal = self
+        // Rounded up, since half a second is none in this field.
+        let seconds = min(max(1, wait.components.seconds + 1), Self.busySecondsMax)
+        refusal.fields.removeAll { $0.0 == .retryAfter }
+        refusal.fields.append((.retryAfter, "\(seconds)"))
+        return refusal.response
+    }
+
+    /// Nobody is sent away for longer: what waits has limits, and is gone by then.
+    private static let busySecondsMax: Int64 = 30
+
     var response: Response {
         var body: [UInt8] = []
         message.write(to: &body)

@@ -309,7 +309,10 @@ package final class RequestPipeline: RequestHandler {
     /// Turns a refusal into its answer, and notes it.
     func answerRefusal(_ refusal: Refusal, _ exchange: Exchange) -> Response {
         note(refusal, exchange)
-        return refusal.response
+        guard refusal.reason == .busy, let tenant = exchange.access?.tenant.number else {
+            return refusal.response
+        }
+        return refusal.response(after: directory.wait(of: tenant))
     }
 
     /// Notes a refusal in the log if it is the server's fault, and in the audit trail where it belongs there.

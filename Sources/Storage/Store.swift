@@ -15,6 +15,9 @@ package protocol Store: Sendable {
     /// Nil if the engine cannot tell, so that nothing may be kept.
     var generation: UInt64? { get }
 
+    /// About how long a changeset of an account (``CommitTurn``) would wait now until it is durable.
+    func wait(of account: UInt32) -> Duration
+
     /// Makes the changeset durable; returns after that, and only then.
     func commit(_ changeset: Changeset) async throws(StoreError) -> CommitReceipt
 
@@ -23,6 +26,8 @@ package protocol Store: Sendable {
 }
 
 extension Store {
+    package func wait(of account: UInt32) -> Duration { .zero }
+
     /// Reads one consistent state, synchronously, on the caller's thread.
     ///
     /// The body must be short: it never waits.

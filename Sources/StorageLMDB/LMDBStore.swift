@@ -42,7 +42,7 @@ package final class LMDBStore: Store {
         package var onClock: @Sendable (ClockNews) -> Void = { _ in }
         /// The most changesets that may wait, and the most memory that they take; beyond, commits are ``StoreError/busy``.
         ///
-        /// One with as many edges as ``StorageLimits`` allow takes half of it, so that others still find room.
+        /// Of one tenant half as much may wait, and one changeset of any size; one with as many edges as ``StorageLimits`` allow takes half.
         package var queueChangesetsMax = 8192
         package var queueBytesMax = 128 << 20
         /// Makes the id of a new store.
@@ -157,6 +157,8 @@ package final class LMDBStore: Store {
         }
         return try outcome.get()
     }
+
+    package func wait(of account: UInt32) -> Duration { commitThread.wait(of: account) }
 
     /// How many changesets wait for the next batch; the limit is ``Configuration/queueChangesetsMax``.
     package var waitingCommitCount: Int { commitThread.waitingCount }

@@ -1,4 +1,3 @@
-import Audit
 import HTTP
 import JSON
 import SCIM
@@ -21,7 +20,7 @@ struct ListWalkTests {
     func walk() async throws {
         let service = TestService(store: MemoryStore(clock: { 1 }))
         let client = try await service.client()
-        var ids = try await create(Self.userCount, service)
+        var ids = try await service.createUsers(Self.userCount)
         let stay = Set(ids.enumerated().filter { $0.offset % 10 > 1 }.map(\.element.text))
         var leaving = ids.enumerated().filter { $0.offset % 10 < 2 }.map(\.element)
         ids = []
@@ -60,12 +59,12 @@ struct ListWalkTests {
     func cost(filter: String?) async throws {
         let service = TestService(store: MemoryStore(clock: { 1 }))
         _ = try await service.client()
-        _ = try await create(3_000, service)
+        _ = try await service.createUsers(3_000)
         let key = try await ResourceQueries(service.directory).readCursorKey()
         let cursors = ResourceQueries(service.directory).cursors(
             of: QueryParameters(),
             kinds: [],
-            access: try access(service),
+            access: try service.acme(),
             lifetimeSeconds: 60,
             key: key
         )
@@ -109,7 +108,7 @@ struct ListWalkTests {
         _ cursor: ResourceQuery.Page.Cursor?,
         _ service: TestService
     ) throws -> ResourceQuery {
-        let access = try access(service)
+        let access = try service.acme()
         let kind = ResourceKinds.core.all[0]
         return ResourceQuery(
             ResourceQuery.Part(
@@ -124,48 +123,5 @@ struct ListWalkTests {
             baseURL: "",
             page: ResourceQuery.Page(startIndex: 2_901, count: count, sortedResultsMax: 1, cursor: cursor)
         )
-    }
-
-    private func access(_ service: TestService) throws -> TenantAccess {
-        let tenant = try service.store.withSnapshot { snapshot throws(StoreError) in
-            try snapshot.tenant(named: "acme")
-        }
-        return TenantAccess(tenant: try #require(tenant), tokenID: nil, actor: .system, kinds: .core)
-    }
-
-    /// Creates users with the externalId `x`, many in a commit.
-    private func create(_ count: Int, _ service: TestService) async throws -> [UniqueID] {
-        let context = ChangeContext(
-            access: try access(service),
-            kind: ResourceKinds.core.all[0],
-            baseURL: "",
-            origin: nil,
-            condition: .none,
-            successStatus: { _ in 201 }
-        )
-        var ids: [UniqueID] = []
-        var changes = Changeset()
-        for number in 0..<count {
-            let id = service.directory.makeID()
-            ids.append(id)
-            var user = JSONObject()
-            user["userName"] = .string("user \(number)")
-            user["externalId"] = .string("x")
-            let now = service.clock.now()
-            var change = ResourceChangeset(id, context, service.environment)
-            change.create(
-                ResourceRecord(
-                    created: now,
-                    lastModified: now,
-                    resource: Resource(stored: user, type: context.kind.type)
-                )
-            )
-            changes.mutations += change.changeset.mutations
-            if changes.mutations.count > 4_000 || number == count - 1 {
-                _ = try await service.store.commit(changes)
-                changes = Changeset()
-            }
-        }
-        return ids
     }
 }

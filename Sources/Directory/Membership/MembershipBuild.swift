@@ -31,6 +31,7 @@ extension ResourceDirectory {
         let unowned = Keys.unownedSet(context.tenant, build.set)
         let tenant = Precondition.present(Keys.tenant(context.access.tenant.name))
         var beginning = Changeset()
+        beginning.turn.account = context.tenant
         beginning.preconditions = [tenant]
         beginning.mutations = [.version(version), .put(unowned, [])]
         guard try await commitSlice(beginning) else { return nil }
@@ -38,6 +39,7 @@ extension ResourceDirectory {
         while !slices.isDone {
             var slice = try store.reading { snapshot throws(DirectoryError) in try slices.next(snapshot) }
             if !slice.mutations.isEmpty {
+                slice.turn.account = context.tenant
                 slice.preconditions += [tenant, .version(unowned, version)]
                 guard try await commitSlice(slice) else { return nil }
             }

@@ -52,7 +52,7 @@ package struct ListPosition: Sendable {
 extension ListPlace {
     /// The place of the next id or the one before, which no other place lies between.
     fileprivate func moved(by step: Int) -> ListPlace {
-        ListPlace(key: key, part: part, id: step > 0 ? id.successor : id.predecessor)
+        ListPlace(key: key, part: part, id: step > 0 ? id.successor : id.predecessor ?? id)
     }
 }
 
@@ -61,11 +61,5 @@ extension UniqueID {
     fileprivate var successor: UniqueID {
         guard low == .max else { return UniqueID(high: high, low: low + 1) }
         return high == .max ? self : UniqueID(high: high + 1, low: 0)
-    }
-
-    /// The id before in order; the first one stays.
-    fileprivate var predecessor: UniqueID {
-        guard low == 0 else { return UniqueID(high: high, low: low - 1) }
-        return high == 0 ? self : UniqueID(high: high - 1, low: .max)
     }
 }

@@ -49,6 +49,11 @@ package final class BackgroundThreads: BackgroundWork {
         return isTaken
     }
 
+    package func wait(of tenant: UInt32) -> Duration {
+        let nanoseconds = state.withLock { $0.queue.nanoseconds(before: tenant) }
+        return .nanoseconds(Int64(clamping: nanoseconds)) / threads.count
+    }
+
     /// Ends the threads when what they are at has been done; what waits then never runs.
     package func shutDown() {
         for thread in threads { thread.shutDown() }

@@ -23,6 +23,8 @@ struct FairQueue<Work> {
     private var level: UInt64 = 0
     /// Work that waits or runs; when there is none, nobody is owed anything, and all is forgotten.
     private var count = 0
+    /// Nanoseconds that work takes; an average in which the last counts an eighth.
+    private var usual: UInt64 = 0
 
     init(waitingMax: Int) { self.waitingMax = waitingMax }
 
@@ -44,9 +46,18 @@ struct FairQueue<Work> {
         return (tenant, work)
     }
 
+    /// About how long one thread works on what goes before new work of a tenant.
+    func nanoseconds(before tenant: UInt32) -> UInt64 {
+        let own = tenants[tenant]?.waiting.count ?? 0
+        // Each of its own waits for one of each other tenant, if that has so many.
+        let others = tenants.count { $0.key != tenant && !$0.value.waiting.isEmpty }
+        return usual &* UInt64(min(count, own + (own + 1) * others))
+    }
+
     /// Notes that work which was taken has ended.
     mutating func finish(of tenant: UInt32, nanoseconds: UInt64) {
         count -= 1
+        usual = usual == 0 ? nanoseconds : usual - usual / 8 + nanoseconds / 8
         guard count > 0 else {
             (tenants, level) = ([:], 0)
             return

@@ -57,6 +57,7 @@ private struct ChangesetSize {
         case .put(let key, let value): rowBytes += key.bytes.count + value.count
         case .delete(let key), .deletePrefix(let key, _): rowBytes += key.bytes.count
         case .increment(let key, _): rowBytes += key.bytes.count + 8
+        case .tally(let tally, _, _): rowBytes += 2 * (tally.counts.bytes.count + 1 + UniqueID.byteCount + 8)
         case .link(let list, _), .unlink(let list): edges += list.members.count
         case .unlinkMembers, .unlinkContainers, .trimLog: rowBytes += EdgeKeys.keyByteCount
         case .append(let entry): rowBytes += entry.rowByteCount
@@ -98,6 +99,8 @@ extension Mutation {
             guard value.count <= StorageLimits.valueBytesMax else { throw .tooLarge }
         case .delete(let key), .deletePrefix(let key, _), .increment(let key, _):
             try key.validateForWriting()
+        case .tally(let tally, _, _):
+            try tally.prefix(.block).with(.zero).validateForWriting()
         case .append(let entry):
             precondition(!entry.stream.isEmpty, "a log entry needs a stream")
             guard entry.stream.utf8.count <= StorageLimits.streamBytesMax,

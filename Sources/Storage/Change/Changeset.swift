@@ -4,6 +4,7 @@ package struct Changeset: Sendable {
     package var mutations: [Mutation]
     /// Whether it makes things safer, or gives room back, so that it is taken when the disk has room for nothing else.
     package var usesReserve = false
+    package var turn = CommitTurn()
 
     package init(when preconditions: [Precondition] = [], _ mutations: [Mutation] = []) {
         self.preconditions = preconditions
@@ -27,6 +28,8 @@ package enum Mutation: Sendable {
     case deletePrefix(Key, limit: Int)
     /// Adds to a signed 64-bit counter; a missing row counts as 0. Commutes, therefore wraps and never fails.
     case increment(Key, Int64)
+    /// Counts the row of an id in a tally: 1 right behind the mutation that puts it, -1 right behind the one that deletes it.
+    case tally(Tally, UniqueID, Int64)
     /// Writes each edge's row and its twin; a no-op for an edge that is already there.
     case link(Edges, kind: UInt8)
     /// Deletes each edge's row and its twin; a no-op for an edge that is absent.

@@ -54,7 +54,7 @@ package struct ChangesetApplier {
 
     /// The commit's number.
     private var number: CommitVersion { CommitVersion(state.version) }
-    private var version: CommitVersion { chosenVersion ?? number }
+    var version: CommitVersion { chosenVersion ?? number }
 }
 
 // MARK: - Mutations
@@ -75,6 +75,8 @@ extension ChangesetApplier {
             try deletePrefix(prefix, limit: limit, in: &writer)
         case .increment(let key, let amount):
             try increment(key, by: amount, in: &writer)
+        case .tally(let tally, let id, let amount):
+            try count(id, in: tally, by: amount, &writer)
         case .link(let edges, let kind):
             for edge in edges.each { try link(edge, kind: kind, in: &writer) }
         case .unlink(let edges):

@@ -183,9 +183,14 @@ package final class StagedStore: Store {
         let before = changeset.isSure(byteCount: byteCount - staged.byteCount) ? nil : staged.rows
         staged.rows = SortedRows()
         defer { staged.rows = writer.rows.rows }
-        // The log is numbered by the one commit: nobody reads it here.
+        // The log is numbered, and tallies are kept, by the one commit: nobody reads either here.
         var effects = Changeset()
-        effects.mutations = changeset.mutations.filter { if case .append = $0 { false } else { true } }
+        effects.mutations = changeset.mutations.filter {
+            switch $0 {
+            case .append, .tally: false
+            default: true
+            }
+        }
         let receipt: CommitReceipt
         do throws(StoreError) {
             receipt = try applier.apply(effects, to: &writer, now: 0)
@@ -197,6 +202,7 @@ package final class StagedStore: Store {
         }
         staged.byteCount = byteCount
         staged.changeset.mutations += changeset.mutations
+        staged.changeset.turn = staged.changeset.turn.with(changeset.turn)
         for precondition in undecided where staged.preconditions.insert(precondition).inserted {
             staged.changeset.preconditions.append(precondition)
         }
@@ -210,7 +216,7 @@ extension Changeset {
         byteCount <= 100_000
             && mutations.allSatisfy {
                 switch $0 {
-                case .version, .put, .delete, .increment, .link, .unlink, .append: true
+                case .version, .put, .delete, .increment, .tally, .link, .unlink, .append: true
                 case .deletePrefix, .unlinkMembers, .unlinkContainers, .trimLog: false
                 }
             }

@@ -1,4 +1,3 @@
-import DequeModule
 import Storage
 
 /// A changeset and the task that waits for it.
@@ -25,14 +24,13 @@ struct PendingCommit: Sendable {
     func resume(_ outcome: Outcome) { continuation.resume(returning: outcome) }
 }
 
-/// The changesets that wait for the commit thread, in order, within limits.
+/// The changesets that wait for the commit thread, in the order of ``CommitLanes``, within limits.
 final class CommitQueue: Sendable {
     private struct State {
-        var waiting: Deque<PendingCommit> = []
-        /// What the waiting ones take.
-        var bytes = 0
+        var lanes = CommitLanes()
         var isClosed = false
         var threadSleeps = false
+        var pace = CommitPace()
     }
 
     private let state = Monitor(State())
@@ -54,11 +52,8 @@ final class CommitQueue: Sendable {
         enum Answer { case taken(wakes: Bool), refused(StoreError) }
         let answer = state.withLock { state -> Answer in
             guard !state.isClosed else { return .refused(.closed) }
-            guard state.waiting.count < changesetsMax, state.bytes + pending.heldByteCount <= bytesMax else {
-                return .refused(.busy)
-            }
-            state.waiting.append(pending)
-            state.bytes += pending.heldByteCount
+            guard hasRoom(for: pending, in: state.lanes) else { return .refused(.busy) }
+            state.lanes.add(pending)
             defer { state.threadSleeps = false }
             return .taken(wakes: state.threadSleeps)
         }
@@ -68,26 +63,49 @@ final class CommitQueue: Sendable {
         }
     }
 
+    /// Within the limits of all, and of one tenant, so that others still find room: half of them.
+    ///
+    /// A tenant's only changeset may be of any size.
+    private func hasRoom(for pending: PendingCommit, in lanes: CommitLanes) -> Bool {
+        guard lanes.count < changesetsMax, lanes.bytes + pending.heldByteCount <= bytesMax else {
+            return false
+        }
+        let account = pending.changeset.turn.account
+        let own = lanes.waiting(of: account)
+        guard account != 0, own.count > 0 else { return true }
+        return own.count < (changesetsMax + 1) / 2 && own.bytes + pending.heldByteCount <= bytesMax / 2
+    }
+
     /// How many changesets wait.
-    var count: Int { state.withLock { $0.waiting.count } }
+    var count: Int { state.withLock { $0.lanes.count } }
+
+    /// About how long a changeset of an account would wait.
+    func wait(of account: UInt32) -> Duration {
+        state.withLock { state in
+            // Each of its own waits for one of each other account that has something to wait for, if that has so many.
+            let round = state.lanes.accountCount + (state.lanes.waiting(of: account).count == 0 ? 1 : 0)
+            let ahead = min(state.lanes.count, state.lanes.waiting(of: account).count * round + round)
+            return state.pace.time(for: ahead)
+        }
+    }
 
     /// Waits for work and takes the first of it, at most so much; nil once closed and empty.
     func next(changesetsMax: Int, bytesMax: Int) -> [PendingCommit]? {
         state.wait { state in
-            guard let first = state.waiting.popFirst() else {
+            guard let first = state.lanes.popFirst() else {
                 state.threadSleeps = true
+                state.pace.rest()
                 return state.isClosed ? .some(nil) : nil
             }
             var batch = [first]
             var bytes = first.byteCount
-            while batch.count < changesetsMax, let next = state.waiting.first,
-                bytes + next.byteCount <= bytesMax
+            while batch.count < changesetsMax, let next = state.lanes.first,
+                bytes + next.byteCount <= bytesMax, let taken = state.lanes.popFirst()
             {
-                state.waiting.removeFirst()
-                batch.append(next)
-                bytes += next.byteCount
+                batch.append(taken)
+                bytes += taken.byteCount
             }
-            for pending in batch { state.bytes -= pending.heldByteCount }
+            state.pace.begin(batch.count)
             return batch
         }
     }
@@ -102,11 +120,32 @@ final class CommitQueue: Sendable {
     func closeAndDrain() -> [PendingCommit] {
         state.withLock { state in
             state.isClosed = true
-            defer {
-                state.waiting = []
-                state.bytes = 0
-            }
-            return Array(state.waiting)
+            return state.lanes.popAll()
         }
     }
+}
+
+/// How long commits take, from the batches of late.
+private struct CommitPace {
+    /// Seconds for each changeset; an average in which the last batch counts an eighth.
+    private var seconds = 0.0
+    private var current: (since: MonotonicTime, count: Int)?
+
+    /// A batch has been taken; the one before it, if there was one, is done.
+    mutating func begin(_ count: Int) {
+        let now = MonotonicTime.now
+        if let current {
+            let last = (now - current.since) / .seconds(1) / Double(max(current.count, 1))
+            seconds = seconds == 0 ? last : seconds + (last - seconds) / 8
+        }
+        current = (now, count)
+    }
+
+    /// Nothing waits: the time until the next batch is nobody's.
+    mutating func rest() {
+        begin(0)
+        current = nil
+    }
+
+    func time(for count: Int) -> Duration { .seconds(seconds * Double(count)) }
 }

@@ -42,6 +42,9 @@ final class CommitThread: Sendable {
     /// Rises with each batch that may have written a watched row, between its commit and its outcomes.
     var generation: UInt64 { watchedAttempts.load(ordering: .acquiring) }
 
+    /// About how long a changeset of an account would wait.
+    func wait(of account: UInt32) -> Duration { queue.wait(of: account) }
+
     /// How many changesets wait for the next batch.
     var waitingCount: Int { queue.count }
 

@@ -21,11 +21,13 @@ package enum Keys {
     private static let indexSpace: UInt8 = 0x22
     private static let stampSpace: UInt8 = 0x23
     private static let countSpace: UInt8 = 0x24
+    private static let tallySpace: UInt8 = 0x25
 
     /// The spaces whose keys begin with a tenant's number, apart from the records.
     private static let spacesOfTenant = [
         tenantTokenSpace, schemaSpace, ignoredSpace, unownedSetSpace, setOwnerSpace, leavingMemberSpace,
         activitySpace, uniqueSpace, indexSpace, stampSpace, countSpace,
+        tallySpace,
     ]
 
     /// Longer values are indexed by their digest, so that every key stays below the engine's limit.
@@ -144,6 +146,11 @@ package enum Keys {
     package static func stamps(_ tenant: UInt32, _ kind: UInt8) -> Key { prefix(stampSpace, tenant, kind) }
 
     package static func count(_ tenant: UInt32, _ kind: UInt8) -> Key { prefix(countSpace, tenant, kind) }
+
+    /// Counts the records of a kind by their place in the order of ids.
+    package static func tally(_ tenant: UInt32, _ kind: UInt8) -> Tally {
+        Tally(of: records(tenant, kind), in: prefix(tallySpace, tenant, kind))
+    }
 
     /// How many resources of a kind have attributes of an extension.
     package static func count(_ tenant: UInt32, _ kind: UInt8, ofExtension urn: String) -> Key {

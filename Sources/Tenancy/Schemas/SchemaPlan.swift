@@ -193,6 +193,7 @@ struct SchemaPlan {
         changeset.mutations.append(
             .deletePrefix(Keys.count(tenant, type.code), limit: SchemaLimits.extensionsMax + 1)
         )
+        changeset.mutations.append(.deletePrefix(Keys.tally(tenant, type.code).counts, limit: 2))
         drop(type.document.name)
     }
 

@@ -44,6 +44,7 @@ extension ChangeComputation {
         var changes = ResourceChangeset(id, context, directory.environment)
         changes.require(current, versionToo: true)
         changes.delete(current.record, ending)
+        changes.hurry()
         var record = ChangeRecord(.delete, of: id, status: context.successStatus(0))
         record.versions = .ended(current.version)
         changes.append(record.entry(context))

@@ -204,7 +204,9 @@ extension ChangeComputation {
         var outcome = record.outcome(version: restsOnVersion ? left.version : nil, ignored: ignored)
         if Activation(context.kind, from: current.record.resource, to: requested.resource) == .deactivated {
             outcome.effect.insert(.deactivated)
+            changes.hurry()
         }
+        if delta.removed.total > 0 { changes.hurry() }
         outcome.resource = answer(record.status, left, row: changes.row, edges: begun.edges.after(delta))
         return ComputedChange(changes: changes, outcome: outcome, build: build)
     }
