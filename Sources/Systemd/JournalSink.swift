@@ -55,6 +55,26 @@ package struct JournalSink: AuditSink, ~Copyable {
         do throws(JournalError) { try reader?.read(body) } catch { reader = nil }
     }
 
+    package mutating func find(since microseconds: Int64, _ body: (AuditRecordID, TrailHash) -> Void) -> Bool
+    {
+        do throws(JournalError) {
+            let journal = try Journal(namespace: namespace)
+            try journal.match("SCIM_STORE=\(storeID)")
+            try journal.match("_UID=\(getuid())")
+            try journal.standBefore(UInt64(max(0, microseconds)))
+            while try journal.goOn() {
+                guard let stream = journal.value(of: "SCIM_STREAM"),
+                    let sequence = journal.value(of: "SCIM_SEQ").flatMap({ UInt64($0) }),
+                    let hash = journal.value(of: "SCIM_HASH").flatMap({ TrailHash(hex: $0.utf8.span) })
+                else { continue }
+                body(AuditRecordID(stream: stream, sequence: sequence), hash)
+            }
+            return true
+        } catch {
+            return false
+        }
+    }
+
     private mutating func open() -> Bool {
         if reader == nil {
             do throws(JournalError) {

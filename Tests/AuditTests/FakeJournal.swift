@@ -27,9 +27,37 @@ final class FakeJournal: Sendable {
 
     private let state: Locked<State>
 
-    init(_ mood: Mood = .well) { state = Locked(State(mood: mood)) }
+    /// Whether it can be asked what it has.
+    let isSearchable: Bool
+
+    init(_ mood: Mood = .well, isSearchable: Bool = false) {
+        state = Locked(State(mood: mood))
+        self.isSearchable = isSearchable
+    }
+
+    /// Loses the entries that a test picks, as a power cut does.
+    func lose(_ isLost: (JournalEntry) -> Bool) {
+        state.withLock { state in
+            state.stored.removeAll { isLost($0.entry) }
+            state.shown = state.stored.count
+        }
+    }
 
     func set(_ mood: Mood) { state.withLock { $0.mood = mood } }
+
+    /// Gives all entries another hash.
+    func replaceHashes(by hash: String) {
+        state.withLock { state in
+            for index in state.stored.indices {
+                var entry = JournalEntry()
+                for field in state.stored[index].entry.fields {
+                    let value = field.name == "SCIM_HASH" ? hash : field.value
+                    entry.append(field.name.utf8.span, value.utf8.span)
+                }
+                state.stored[index].entry = entry
+            }
+        }
+    }
 
     /// The records that an auditor would find, in the order in which they were stored.
     var records: [AuditRecordID] { state.withLock { $0.stored.compactMap { FakeJournal.id($0.entry) } } }
@@ -88,6 +116,18 @@ struct FakeSink: AuditSink {
     mutating func send(_ entries: [JournalEntry]) -> Bool { entries.allSatisfy { journal.take($0) } }
 
     mutating func readBack(_ body: (AuditRecordID) -> Void) { journal.look(body) }
+
+    mutating func find(since microseconds: Int64, _ body: (AuditRecordID, TrailHash) -> Void) -> Bool {
+        guard journal.isSearchable else { return false }
+        for entry in journal.entries {
+            guard let stream = entry.value("SCIM_STREAM"), let number = entry.value("SCIM_SEQ"),
+                let sequence = UInt64(number),
+                let hash = entry.value("SCIM_HASH").flatMap({ TrailHash(hex: $0.utf8.span) })
+            else { continue }
+            body(AuditRecordID(stream: stream, sequence: sequence), hash)
+        }
+        return true
+    }
 }
 
 /// Time that passes only by waiting for it, much faster than real time.

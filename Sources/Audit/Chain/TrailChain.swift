@@ -98,17 +98,27 @@ package struct TrailChain {
 
     /// Seals the next record of the log.
     package mutating func seal(_ row: LogRow) -> SealedRecord {
+        let record = seal(row, after: heads[row.stream]?.hash ?? anchor(of: row))
+        heads[row.stream] = record.head
+        return record
+    }
+
+    /// What a record names that is the first of its stream here: those before it are of a time without a chain.
+    func anchor(of row: LogRow) -> TrailHash {
+        digest.anchor(store: storeText, stream: row.stream, sequence: row.sequence - 1)
+    }
+
+    /// Seals a record of anywhere in the log behind the hash of the one before it.
+    mutating func seal(_ row: LogRow, after before: TrailHash) -> SealedRecord {
         let audited = AuditRow(row, storeID: storeID)
-        // Records before the first one that is sealed are of a time without a chain.
-        let before =
-            heads[row.stream]?.hash
-            ?? digest.anchor(store: storeText, stream: row.stream, sequence: row.sequence - 1)
         var entry = audited.journalEntry()
         entry.add("SCIM_PREV") { before.append(hexTo: &$0) }
         let hash = hasher.hash(entry)
         entry.add("SCIM_HASH") { hash.append(hexTo: &$0) }
-        let head = ChainHead(sequence: row.sequence, hash: hash, isRecord: true)
-        heads[row.stream] = head
-        return SealedRecord(row: audited, entry: entry, head: head)
+        return SealedRecord(
+            row: audited,
+            entry: entry,
+            head: ChainHead(sequence: row.sequence, hash: hash, isRecord: true)
+        )
     }
 }

@@ -5,6 +5,7 @@ internal import Storage
 extension AuditRelay {
     /// Delivers until ``stop()``; blocks the calling thread, which must be a thread of its own.
     package func run(_ sink: consuming some AuditSink & ~Copyable) {
+        replay(through: &sink)
         var batch = AuditBatch()
         var chain = TrailChain(storeID: storeID, digest: digest, heads: firstHeads)
         var checkpoints = CheckpointPlan(firstHeads, digest)

@@ -71,7 +71,7 @@ package final class AuditRelay: Sendable {
     let now: @Sendable () -> Timestamp
     let shared: Locked<Shared>
     private let gate: AuditGate
-    private let report: @Sendable (AuditRecord) -> Void
+    let report: @Sendable (AuditRecord) -> Void
     private let made: Timestamp
 
     /// Reads the stored pointer and the heads of the chains; delivery goes on behind them.

@@ -9,6 +9,17 @@ package protocol AuditSink: ~Copyable {
 
     /// Names the store's records that have become readable since the last call; never waits for more.
     mutating func readBack(_ body: (AuditRecordID) -> Void)
+
+    /// Names the store's records that came at a time or later, in microseconds since 1970, with their hashes; false if that
+    /// cannot be told.
+    mutating func find(since microseconds: Int64, _ body: (AuditRecordID, TrailHash) -> Void) -> Bool
+}
+
+extension AuditSink where Self: ~Copyable {
+    package mutating func find(since microseconds: Int64, _ body: (AuditRecordID, TrailHash) -> Void) -> Bool
+    {
+        false
+    }
 }
 
 /// Time for the thread that runs the relay; both waits block that thread, which is nobody else's.

@@ -25,7 +25,8 @@ package struct TrailSentence {
         )
         let who = Self.actor(record)
         let deed = Self.deed(record)
-        let count = UInt64(record["SCIM_COUNT"]).map { ", \($0) times" } ?? ""
+        let isReplay = record["SCIM_EVENT"] == AuditEvent.auditReplay.name
+        let count = isReplay ? "" : UInt64(record["SCIM_COUNT"]).map { ", \($0) times" } ?? ""
         if record["SCIM_OUTCOME"] == "failure" {
             let reason = record["SCIM_REASON"]
             let why = reason.isEmpty ? "" : " (\(reason))"
@@ -157,7 +158,11 @@ package struct TrailSentence {
             )
         case .auditCheckpoint:
             Deed("signed where the streams of records end", "sign the trail")
-        case .auditReplay: Deed("sent records again that the journal lacked", "send records again")
+        case .auditReplay:
+            Deed(
+                "sent \(record["SCIM_COUNT"].isEmpty ? "" : "\(record["SCIM_COUNT"]) ")records again that the journal lacked",
+                "send records again"
+            )
         case .auditDegraded: Deed(happened: "cannot get records to the journal")
         case .auditRecovered: Deed(happened: "gets records to the journal again")
         case .auditRefusing: Deed(happened: "refuses changes, since too many records wait for the journal")

@@ -141,6 +141,45 @@ struct VerifyTests {
     }
 
     @Test(
+        "Damaged exports end in the same way in whatever pieces they come, and never the process",
+        arguments: 1...150
+    )
+    func damaged(seed: UInt64) async throws {
+        let trail = try await Self.trail.value
+        var random = SeededGenerator(seed: seed)
+        let some = trail.records.shuffled(using: &random).prefix(4)
+        var bytes =
+            seed.isMultiple(of: 2)
+            ? Trails.export(Array(some)) : some.flatMap { Trails.entry($0).jsonLine }
+        for _ in 0..<Int.random(in: 1...4, using: &random) {
+            let place = Int.random(in: bytes.indices, using: &random)
+            switch Int.random(in: 0...2, using: &random) {
+            case 0: bytes[place] = UInt8.random(in: .min ... .max, using: &random)
+            case 1: bytes.remove(at: place)
+            default: bytes.insert(random.pick(Array("\n={}[]\"\\\0".utf8)), at: place)
+            }
+        }
+        func outcome(_ pieces: [ArraySlice<UInt8>]) -> [String] {
+            var seen: [String] = []
+            var parser = EntryParser()
+            func take(_ entry: JournalEntry, _ number: UInt64) {
+                seen.append("\(number) \(entry.fields)")
+            }
+            do throws(EntryError) {
+                for piece in pieces { try parser.take(Array(piece), take) }
+                try parser.finish(take)
+            } catch {
+                seen.append("\(error)")
+            }
+            return seen
+        }
+        let end = Int.random(in: bytes.indices, using: &random)
+        let whole = outcome([bytes[...]])
+        #expect(outcome([bytes[..<end], bytes[end...]]) == whole)
+        #expect(outcome(bytes.indices.map { bytes[$0...$0] }) == whole)
+    }
+
+    @Test(
         "What is no export is refused with the number of the entry, and a line that was cut off is left out"
     )
     func malformed() throws {

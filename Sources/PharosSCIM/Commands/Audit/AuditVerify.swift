@@ -86,8 +86,15 @@ struct AuditVerify: AsyncParsableCommand {
         for text in key { expectation.publicKeys += try Self.keys(text) }
         guard data != nil || source.readsJournal else { return expectation }
         let folder = DataFolder(path: data ?? DataFolder.defaultPath)
-        guard let known = try HeadsFile(path: folder.auditHeadsPath) else {
-            notes.append("\(folder.auditHeadsPath) is not there, so that nothing is known of the store.")
+        let known: HeadsFile?
+        do {
+            known = try HeadsFile(path: folder.auditHeadsPath)
+        } catch let error as HostError where data == nil {
+            notes.append("Nothing is known of the store: \(error).")
+            return expectation
+        }
+        guard let known else {
+            notes.append("Nothing is known of the store: \(folder.auditHeadsPath) is not there.")
             return expectation
         }
         if store == nil || store == known.store {
