@@ -19,27 +19,20 @@ extension DirectoryChecker {
             return [DirectoryFinding("\(name): damaged record")]
         }
         var findings: [DirectoryFinding] = []
-        let rows = RecordRows(record.resource, kind: kind, environment: environment)
-        for unique in rows.unique {
-            let key = Keys.unique(tenant, kind.code, unique.value)
-            let holder = try snapshot.row(key) { row, _ in UniqueID(bytes: row) }
+        for value in RecordRows(record, kind: kind, environment: environment).values
+        where value.attribute.isComplete {
+            let (key, content) = value.row(tenant, kind, id)
+            let holder = try snapshot.row(key) { row, _ in
+                value.attribute.isUnique ? UniqueID(bytes: row) : id
+            }
             guard holder != .some(.some(id)) else { continue }
             // A row that leads to another resource is right or has been found before: two resources have the same value.
-            let repair = Changeset(when: [row.asFound, .absent(key)], [.put(key, id.bytes)])
+            let repair = Changeset(when: [row.asFound, .absent(key)], [.put(key, content)])
+            let index = value.attribute.isUnique ? "the unique index" : "its index"
             findings.append(
                 DirectoryFinding(
-                    "\(name): its \(unique.attribute.path) is not in the unique index",
+                    "\(name): its \(value.attribute.path) is not in \(index)",
                     repair: holder == nil ? repair : nil
-                )
-            )
-        }
-        for value in rows.indexed {
-            let key = Keys.index(tenant, kind.code, value, id)
-            guard try snapshot.row(key, { _, _ in true }) == nil else { continue }
-            findings.append(
-                DirectoryFinding(
-                    "\(name): an index row is missing",
-                    repair: Changeset(when: [row.asFound], [.put(key, [])])
                 )
             )
         }
@@ -59,45 +52,41 @@ extension DirectoryChecker {
         return try findings + checkSet(of: id, record, row, tenant, name, snapshot)
     }
 
-    func checkUniqueRow(
+    func checkIndexRow(
         _ row: Row,
+        isUnique: Bool,
         _ tenant: UInt32,
         _ kind: ResourceKind,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> [DirectoryFinding] {
-        guard let id = UniqueID(bytes: row.value.span) else {
-            return [DirectoryFinding("unique row without an id", repair: row.deletion)]
+        guard let id = isUnique ? UniqueID(bytes: row.value.span) : row.id else {
+            return [DirectoryFinding("index row without an id", repair: row.deletion)]
         }
         let rows = try rows(of: id, tenant, kind, snapshot)
-        let follows = rows?.unique
-            .contains { Keys.unique(tenant, kind.code, $0.value) == row.storedKey }
-        guard follows != true else { return [] }
+        guard rows?.values.contains(where: { $0.row(tenant, kind, id).key == row.storedKey }) != true else {
+            return []
+        }
+        if try isGoing(row, tenant, kind, snapshot) { return [] }
+        let what = isUnique ? "a unique row" : "an index row"
         return [
             DirectoryFinding(
-                "\(kind.type.name) \(id.text): a unique row does not follow from it",
+                "\(kind.type.name) \(id.text): \(what) does not follow from it",
                 repair: row.deletion
             )
         ]
     }
 
-    func checkIndexRow(
+    /// Whether a row belongs to an index that has been removed, so that it is about to go.
+    private func isGoing(
         _ row: Row,
         _ tenant: UInt32,
         _ kind: ResourceKind,
         _ snapshot: borrowing Snapshot
-    ) throws(DirectoryError) -> [DirectoryFinding] {
-        guard let id = row.id else {
-            return [DirectoryFinding("index row with a malformed key", repair: row.deletion)]
-        }
-        let rows = try rows(of: id, tenant, kind, snapshot)
-        let follows = rows?.indexed.contains { Keys.index(tenant, kind.code, $0, id) == row.storedKey }
-        guard follows != true else { return [] }
-        return [
-            DirectoryFinding(
-                "\(kind.type.name) \(id.text): an index row does not follow from it",
-                repair: row.deletion
-            )
-        ]
+    ) throws(DirectoryError) -> Bool {
+        guard let number = Keys.markedIndex(ofRow: row.key.span),
+            !kind.indexes.contains(where: { $0.marked == number })
+        else { return false }
+        return try snapshot.row(Keys.indexWork(number, ofTenant: tenant), { _, _ in true }) != nil
     }
 
     func checkStamp(
@@ -112,49 +101,6 @@ extension DirectoryChecker {
         return [DirectoryFinding("\(kind.type.name): a stamp belongs to no record", repair: row.deletion)]
     }
 
-    /// How many resources there are, and how many have attributes of each extension, so that it can be removed once none has.
-    func checkCounters(_ tenant: UInt32, _ kind: ResourceKind) throws(DirectoryError) -> [DirectoryFinding] {
-        try store.reading { snapshot throws(DirectoryError) in
-            var count = 0
-            var counts: [String: Int] = [:]
-            let extensions = kind.countedExtensions
-            try snapshot.rows(prefix: Keys.records(tenant, kind.code), from: nil) { _, row, _ in
-                count += 1
-                guard !extensions.isEmpty, let record = ResourceRecord(row: row, type: kind.type) else {
-                    return .more
-                }
-                for urn in extensions where record.resource.attributes[urn] != nil {
-                    counts[urn, default: 0] += 1
-                }
-                return .more
-            }
-            var findings: [DirectoryFinding] = []
-            func compare(
-                _ key: Key,
-                _ counted: Int,
-                _ what: String,
-                _ snapshot: borrowing Snapshot
-            ) throws(DirectoryError) {
-                let noted: Int = try snapshot.counter(key)
-                guard counted != noted else { return }
-                let version = try snapshot.row(key) { _, version in version }
-                let asFound = version.map { Precondition.version(key, $0) } ?? .absent(key)
-                findings.append(
-                    DirectoryFinding(
-                        "\(kind.type.name): \(counted) \(what), but the counter says \(noted)",
-                        repair: Changeset(when: [asFound], [.put(key, Counter.bytes(Int64(counted)))])
-                    )
-                )
-            }
-            try compare(Keys.count(tenant, kind.code), count, "records", snapshot)
-            for urn in extensions {
-                let key = Keys.count(tenant, kind.code, ofExtension: urn)
-                try compare(key, counts[urn] ?? 0, "records have \(urn)", snapshot)
-            }
-            return findings
-        }
-    }
-
     private func rows(
         of id: UniqueID,
         _ tenant: UInt32,
@@ -164,6 +110,6 @@ extension DirectoryChecker {
         let record = try snapshot.row(Keys.record(tenant, kind.code, id)) { row, _ in
             ResourceRecord(row: row, type: kind.type)
         }
-        return (record ?? nil).map { RecordRows($0.resource, kind: kind, environment: environment) }
+        return (record ?? nil).map { RecordRows($0, kind: kind, environment: environment) }
     }
 }

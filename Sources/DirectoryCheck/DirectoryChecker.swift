@@ -113,9 +113,8 @@ extension DirectoryChecker {
 
     /// What is compared with a row.
     enum Check {
-        case uniqueRow(UInt32, ResourceKind)
         case record(UInt32, ResourceKind)
-        case indexRow(UInt32, ResourceKind)
+        case indexRow(UInt32, ResourceKind, isUnique: Bool)
         case stamp(UInt32, ResourceKind)
         case setOwner(UInt32)
         case unownedSet, leavingMember, edge
@@ -142,9 +141,9 @@ extension DirectoryChecker {
                 for kind in kinds.all {
                     let code = kind.code
                     stages += [
-                        .rows(Keys.uniques(number, code), .uniqueRow(number, kind)),
+                        .rows(Keys.uniques(number, code), .indexRow(number, kind, isUnique: true)),
                         .rows(Keys.records(number, code), .record(number, kind)),
-                        .rows(Keys.indexes(number, code), .indexRow(number, kind)),
+                        .rows(Keys.indexes(number, code), .indexRow(number, kind, isUnique: false)),
                         .rows(Keys.stamps(number, code), .stamp(number, kind)), .counters(number, kind),
                     ]
                 }
@@ -206,9 +205,9 @@ extension DirectoryChecker {
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> [DirectoryFinding] {
         switch check {
-        case .uniqueRow(let tenant, let kind): try checkUniqueRow(row, tenant, kind, snapshot)
         case .record(let tenant, let kind): try checkRecord(row, tenant, kind, snapshot)
-        case .indexRow(let tenant, let kind): try checkIndexRow(row, tenant, kind, snapshot)
+        case .indexRow(let tenant, let kind, let isUnique):
+            try checkIndexRow(row, isUnique: isUnique, tenant, kind, snapshot)
         case .stamp(let tenant, let kind): try checkStamp(row, tenant, kind, snapshot)
         case .setOwner(let tenant): try checkSetOwner(row, tenant, tenants, snapshot)
         case .unownedSet: try checkUnownedSet(row, tenants, snapshot)

@@ -28,8 +28,9 @@ struct PharosCommand: ParsableCommand {
         version: programVersion,
         subcommands: [
             ServeCommand.self, QuickstartCommand.self, TenantCommand.self, TokenCommand.self,
-            SchemaCommand.self, ResourceTypeCommand.self, ImportCommand.self, ExportCommand.self,
-            AuditCommand.self, CheckCommand.self, StoreCommand.self, ReloadCommand.self, DocsCommand.self,
+            SchemaCommand.self, ResourceTypeCommand.self, IndexCommand.self, ImportCommand.self,
+            ExportCommand.self, AuditCommand.self, CheckCommand.self, StoreCommand.self, ReloadCommand.self,
+            DocsCommand.self,
             ConsoleCommand.self,
             LoadCommand.self,
         ]

@@ -18,6 +18,13 @@ final class QueryMemory: Sendable {
 
     static let placesMax = 400_000
 
+    /// Ids that indexes have named, of 16 bytes each.
+    static func ofCandidates(max: Int = candidatesMax) -> QueryMemory {
+        QueryMemory(unitsMax: max, unitsPerBlock: 4_096)
+    }
+
+    static let candidatesMax = 4_000_000
+
     /// Bytes of answers that are being written, beyond the first ``ownAnswerBytes`` of each.
     static func ofAnswers(bytesMax: Int = answerBytesMax) -> QueryMemory {
         QueryMemory(unitsMax: bytesMax, unitsPerBlock: 65_536)

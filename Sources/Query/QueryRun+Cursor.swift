@@ -26,7 +26,7 @@ extension QueryRun {
     }
 
     /// Whether a walk has found the page and the place behind it.
-    private var isWalkFull: Bool { walk != nil && (places?.count ?? 0) > (page?.count ?? 0) }
+    private var isWalkFull: Bool { (walk != nil || isInOrder) && (places?.count ?? 0) > (page?.count ?? 0) }
 
     /// The first part of a walk, which begins beside the cursor's place.
     mutating func beginWalk() {
@@ -52,11 +52,11 @@ extension QueryRun {
     }
 
     /// Goes through the next resources in the walk's direction; true at the end of the part, or when the page is full.
-    mutating func walkSlice(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
-        let ids = try nextIDs(snapshot)
+    mutating func walkSlice(_ rows: IDRows, _ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
+        let ids = try nextIDs(of: rows, limit: Self.sliceRows, snapshot)
         for id in ids {
             lastID = id
-            try consider(id, snapshot)
+            try consider(id, isMatch: rows.allMatch, snapshot)
             if endsWalk() { return true }
             if budget <= 0 { return false }
         }
@@ -74,18 +74,22 @@ extension QueryRun {
             ? (ids.lastIndex { $0 < lastID } ?? -1) : (ids.firstIndex { lastID < $0 } ?? ids.count)
     }
 
-    private func nextIDs(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> [UniqueID] {
-        let prefix = Keys.records(query.tenant, part.kind.code)
-        let place = lastID.map { Keys.record(query.tenant, part.kind.code, $0) }
+    /// The ids of the next rows behind the last one in the walk's direction.
+    func nextIDs(
+        of rows: IDRows,
+        limit: Int,
+        _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) -> [UniqueID] {
+        let (last, place) = (lastID, lastID.map(rows.key))
         var ids: [UniqueID] = []
         func take(_ key: Span<UInt8>) -> ScanStep {
-            if let id = Keys.id(fromKey: key), id != lastID { ids.append(id) }
-            return ids.count < Self.sliceRows ? .more : .stop
+            if let id = Keys.id(fromKey: key), id != last { ids.append(id) }
+            return ids.count < limit ? .more : .stop
         }
         if walk?.isBackward == true {
-            try snapshot.rowsBackward(prefix: prefix, before: place) { key, _, _ in take(key) }
+            try snapshot.rowsBackward(prefix: rows.prefix, before: place) { key, _, _ in take(key) }
         } else {
-            try snapshot.rows(prefix: prefix, from: place) { key, _, _ in take(key) }
+            try snapshot.rows(prefix: rows.prefix, from: place) { key, _, _ in take(key) }
         }
         return ids
     }
@@ -119,7 +123,7 @@ extension QueryRun {
         var total = 0
         var index = 0
         while let part = query.part(index) {
-            guard part.filter == nil else { return sawAll ? matched : named }
+            guard part.filter == nil else { return sawAll ? matched : try named(snapshot) }
             total += try snapshot.counter(Keys.count(query.tenant, part.kind.code))
             index += 1
         }
@@ -127,9 +131,13 @@ extension QueryRun {
     }
 
     /// How many resources an index has named, if these are all that match; nil if that is not known.
-    private var named: Int? {
-        guard case .candidates(let ids, allMatch: true)? = plan, query.part(1) == nil else { return nil }
-        return ids.count
+    private func named(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Int? {
+        guard query.part(1) == nil else { return nil }
+        switch plan {
+        case .candidates(let ids, allMatch: true), .matches(let ids, _): return ids.count
+        default:
+            return try plan?.counter.map { counter throws(DirectoryError) in try snapshot.counter(counter) }
+        }
     }
 
     /// Whether the page lies before its cursor.

@@ -16,8 +16,8 @@ import Tenancy
 /// an indexed attribute does, therefore sees one state; a longer one may see changes that come between its steps
 /// (RFC 7644 §3.4.2.4 lets an index page drift).
 package struct QueryRun: Sendable {
-    /// How much one step may do, in units of ``WorkBudget``: about two milliseconds of a processor.
-    package static let stepBudget = 200_000
+    /// How much one step may do, in units of ``WorkBudget``: about a millisecond of a processor.
+    package static let stepBudget = 100_000
     /// The same for the step on a loop, where the request has been read and understood at the same stretch.
     static let stepBudgetOnLoop = 100_000
     /// What is left of it, at least, for a tenant with many long queries.
@@ -53,9 +53,9 @@ package struct QueryRun: Sendable {
 
     /// The part of the query that is being answered.
     private(set) var partIndex = 0
-    private(set) var part: ResourceQuery.Part
-    private(set) var plan: QueryPlan?
-    private var nextCandidate = 0
+    var part: ResourceQuery.Part
+    var plan: QueryPlan?
+    var nextCandidate = 0
     var lastID: UniqueID?
     /// Resources of the parts before this one: how many matched, and how many there are in all.
     private var matchedBefore = 0
@@ -70,6 +70,9 @@ package struct QueryRun: Sendable {
     let answerMemory: QueryMemory
     /// What of it a long answer has taken.
     var answerShare: QueryMemory.Share?
+    private let candidateMemory: QueryMemory
+    /// What of it the ids that indexes have named take.
+    var candidateShare: QueryMemory.Share?
     var budget = 0
     /// What all steps together may cost.
     private var total: WorkBudget
@@ -78,6 +81,8 @@ package struct QueryRun: Sendable {
 
     /// The best places of a sorted list, or of a page by cursor, so far; nil if matches are written as they are found.
     var places: SortedPlaces?
+    /// Whether a list is walked in the order of an index, so that it ends with its page.
+    var isInOrder = false
     /// Whether every match has been counted.
     var sawAll = true
     /// What is known of a page by cursor; nil before its places have been chosen.
@@ -93,10 +98,12 @@ package struct QueryRun: Sendable {
         environment: DirectoryEnvironment,
         sortMemory: QueryMemory,
         answerMemory: QueryMemory,
+        candidateMemory: QueryMemory,
         total: WorkBudget
     ) {
         self.total = total
         self.answerMemory = answerMemory
+        self.candidateMemory = candidateMemory
         self.query = query
         self.left = left
         self.store = store
@@ -138,9 +145,18 @@ package struct QueryRun: Sendable {
         var isDone = false
         try store.lending { snapshot throws(DirectoryError) in isDone = try step(snapshot) }
         total.spend(allowance - budget)
+        spent += allowance - budget
         guard isDone || !total.isSpent else { throw .rejected(tooMuchWork) }
         return isDone
     }
+
+    /// How many rows were looked at.
+    package internal(set) var rowCount = 0
+    /// The attributes whose indexes named resources, if ids were collected.
+    var indexNames: String?
+
+    /// What the steps so far have cost, in units of ``WorkBudget``.
+    private(set) var spent = 0
 
     private var tooMuchWork: SCIMError {
         let attribute =
@@ -151,15 +167,25 @@ package struct QueryRun: Sendable {
         )
     }
 
+    /// What looking at one resource, or at a slice of them, may still cost.
+    var allowed: WorkBudget { pace == .loop ? WorkBudget(FilterLimits.workOnLoopMax) : total }
+
+    /// Evaluates something at a cost.
+    ///
+    /// - Throws: if it costs too much.
+    mutating func evaluating<R>(_ body: (inout WorkBudget) -> R) throws(DirectoryError) -> R {
+        var left = allowed
+        let allowance = left.units
+        let result = body(&left)
+        budget -= allowance - left.units
+        guard left.isSpent else { return result }
+        throw pace == .loop ? .tooLongForLoop : .rejected(tooMuchWork)
+    }
+
     /// Whether a resource fulfils the part's filter.
     mutating func fulfils(_ resource: JSONObject) throws(DirectoryError) -> Bool {
         guard let filter = part.filter else { return true }
-        var allowed = pace == .loop ? WorkBudget(FilterLimits.workOnLoopMax) : total
-        let allowance = allowed.units
-        let isFulfilled = filter.matches(resource, &allowed)
-        budget -= allowance - allowed.units
-        guard allowed.isSpent else { return isFulfilled }
-        throw pace == .loop ? .tooLongForLoop : .rejected(tooMuchWork)
+        return try evaluating { filter.matches(resource, &$0) }
     }
 
     private mutating func step(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
@@ -186,13 +212,36 @@ package struct QueryRun: Sendable {
     /// Works on the part for a while; true at its end.
     private mutating func advancePart(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
         if plan == nil {
-            let made = try QueryPlan(part, of: query, environment: environment, pace, snapshot)
-            if walk != nil, case .candidates(let ids, _) = made { nextCandidate = walkStart(ids) }
-            plan = made
+            let planner = QueryPlanner(
+                part: part,
+                query: query,
+                environment: environment,
+                pace: pace,
+                memory: candidateMemory
+            )
+            take(try planner.plan(snapshot))
         }
-        guard case .candidates(let ids, let allMatch)? = plan else {
-            return walk == nil ? try considerSlice(snapshot) : try walkSlice(snapshot)
+        switch plan {
+        case .walk(let rows):
+            return walk == nil ? try considerSlice(rows, snapshot) : try walkSlice(rows, snapshot)
+        case .matches(let ids, let areFresh):
+            return try considerNext(of: ids, areFresh: areFresh, snapshot)
+        case .order:
+            return try orderSlice(snapshot)
+        case .gather, nil:
+            try gatherSlice(snapshot)
+            return false
+        case .candidates(let ids, let allMatch):
+            return try considerNext(of: ids, allMatch: allMatch, snapshot)
         }
+    }
+
+    /// Looks at the next candidate; true at the end.
+    private mutating func considerNext(
+        of ids: [UniqueID],
+        allMatch: Bool,
+        _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) -> Bool {
         guard ids.indices.contains(nextCandidate) else { return true }
         let id = ids[nextCandidate]
         nextCandidate += walkStep
@@ -206,10 +255,9 @@ package struct QueryRun: Sendable {
 
     /// Goes on to the next resource type; false if there is none.
     private mutating func beginNextPart(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
-        // Where all match, a page that ends early has not seen them all.
-        let count =
-            part.filter == nil && page != nil
-            ? try snapshot.counter(Keys.count(query.tenant, part.kind.code)) : 0
+        // Where a counter tells how many there are, a page that ends early has not seen them all.
+        var count = 0
+        if page != nil, let counter = plan?.counter { count = try snapshot.counter(counter) }
         totalBefore += max(matched - matchedBefore, count)
         matchedBefore = matched
         guard let next = nextPartIndex() else { return false }

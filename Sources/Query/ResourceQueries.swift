@@ -9,6 +9,7 @@ package struct ResourceQueries: Sendable {
     let cursorKeyCache = CursorKeyCache()
     private let sortMemory = QueryMemory.ofPlaces()
     private let answerMemory = QueryMemory.ofAnswers()
+    private let candidateMemory = QueryMemory.ofCandidates()
 
     /// What the steps of one query together may cost, in units of ``WorkBudget``.
     private let workMax: Int
@@ -31,6 +32,7 @@ package struct ResourceQueries: Sendable {
             environment: environment,
             sortMemory: sortMemory,
             answerMemory: answerMemory,
+            candidateMemory: candidateMemory,
             total: WorkBudget(workMax)
         )
     }

@@ -16,6 +16,8 @@ package final class ResourceQuery: Sendable {
         package let filter: BoundFilter?
         /// Nil if the list stands in the order of its types and ids.
         package let sort: BoundSortOrder?
+        /// Whether the stored bytes of a resource tell whether it matches.
+        let readsStored: Bool
 
         package init(
             kind: ResourceKind,
@@ -27,12 +29,30 @@ package final class ResourceQuery: Sendable {
             self.projection = projection
             self.filter = filter?.isAlways == true ? nil : filter
             self.sort = sort
+            readsStored = self.filter?.looksAtStoredAlone(derived: kind.derivedAttributes) ?? false
         }
 
-        /// The same with another filter.
-        package func with(_ filter: BoundFilter) -> Part {
-            Part(kind: kind, projection: projection, filter: filter, sort: sort)
+        /// The same with another filter, which looks at the same attributes.
+        private init(_ other: Part, filter: BoundFilter) {
+            kind = other.kind
+            projection = other.projection
+            sort = other.sort
+            readsStored = other.readsStored
+            self.filter = filter
         }
+
+        /// Those of the same resources that have no value of an attribute.
+        func missing(_ names: [String]) -> Part {
+            Part(
+                kind: kind,
+                projection: projection,
+                filter: .absence(of: names, in: filter),
+                sort: sort
+            )
+        }
+
+        /// The same with another filter, which looks at the same attributes.
+        package func with(_ filter: BoundFilter) -> Part { Part(self, filter: filter) }
     }
 
     /// A list response (RFC 7644 §3.4.2): the matching resources from `startIndex` (1 is the first) or from a cursor's
@@ -138,123 +158,5 @@ package final class ResourceQuery: Sendable {
     /// The part at an index, in the order in which they are looked at; nil behind the last one.
     func part(_ index: Int) -> Part? {
         index == 0 ? first : index <= further.count ? further[index - 1] : nil
-    }
-}
-
-/// The plan for a query: which resources are looked at.
-enum QueryPlan {
-    /// These and no others can match, in the order of their ids: an index named them. If they all do, the filter need
-    /// not be evaluated.
-    case candidates([UniqueID], allMatch: Bool)
-    /// All resources of the kind, in the order of their ids, which is the order of their creation.
-    case all
-
-    /// More candidates than this are not worth a list of their own.
-    private static let candidatesMax = 10_000
-
-    init(
-        _ part: ResourceQuery.Part,
-        of query: ResourceQuery,
-        environment: DirectoryEnvironment,
-        _ pace: WorkPace,
-        _ snapshot: borrowing Snapshot
-    ) throws(DirectoryError) {
-        self = .all
-        if case .resource(let id) = query.selection {
-            self = .candidates([id], allMatch: true)
-            return
-        }
-        guard let filter = part.filter else { return }
-        guard !filter.isNever else {
-            self = .candidates([], allMatch: true)
-            return
-        }
-        for equality in filter.equalities {
-            if let ids = try Self.lookUp(equality, part.kind, query, environment, pace, snapshot) {
-                self = .candidates(ids, allMatch: filter.isOneEquality)
-                return
-            }
-        }
-        for alternative in filter.alternatives {
-            if let ids = try Self.lookUp(alternative, part.kind, query, environment, pace, snapshot) {
-                self = .candidates(ids, allMatch: false)
-                return
-            }
-        }
-    }
-
-    /// The resources that indexes name for one of the terms of an `or`; nil if some term has no index, or they are too many.
-    private static func lookUp(
-        _ terms: [[BoundFilter.Equality]],
-        _ kind: ResourceKind,
-        _ query: ResourceQuery,
-        _ environment: DirectoryEnvironment,
-        _ pace: WorkPace,
-        _ snapshot: borrowing Snapshot
-    ) throws(DirectoryError) -> [UniqueID]? {
-        var ids: Set<UniqueID> = []
-        for equalities in terms {
-            var found: [UniqueID]?
-            for equality in equalities where found == nil {
-                found = try lookUp(equality, kind, query, environment, pace, snapshot)
-            }
-            guard let found else { return nil }
-            ids.formUnion(found)
-            guard ids.count <= candidatesMax else { return nil }
-        }
-        return ids.sorted()
-    }
-
-    /// The resources that an index names for an equality; nil if no index covers the attribute.
-    private static func lookUp(
-        _ equality: BoundFilter.Equality,
-        _ kind: ResourceKind,
-        _ query: ResourceQuery,
-        _ environment: DirectoryEnvironment,
-        _ pace: WorkPace,
-        _ snapshot: borrowing Snapshot
-    ) throws(DirectoryError) -> [UniqueID]? {
-        let attribute = equality.attribute
-        if attribute.container == nil, attribute.subAttribute?.name == "value",
-            let ids = try lookUpEdges(attribute.attribute, equality.text, kind, query, pace, snapshot)
-        {
-            return ids
-        }
-        if attribute.attribute === CommonAttributes.id {
-            return UniqueID(text: equality.text).map { [$0] } ?? []
-        }
-        return try snapshot.resources(
-            having: equality.text,
-            as: attribute,
-            tenant: query.tenant,
-            kind: kind,
-            limit: candidatesMax,
-            environment
-        )
-    }
-
-    /// The resources at the other end of a group's or a member's edges; nil if the attribute is no such thing.
-    private static func lookUpEdges(
-        _ attribute: AttributeDefinition,
-        _ text: String,
-        _ kind: ResourceKind,
-        _ query: ResourceQuery,
-        _ pace: WorkPace,
-        _ snapshot: borrowing Snapshot
-    ) throws(DirectoryError) -> [UniqueID]? {
-        let tenant = query.tenant
-        if attribute === kind.groupsAttribute {
-            guard let group = UniqueID(text: text), let holder = query.access.kinds.holder,
-                let set = try snapshot.membershipSet(of: group, tenant: tenant, holder: holder.code)
-            else { return [] }
-            let members = try snapshot.members(ofSet: set, space: tenant, from: nil, limit: candidatesMax + 1)
-                .edges
-            return members.count > candidatesMax ? nil : members.filter { $0.kind == kind.code }.map(\.member)
-        }
-        if attribute === kind.membersAttribute {
-            guard let member = UniqueID(text: text) else { return [] }
-            return try snapshot.groups(of: member, tenant: tenant, holder: kind.code, pace).map(\.id)
-        }
-        return nil
     }
 }

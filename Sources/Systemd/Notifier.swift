@@ -16,6 +16,11 @@ package struct Notifier: Sendable {
         watchdogInterval = isWatched ? .microseconds(Int64(clamping: microseconds / 2)) : nil
     }
 
+    /// The service needs more time to start than its unit allows: so much from now on.
+    package func starting(status: String, within seconds: Int) {
+        send("EXTEND_TIMEOUT_USEC=\(seconds * 1_000_000)\nSTATUS=\(line(status))")
+    }
+
     /// The service answers requests.
     package func ready(status: String) { send("READY=1\nSTATUS=\(line(status))") }
 

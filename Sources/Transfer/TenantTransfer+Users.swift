@@ -199,25 +199,23 @@ extension TenantTransfer {
             return nil
         }
         let comparable = attribute.definition.caseExact ? text : CasePreparation.prepare(text)
-        let ids = try snapshot.resources(
-            having: comparable,
-            as: attribute,
-            tenant: tenant,
-            kind: kind,
-            limit: 1,
-            directory.environment
-        )
-        guard let ids else { throw .rejected(SCIMError(.uniqueness, "Several users have this \(name).")) }
+        let sha256 = directory.environment.sha256
+        guard let index = kind.indexes.first(where: { $0.attribute == attribute }),
+            let range = IndexRange(
+                .text(.eq, comparable),
+                of: index,
+                tenant: tenant,
+                kind: kind.code,
+                sha256: sha256
+            )
+        else { preconditionFailure("users are named by attributes that an index covers") }
+        guard let ids = try snapshot.resources(in: range, limit: 1) else {
+            throw .rejected(SCIMError(.uniqueness, "Several users have this \(name)."))
+        }
         guard let id = ids.first else { return nil }
-        let value = Keys.IndexedValue(
-            attribute: IndexedAttribute(attribute).path,
-            comparable: comparable,
-            sha256: directory.environment.sha256
-        )
+        let value = IndexedValue(index, text: comparable, sha256: sha256)
+        guard index.isUnique else { return (id, .present(Keys.index(tenant, kind.code, value, id))) }
         let key = Keys.unique(tenant, kind.code, value)
-        guard kind.uniqueAttributes.contains(where: { $0.attribute == attribute }),
-            let version = try snapshot.row(key, { _, version in version })
-        else { return (id, .present(Keys.index(tenant, kind.code, value, id))) }
-        return (id, .version(key, version))
+        return try snapshot.row(key) { _, version in (id, .version(key, version)) }
     }
 }

@@ -137,7 +137,7 @@ struct QueryCostTests {
         guard case .object(let list) = found else { return }
         #expect(list.objects("Resources").map { $0.text("userName") } == ["user3", "user7"])
         await #expect(throws: DirectoryError.self) {
-            _ = try await run(#"userName eq "user7" or displayName eq "nobody""#)
+            _ = try await run(#"userName eq "user7" or nickName eq "nobody""#)
         }
     }
 

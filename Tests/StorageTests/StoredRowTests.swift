@@ -85,14 +85,15 @@ struct OpenStoreTests {
         #expect(throws: StoreError.corrupt("this is not a store, or its info row is lost")) {
             _ = try Self.open(&writer, isEmpty: false, storeID: id)
         }
+        let later = StoreInfo.currentFormatVersion + 1
         let current = StoreInfo(storeID: id).value
-        let newer = StoreInfo(storeID: id, formatVersion: 4).value
+        let newer = StoreInfo(storeID: id, formatVersion: later).value
         try writer.put(ReservedKeys.info, newer.span, version: CommitVersion(0))
-        #expect(throws: StoreError.newerFormat(4, reader: nil)) {
+        #expect(throws: StoreError.newerFormat(later, reader: nil)) {
             _ = try Self.open(&writer, isEmpty: false, storeID: id)
         }
         try writer.put(ReservedKeys.reader, Array("0.9.0".utf8).span, version: CommitVersion(0))
-        #expect(throws: StoreError.newerFormat(4, reader: "0.9.0")) {
+        #expect(throws: StoreError.newerFormat(later, reader: "0.9.0")) {
             _ = try Self.open(&writer, isEmpty: false, storeID: id)
         }
         try writer.put(ReservedKeys.info, current.span, version: CommitVersion(0))

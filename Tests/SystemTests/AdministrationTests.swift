@@ -205,7 +205,7 @@ struct AdministrationTests {
             ["token", "retire"], ["console", "serve"],
             ["import"], ["import", "users"], ["import", "cards"], ["import", "resources"], ["export"],
             ["schema"], ["schema", "add"], ["tenant", "clear-ignored"], ["resource-type"],
-            ["resource-type", "add"], ["load"],
+            ["resource-type", "add"], ["index"], ["index", "add"], ["load"],
         ] + TenantSetting.all.map { ["tenant", "set-\($0.hyphenatedName)"] }
     )
     func helpAndUsage(command: [String]) throws {

@@ -165,7 +165,7 @@ struct TenantSchemasTests {
         let keys = try service.store.withSnapshot { snapshot throws(StoreError) in
             var keys: [Key] = []
             for space: [UInt8] in [
-                [0x24, 0, 0, 0, 1, 16, 0x75], [0x21, 0, 0, 0, 1, 16, 0x75], [0x15, 0, 0, 0, 1, 1],
+                [0x24, 0, 0, 0, 1, 16, 0x75], [0x28, 0, 0, 0, 1, 16, 0xFF], [0x15, 0, 0, 0, 1, 1],
             ] {
                 try snapshot.scan(prefix: Key(space), from: nil) { key, _, _ in
                     keys.append(Key([UInt8](copying: key)))

@@ -25,6 +25,7 @@ struct TenantSettingTests {
             (["profile": "entra"], [1, 1, 3]), (["urlFilters": "refuse"], [3, 1, 1]),
             (["profile": "entra", "urlFilters": "refuse"], [1, 1, 3, 3, 1, 1]),
             (["authentication": "saml"], [5, 1, 1]), (["authentication": "other"], [5, 1, 2]),
+            (["serverTiming": "on"], [9, 1, 1]),
         ]
     )
     func row(words: [String: String], fields: [UInt8]) async throws {

@@ -38,9 +38,9 @@ struct ResourceChangeset {
         changeset.mutations.append(.version(version))
         // A tenant that is deleted while a request is on its way must not be written to any more.
         changeset.preconditions.append(.present(Keys.tenant(context.access.tenant.name)))
-        if let head = context.access.kinds.head {
-            changeset.preconditions.append(.version(Keys.schemasHead(tenant), head))
-        }
+        // Nor by other definitions than the tenant's, lest an index miss it.
+        let head = Keys.schemasHead(tenant)
+        changeset.preconditions.append(context.access.kinds.head.map { .version(head, $0) } ?? .absent(head))
     }
 
     /// Lets the change go before what waits of its tenant, since it takes something away from somebody.
@@ -59,7 +59,7 @@ struct ResourceChangeset {
         }
         write(record)
         count(1)
-        addRows(RecordRows(record.resource, kind: kind, environment: environment), except: nil)
+        addRows(RecordRows(record, kind: kind, environment: environment), except: nil)
         stamp(record.lastModified)
     }
 
@@ -70,9 +70,9 @@ struct ResourceChangeset {
         _ difference: ResourceDifference?
     ) {
         write(new)
-        guard let difference, RecordRows.mayChange(by: difference, kind) else { return }
-        let before = RecordRows(old.resource, kind: kind, environment: environment)
-        let after = RecordRows(new.resource, kind: kind, environment: environment)
+        guard let difference, !difference.isEmpty else { return }
+        let before = RecordRows(old, kind: kind, environment: environment, by: difference)
+        let after = RecordRows(new, kind: kind, environment: environment, by: difference)
         removeRows(before, except: after)
         addRows(after, except: before)
     }
@@ -81,7 +81,7 @@ struct ResourceChangeset {
     mutating func delete(_ record: ResourceRecord, _ edges: EndingEdges) {
         changeset.mutations.append(.delete(recordKey))
         count(-1)
-        removeRows(RecordRows(record.resource, kind: kind, environment: environment), except: nil)
+        removeRows(RecordRows(record, kind: kind, environment: environment), except: nil)
         if kind.membersAttribute != nil {
             changeset.mutations.append(.delete(Keys.stamp(tenant, kind.code, id)))
             let set = record.membershipSet ?? id
@@ -187,24 +187,26 @@ struct ResourceChangeset {
     mutating func append(_ entry: LogEntry) { changeset.mutations.append(.append(entry)) }
 
     private mutating func addRows(_ rows: RecordRows, except kept: RecordRows?) {
-        for row in rows.unique where kept?.unique.contains(where: { $0.value == row.value }) != true {
-            let key = Keys.unique(tenant, kind.code, row.value)
-            uniqueness[changeset.preconditions.count] = row.attribute
-            changeset.preconditions.append(.absent(key))
-            changeset.mutations.append(.put(key, id.bytes))
-        }
-        for value in rows.indexed where kept?.indexed.contains(value) != true {
-            changeset.mutations.append(.put(Keys.index(tenant, kind.code, value, id), []))
+        for value in rows.values(except: kept) {
+            let (key, row) = value.row(tenant, kind, id)
+            if value.attribute.isUnique {
+                uniqueness[changeset.preconditions.count] = value.attribute
+                changeset.preconditions.append(.absent(key))
+            }
+            changeset.mutations.append(.put(key, row))
+            if let counter = value.counter(tenant, kind) {
+                changeset.mutations.append(.increment(counter, 1))
+            }
         }
         for urn in rows.extensions where kept?.extensions.contains(urn) != true { count(urn, 1) }
     }
 
     private mutating func removeRows(_ rows: RecordRows, except kept: RecordRows?) {
-        for row in rows.unique where kept?.unique.contains(where: { $0.value == row.value }) != true {
-            changeset.mutations.append(.delete(Keys.unique(tenant, kind.code, row.value)))
-        }
-        for value in rows.indexed where kept?.indexed.contains(value) != true {
-            changeset.mutations.append(.delete(Keys.index(tenant, kind.code, value, id)))
+        for value in rows.values(except: kept) {
+            changeset.mutations.append(.delete(value.row(tenant, kind, id).key))
+            if let counter = value.counter(tenant, kind) {
+                changeset.mutations.append(.increment(counter, -1))
+            }
         }
         for urn in rows.extensions where kept?.extensions.contains(urn) != true { count(urn, -1) }
     }

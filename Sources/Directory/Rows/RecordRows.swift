@@ -3,53 +3,62 @@ import SCIM
 import Storage
 import Tenancy
 
-/// The rows that follow from a record: unique keys and index rows.
+/// The rows that follow from a record: unique keys, index rows, and what is counted.
 ///
-/// Writing and checking share this derivation.
+/// Writing, checking and rebuilding share this derivation.
 package struct RecordRows {
-    package let unique: [(attribute: IndexedAttribute, value: Keys.IndexedValue)]
-    package let indexed: [Keys.IndexedValue]
+    /// A value of an attribute that an index covers.
+    package struct Value {
+        package let attribute: IndexedAttribute
+        package let value: IndexedValue
+    }
+
+    /// Those of unique attributes first.
+    package private(set) var values: [Value] = []
     /// The extensions whose use is counted, and of which the record has attributes.
     let extensions: [String]
 
-    package init(_ resource: Resource, kind: ResourceKind, environment: DirectoryEnvironment) {
-        var unique: [(attribute: IndexedAttribute, value: Keys.IndexedValue)] = []
-        for attribute in kind.uniqueAttributes {
-            Self.eachValue(of: attribute, in: resource, environment) { unique.append((attribute, $0)) }
-        }
-        self.unique = unique
-        var indexed: [Keys.IndexedValue] = []
-        for attribute in kind.indexedAttributes {
-            Self.eachValue(of: attribute, in: resource, environment) { indexed.append($0) }
-        }
-        self.indexed = indexed
-        extensions = kind.countedExtensions.filter { resource.attributes[$0] != nil }
-    }
-
-    /// Whether the rows of two resources that differ so may differ too.
-    static func mayChange(by difference: ResourceDifference, _ kind: ResourceKind) -> Bool {
-        func contains(_ attribute: IndexedAttribute) -> Bool {
-            difference.contains(attribute.attribute.container ?? attribute.attribute.attribute.name)
-        }
-        return kind.uniqueAttributes.contains(where: contains)
-            || kind.indexedAttributes.contains(where: contains)
-            || kind.countedExtensions.contains(where: difference.contains)
-    }
-
-    private static func eachValue(
-        of attribute: IndexedAttribute,
-        in resource: Resource,
-        _ environment: DirectoryEnvironment,
-        _ body: (Keys.IndexedValue) -> Void
+    /// `difference`: leaves out the rows that another record which differs so much has too; nil for all rows.
+    package init(
+        _ record: ResourceRecord,
+        kind: ResourceKind,
+        environment: DirectoryEnvironment,
+        by difference: ResourceDifference? = nil
     ) {
-        attribute.eachComparable(in: resource) { comparable in
-            body(
-                Keys.IndexedValue(
-                    attribute: attribute.path,
-                    comparable: comparable,
-                    sha256: environment.sha256
-                )
-            )
+        let attributes = record.resource.attributes
+        extensions = kind.countedExtensions.filter {
+            difference?.contains($0) != false && attributes[$0] != nil
         }
+        if difference == nil { values.reserveCapacity(kind.indexes.count) }
+        for attribute in kind.indexes {
+            if let difference, !attribute.isTimeOfChange, !attribute.mayChange(by: difference) { continue }
+            attribute.eachValue(
+                in: record.resource,
+                created: record.created,
+                lastModified: record.lastModified,
+                sha256: environment.sha256
+            ) { values.append(Value(attribute: attribute, value: $0)) }
+        }
+    }
+
+    /// The values that other rows do not have.
+    func values(except others: RecordRows?) -> [Value] {
+        guard let others, !others.values.isEmpty else { return values }
+        let kept = Set(others.values.map(\.value))
+        return values.filter { !kept.contains($0.value) }
+    }
+}
+
+extension RecordRows.Value {
+    /// The key of the value's row for a resource, and what the row holds.
+    package func row(_ tenant: UInt32, _ kind: ResourceKind, _ id: UniqueID) -> (key: Key, row: [UInt8]) {
+        attribute.isUnique
+            ? (Keys.unique(tenant, kind.code, value), id.bytes)
+            : (Keys.index(tenant, kind.code, value, id), [])
+    }
+
+    /// The counter of the resources that have the value; nil if they are not counted.
+    package func counter(_ tenant: UInt32, _ kind: ResourceKind) -> Key? {
+        attribute.isCounted ? Keys.count(tenant, kind.code, of: value) : nil
     }
 }

@@ -81,8 +81,8 @@ package struct ResourceRecord: Sendable {
 
 /// Where the parts of a record's row lie, so that an answer can be built by copying them.
 package struct ResourceRecordLayout {
-    let created: Timestamp
-    let lastModified: Timestamp
+    package let created: Timestamp
+    package let lastModified: Timestamp
     /// As ``ResourceRecord/membershipSet``.
     package let membershipSet: UniqueID?
     let display: Range<Int>

@@ -119,6 +119,20 @@ enum AdminText {
         )
     }
 
+    static func indexes(_ reply: JSONObject) {
+        let indexes = reply.list("indexes").compactMap(\.object)
+        guard !indexes.isEmpty else { return Terminal.show("The tenant has no indexes of its own.") }
+        Terminal.table(
+            [["NUMBER", "RESOURCE TYPE", "ATTRIBUTE", "STATE"]]
+                + indexes.map { index in
+                    [
+                        "\(index.integer("number"))", index.text("resourceType"), index.text("attribute"),
+                        index.text("state"),
+                    ]
+                }
+        )
+    }
+
     static func issued(_ reply: JSONObject) {
         Terminal.table([
             ["Tenant URL", reply.text("tenantURL")],

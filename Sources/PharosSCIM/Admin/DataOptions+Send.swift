@@ -1,5 +1,6 @@
 import Audit
 import Directory
+import DirectoryCheck
 import HTTP
 import JSON
 import Reactor
@@ -138,6 +139,8 @@ extension DataOptions {
         if store.upgradedFrom != nil {
             Terminal.note("The store was upgraded: older versions of this program do not read it any more.")
         }
+        let rows = DerivedRows(store: store, environment: .system)
+        if try !rows.areCurrent() { try await rows.rebuild { _ in } }
         return try await body(store)
     }
 }

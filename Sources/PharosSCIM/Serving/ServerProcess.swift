@@ -57,6 +57,7 @@ final class ServerProcess: Sendable {
             log: log,
             onFatal: { continuation.yield(.storeFailed($0)) }
         )
+        try await parts.rebuildRows(notifier)
         try SignalListener(Self.signals, on: parts.loops.next()) { continuation.yield(.signal($0)) }
         // A process that cannot have its addresses leaves no trace of a start.
         for server in parts.adminServers { try server.listen() }
@@ -158,7 +159,7 @@ final class ServerProcess: Sendable {
                 await storeNotes(parts)
             }
         )
-        helpers.append(Task { await settleMemberships(parts) })
+        helpers.append(Task { await settle(parts) })
         if let interval = notifier.watchdogInterval {
             helpers.append(
                 Task {
@@ -212,20 +213,38 @@ final class ServerProcess: Sendable {
         }
     }
 
-    /// Does what changes of memberships have left to be done, with pauses as long as the work, so that changes get half of the commits.
-    private func settleMemberships(_ parts: Composition) async {
+    /// Does what changes of memberships and indexes have left to be done, with pauses as long as the work, so that changes get half of
+    /// the commits.
+    private func settle(_ parts: Composition) async {
         let idle = Duration.seconds(1)
         while !Task.isCancelled {
             let start = ContinuousClock.now
             var pause = idle
             do throws(DirectoryError) {
-                if try await parts.directory.settleMemberships() {
+                let isIndexing = try await settleIndexes(parts)
+                if try await parts.directory.settleMemberships() || isIndexing {
                     pause = min(ContinuousClock.now - start, idle)
                 }
             } catch {
                 log.warning("memberships of what was deleted stay for now", metadata: ["error": "\(error)"])
             }
             try? await Task.sleep(for: pause)
+        }
+    }
+
+    /// Works on an index that an operator has marked or removed; false if there is none.
+    private func settleIndexes(_ parts: Composition) async throws(DirectoryError) -> Bool {
+        switch try await parts.directory.settleIndexes() {
+        case .nothing: return false
+        case .more: return true
+        case .finished(let tenant, let number, let state):
+            do throws(AdministrationError) {
+                try await parts.administration.finishIndex(number, state, tenant: tenant)
+            } catch {
+                // Somebody has changed the tenant's schemas meanwhile, or the disk is full: it is tried again.
+                log.debug("an index is not noted as done: \(error)")
+            }
+            return true
         }
     }
 }

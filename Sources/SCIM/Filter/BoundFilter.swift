@@ -63,6 +63,12 @@ package struct BoundFilter: Sendable {
         alternatives = []
     }
 
+    /// A filter for resources that have no value at some names, and that another filter finds.
+    package static func absence(of names: [String], in other: BoundFilter?) -> BoundFilter {
+        let absent = Node.test(Place(names: names, absent: nil), .isPresent(false))
+        return BoundFilter(root: .all((other.map { [$0.root] } ?? []) + [absent]), equalities: [])
+    }
+
     /// Whether every resource of the type matches, so that none need be looked at.
     package var isAlways: Bool { root.isAlways }
 

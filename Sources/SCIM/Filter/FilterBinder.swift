@@ -173,9 +173,7 @@ struct FilterBinder {
     }
 
     private mutating func place(of target: ResolvedAttribute) -> BoundFilter.Place {
-        let isPrimary = target.subAttribute.map { $0.type == .boolean && $0.name == "primary" } ?? false
-        let absent: JSONValue? =
-            isPrimary ? .bool(false) : target.attribute === Schema.userActive ? .bool(true) : nil
+        let absent = target.absentValue.map(JSONValue.bool)
         if case .element = scope {
             return BoundFilter.Place(names: [target.subAttribute?.name ?? "value"], absent: absent)
         }

@@ -32,6 +32,20 @@ struct PreparedText: Sendable {
             : compareBytes(CasePreparation.prepare(value), comparison, folding: false)
     }
 
+    /// The same for a text that is given as UTF-8.
+    func compare(_ value: Span<UInt8>, _ comparison: Filter.Operator, _ budget: inout WorkBudget) -> Bool {
+        var all: UInt8 = 0
+        if !caseExact { for index in value.indices { all |= value[index] } }
+        guard all < 0x80 else {
+            let text = value.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+            return compare(text, comparison, &budget)
+        }
+        budget.spend(WorkCost.text(bytes: value.count, isASCII: true))
+        if comparison == .co { budget.spend(value.count / 3) }
+        guard !budget.isSpent else { return false }
+        return compare(value, comparison, with: text.utf8.span, folding: !caseExact)
+    }
+
     private func compareBytes(_ value: String, _ comparison: Filter.Operator, folding: Bool) -> Bool {
         let (value, literal) = (value.utf8, text.utf8)
         return compare(value.span, comparison, with: literal.span, folding: folding)

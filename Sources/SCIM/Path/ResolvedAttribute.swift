@@ -30,6 +30,14 @@ package struct ResolvedAttribute: Sendable, Equatable {
         return names
     }
 
+    /// What the absence of a value means: `primary` is false unless it says otherwise (RFC 7643 §2.4), and a user is active.
+    package var absentValue: Bool? {
+        if let subAttribute {
+            return subAttribute.type == .boolean && subAttribute.name == "primary" ? false : nil
+        }
+        return attribute === Schema.userActive ? true : nil
+    }
+
     /// The path in its canonical spelling; core attributes without their URN.
     package var path: AttributePath {
         AttributePath(schema: container, attribute: attribute.name, subAttribute: subAttribute?.name)

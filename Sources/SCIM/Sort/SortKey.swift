@@ -8,7 +8,7 @@ import JSON
 /// Texts count with their first ``textBytesMax`` bytes, so that a key stays small whatever a client stores.
 package struct SortKey: Sendable, Hashable, Comparable {
     /// How many bytes of a text's UTF-8, in the form in which it is compared, count.
-    package static let textBytesMax = 256
+    package static let textBytesMax = 128
     package static let bytesMax = 1 + textBytesMax
 
     package let bytes: [UInt8]
@@ -23,6 +23,11 @@ package struct SortKey: Sendable, Hashable, Comparable {
     package static let missing = SortKey(bytes: [Tag.missing.rawValue])
     /// The key of every resource in a list that is not sorted.
     package static let none = SortKey(bytes: [])
+
+    /// The value, without what tells its kind; nil if there is none.
+    package var content: ArraySlice<UInt8>? {
+        bytes.isEmpty || self == .missing ? nil : bytes.dropFirst()
+    }
 
     /// Takes the bytes of a key that was made earlier.
     package init(bytes: [UInt8]) { self.bytes = bytes }

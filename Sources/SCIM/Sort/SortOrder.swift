@@ -53,6 +53,9 @@ package struct BoundSortOrder: Sendable {
     /// The member at the top of a resource that ``key(of:)`` looks at; nil if at none.
     package var neededAttribute: String? { target?.topLevelName }
 
+    /// The names of the attribute from the top of a resource; nil if the type does not define it.
+    package var names: [String]? { target?.names }
+
     /// The key of a resource in the form clients see; names must be spelled as in the schemas.
     package func key(of resource: JSONObject) -> SortKey {
         guard let target else { return .missing }

@@ -251,6 +251,7 @@ package struct AdminHandler: RequestHandler {
             if let response = try await showFailure(request) { return response }
             if let response = try await clearIgnored(request, actor) { return response }
             if let response = try await performOnSchemas(request, input, actor) { return response }
+            if let response = try await performOnIndexes(request, input, actor) { return response }
             if let response = try documents(request) { return response }
             if let response = try metrics(request) { return response }
             if let response = storeFigures(request) { return response }

@@ -90,6 +90,7 @@ struct AdminInput: Sendable {
             return Dictionary([("name", .text)] + settings) { first, _ in first }
         case (3, "schemas"): return ["file": .content, "extend": .text, "required": .flag]
         case (3, "resource-types"): return ["file": .content]
+        case (3, "indexes"): return ["resourceType": .text, "attribute": .text]
         case (3, "rehearsals"): return ["client": .text]
         case (3, let setting):
             let names = TenantSetting.all.filter { $0.hyphenatedName == setting }.map(\.name)

@@ -131,7 +131,7 @@ package enum AdminMessage {
             switch error {
             case .invalidTenantName, .invalidSetting, .invalidOverlap, .invalidSchema, .invalidBody:
                 .badRequest
-            case .noSuchTenant, .noSuchToken, .noSuchSchema, .noSuchResourceType: .notFound
+            case .noSuchTenant, .noSuchToken, .noSuchSchema, .noSuchResourceType, .noSuchIndex: .notFound
             case .tenantExists, .tokenExists, .noLiveToken, .inUse, .conflict, .transferRefused: .conflict
             case .auditUnavailable: .serviceUnavailable
             case .store(.full): .insufficientStorage

@@ -1,5 +1,6 @@
 import Directory
 import HTTP
+import JSON
 import Query
 import SCIM
 import Tenancy
@@ -108,9 +109,27 @@ extension RequestPipeline {
             baseURL: exchange.baseURL,
             page: page
         )
+        guard list.access.tenant.settings.serverTiming == .on else {
+            return try finish(query, exchange) { run in
+                Response(.ok, contentType: MediaType.scim, body: run.body)
+            }
+        }
+        let (now, start) = (directory.environment.now, directory.environment.now())
         return try finish(query, exchange) { run in
             Response(.ok, contentType: MediaType.scim, body: run.body)
+                .adding(
+                    .serverTiming,
+                    Self.timing(of: run, microseconds: now().microseconds - start.microseconds)
+                )
         }
+    }
+
+    /// How a query was answered (W3C Server Timing §2).
+    private static func timing(of run: QueryRun, microseconds: Int64) -> String {
+        let thousandths = "\(1_000 + max(microseconds, 0) % 1_000)".dropFirst()
+        return """
+            plan;desc="\(run.planName)", rows;desc="\(run.rowCount)", query;dur=\(max(microseconds, 0) / 1_000).\(thousandths)
+            """
     }
 
     /// A page of a list that is asked for by cursor.
@@ -210,4 +229,8 @@ extension RequestPipeline {
             )
         } catch { throw Refusal(error) }
     }
+}
+
+extension FieldName {
+    fileprivate static let serverTiming = FieldName("Server-Timing")
 }

@@ -13,7 +13,8 @@ package struct StoreInfo: Sendable, Equatable {
     /// - 1: the first.
     /// - 2: memberships lie in sets, which a group's record names unless the set has the group's own id.
     /// - 3: the latest changes are in a log beside the data file.
-    package static let currentFormatVersion: UInt32 = 3
+    /// - 4: the rows that follow from records are other ones, which are rebuilt before anything is served.
+    package static let currentFormatVersion: UInt32 = 4
     /// The oldest format that this code reads, and upgrades to the current one.
     package static let oldestFormatVersion: UInt32 = 1
     /// The first version of the program that reads the current format: what an older one says when it is asked to.

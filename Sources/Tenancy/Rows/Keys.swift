@@ -16,24 +16,24 @@ package enum Keys {
     private static let setOwnerSpace: UInt8 = 0x19
     private static let leavingMemberSpace: UInt8 = 0x1A
     private static let activitySpace: UInt8 = 0x1B
+    private static let indexWorkSpace: UInt8 = 0x1E
+    private static let derivedFormSpace: UInt8 = 0x1F
     private static let recordSpace: UInt8 = 0x20
-    private static let uniqueSpace: UInt8 = 0x21
-    private static let indexSpace: UInt8 = 0x22
     private static let stampSpace: UInt8 = 0x23
     private static let countSpace: UInt8 = 0x24
     private static let tallySpace: UInt8 = 0x25
+    private static let uniqueSpace: UInt8 = 0x28
+    private static let indexSpace: UInt8 = 0x29
+    private static let valueCountSpace: UInt8 = 0x2A
+    /// Unique rows and index rows of the formats before 4, with paths in their keys.
+    private static let formerSpaces: [UInt8] = [0x21, 0x22]
 
     /// The spaces whose keys begin with a tenant's number, apart from the records.
     private static let spacesOfTenant = [
         tenantTokenSpace, schemaSpace, ignoredSpace, unownedSetSpace, setOwnerSpace, leavingMemberSpace,
-        activitySpace, uniqueSpace, indexSpace, stampSpace, countSpace,
+        activitySpace, indexWorkSpace, uniqueSpace, indexSpace, valueCountSpace, stampSpace, countSpace,
         tallySpace,
     ]
-
-    /// Longer values are indexed by their digest, so that every key stays below the engine's limit.
-    private static let indexedValueBytesMax = 256
-    /// The same for a value together with its attribute's path.
-    private static let indexedTextBytesMax = 400
 
     // MARK: Tenants and tokens
 
@@ -46,6 +46,9 @@ package enum Keys {
 
     /// The highest tenant number given out so far.
     package static let lastTenantNumber = Key([tenantNumberSpace])
+
+    /// The row that names the form of all rows that follow from records.
+    package static let derivedForm = Key([derivedFormSpace])
 
     /// The key that seals cursors, of all tenants.
     package static let cursorKey = Key([cursorKeySpace])
@@ -123,6 +126,34 @@ package enum Keys {
         named(resourceTypes(ofTenant: tenant), name)
     }
 
+    package static func markedIndexes(ofTenant tenant: UInt32) -> Key { prefix(schemaSpace, tenant, 3) }
+
+    package static func markedIndex(_ number: UInt16, ofTenant tenant: UInt32) -> Key {
+        var key = markedIndexes(ofTenant: tenant)
+        key.bytes.appendBigEndian(number)
+        return key
+    }
+
+    /// Marked attributes whose rows are being written or removed, of all tenants.
+    package static let indexWorks = Key([indexWorkSpace])
+
+    package static func indexWork(_ number: UInt16, ofTenant tenant: UInt32) -> Key {
+        var key = tenantPrefix(indexWorkSpace, tenant)
+        key.bytes.appendBigEndian(number)
+        return key
+    }
+
+    /// The beginning of all rows of a marked attribute.
+    package static func rows(ofMarkedIndex number: UInt16, _ tenant: UInt32, _ kind: UInt8) -> Key {
+        valued(indexSpace, tenant, kind, IndexedAttribute.code(ofMarked: number))
+    }
+
+    /// The number of the marked attribute that an index row is of; nil if it is of another attribute.
+    package static func markedIndex(ofRow key: Span<UInt8>) -> UInt16? {
+        guard key.count >= 9, key[0] == indexSpace, key[6] == IndexedAttribute.markedCode else { return nil }
+        return UInt16(key[7]) << 8 | UInt16(key[8])
+    }
+
     /// A key that ends with a name in which case does not count.
     private static func named(_ prefix: Key, _ name: String) -> Key {
         var key = prefix
@@ -158,50 +189,44 @@ package enum Keys {
     }
 
     package static func unique(_ tenant: UInt32, _ kind: UInt8, _ value: IndexedValue) -> Key {
-        valued(uniqueSpace, tenant, kind, value)
+        valued(uniqueSpace, tenant, kind, value.bytes)
     }
 
     package static func uniques(_ tenant: UInt32, _ kind: UInt8) -> Key { prefix(uniqueSpace, tenant, kind) }
 
     package static func indexes(_ tenant: UInt32, _ kind: UInt8) -> Key { prefix(indexSpace, tenant, kind) }
 
-    /// The rows of every resource that has the value.
-    package static func index(_ tenant: UInt32, _ kind: UInt8, _ value: IndexedValue) -> Key {
-        valued(indexSpace, tenant, kind, value)
-    }
-
     package static func index(_ tenant: UInt32, _ kind: UInt8, _ value: IndexedValue, _ id: UniqueID) -> Key {
-        var key = index(tenant, kind, value)
+        var key = valued(indexSpace, tenant, kind, value.bytes, room: UniqueID.byteCount)
         id.append(bytesTo: &key.bytes)
         return key
     }
 
+    /// The beginning of the keys of an attribute's rows, with the first bytes of values.
+    static func index(
+        _ tenant: UInt32,
+        _ kind: UInt8,
+        of attribute: IndexedAttribute,
+        beginning bytes: [UInt8]
+    ) -> Key {
+        valued(attribute.isUnique ? uniqueSpace : indexSpace, tenant, kind, bytes)
+    }
+
+    /// How many resources of a kind have a value, where that is counted.
+    package static func count(_ tenant: UInt32, _ kind: UInt8, of value: IndexedValue) -> Key {
+        valued(valueCountSpace, tenant, kind, value.bytes)
+    }
+
+    package static func valueCounts(_ tenant: UInt32, _ kind: UInt8) -> Key {
+        prefix(valueCountSpace, tenant, kind)
+    }
+
+    /// Prefixes of all rows that formats before 4 had and this one has not.
+    package static let former = formerSpaces.map { Key([$0]) }
+
     /// The resource id that ends a record's, a stamp's or an index row's key.
     package static func id(fromKey key: Span<UInt8>) -> UniqueID? {
         key.count < 16 ? nil : UniqueID(bytes: key, at: key.count - 16)
-    }
-
-    /// An attribute's name and value as they stand in an index key.
-    package struct IndexedValue: Hashable {
-        let bytes: [UInt8]
-
-        /// `comparable`: the value as compared: prepared unless the attribute is caseExact.
-        package init(attribute: String, comparable value: String, sha256: (Span<UInt8>) -> [UInt8]) {
-            var bytes: [UInt8] = []
-            let literalBytesMax = min(indexedValueBytesMax, indexedTextBytesMax - attribute.utf8.count)
-            bytes.reserveCapacity(attribute.utf8.count + min(value.utf8.count, indexedValueBytesMax) + 3)
-            bytes += attribute.utf8
-            bytes.append(0)
-            if value.utf8.count <= literalBytesMax {
-                bytes.append(0)
-                bytes += value.utf8
-                bytes.append(0)
-            } else {
-                bytes.append(1)
-                bytes += sha256(value.utf8.span)
-            }
-            self.bytes = bytes
-        }
     }
 
     private static func key(_ space: UInt8, _ name: String) -> Key {
@@ -242,10 +267,11 @@ package enum Keys {
         _ space: UInt8,
         _ tenant: UInt32,
         _ kind: UInt8,
-        _ value: IndexedValue
+        _ value: [UInt8],
+        room: Int = 0
     ) -> Key {
-        var key = prefix(space, tenant, kind, room: value.bytes.count)
-        key.bytes += value.bytes
+        var key = prefix(space, tenant, kind, room: value.count + room)
+        key.bytes += value
         return key
     }
 }

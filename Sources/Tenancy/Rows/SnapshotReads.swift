@@ -66,41 +66,24 @@ extension StoreSnapshot where Self: ~Copyable {
         }
     }
 
-    /// The resources that have a value, as it is compared, of a unique or indexed attribute.
-    ///
-    /// Nil if the attribute is neither, or if more than `limit` resources have the value.
+    /// The resource that has a value, as it is compared, of a unique attribute; nil if the attribute is not.
     @inline(__always)
     package func resources(
         having comparable: String,
         as attribute: ResolvedAttribute,
         tenant: UInt32,
         kind: ResourceKind,
-        limit: Int,
         _ environment: DirectoryEnvironment
     ) throws(DirectoryError) -> [UniqueID]? {
-        func value(_ attribute: IndexedAttribute) -> Keys.IndexedValue {
-            Keys.IndexedValue(attribute: attribute.path, comparable: comparable, sha256: environment.sha256)
-        }
-        if let unique = kind.uniqueAttributes.first(where: { $0.attribute == attribute }) {
-            let key = Keys.unique(tenant, kind.code, value(unique))
-            var ids: [UniqueID] = []
-            try look(at: key) { row, _ in
-                if let id = UniqueID(bytes: row) { ids.append(id) }
-            }
-            return ids
-        }
-        guard let indexed = kind.indexedAttributes.first(where: { $0.attribute == attribute }) else {
+        guard let unique = kind.indexes.first(where: { $0.isUnique && $0.attribute == attribute }) else {
             return nil
         }
+        let value = IndexedValue(unique, text: comparable, sha256: environment.sha256)
         var ids: [UniqueID] = []
-        let prefix = Keys.index(tenant, kind.code, value(indexed))
-        let keyBytes = prefix.bytes.count + UniqueID.byteCount
-        try rows(prefix: prefix, from: nil) { key, _, _ in
-            // A longer key belongs to a longer value that begins like this one.
-            if key.count == keyBytes, let id = Keys.id(fromKey: key) { ids.append(id) }
-            return ids.count <= limit ? .more : .stop
+        try look(at: Keys.unique(tenant, kind.code, value)) { row, _ in
+            if let id = UniqueID(bytes: row) { ids.append(id) }
         }
-        return ids.count <= limit ? ids : nil
+        return ids
     }
 
     /// The kind of the resource behind an id; nil if there is none.

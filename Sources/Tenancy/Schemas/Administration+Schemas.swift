@@ -106,7 +106,7 @@ extension Administration {
     }
 
     /// Makes a change in one commit with its audit record; what changes nothing leaves no trace.
-    private func change(
+    func change(
         _ name: String,
         by actor: AuditActor,
         _ body: (inout SchemaPlan) throws(AdministrationError) -> Void

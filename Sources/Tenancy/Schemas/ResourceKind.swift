@@ -10,14 +10,14 @@ package final class ResourceKind: Sendable {
     package let type: ResourceType
     /// The endpoint as a path segment, `Users`.
     let endpointSegment: String
-    /// Attributes whose value one resource of a tenant may have (RFC 7643 §7 `uniqueness`).
-    package let uniqueAttributes: [IndexedAttribute]
-    /// Attributes that are looked up by equality although several resources may share a value.
-    package let indexedAttributes: [IndexedAttribute]
+    /// Attributes that are looked up, those that are unique first.
+    package let indexes: [IndexedAttribute]
     /// The attribute whose values are edges to members, and never part of the record.
     package let membersAttribute: AttributeDefinition?
     /// The readOnly attribute that is answered from the edges that reach the resource.
     package let groupsAttribute: AttributeDefinition?
+    /// The attributes that are not in a record; the times of one are, unless they change without it.
+    package let derivedAttributes: [String]
     /// The URNs of the extensions that can be taken from the type again, once no resource has attributes of them.
     package let countedExtensions: [String]
     /// Whether a record can be answered by copying its bytes: all that is stored is returned by default.
@@ -31,16 +31,22 @@ package final class ResourceKind: Sendable {
         code: UInt8,
         type: ResourceType,
         groupsAttribute: String? = nil,
-        countedExtensions: [String] = []
+        countedExtensions: [String] = [],
+        marked: [MarkedIndex] = []
     ) {
         self.code = code
         self.type = type
         endpointSegment = String(type.endpoint.dropFirst())
-        uniqueAttributes = IndexedAttribute.unique(of: type)
-        indexedAttributes = [IndexedAttribute(ResolvedAttribute(attribute: CommonAttributes.externalId))]
+        let indexes = IndexedAttribute.all(of: type)
+        self.indexes =
+            indexes
+            + marked.filter { $0.kind == code }.compactMap { $0.attribute(of: type, beside: indexes) }
         membersAttribute = type.membersAttribute
         self.groupsAttribute = groupsAttribute.flatMap(type.schema.attribute)
         self.countedExtensions = countedExtensions
+        derivedAttributes =
+            [groupsAttribute, membersAttribute?.name].compactMap(\.self)
+            + (membersAttribute == nil ? [] : [CommonAttributes.meta.name])
         var beginning = Array(#","meta":{"resourceType":"#.utf8)
         JSONWriter.appendString(type.name, to: &beginning)
         metaBeginning = beginning + #","created":""#.utf8
@@ -53,14 +59,20 @@ package final class ResourceKind: Sendable {
             }
     }
 
-    /// The kind with extensions that a tenant has added to it.
-    func adding(_ extensions: [ResourceType.Extension]) -> ResourceKind {
+    /// The kind with extensions that a tenant has added to it, and attributes that it has marked.
+    func adding(_ extensions: [ResourceType.Extension], marked: [MarkedIndex]) -> ResourceKind {
         ResourceKind(
             code: code,
             type: type.adding(extensions),
             groupsAttribute: groupsAttribute?.name,
-            countedExtensions: extensions.map(\.schema.id)
+            countedExtensions: extensions.map(\.schema.id),
+            marked: marked
         )
+    }
+
+    /// An index that a query may use; nil if the attribute at the names has none.
+    package func index(of names: [String]) -> IndexedAttribute? {
+        indexes.first { $0.isComplete && $0.names == names }
     }
 
     /// Whether an attribute is stored but not answered by default.

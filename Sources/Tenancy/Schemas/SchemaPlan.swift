@@ -49,7 +49,11 @@ struct SchemaPlan {
         }
         let key = Keys.schemasHead(tenant)
         changeset.preconditions.append(head.map { .version(key, $0) } ?? .absent(key))
-        let row = SchemasHead(version: after.version, lastCode: after.lastCode)
+        let row = SchemasHead(
+            version: after.version,
+            lastCode: after.lastCode,
+            lastIndex: after.lastIndex
+        )
         changeset.mutations.append(.put(key, row.encoded))
         return after
     }
@@ -105,6 +109,65 @@ struct SchemaPlan {
 
     private static func names(_ part: ResourceTypeDocument.Extension, _ urn: String) -> Bool {
         part.schema.equalsIgnoringASCIICase(urn)
+    }
+
+    // MARK: - Indexes
+
+    /// Marks an attribute of a resource type for an index.
+    mutating func mark(_ path: String, of type: String) throws(AdministrationError) {
+        let kinds: [ResourceKind]
+        do throws(SchemaFault) { kinds = try after.resourceKinds() } catch { throw .invalidSchema(error) }
+        guard let kind = kinds.first(where: { $0.type.name.equalsIgnoringASCIICase(type) }) else {
+            throw .noSuchResourceType
+        }
+        let attribute: ResolvedAttribute
+        do throws(SchemaFault) { attribute = try MarkedIndex.resolve(path, in: kind.type) } catch {
+            throw .invalidSchema(error)
+        }
+        let canonical = attribute.path.description
+        guard attribute.attribute !== CommonAttributes.id,
+            !kind.indexes.contains(where: { $0.attribute == attribute })
+        else { throw .inUse("\(canonical) has an index already.") }
+        guard after.indexes.count < MarkedIndex.countMax, after.lastIndex < .max else {
+            throw .inUse("A tenant has at most \(MarkedIndex.countMax) indexes of its own.")
+        }
+        after.lastIndex += 1
+        put(MarkedIndex(number: after.lastIndex, kind: kind.code, path: canonical))
+    }
+
+    /// Takes a mark away.
+    mutating func unmark(_ number: UInt16) throws(AdministrationError) {
+        guard var index = after.indexes.first(where: { $0.number == number }), index.state != .removed else {
+            throw .noSuchIndex
+        }
+        index.state = .removed
+        put(index)
+    }
+
+    /// Notes that all rows of a marked attribute are there, or that all of a removed one are gone.
+    mutating func finish(_ number: UInt16, _ state: MarkedIndex.State) {
+        guard var index = after.indexes.first(where: { $0.number == number }), index.state == state else {
+            return
+        }
+        names.append(index.path)
+        changeset.mutations.append(.delete(Keys.indexWork(number, ofTenant: tenant)))
+        if state == .removed {
+            after.indexes.removeAll { $0.number == number }
+            changeset.mutations.append(.delete(Keys.markedIndex(number, ofTenant: tenant)))
+        } else {
+            index.state = .complete
+            after.indexes = after.indexes.map { $0.number == number ? index : $0 }
+            changeset.mutations.append(.put(Keys.markedIndex(number, ofTenant: tenant), index.encoded))
+        }
+    }
+
+    /// Writes a mark whose rows are to be written or to be removed.
+    private mutating func put(_ index: MarkedIndex) {
+        names.append(index.path)
+        after.indexes.removeAll { $0.number == index.number }
+        after.indexes.append(index)
+        changeset.mutations.append(.put(Keys.markedIndex(index.number, ofTenant: tenant), index.encoded))
+        changeset.mutations.append(.put(Keys.indexWork(index.number, ofTenant: tenant), []))
     }
 
     // MARK: - Resource types

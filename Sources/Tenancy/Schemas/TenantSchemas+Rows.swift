@@ -9,12 +9,15 @@ import Storage
 struct SchemasHead {
     let version: UInt32
     let lastCode: UInt8
+    /// The highest number of a marked attribute; a row without it has none.
+    let lastIndex: UInt16
 
     private static let format: UInt8 = 1
 
-    init(version: UInt32, lastCode: UInt8) {
+    init(version: UInt32, lastCode: UInt8, lastIndex: UInt16) {
         self.version = version
         self.lastCode = lastCode
+        self.lastIndex = lastIndex
     }
 
     /// Nil if the row is damaged.
@@ -24,13 +27,18 @@ struct SchemasHead {
             let version = reader.integer(UInt32.self, in: row),
             let lastCode = reader.integer(UInt8.self, in: row)
         else { return nil }
-        self.init(version: version, lastCode: lastCode)
+        self.init(
+            version: version,
+            lastCode: lastCode,
+            lastIndex: reader.integer(UInt16.self, in: row) ?? 0
+        )
     }
 
     var encoded: [UInt8] {
         var row = [Self.format]
         row.appendBigEndian(version)
         row.append(lastCode)
+        if lastIndex > 0 { row.appendBigEndian(lastIndex) }
         return row
     }
 }
@@ -66,6 +74,7 @@ extension TenantSchemas {
         var schemas = TenantSchemas()
         schemas.version = head.version
         schemas.lastCode = head.lastCode
+        schemas.lastIndex = head.lastIndex
         for row in try rows(Keys.schemas(ofTenant: number), snapshot) {
             guard row.first == format, let document = object(row.dropFirst()),
                 let schema = try? SchemaDecoder.schema(document)
@@ -77,6 +86,10 @@ extension TenantSchemas {
                 let type = try? ResourceTypeDocument(document)
             else { throw damaged }
             schemas.types.append(RegisteredType(code: row[1], document: type))
+        }
+        for row in try rows(Keys.markedIndexes(ofTenant: number), snapshot) {
+            guard let index = MarkedIndex(row: row.span) else { throw damaged }
+            schemas.indexes.append(index)
         }
         return (schemas, found.1)
     }
@@ -108,6 +121,16 @@ extension ResourceKinds {
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> ResourceKinds {
         do throws(StoreError) { return try read(ofTenant: tenant.number, snapshot) } catch {
+            throw DirectoryError(error)
+        }
+    }
+
+    /// The same for whoever has a tenant's number alone.
+    package static func of(
+        tenantNumber number: UInt32,
+        _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) -> ResourceKinds {
+        do throws(StoreError) { return try read(ofTenant: number, snapshot) } catch {
             throw DirectoryError(error)
         }
     }

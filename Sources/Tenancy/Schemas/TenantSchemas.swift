@@ -16,6 +16,10 @@ package struct TenantSchemas: Sendable, Equatable {
     var lastCode = Self.firstCode - 1
     package internal(set) var schemas: [Schema] = []
     package internal(set) var types: [RegisteredType] = []
+    /// Attributes that are marked for an index, those among them whose rows are still to go.
+    package internal(set) var indexes: [MarkedIndex] = []
+    /// The highest number of one of them so far.
+    var lastIndex: UInt16 = 0
 
     /// Built-in types have smaller codes.
     static let firstCode: UInt8 = 16
@@ -80,12 +84,12 @@ extension TenantSchemas {
             let own = (type(kind.type.name)?.document.extensions ?? []).filter { part in
                 !kind.type.extensions.contains { $0.schema.id.equalsIgnoringASCIICase(part.schema) }
             }
-            guard !own.isEmpty else {
+            guard !own.isEmpty || indexes.contains(where: { $0.kind == kind.code }) else {
                 kinds.append(kind)
                 continue
             }
             let parts = try extensions(own, of: kind.type.schema, in: kind.type.name)
-            kinds.append(kind.adding(parts))
+            kinds.append(kind.adding(parts, marked: indexes))
         }
         for registered in types where registered.code >= Self.firstCode {
             let type = try resourceType(registered.document)
@@ -101,7 +105,8 @@ extension TenantSchemas {
                 ResourceKind(
                     code: registered.code,
                     type: type,
-                    countedExtensions: type.extensions.map(\.schema.id)
+                    countedExtensions: type.extensions.map(\.schema.id),
+                    marked: indexes
                 )
             )
         }

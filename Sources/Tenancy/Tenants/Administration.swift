@@ -45,6 +45,7 @@ package enum AdministrationError: Error, Sendable, Equatable, CustomStringConver
     case invalidBody(String)
     case noSuchSchema
     case noSuchResourceType
+    case noSuchIndex
     /// What was to be changed is in use, or a limit is reached: a sentence for the operator.
     case inUse(String)
     case auditUnavailable
@@ -72,6 +73,7 @@ package enum AdministrationError: Error, Sendable, Equatable, CustomStringConver
         case .invalidBody(let sentence): sentence
         case .noSuchSchema: "The tenant has no schema of its own with this URN."
         case .noSuchResourceType: "The tenant has no resource type of this name."
+        case .noSuchIndex: "The tenant has no index of this number."
         case .inUse(let sentence): sentence
         case .auditUnavailable: "The audit trail takes no records; nothing was changed."
         case .conflict:

@@ -8,13 +8,14 @@ package struct TenantSettings: Sendable, Equatable {
     package var profile = ProfileName.default
     package var urlFilters = URLFilters.allow
     package var authentication = AuthenticationType.openid
+    package var serverTiming = ServerTiming.off
 
     package init() {}
 }
 
 // The numbers stand in stored rows: none ever changes or is used again. The settings share theirs with `Tenant.Field`.
 extension TenantSetting {
-    package static let all = [profile, urlFilters, authentication]
+    package static let all = [profile, urlFilters, authentication, serverTiming]
 
     package static let profile = TenantSetting(
         "profile",
@@ -56,6 +57,23 @@ extension TenantSetting {
         case .openid: (0, "OpenID Connect, which SCIM with Okta needs")
         case .saml: (1, "SAML; tokens are made by operators only")
         case .other: (2, "another way; tokens are made by operators only")
+        }
+    }
+
+    package static let serverTiming = TenantSetting(
+        "serverTiming",
+        number: 9,
+        \.serverTiming,
+        title: "Server-Timing",
+        decides: "whether answers to a tenant's queries tell how they were found"
+    ) {
+        switch $0 {
+        case .off: (0, "answers do not tell")
+        case .on:
+            (
+                1,
+                "the field Server-Timing names the index, how many rows were looked at, and the time that it took"
+            )
         }
     }
 }

@@ -14,8 +14,10 @@ struct RandomDirectory {
     private static let words = [
         "Ann", "ann", "ANNA", "straße", "STRASSE", "\u{212A}elvin", "kelvin", "e\u{301}t\u{E9}", "\u{E9}TÉ",
         "ｗｉｄｅ", "wide", "ΣΊΣΥΦΟΣ", "σίσυφος", "a b", "\"quoted\"", "back\\slash", "0", "work", "100%",
-        "dotless ı", "İstanbul",
+        "dotless ı", "İstanbul", "ann\u{1}", "ann\u{0}b", long, long + "x", long + "Y", long + "\u{1}",
     ]
+    /// As long as a text may be of which an index has all.
+    private static let long = String(repeating: "long and ", count: 14) + "so"
     private static let codes = ["AbC", "aBc", "abc", "00u1", "00U1", "x\u{E9}", "xe\u{301}"]
 
     init(_ random: inout SeededGenerator, users userCount: Int, groups groupCount: Int) async throws {

@@ -9,18 +9,34 @@ struct RandomFilters {
     var random: SeededGenerator
 
     /// Attributes that an index answers for one of the types.
-    private static let indexed = ["userName", "displayName", "externalId", "id", "groups", "members"]
+    private static let indexed = [
+        "userName", "displayName", "externalId", "id", "groups", "members", "emails", "name", "active",
+        "meta",
+        "department", "manager",
+    ]
+    /// Comparisons that an index can answer.
+    private static let ordered: [Filter.Operator] = [.eq, .sw, .gt, .ge, .lt, .le]
 
-    /// A filter; every second one has an equality that an index can answer for every match.
+    /// A filter; every second one has a comparison that an index can answer for every match.
     mutating func next() -> Filter {
         let depth = Int.random(in: 0...3, using: &random)
         guard random.isOne(in: 2), let attribute = indexedAttribute() else {
             return filter(depth, element: nil)
         }
-        let equality = comparison(attribute, inElement: false, operators: [.eq])
-        switch Int.random(in: 0...3, using: &random) {
+        let equality = comparison(
+            attribute,
+            inElement: false,
+            operators: random.isOne(in: 2) ? [.eq] : Self.ordered
+        )
+        switch Int.random(in: 0...5, using: &random) {
         case 0: return equality
-        case 1: return .and(flat([filter(depth, element: nil), equality]))
+        case 1:
+            let other = comparison(attribute, inElement: false, operators: Self.ordered)
+            return random.isOne(in: 2) ? .and([equality, other]) : .or([equality, other])
+        case 2:
+            guard let attribute = indexedAttribute() else { return equality }
+            return .or([equality, comparison(attribute, inElement: false, operators: Self.ordered)])
+        case 3: return .and(flat([filter(depth, element: nil), equality]))
         default: return .and(flat([equality, filter(depth, element: nil)]))
         }
     }
@@ -30,7 +46,9 @@ struct RandomFilters {
     }
 
     private mutating func indexedAttribute() -> AttributeDefinition? {
-        let all = CommonAttributes.definitions + type.schema.attributes
+        let all =
+            CommonAttributes.definitions + type.schema.attributes
+            + type.extensions.flatMap(\.schema.attributes)
         return all.filter { Self.indexed.contains($0.name) }.randomElement(using: &random)
     }
 
