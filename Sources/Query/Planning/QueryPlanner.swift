@@ -12,9 +12,6 @@ import Tenancy
 struct QueryPlanner {
     /// More candidates of an edge than this are walked, and not put in a list.
     private static let candidatesMax = 10_000
-    /// How many rows are counted to tell which term of an `and` has fewest.
-    private static let countedRowsMax = 4_096
-    private static let countedRowsOnLoopMax = 256
 
     let part: ResourceQuery.Part
     let query: ResourceQuery
@@ -23,6 +20,8 @@ struct QueryPlanner {
     /// What lists of ids may take.
     let memory: QueryMemory
 
+    /// How many rows are counted to tell which term of an `and` has fewest, or how many resources have a value.
+    private var countedRowsMax: Int { pace == .loop ? 256 : 4_096 }
     private var tenant: UInt32 { query.tenant }
     private var kind: ResourceKind { part.kind }
 
@@ -60,6 +59,12 @@ struct QueryPlanner {
             !range.attribute.isUnique
         {
             let counter = way.isExact ? range.counter : nil
+            // Of few, which no counter tells, it is known at once how many there are.
+            if way.isExact, counter == nil,
+                let ids = try snapshot.resources(in: range, limit: countedRowsMax)
+            {
+                return .candidates(ids, allMatch: true)
+            }
             return .walk(IDRows(prefix: range.lower, allMatch: way.isExact, counter: counter))
         }
         // Where most have to be looked at anyway, going through all is quicker.
@@ -233,7 +238,7 @@ struct QueryPlanner {
                 count += try snapshot.counter(counter)
                 continue
             }
-            let most = pace == .loop ? Self.countedRowsOnLoopMax : Self.countedRowsMax
+            let most = countedRowsMax
             var rows = 0
             try snapshot.rows(of: range) { _, _ in
                 rows += 1

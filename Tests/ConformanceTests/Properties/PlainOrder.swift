@@ -60,7 +60,8 @@ struct PlainOrder {
         case .string(let text)? where definition.type == .dateTime:
             return Timestamp(dateTime: text).map { .time($0.microseconds) }
         case .string(let text)?:
-            return .text(Array((definition.caseExact ? text : CasePreparation.prepare(text)).utf8))
+            let compared = definition.caseExact ? text : CasePreparation.prepare(text)
+            return .text(Array(compared.utf8.prefix(SortKey.textBytesMax)))
         default: return nil
         }
     }

@@ -308,15 +308,18 @@ struct CursorTests {
     )
     func uncounted() async throws {
         let client = try await client(users: 6)
-        let query = "/Users?filter=userName+sw+%22user%22&count=2"
+        let query = "/Users?filter=userName+co+%22user%22&count=2"
         let first = try await client.send(.get, "\(query)&cursor")
         #expect(first.value("totalResults") == nil)
         #expect(first.texts("Resources", "id").count == 2)
         // All of it has been seen, or an index or an order looks at all.
-        let whole = "/Users?filter=userName+sw+%22user%22&cursor"
+        let whole = "/Users?filter=userName+co+%22user%22&cursor"
         #expect(try await client.send(.get, whole).integer("totalResults") == 6)
-        let sorted = try await client.send(.get, "\(query)&cursor&sortBy=userName")
+        let sorted = try await client.send(.get, "\(query)&cursor&sortBy=title")
         #expect(sorted.integer("totalResults") == 6)
+        let ordered = try await client.send(.get, "\(query)&cursor&sortBy=userName")
+        #expect(ordered.value("totalResults") == nil)
+        #expect(ordered.texts("Resources", "userName") == ["user0", "user1"])
         let one = try await client.send(.get, "/Users?filter=userName+eq+%22user3%22&cursor")
         #expect(one.integer("totalResults") == 1)
         #expect(one.value("nextCursor") == nil)

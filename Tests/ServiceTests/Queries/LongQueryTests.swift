@@ -43,9 +43,11 @@ struct LongQueryTests {
         )
         let client = try await service.client()
         let other = try await service.client("other")
+        let title = String(repeating: "t", count: 4_000)
         for number in 0..<1_200 {
-            _ = try await client.createUser("user\(number)")
-            if number % 2 == 0 { _ = try await other.createUser("user\(number)") }
+            let more = #","title":"\#(title)""#
+            _ = try await client.createUser("user\(number)", more)
+            if number % 2 == 0 { _ = try await other.createUser("user\(number)", more) }
         }
         let long = "/Users?filter=userName%20co%20%22user%22&count=1"
         try await withThrowingTaskGroup { group in
