@@ -8,6 +8,8 @@ import TestSupport
 struct LogHarness {
     let disk: SimulatedDisk
     var settings: LogSettings
+    /// The clock; every file was written at 0.
+    var seconds: Int64 = 0
     static let storeID = UniqueID.test(7)
     private static let salts = Locked(SeededGenerator(seed: 3))
 
@@ -55,7 +57,7 @@ struct LogHarness {
             settings: settings,
             neededFrom: position.segment,
             makeSalt: { Self.salts.withLock { $0.next() } },
-            seconds: { 0 }
+            seconds: { [seconds] in seconds }
         )
         var numbers: [UInt64] = []
         let recovery = try LogRecovery(disk, storeID: Self.storeID, from: position)

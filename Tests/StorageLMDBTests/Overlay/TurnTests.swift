@@ -24,6 +24,7 @@ struct TurnTests {
     func shared() async throws {
         let renewals = Renewals()
         var configuration = LMDBStore.Configuration.small
+        configuration.checkpointInterval = .seconds(3_600)
         configuration.readerPause = { renewals.count.add(1, ordering: .relaxed) }
         try await withTemporaryFolder { folder in
             let store = try LMDBStore(path: folder + "/store", configuration: configuration) { 1 }
