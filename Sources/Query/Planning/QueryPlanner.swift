@@ -260,7 +260,7 @@ extension QueryPlanner {
     private func orderedList(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> OrderedList? {
         guard case .page(let page) = query.selection, let direction = page.direction, page.count > 0,
             query.part(1) == nil, let names = part.sort?.names,
-            let index = kind.index(of: names)
+            let index = kind.index(of: names), index.isOrdered
         else { return nil }
         let position = page.cursor?.position
         // Those without a value come last, where they can be looked for.
