@@ -20,6 +20,11 @@ extension Timestamp {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// The time that ``text`` tells: what is shown of a time, and what clients compare.
+    package var shown: Timestamp {
+        Timestamp(microseconds: Self.divide(microseconds, by: 1_000).quotient * 1_000)
+    }
+
     /// The text with microseconds: `2026-11-24T01:02:03.004005Z`.
     package var microsecondText: String {
         var bytes: [UInt8] = []

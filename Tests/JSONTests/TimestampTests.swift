@@ -104,4 +104,13 @@ struct TimestampTests {
         #expect(Timestamp(rfc3339: "2026-11-24T12:00:00+24:00") == nil)
         #expect(Timestamp(rfc3339: "2026-11-24T12:00:00+00:60") == nil)
     }
+
+    @Test("A time is shown to the millisecond before it, which is the time that is read again")
+    func shown() {
+        for microseconds: Int64 in [0, 1, 999, 1_000, 1_234_567, -1, -1_000, -1_001, 1_795_910_400_123_456] {
+            let time = Timestamp(microseconds: microseconds)
+            #expect(Timestamp(dateTime: time.text) == time.shown)
+            #expect(time.shown.shown == time.shown)
+        }
+    }
 }

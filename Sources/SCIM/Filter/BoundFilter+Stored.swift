@@ -8,9 +8,10 @@ package struct StoredTimes: Sendable {
     package let created: Timestamp
     package let lastModified: Timestamp
 
+    /// As clients see them.
     package init(created: Timestamp, lastModified: Timestamp) {
-        self.created = created
-        self.lastModified = lastModified
+        self.created = created.shown
+        self.lastModified = lastModified.shown
     }
 }
 

@@ -150,8 +150,8 @@ package struct IndexedAttribute: Sendable {
         _ body: (IndexedValue) -> Void
     ) {
         switch source {
-        case .created: return body(IndexedValue(self, created))
-        case .lastModified: return body(IndexedValue(self, lastModified))
+        case .created: return body(IndexedValue(self, created.shown))
+        case .lastModified: return body(IndexedValue(self, lastModified.shown))
         case .resource: break
         }
         guard attribute.attribute.multiValued else {
