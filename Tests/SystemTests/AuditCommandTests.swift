@@ -78,7 +78,7 @@ struct AuditCommandTests {
             try run.write(lines)
             let shown = try Program.run(Program.pharos, ["audit", "show", "--lines", "5", run.trail.path])
             #expect(shown.output.split(separator: "\n").count == 5)
-            #expect(shown.output.contains("The server stopped."))
+            #expect(shown.output.contains("The server stopped"))
             let exported = try Program.run(
                 Program.pharos,
                 ["audit", "export", "--form", "set", run.trail.path]
