@@ -47,7 +47,7 @@ struct ResourceChangeset {
     mutating func hurry() { changeset.turn.isUrgent = true }
 
     /// The change of one attribute or member has no more preconditions or mutations.
-    private static let usualCount = 6
+    private static let usualCount = 8
 
     mutating func create(_ record: ResourceRecord) {
         changeset.preconditions.append(.absent(recordKey))
@@ -71,10 +71,20 @@ struct ResourceChangeset {
     ) {
         write(new)
         guard let difference, !difference.isEmpty else { return }
+        moveInTime(from: old.lastModified, to: new.lastModified)
+        guard RecordRows.mayChange(by: difference, kind) else { return }
         let before = RecordRows(old, kind: kind, environment: environment, by: difference)
         let after = RecordRows(new, kind: kind, environment: environment, by: difference)
         removeRows(before, except: after)
         addRows(after, except: before)
+    }
+
+    /// Moves the record's row in the index of the time of change, which every change does.
+    private mutating func moveInTime(from old: Timestamp, to new: Timestamp) {
+        guard let index = kind.timeOfChange, old.shown != new.shown else { return }
+        let (before, after) = (IndexedValue(index, old.shown), IndexedValue(index, new.shown))
+        changeset.mutations.append(.delete(Keys.index(tenant, kind.code, before, id)))
+        changeset.mutations.append(.put(Keys.index(tenant, kind.code, after, id), []))
     }
 
     /// Removes the record and its rows, and the edges at either end that do not go later.

@@ -18,7 +18,8 @@ package struct RecordRows {
     /// The extensions whose use is counted, and of which the record has attributes.
     let extensions: [String]
 
-    /// `difference`: leaves out the rows that another record which differs so much has too; nil for all rows.
+    /// `difference`: leaves out the rows that another record which differs so much has too, and that of the time of change; nil for all
+    /// rows.
     package init(
         _ record: ResourceRecord,
         kind: ResourceKind,
@@ -31,7 +32,7 @@ package struct RecordRows {
         }
         if difference == nil { values.reserveCapacity(kind.indexes.count) }
         for attribute in kind.indexes {
-            if let difference, !attribute.isTimeOfChange, !attribute.mayChange(by: difference) { continue }
+            if let difference, !attribute.mayChange(by: difference) { continue }
             attribute.eachValue(
                 in: record.resource,
                 created: record.created,
@@ -39,6 +40,12 @@ package struct RecordRows {
                 sha256: environment.sha256
             ) { values.append(Value(attribute: attribute, value: $0)) }
         }
+    }
+
+    /// Whether records that differ so much may have other rows, apart from that of the time of change.
+    static func mayChange(by difference: ResourceDifference, _ kind: ResourceKind) -> Bool {
+        kind.countedExtensions.contains(where: difference.contains)
+            || kind.indexes.contains { $0.mayChange(by: difference) }
     }
 
     /// The values that other rows do not have.

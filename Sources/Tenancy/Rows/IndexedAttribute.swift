@@ -4,8 +4,9 @@ import Storage
 
 /// An attribute, at the top of a resource, in an extension or in a complex attribute, that an index covers.
 ///
-/// Of a multi-valued attribute, only a sub-attribute can be one; each of its values is a value of its own.
-package struct IndexedAttribute: Sendable {
+/// Of a multi-valued attribute, only a sub-attribute can be one; each of its values is a value of its own. A reference type, because plans,
+/// ranges and values pass it along.
+package final class IndexedAttribute: Sendable {
     /// What a value looks like in the keys of the index.
     enum Form: Sendable {
         case text, boolean, time
@@ -133,7 +134,7 @@ package struct IndexedAttribute: Sendable {
 
     // MARK: Values
 
-    /// Whether two resources may have other values that differ in so much.
+    /// Whether two resources may have other values that differ in so much; for the time of change see ``isTimeOfChange``.
     package func mayChange(by difference: ResourceDifference) -> Bool {
         source == .resource && difference.contains(attribute.topLevelName)
     }

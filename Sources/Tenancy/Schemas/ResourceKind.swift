@@ -12,6 +12,8 @@ package final class ResourceKind: Sendable {
     let endpointSegment: String
     /// Attributes that are looked up, those that are unique first.
     package let indexes: [IndexedAttribute]
+    /// The index of the time of change; nil for a kind that has none.
+    package let timeOfChange: IndexedAttribute?
     /// The attribute whose values are edges to members, and never part of the record.
     package let membersAttribute: AttributeDefinition?
     /// The readOnly attribute that is answered from the edges that reach the resource.
@@ -41,6 +43,7 @@ package final class ResourceKind: Sendable {
         self.indexes =
             indexes
             + marked.filter { $0.kind == code }.compactMap { $0.attribute(of: type, beside: indexes) }
+        timeOfChange = indexes.first(where: \.isTimeOfChange)
         membersAttribute = type.membersAttribute
         self.groupsAttribute = groupsAttribute.flatMap(type.schema.attribute)
         self.countedExtensions = countedExtensions
