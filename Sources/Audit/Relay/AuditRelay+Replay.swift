@@ -16,8 +16,13 @@ extension AuditRelay {
     func replay(through sink: inout some AuditSink & ~Copyable) {
         let rows = deliveredRows()
         guard let first = rows.first else { return }
+        // Only of these: the journal may have far more of the same time.
+        let wanted = Set(rows.map { AuditRecordID(stream: $0.stream, sequence: $0.sequence) })
         var present: [AuditRecordID: TrailHash] = [:]
-        guard sink.find(since: first.timeMicroseconds - Self.slack, { present[$0] = $1 }) else { return }
+        let isTold = sink.find(since: first.timeMicroseconds - Self.slack) { id, hash in
+            if wanted.contains(id) { present[id] = hash }
+        }
+        guard isTold else { return }
         let lost = LostRecords.find(rows, present, firstHeads, TrailChain(storeID: storeID, digest: digest))
         var count: UInt64 = 0
         var start = 0

@@ -44,6 +44,7 @@ struct TrailSelection: ParsableArguments {
     /// Whether an entry is asked for; of a journal only those come that match.
     func admits(_ entry: JournalEntry) -> Bool {
         guard entry.value("SCIM_SEQ") != nil else { return false }
+        guard !matches.isEmpty || !alternatives.isEmpty else { return true }
         let fields = entry.fields.map { "\($0.name)=\($0.value)" }
         let others = alternatives
         return matches.allSatisfy { fields.contains($0) }

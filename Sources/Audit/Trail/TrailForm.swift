@@ -20,21 +20,6 @@ extension TrailForm {
     }
 }
 
-/// An entry's fields by their names.
-struct TrailFields {
-    private var values: [String: [String]] = [:]
-
-    init(_ fields: [(name: String, value: String)]) {
-        for field in fields { values[field.name, default: []].append(field.value) }
-    }
-
-    /// The first value; empty without one.
-    subscript(name: String) -> String { values[name]?.first ?? "" }
-
-    /// All values, in their order.
-    func all(_ name: String) -> [String] { (values[name] ?? []).sorted() }
-}
-
 // MARK: - OCSF
 
 extension TrailForm {
@@ -151,7 +136,9 @@ extension TrailForm {
     /// What the framework has no place for: enough to find the record in the trail, and to verify it.
     private static func unmapped(_ record: TrailFields) -> [JSONObject.Member] {
         ["SCIM_STREAM", "SCIM_SEQ", "SCIM_HASH", "SCIM_VERSION_OLD", "SCIM_VERSION_NEW", "SCIM_COUNT"]
-            .filter { !record[$0].isEmpty }.map { text($0, record[$0]) } + [attributes("SCIM_ATTR", record)]
+            .filter { !record[$0].isEmpty }.map { text($0, record[$0]) } + [
+                list("SCIM_ATTR", record.all("SCIM_ATTR"))
+            ]
     }
 }
 
@@ -214,9 +201,5 @@ extension TrailForm {
 
     private static func list(_ name: String, _ values: [String]) -> JSONObject.Member {
         .init(name: name, value: .array(values.map(JSONValue.string)))
-    }
-
-    private static func attributes(_ name: String, _ record: TrailFields) -> JSONObject.Member {
-        list(name, record.all("SCIM_ATTR"))
     }
 }
