@@ -5,7 +5,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Audit relay", .timeLimit(.minutes(1)))
+@Suite("Audit relay", .timeLimit(.minutes(10)))
 struct RelayTests {
     @Test(
         "G2: every record reaches the journal in order, whatever the journal does to it",

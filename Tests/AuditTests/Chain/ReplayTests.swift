@@ -4,7 +4,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Replaying what the journal has lost", .timeLimit(.minutes(1)))
+@Suite("Replaying what the journal has lost", .timeLimit(.minutes(10)))
 struct ReplayTests {
     @Test(
         "A start gives the journal back what it has lost of the last records, with the hashes that they had",
