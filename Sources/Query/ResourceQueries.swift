@@ -10,6 +10,7 @@ package struct ResourceQueries: Sendable {
     private let sortMemory = QueryMemory.ofPlaces()
     private let answerMemory = QueryMemory.ofAnswers()
     private let candidateMemory = QueryMemory.ofCandidates()
+    private let lists = RememberedLists()
 
     /// What the steps of one query together may cost, in units of ``WorkBudget``.
     private let workMax: Int
@@ -33,6 +34,7 @@ package struct ResourceQueries: Sendable {
             sortMemory: sortMemory,
             answerMemory: answerMemory,
             candidateMemory: candidateMemory,
+            lists: lists,
             total: WorkBudget(workMax)
         )
     }

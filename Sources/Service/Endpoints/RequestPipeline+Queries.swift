@@ -225,7 +225,8 @@ extension RequestPipeline {
                 },
                 sort: try sort(parameters).map { sort throws(SCIMError) in
                     try BoundSortOrder(sort, type: kind.type)
-                }
+                },
+                text: parameters.filter
             )
         } catch { throw Refusal(error) }
     }
