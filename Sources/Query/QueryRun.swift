@@ -38,6 +38,8 @@ package struct QueryRun: Sendable {
     var membersWritten = 0
     /// Whether the body is handed out while it is written.
     var isStreamed = false
+    /// Bytes of the body that have been handed out.
+    var bytesTaken = 0
     /// Whether the body was whole after the last step.
     var isWhole = false
 
@@ -194,7 +196,7 @@ package struct QueryRun: Sendable {
     }
 
     private mutating func step(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
-        if page != nil, body.isEmpty { ListResponse.begin(&body) }
+        if page != nil, body.isEmpty, !isStreamed { ListResponse.begin(&body) }
         if walked != nil { noteState(snapshot) }
         while budget > 0 {
             if open != nil {

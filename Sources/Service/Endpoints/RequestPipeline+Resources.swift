@@ -206,7 +206,7 @@ extension RequestPipeline {
             guard let free = queryTurns.hold(query.access) else { throw .busy }
             (started, turn) = (run, free)
         } catch { throw Refusal(error, requestID: exchange.requestID) }
-        if isStreamed, started.version != nil { return .ready(stream(started, turn, response)) }
+        if isStreamed, started.canBeStreamed { return .ready(stream(started, turn, response)) }
         return .pending {
             do throws(DirectoryError) {
                 defer { withExtendedLifetime(turn) {} }
