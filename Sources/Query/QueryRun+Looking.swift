@@ -24,7 +24,9 @@ extension QueryRun {
             isInOrder = true
             // By index, what is found is shown at once.
             if page?.cursor == nil { places = nil } else { sawAll = false }
-        case .walk, .gather: break
+        case .walk(let rows):
+            looksAtAll = rows.areRecords && (part.filter != nil || part.sort != nil && places != nil)
+        case .gather: break
         }
         self.plan = recalled(plan)
     }

@@ -85,6 +85,8 @@ package struct QueryRun: Sendable {
     var places: SortedPlaces?
     /// Whether a list is walked in the order of an index, so that it ends with its page.
     var isInOrder = false
+    /// Whether every resource is looked at, as no index answers the filter or has the order.
+    package internal(set) var looksAtAll = false
     /// Whether every match has been counted.
     var sawAll = true
     /// The list, if it is remembered where its pages end.

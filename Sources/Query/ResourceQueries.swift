@@ -53,7 +53,9 @@ package struct ResourceQueries: Sendable {
             let isDone = try run.advance(.loop, share: 1 + others)
             return (run, isDone)
         } catch .tooLongForLoop {
-            return (self.run(query, left: left), false)
+            var fresh = self.run(query, left: left)
+            fresh.looksAtAll = run.looksAtAll
+            return (fresh, false)
         }
     }
 
