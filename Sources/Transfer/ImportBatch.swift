@@ -36,11 +36,11 @@ struct ImportBatch: Sendable {
             var results: [Result<ImportOutcome, ImportFault>] = []
             // Fewer lines meet fewer changes of others.
             let count = options.isAtomic ? items.count : max(1, items.count >> attempt)
+            var pace = SeriesPace()
             for item in items.prefix(count) {
                 guard options.isAtomic || options.isDryRun || !transaction.isWorthwhile else { break }
                 results.append(try await result(of: item, transaction, step))
-                // Others on this loop have their turn between lines.
-                await giveWay()
+                if pace.isTurnDue(transaction.byteCount) { await giveWay() }
             }
             let hasFailed = results.contains { if case .failure = $0 { true } else { false } }
             guard !options.isDryRun, !options.isAtomic || !hasFailed else { return results }

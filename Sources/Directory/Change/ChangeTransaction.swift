@@ -24,11 +24,14 @@ package struct ChangeTransaction: Sendable {
         ledger = directory.ledger
     }
 
-    /// Bytes of changes after which a commit is worth its cost: more only make others wait for it.
-    private static let worthwhileBytes = StorageLimits.changesetBytesMax / 64
+    /// Bytes of changes after which a commit is worth its cost, those of about 150 users: more only make others wait for it.
+    private static let worthwhileBytes = StorageLimits.changesetBytesMax / 16
+
+    /// How much is staged, in bytes.
+    package var byteCount: Int { store.byteCount }
 
     /// Whether enough is staged for a commit; up to ``StorageLimits/changesetBytesMax`` more can be staged.
-    package var isWorthwhile: Bool { store.byteCount >= Self.worthwhileBytes }
+    package var isWorthwhile: Bool { byteCount >= Self.worthwhileBytes }
 
     /// Stages a change; nothing of it if it fails, but that it fails rests on what the commit makes sure of.
     ///
