@@ -30,12 +30,18 @@ package final class StagedStore: Store {
     /// Rows of the base that one changeset may delete by sweeping edges; more are ``StoreError/tooLarge``.
     package static let deletionsMax = 10_000
 
-    private let base: any Store
+    /// What lies below: while that is a staged store, nothing that is staged here can be committed.
+    private let below: Locked<any Store>
     private let staged = Locked(State())
     /// The rows of the base that the change which is being staged has looked at.
     private let reads = BaseReads()
 
-    package init(base: any Store) { self.base = base }
+    package init(base: any Store) { below = Locked(base) }
+
+    private var base: any Store { below.withLock { $0 } }
+
+    /// Lies from now on over the store to which the one below has been committed, whose rows are there now.
+    package func settle(on base: any Store) { below.withLock { $0 = base } }
 
     package func lendSnapshot(
         to body: (borrowing any StoreSnapshot & ~Copyable) throws(StoreError) -> Void
