@@ -4,15 +4,15 @@ import SCIM
 import Storage
 import Tenancy
 
-/// The answer to a read of one resource with many members, a part at a time.
+/// The answer to a read of one resource with many members, or of a list with such resources, a part at a time.
 ///
 /// ```
 /// begin ─► head and first members ─► next ─► members ─► next ─► … ─► last members and the end
 ///          version told               └── each in a snapshot of its own, if the resource still has that version
 /// ```
 ///
-/// No snapshot is held between two parts, however slowly they are taken. What was told with the first part must be true of
-/// all, so that the answer breaks off if the resource is changed or deleted meanwhile.
+/// No snapshot is held between two parts, however slowly they are taken. What was told of one resource with the first part must be true
+/// of all, so that the answer breaks off if it is changed or deleted meanwhile. A list tells of no version of its own, and goes on.
 package final class AnswerStream: Sendable {
     private let run: Locked<QueryRun>
     private let tenant: UInt32
@@ -41,7 +41,7 @@ package final class AnswerStream: Sendable {
 }
 
 extension ResourceQueries {
-    /// Goes on beside the loops until the head of the one resource asked for is written.
+    /// Goes on beside the loops until the answer may begin (``QueryRun/canBeStreamed``).
     ///
     /// - Returns: the run, and whether it has written all.
     /// - Throws: as ``finish(_:endsWithTask:)``.
@@ -54,7 +54,7 @@ extension ResourceQueries {
             run throws(DirectoryError) in
             let isDone = try run.advance(.background)
             run.isWhole = isDone
-            return isDone || run.version != nil
+            return isDone || run.canBeStreamed
         }
         return (begun, begun.isWhole)
     }

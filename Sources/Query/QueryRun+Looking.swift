@@ -24,9 +24,11 @@ extension QueryRun {
             isInOrder = true
             // By index, what is found is shown at once.
             if page?.cursor == nil { places = nil } else { sawAll = false }
-        case .walk, .gather: break
+        case .walk(let rows):
+            looksAtAll = rows.areRecords && (part.filter != nil || part.sort != nil && places != nil)
+        case .gather: break
         }
-        self.plan = plan
+        self.plan = recalled(plan)
     }
 
     /// Looks at the next of the resources that match; true at their end.
@@ -56,6 +58,7 @@ extension QueryRun {
         plan = nil
         var isDone = false
         for _ in 0..<Self.sliceRows where budget > 0 && open == nil && !isDone {
+            if walked != nil, let place = list.rows?.place { noteEnd(.order(place)) }
             guard let id = try list.rows?.next(snapshot) else {
                 list.rows = nil
                 break
@@ -171,7 +174,9 @@ extension QueryRun {
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) {
         guard !isInPage else {
-            if try write(id, snapshot) { matched += 1 }
+            guard try write(id, snapshot) else { return }
+            matched += 1
+            if walked != nil, plan != nil { noteEnd(isInOrder ? .missing(id) : .id(id)) }
             return
         }
         guard !isStored else {

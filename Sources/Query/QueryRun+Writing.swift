@@ -10,7 +10,18 @@ extension QueryRun {
     static let pageBytesMax = 2 << 20
 
     /// Whether the page is long enough.
-    var isPageFull: Bool { page != nil && written > 0 && body.count >= Self.pageBytesMax }
+    var isPageFull: Bool { page != nil && written > 0 && bytesTaken + body.count >= Self.pageBytesMax }
+
+    /// Bytes of a page with which it begins to be sent while it is written, if members of a resource are to come.
+    static let streamedPageBytesMin = 512 << 10
+
+    /// Whether what has been written may be sent before the rest is there.
+    ///
+    /// Of one resource that is its head, of a page so much that memory would feel what is to come. A page before its cursor is turned round
+    /// at its end.
+    package var canBeStreamed: Bool {
+        page == nil ? version != nil : open != nil && !isBackward && body.count >= Self.streamedPageBytesMin
+    }
 
     private func writingCost(since mark: Int) -> Int {
         let bytes = max(body.count - mark, 0)
@@ -53,13 +64,18 @@ extension QueryRun {
 
     /// Hands out what has been written.
     mutating func takeBody() -> [UInt8] {
-        defer { body = [] }
+        defer {
+            bytesTaken += body.count
+            body = []
+            answerShare = nil
+        }
         return body
     }
 
     mutating func writeMembers(_ snapshot: borrowing Snapshot) throws(DirectoryError) {
         guard var current = open else { return }
-        let isOneState = left?.members == nil && (isStreamed || query.members != nil)
+        // A list may see changes between its steps, as it may between its pages.
+        let isOneState = page == nil && left?.members == nil && (isStreamed || query.members != nil)
         if isOneState, try renderer.version(of: current.id, snapshot) != version { throw .busy }
         let mark = body.count
         if current.isFirst { body += #","members":["#.utf8 }

@@ -38,6 +38,8 @@ package struct QueryRun: Sendable {
     var membersWritten = 0
     /// Whether the body is handed out while it is written.
     var isStreamed = false
+    /// Bytes of the body that have been handed out.
+    var bytesTaken = 0
     /// Whether the body was whole after the last step.
     var isWhole = false
 
@@ -83,8 +85,13 @@ package struct QueryRun: Sendable {
     var places: SortedPlaces?
     /// Whether a list is walked in the order of an index, so that it ends with its page.
     var isInOrder = false
+    /// Whether every resource is looked at, as no index answers the filter or has the order.
+    package internal(set) var looksAtAll = false
     /// Whether every match has been counted.
     var sawAll = true
+    /// The list, if it is remembered where its pages end.
+    var walked: WalkedList?
+    let lists: RememberedLists
     /// What is known of a page by cursor; nil before its places have been chosen.
     var cursorPage: CursorPage?
     /// Once all have been seen: what is to be written, the last first.
@@ -99,8 +106,10 @@ package struct QueryRun: Sendable {
         sortMemory: QueryMemory,
         answerMemory: QueryMemory,
         candidateMemory: QueryMemory,
+        lists: RememberedLists,
         total: WorkBudget
     ) {
+        self.lists = lists
         self.total = total
         self.answerMemory = answerMemory
         self.candidateMemory = candidateMemory
@@ -189,7 +198,8 @@ package struct QueryRun: Sendable {
     }
 
     private mutating func step(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Bool {
-        if page != nil, body.isEmpty { ListResponse.begin(&body) }
+        if page != nil, body.isEmpty, !isStreamed { ListResponse.begin(&body) }
+        if walked != nil { noteState(snapshot) }
         while budget > 0 {
             if open != nil {
                 try writeMembers(snapshot)
@@ -206,6 +216,7 @@ package struct QueryRun: Sendable {
                 chosen = found
             }
         }
+        if walked != nil { noteMilestone() }
         return false
     }
 
@@ -219,8 +230,11 @@ package struct QueryRun: Sendable {
                 pace: pace,
                 memory: candidateMemory
             )
-            take(try planner.plan(snapshot))
+            let plan = try planner.plan(snapshot)
+            beginRemembering(plan, snapshot)
+            take(plan)
         }
+        if knowsTheRest { return true }
         switch plan {
         case .walk(let rows):
             return walk == nil ? try considerSlice(rows, snapshot) : try walkSlice(rows, snapshot)
@@ -259,6 +273,7 @@ package struct QueryRun: Sendable {
         var count = 0
         if page != nil, let counter = plan?.counter { count = try snapshot.counter(counter) }
         totalBefore += max(matched - matchedBefore, count)
+        if knowsTheRest, let total = walked?.total { totalBefore = total }
         matchedBefore = matched
         guard let next = nextPartIndex() else { return false }
         turn(to: next)
@@ -280,6 +295,7 @@ package struct QueryRun: Sendable {
         if let cursor = page.cursor {
             finish(cursor)
         } else {
+            rememberEnd(total: totalBefore)
             ListResponse.end(
                 &body,
                 totalResults: totalBefore,

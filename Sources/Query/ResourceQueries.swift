@@ -10,6 +10,7 @@ package struct ResourceQueries: Sendable {
     private let sortMemory = QueryMemory.ofPlaces()
     private let answerMemory = QueryMemory.ofAnswers()
     private let candidateMemory = QueryMemory.ofCandidates()
+    private let lists = RememberedLists()
 
     /// What the steps of one query together may cost, in units of ``WorkBudget``.
     private let workMax: Int
@@ -33,6 +34,7 @@ package struct ResourceQueries: Sendable {
             sortMemory: sortMemory,
             answerMemory: answerMemory,
             candidateMemory: candidateMemory,
+            lists: lists,
             total: WorkBudget(workMax)
         )
     }
@@ -51,7 +53,9 @@ package struct ResourceQueries: Sendable {
             let isDone = try run.advance(.loop, share: 1 + others)
             return (run, isDone)
         } catch .tooLongForLoop {
-            return (self.run(query, left: left), false)
+            var fresh = self.run(query, left: left)
+            fresh.looksAtAll = run.looksAtAll
+            return (fresh, false)
         }
     }
 

@@ -16,6 +16,8 @@ package final class ResourceQuery: Sendable {
         package let filter: BoundFilter?
         /// Nil if the list stands in the order of its types and ids.
         package let sort: BoundSortOrder?
+        /// The filter as it was asked for, by which the list is known again; nil if there is none, or it is not to be known.
+        let text: String?
         /// Whether the stored bytes of a resource tell whether it matches.
         let readsStored: Bool
 
@@ -23,8 +25,10 @@ package final class ResourceQuery: Sendable {
             kind: ResourceKind,
             projection: AttributeProjection,
             filter: BoundFilter? = nil,
-            sort: BoundSortOrder? = nil
+            sort: BoundSortOrder? = nil,
+            text: String? = nil
         ) {
+            self.text = text
             self.kind = kind
             self.projection = projection
             self.filter = filter?.isAlways == true ? nil : filter
@@ -38,6 +42,7 @@ package final class ResourceQuery: Sendable {
             projection = other.projection
             sort = other.sort
             readsStored = other.readsStored
+            text = nil
             self.filter = filter
         }
 

@@ -29,6 +29,7 @@ package final class RequestPipeline: RequestHandler {
     let trail: RefusalTrail
     let bulkTurns = Turns.ofBulk()
     let queryTurns = Turns.ofLongQueries()
+    let scans = ScanQueue()
     let log: Logger
     /// Scheme and authority of the Tenant URLs, without a slash at the end.
     let publicURL: String

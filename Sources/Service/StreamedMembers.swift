@@ -3,7 +3,7 @@ import HTTP
 import Query
 import Tenancy
 
-/// A resource whose members are sent while they are read; a long query of its tenant until then.
+/// An answer whose members are sent while they are read; a long query of its tenant until then.
 final class StreamedMembers: ContentStream {
     private let answer: AnswerStream
     private let turn: HeldTurn

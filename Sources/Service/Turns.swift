@@ -32,7 +32,7 @@ final class Turns: Sendable {
 
     /// Begins a request, which ends with what is returned; nil if too many are carried out already.
     func hold(_ access: TenantAccess) -> HeldTurn? {
-        begin(access) ? HeldTurn(turns: self, access: access) : nil
+        begin(access) ? HeldTurn { self.end(access) } : nil
     }
 
     /// Begins a request; false if too many are carried out already.
@@ -56,13 +56,9 @@ final class Turns: Sendable {
 
 /// A request that has its turn, for as long as somebody holds this.
 final class HeldTurn: Sendable {
-    private let turns: Turns
-    private let access: TenantAccess
+    private let end: @Sendable () -> Void
 
-    fileprivate init(turns: Turns, access: TenantAccess) {
-        self.turns = turns
-        self.access = access
-    }
+    init(end: @escaping @Sendable () -> Void) { self.end = end }
 
-    deinit { turns.end(access) }
+    deinit { end() }
 }

@@ -7,6 +7,8 @@ package final class MemoryStore: Store {
         var state: StoreState
         var isClosed = false
         var generation: UInt64 = 0
+        /// Counts what has taken effect.
+        var batch: UInt64 = 0
         var nextFailure: Failure?
     }
 
@@ -17,6 +19,7 @@ package final class MemoryStore: Store {
 
     private let contents: Locked<Contents>
     private let watched: WatchedKeys
+    private let accountStates: AccountStates
     private let clock: @Sendable () -> Int64
 
     /// Makes an empty store.
@@ -24,10 +27,12 @@ package final class MemoryStore: Store {
     /// - Parameters:
     ///   - storeID: the store's own id.
     ///   - watched: the rows of which ``generation`` tells.
+    ///   - accountKeys: the rows of which ``StoreSnapshot/state(of:)`` tells.
     ///   - clock: microseconds since 1970; may stand still or go back, commit times rise all the same.
     package init(
         storeID: UniqueID = UniqueID(high: 0x7000, low: 0x8000_0000_0000_0001),
         watched: WatchedKeys = .all,
+        accountKeys: AccountKeys = .all,
         clock: @escaping @Sendable () -> Int64 = { 0 }
     ) {
         var writer = MemoryWriter(rows: SortedRows())
@@ -40,15 +45,16 @@ package final class MemoryStore: Store {
             )
         }
         self.watched = watched
+        accountStates = AccountStates(of: accountKeys)
         self.clock = clock
     }
 
     package func lendSnapshot(
         to body: (borrowing any StoreSnapshot & ~Copyable) throws(StoreError) -> Void
     ) throws(StoreError) {
-        let rows = contents.withLock { $0.isClosed ? nil : $0.rows }
+        let (rows, batch) = contents.withLock { ($0.isClosed ? nil : $0.rows, $0.batch) }
         guard let rows else { throw .closed }
-        try body(MemorySnapshot(rows: rows))
+        try body(MemorySnapshot(rows: rows, batch: batch, accountStates: accountStates))
     }
 
     package var generation: UInt64? { contents.withLock(\.generation) }
@@ -87,6 +93,8 @@ package final class MemoryStore: Store {
     package func overwrite(_ key: Key, with value: [UInt8]?, isIntact: Bool = true) {
         contents.withLock { contents in
             contents.generation += 1
+            contents.batch += 1
+            accountStates.noteAll(in: contents.batch)
             guard let value else {
                 _ = contents.rows.remove(key)
                 return
@@ -115,6 +123,8 @@ package final class MemoryStore: Store {
         contents.rows = writer.rows
         contents.state = applier.state
         if watched.isWritten(by: changeset) { contents.generation += 1 }
+        contents.batch += 1
+        accountStates.note([changeset], in: contents.batch)
         if let failure { throw failure.error }
         return receipt
     }
@@ -123,6 +133,11 @@ package final class MemoryStore: Store {
 /// One state of a ``MemoryStore``.
 struct MemorySnapshot: StoreSnapshot, ~Copyable {
     let rows: SortedRows
+    /// What has taken effect before it was taken.
+    var batch: UInt64 = 0
+    var accountStates: AccountStates?
+
+    func state(of account: UInt32) -> UInt64? { accountStates?.state(of: account, upTo: batch) }
 
     func show(_ key: Key, to body: (Span<UInt8>, CommitVersion) -> Void) throws(StoreError) {
         _ = try rows.read(key, body)

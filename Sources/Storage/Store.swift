@@ -69,9 +69,17 @@ package protocol StoreSnapshot: VersionedRows, ~Copyable {
 
     /// Visits the keys of the rows whose checksum is wrong; reads every row, so it is slow.
     func scanDamaged(_ body: (Span<UInt8>) -> ScanStep) throws(StoreError)
+
+    /// Tells states of an account's rows apart: two snapshots of one store in this process that have the same number here see
+    /// the same rows of the account, and edges in its space (``AccountStates``).
+    ///
+    /// Nil if the engine cannot tell.
+    func state(of account: UInt32) -> UInt64?
 }
 
 extension StoreSnapshot where Self: ~Copyable {
+    package func state(of account: UInt32) -> UInt64? { nil }
+
     /// Reads the row of a key; nil if there is none.
     @inlinable @inline(__always)
     package func read<R>(_ key: Key, _ body: (Span<UInt8>, CommitVersion) -> R) throws(StoreError) -> R? {

@@ -22,6 +22,8 @@ package final class LMDBStore: Store {
         package var batchBytesMax = 1 << 20
         /// The rows of which ``LMDBStore/generation`` tells.
         package var watched = WatchedKeys.all
+        /// The rows of which ``StoreSnapshot/state(of:)`` tells.
+        package var accountKeys = AccountKeys.all
         /// The log's files.
         package var log = LogSettings()
         /// A run of the overlay that has so many bytes is written to the data file; the next is open meanwhile, so that twice as much may be held.
@@ -68,7 +70,7 @@ package final class LMDBStore: Store {
         /// For tests: run by a reader that has taken the list of runs, before it begins its transaction of the data file.
         var readerPause: (@Sendable () -> Void)?
         /// For tests: takes the place of the log's folder.
-        var logDisk: (any LogDisk)?
+        package var logDisk: (any LogDisk)?
 
         package init() {}
     }
@@ -81,6 +83,7 @@ package final class LMDBStore: Store {
     private let writer: StoreWriter
     private let checkpointer: Checkpointer
     private let commitThread: CommitThread
+    private let accountStates: AccountStates
     /// What the start has found in the log.
     package let recovery: StoreRecovery
     /// The format that the store had before it was opened; nil if that was the current one.
@@ -117,6 +120,7 @@ package final class LMDBStore: Store {
             writer = parts.writer
             checkpointer = parts.checkpointer
             commitThread = parts.commitThread
+            accountStates = parts.accountStates
         } catch {
             environment.close()
             throw error
@@ -139,7 +143,7 @@ package final class LMDBStore: Store {
         to body: (borrowing any StoreSnapshot & ~Copyable) throws(StoreError) -> Void
     ) throws(StoreError) {
         try readers.withTransaction { transaction throws(StoreError) in
-            try body(LMDBSnapshot(reader: transaction))
+            try body(LMDBSnapshot(reader: transaction, accountStates: accountStates))
         }
     }
 
@@ -176,6 +180,17 @@ package final class LMDBStore: Store {
             checkpointAge: .now - checkpoint.lastAt,
             failure: checkpoint.failure ?? shelf.failure
         )
+    }
+
+    /// Visits rows of the audit log that may have been trimmed, as far as files of the commit log are kept that have them: those before an
+    /// order, in their order, until the body says to stop.
+    ///
+    /// Reads files on the caller's thread, up to ``LogSettings/retainedBytesMax`` of them.
+    package func scanOldLogRows(
+        before order: UInt64,
+        _ body: (LogRow) -> ScanStep
+    ) throws(StoreError) {
+        try shelf.retained.scanRows(before: order, body)
     }
 
     package func close() {

@@ -16,6 +16,7 @@ struct OpenedParts {
     let writer: StoreWriter
     let checkpointer: Checkpointer
     let commitThread: CommitThread
+    let accountStates: AccountStates
 
     /// Reads the log, and puts into the overlay what the data file does not have.
     ///
@@ -63,8 +64,10 @@ struct OpenedParts {
         let reader = try ReadTransaction(environment)
         let state = try Self.state(reader, overlay)
         let folder = environment.folder
+        accountStates = AccountStates(of: configuration.accountKeys)
         writer = StoreWriter(
             overlay,
+            accountStates,
             reader: reader,
             log: CommitLog(
                 found,

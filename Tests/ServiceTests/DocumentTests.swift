@@ -51,6 +51,17 @@ struct DocumentTests {
         #expect(Self.paths["/Me"] == nil)
     }
 
+    @Test("the pages of members are described where they are offered, and nowhere else")
+    func memberPages() {
+        for (path, isOffered) in [("/Groups/{id}", true), ("/Users/{id}", false), ("/Groups", false)] {
+            let get = Self.paths[path]?.object["get"]?.object
+            let text = get.map { JSONValue.object($0).indented } ?? ""
+            for name in ["membersCursor", "membersCount", "Members-Next-Cursor"] {
+                #expect(text.contains("/\(name)") == isOffered, "\(path) \(name)")
+            }
+        }
+    }
+
     @Test("Every reference inside the description leads to a component")
     func references() {
         var count = 0

@@ -40,6 +40,7 @@ extension LMDBStore {
         try folder.make()
         var configuration = Configuration()
         configuration.watched = Keys.access
+        configuration.accountKeys = Keys.resources
         configuration.log = log
         configuration.onFatal = onFatal
         configuration.onClock = onClock

@@ -12,10 +12,17 @@ import Tenancy
 /// Backward, before a cursor, everything is the other way round. What begins with the same ``SortKey/textBytesMax`` bytes is equal.
 struct OrderedRows: Sendable {
     /// The rows that share a sort key.
-    private struct Group {
+    struct Group: Sendable {
         let prefix: Key
         /// Whether the rows are of long texts with the same beginning, so that they are not in the order of their ids.
         let isLong: Bool
+    }
+
+    /// A place of the walk, in two keys.
+    struct Place: Sendable {
+        fileprivate let group: Group?
+        fileprivate let last: UniqueID?
+        fileprivate let passed: Key?
     }
 
     private let range: IndexRange
@@ -58,6 +65,17 @@ struct OrderedRows: Sendable {
 
     /// The path of the attribute.
     var path: String { range.attribute.path }
+
+    /// The place before the next resource, where one can be told: now and then.
+    var place: Place? {
+        found.isEmpty && !isAtEnd ? Place(group: group, last: last, passed: passed) : nil
+    }
+
+    /// Goes to a place of the same walk over the same rows.
+    mutating func go(to place: Place) {
+        (group, last, passed) = (place.group, place.last, place.passed)
+        (found, isAtEnd) = ([], false)
+    }
 
     /// The next resource of the list; nil behind the last.
     mutating func next(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> UniqueID? {

@@ -110,12 +110,12 @@ extension RequestPipeline {
             page: page
         )
         guard list.access.tenant.settings.serverTiming == .on else {
-            return try finish(query, exchange) { run in
+            return try finish(query, exchange, isStreamed: true) { run in
                 Response(.ok, contentType: MediaType.scim, body: run.body)
             }
         }
         let (now, start) = (directory.environment.now, directory.environment.now())
-        return try finish(query, exchange) { run in
+        return try finish(query, exchange, isStreamed: true) { run in
             Response(.ok, contentType: MediaType.scim, body: run.body)
                 .adding(
                     .serverTiming,
@@ -225,7 +225,8 @@ extension RequestPipeline {
                 },
                 sort: try sort(parameters).map { sort throws(SCIMError) in
                     try BoundSortOrder(sort, type: kind.type)
-                }
+                },
+                text: parameters.filter
             )
         } catch { throw Refusal(error) }
     }

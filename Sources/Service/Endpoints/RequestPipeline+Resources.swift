@@ -198,21 +198,28 @@ extension RequestPipeline {
         _ response: @escaping @Sendable (QueryRun) -> Response
     ) throws(Refusal) -> Outcome {
         let started: QueryRun
-        let turn: HeldTurn
+        let free: HeldTurn?
         do throws(DirectoryError) {
             // Who has long queries under way already holds the loop for less with each further one.
-            let (run, isDone) = try queries.begin(query, beside: queryTurns.count(of: query.access))
+            let others = queryTurns.count(of: query.access) + scans.count(of: query.access)
+            let (run, isDone) = try queries.begin(query, beside: others)
             if isDone { return .ready(response(run)) }
-            guard let free = queryTurns.hold(query.access) else { throw .busy }
-            (started, turn) = (run, free)
+            started = run
+            free = run.looksAtAll ? nil : queryTurns.hold(query.access)
+            guard run.looksAtAll || free != nil else { throw .busy }
         } catch { throw Refusal(error, requestID: exchange.requestID) }
-        if isStreamed, started.version != nil { return .ready(stream(started, turn, response)) }
+        if isStreamed, let free, started.canBeStreamed { return .ready(stream(started, free, response)) }
         return .pending {
             do throws(DirectoryError) {
+                let held = if let free { free } else { await self.scans.hold(query.access) }
+                guard let turn = held else { throw .busy }
                 defer { withExtendedLifetime(turn) {} }
                 if isStreamed {
                     let (run, isDone) = try await self.queries.writeHead(started, endsWithTask: true)
-                    return isDone ? response(run) : self.stream(run, turn, response)
+                    if isDone { return response(run) }
+                    // Who reads slowly keeps no other from looking, if there is a turn for it elsewhere.
+                    let other = run.looksAtAll ? self.queryTurns.hold(query.access) : nil
+                    return self.stream(run, other ?? turn, response)
                 }
                 return response(try await self.queries.finish(started, endsWithTask: true))
             } catch {

@@ -39,6 +39,24 @@ extension OpenAPIDescription {
                 "The attributes to leave out, in a list with commas.",
                 schema: ["type": "string"]
             ),
+            "membersCursor": Self.query(
+                "membersCursor",
+                """
+                An extension of this server: shows a page of the members, from the one on that Members-Next-Cursor of the page before \
+                names; empty for the first page.
+                """,
+                schema: ["type": "string", "pattern": "^([0-9a-f-]{36})?$"],
+                example: ""
+            ),
+            "membersCount": Self.query(
+                "membersCount",
+                """
+                How many members such a page shows: \(MembersCursor.usualCount) if it is not there, never more than \
+                \(MembersCursor.countMax).
+                """,
+                schema: ["type": "integer", "minimum": 1],
+                example: 1_000
+            ),
             "IfMatch": Self.field("If-Match", "Change the resource only if it has one of these versions."),
             "IfNoneMatch": Self.field("If-None-Match", "Only if the resource has none of these versions."),
             "PreferTransaction": Self.field(
@@ -103,6 +121,10 @@ extension OpenAPIDescription {
         "ETag": header("The resource's version, as in meta.version; weak."),
         "Location": header("The resource's URI."),
         "Content-Location": header("The resource's URI."),
+        "Members-Next-Cursor": header(
+            "The membersCursor of the next page of members; missing on the last one.",
+            isRequired: false
+        ),
         "Request-Id": header("Names the request in the operator's records."),
         "Preference-Applied": header("transaction=all if that was asked for.", isRequired: false),
     ]

@@ -64,6 +64,7 @@ extension OpenAPIDescription {
     private func resource(_ type: ResourceType) -> JSONValue {
         let changed = ok(type.name, "The resource as it now is.", headers: ["ETag", "Content-Location"])
         let conditions = projection + ["IfMatch", "IfNoneMatch"]
+        let hasMembers = type.membersAttribute != nil
         return [
             "parameters": [Self.reference("parameters", "id")],
             "get": .object(
@@ -71,9 +72,15 @@ extension OpenAPIDescription {
                     "Read a \(type.name)",
                     tag: type.name,
                     id: "read\(type.name)",
-                    parameters: projection + ["IfNoneMatch"],
-                    answers: ok(type.name, "The resource.", headers: ["ETag", "Content-Location"])
-                        .adding(Self.refusals(["NotModified"])),
+                    parameters: projection + (hasMembers ? ["membersCursor", "membersCount"] : []) + [
+                        "IfNoneMatch"
+                    ],
+                    answers: ok(
+                        type.name,
+                        "The resource.",
+                        headers: ["ETag", "Content-Location"] + (hasMembers ? ["Members-Next-Cursor"] : [])
+                    )
+                    .adding(Self.refusals(["NotModified"])),
                     refusals: ["NotFound"]
                 )
             ),

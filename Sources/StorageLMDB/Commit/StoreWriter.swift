@@ -30,6 +30,7 @@ final class StoreWriter: @unchecked Sendable {
 
     private let turn = Monitor(())
     private let overlay: Overlay
+    private let accountStates: AccountStates
     private let reader: ReadTransaction
     private let clock: @Sendable () -> Int64
     private let fault: (@Sendable () -> CInt?)?
@@ -43,6 +44,7 @@ final class StoreWriter: @unchecked Sendable {
 
     init(
         _ overlay: Overlay,
+        _ accountStates: AccountStates,
         reader: ReadTransaction,
         log: consuming CommitLog,
         state: StoreState,
@@ -50,6 +52,7 @@ final class StoreWriter: @unchecked Sendable {
         clock: @escaping @Sendable () -> Int64
     ) {
         self.overlay = overlay
+        self.accountStates = accountStates
         self.reader = reader
         self.log = log
         self.state = state
@@ -107,6 +110,7 @@ final class StoreWriter: @unchecked Sendable {
             }
         }
         state = applier.state
+        accountStates.note(batch.lazy.map(\.changeset), in: number)
         overlay.publish(number)
         if filledSince == nil { filledSince = .now }
         let bytes = runs.open.byteCount

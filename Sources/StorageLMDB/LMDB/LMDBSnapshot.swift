@@ -3,6 +3,9 @@ import Storage
 /// One state of an ``LMDBStore``: a live read transaction, borrowed for the length of a closure.
 struct LMDBSnapshot: StoreSnapshot, ~Copyable {
     let reader: ReadTransaction
+    let accountStates: AccountStates
+
+    func state(of account: UInt32) -> UInt64? { accountStates.state(of: account, upTo: reader.runs.number) }
 
     func show(_ key: Key, to body: (Span<UInt8>, CommitVersion) -> Void) throws(StoreError) {
         _ = try reader.read(key, body)

@@ -8,7 +8,8 @@ import Storage
 struct RunView {
     private let newer: Unmanaged<Run>?
     private let older: Unmanaged<Run>?
-    private let number: UInt64
+    /// The last batch that is seen.
+    let number: UInt64
 
     /// Whether no run has any row.
     var isEmpty: Bool { unsafe newer == nil && older == nil }

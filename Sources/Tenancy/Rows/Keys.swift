@@ -40,6 +40,9 @@ package enum Keys {
     /// The rows of tenants, tokens and schemas: all that decides who a request acts for, and by which definitions.
     package static let access = WatchedKeys(firstBytes: tenantSpace...schemaSpace)
 
+    /// The rows of resources, and all that follow from them.
+    package static let resources = AccountKeys(firstBytes: recordSpace...valueCountSpace)
+
     package static let tenants = Key([tenantSpace])
 
     package static func tenant(_ name: String) -> Key { key(tenantSpace, name) }

@@ -1,8 +1,12 @@
+import Audit
 import HTTP
 import Locking
 import Storage
+import Tenancy
 import TestSupport
 import Testing
+
+@testable import Service
 
 @Suite("Long queries")
 struct LongQueryTests {
@@ -49,7 +53,7 @@ struct LongQueryTests {
             _ = try await client.createUser("user\(number)", more)
             if number % 2 == 0 { _ = try await other.createUser("user\(number)", more) }
         }
-        let long = "/Users?filter=userName%20co%20%22user%22&count=1"
+        let long = "/Users?count=1000"
         try await withThrowingTaskGroup { group in
             for _ in 0..<8 { group.addTask { try await client.send(.get, long).status } }
             while work.count < 8 { await Task.yield() }
@@ -64,5 +68,41 @@ struct LongQueryTests {
             for try await status in group { #expect(status == 200) }
         }
         #expect(try await client.send(.get, long).status == 200)
+    }
+
+    @Test(
+        "Two queries of a tenant that look at everyone are carried out at a time, others wait, and its other queries are answered",
+        arguments: ["filter=userName%20co%20%22user%22", "filter=nickName%20pr", "sortBy=title"]
+    )
+    func scans(query: String) async throws {
+        let work = StalledWork()
+        let service = TestService(
+            store: MemoryStore(clock: { 1 }),
+            executors: [QueueExecutor(label: "loop")],
+            background: work
+        )
+        let client = try await service.client()
+        let title = String(repeating: "t", count: 4_000)
+        for number in 0..<800 { _ = try await client.createUser("user\(number)", #","title":"\#(title)""#) }
+        let (scan, long) = ("/Users?\(query)&count=1", "/Users?count=1000")
+        let access = try service.administration.access(to: "acme", by: .system)
+        let queue = service.pipeline.scans
+        let most = ScanQueue.turnsOfTenantMax + ScanQueue.waitingOfTenantMax
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<most { group.addTask { try await client.send(.get, scan).status } }
+            while queue.count(of: access) < most { await Task.yield() }
+            while work.count < 2 { await Task.yield() }
+            #expect(work.count == 2)
+            let further = try await client.send(.get, scan)
+            #expect(further.status == 503)
+            #expect(further.response.fields.contains { $0.0 == .retryAfter && $0.1 == "1" })
+            let short = try await client.send(.get, "/Users?filter=userName%20eq%20%22user1%22")
+            #expect(short.integer("totalResults") == 1)
+            group.addTask { try await client.send(.get, long).status }
+            while work.count < 3 { await Task.yield() }
+            work.go()
+            for try await status in group { #expect(status == 200) }
+        }
+        #expect(queue.count(of: access) == 0)
     }
 }

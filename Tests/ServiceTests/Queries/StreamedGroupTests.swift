@@ -5,6 +5,8 @@ import Storage
 import TestSupport
 import Testing
 
+@testable import Query
+
 @Suite("Reading large groups")
 struct StreamedGroupTests {
     private static let count = 1_500
@@ -133,6 +135,73 @@ struct StreamedGroupTests {
         #expect(usual.texts("members").count == 1_000)
         // Of users it says nothing.
         #expect(try await client.send(.get, "/Users/\(users[0])?membersCursor=x").status == 200)
+    }
+
+    /// What a list of five large groups is asked by, how many it shows, and whether it is sent in parts.
+    private static let lists = [
+        ("count=10", 5, true), ("count=10&startIndex=2", 4, true), ("count=10&sortBy=displayName", 5, true),
+        ("count=10&filter=displayName%20sw%20%22g%22", 4, true), ("count=10&cursor=", 5, true),
+        ("count=10&filter=not%20(displayName%20eq%20%22x%22)", 5, true),
+        ("count=10&excludedAttributes=members", 5, false), ("count=1", 1, false), ("count=0", 0, false),
+    ]
+
+    private func list(_ query: String) async throws -> Response {
+        var request = try get()
+        request.target = try Target("/acme/scim/v2/Groups?\(query)")
+        return await service.begin(request)
+    }
+
+    @Test(
+        "RFC 7644 §3.4.2: a page with large groups is sent in parts, and shows what it would show in one",
+        arguments: lists
+    )
+    func list(query: String, count: Int, isSent: Bool) async throws {
+        for number in 0..<4 { _ = try await client.createGroup("g\(number)", members: users) }
+        let begun = try await list(query)
+        #expect(begun.status == .ok && (begun.rest != nil) == isSent)
+        #expect(begun.body.count < QueryRun.streamedPageBytesMin + 150_000)
+        let page = TestAnswer(try #require(await begun.whole()))
+        #expect(page.integer("itemsPerPage") == count)
+        let groups = page.texts("Resources", "id")
+        #expect(groups.count == count)
+        guard isSent else { return }
+        let members = page.response.body.split(separator: UInt8(ascii: "]")).count
+        #expect(members > count)
+        for group in groups {
+            let one = try await client.send(.get, "/Groups/\(group)").response.body
+            #expect(page.response.body.firstRange(of: one) != nil)
+        }
+    }
+
+    @Test("a page before its cursor is one piece, and shows what the page there showed")
+    func backward() async throws {
+        for number in 0..<5 { _ = try await client.createGroup("g\(number)", members: users) }
+        let first = TestAnswer(try #require(await list("count=3&cursor=").whole()))
+        let next = try first.text("nextCursor")
+        let second = TestAnswer(try #require(await list("count=3&cursor=\(next)").whole()))
+        let back = try await list("count=3&cursor=\(second.text("previousCursor"))")
+        #expect(back.rest == nil && back.body.count > QueryRun.streamedPageBytesMin)
+        #expect(TestAnswer(back).texts("Resources", "id") == first.texts("Resources", "id"))
+    }
+
+    @Test("a list goes on where a group of it changes or goes, and where others read it too")
+    func listBesideChanges() async throws {
+        for number in 0..<4 { _ = try await client.createGroup("g\(number)", members: users) }
+        let (begun, other) = (try await list("count=10"), try await list("count=10"))
+        let leaving = try #require(users.max())
+        #expect(try await client.send(.delete, "/Users/\(leaving)").status == 204)
+        let groups = try await client.send(.get, "/Groups?excludedAttributes=members").texts(
+            "Resources",
+            "id"
+        )
+        #expect(try await client.send(.delete, "/Groups/\(groups[4])").status == 204)
+        async let one = begun.whole()
+        async let two = other.whole()
+        for answer in await [one, two] {
+            let page = TestAnswer(try #require(answer))
+            #expect(page.integer("itemsPerPage") == 4)
+            #expect(page.texts("Resources", "id") == Array(groups.prefix(4)))
+        }
     }
 
     private struct Unexpected: Error {}
