@@ -80,16 +80,19 @@ extension QueryRun {
         limit: Int,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> [UniqueID] {
-        let (last, place) = (lastID, lastID.map(rows.key))
+        let last = lastID
         var ids: [UniqueID] = []
         func take(_ key: Span<UInt8>) -> ScanStep {
-            if let id = Keys.id(fromKey: key), id != last { ids.append(id) }
+            guard let id = Keys.id(fromKey: key) else { return .more }
+            if let bounds = rows.bounds, id < bounds.first || bounds.last < id { return .stop }
+            if id != last { ids.append(id) }
             return ids.count < limit ? .more : .stop
         }
         if walk?.isBackward == true {
-            try snapshot.rowsBackward(prefix: rows.prefix, before: place) { key, _, _ in take(key) }
+            let end = last.map(rows.key) ?? rows.end
+            try snapshot.rowsBackward(prefix: rows.prefix, before: end) { key, _, _ in take(key) }
         } else {
-            try snapshot.rows(prefix: rows.prefix, from: place) { key, _, _ in take(key) }
+            try snapshot.rows(prefix: rows.prefix, from: rows.start(behind: last)) { key, _, _ in take(key) }
         }
         return ids
     }

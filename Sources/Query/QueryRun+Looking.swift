@@ -25,7 +25,9 @@ extension QueryRun {
             // By index, what is found is shown at once.
             if page?.cursor == nil { places = nil } else { sawAll = false }
         case .walk(let rows):
-            looksAtAll = rows.areRecords && (part.filter != nil || part.sort != nil && places != nil)
+            looksAtAll =
+                rows.areRecords && !(rows.allMatch && rows.bounds != nil)
+                && (part.filter != nil || part.sort != nil && places != nil)
         case .gather: break
         }
         self.plan = recalled(plan)
@@ -201,13 +203,15 @@ extension QueryRun {
         _ rows: IDRows,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> Bool {
-        if rows.areRecords, part.readsStored { return try matchSlice(rows, snapshot) }
+        if rows.areRecords, !rows.allMatch, part.readsStored { return try matchSlice(rows, snapshot) }
         // Resources outside the page need not be looked at if all that is asked is how many there are.
         let isCounting = rows.allMatch && rows.areCertain && places == nil
         let before = (page?.startIndex ?? 1) - 1
         if isCounting, rows.counter != nil, isPastPage { return true }
         let skips = isCounting && !isInPage
-        if skips, rows.areRecords, matched < before, try skip(before, snapshot) { return true }
+        if skips, rows.areRecords, rows.bounds == nil, matched < before, try skip(before, snapshot) {
+            return true
+        }
         var limit = skips ? max(1, budget / Self.resourceCost) : Self.sliceRows
         if skips, matched < before { limit = min(limit, before - matched) }
         let ids = try nextIDs(of: rows, limit: limit, snapshot)
@@ -245,7 +249,8 @@ extension QueryRun {
     ) throws(DirectoryError) -> Bool {
         guard let filter = part.filter else { return true }
         if rows.counter != nil, places == nil, isPastPage { return true }
-        let (prefix, start, after) = (rows.prefix, lastID.map(rows.key), lastID)
+        let (prefix, start, after) = (rows.prefix, rows.start(behind: lastID), lastID)
+        let end = rows.bounds?.last
         var found: [UniqueID] = []
         var last: UniqueID?
         var seenCount = 0
@@ -258,6 +263,7 @@ extension QueryRun {
             do throws(DirectoryError) {
                 try snapshot.rows(prefix: prefix, from: start) { key, row, _ in
                     guard let id = Keys.id(fromKey: key), id != after else { return .more }
+                    if let end, end < id { return .stop }
                     guard found.count < Self.sliceRows, budget.units > least else {
                         isAtEnd = false
                         return .stop

@@ -48,7 +48,18 @@ struct IDRows: Sendable {
     var areCertain = true
     /// Whether the rows are the records.
     var areRecords = false
+    /// Between which ids the rows lie; nil for all.
+    var bounds: IDBounds?
 
     /// The key of an id's row.
     func key(_ id: UniqueID) -> Key { prefix.with(id) }
+
+    /// The key from which the rows are walked that lie behind an id, whose own may be the first; nil for the first of all.
+    func start(behind last: UniqueID?) -> Key? {
+        guard let first = bounds?.first else { return last.map(key) }
+        return key(last.map { max($0, first) } ?? first)
+    }
+
+    /// The key before which all rows lie; nil behind the last of all.
+    var end: Key? { (bounds?.last).map { Key(key($0).bytes + [0]) } }
 }

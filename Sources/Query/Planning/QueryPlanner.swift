@@ -54,6 +54,12 @@ struct QueryPlanner {
                 IDRows(prefix: rows, allMatch: way.isExact, counter: nil, areCertain: false)
             )
         }
+        if let bounds = way.bounds {
+            let records = Keys.records(tenant, kind.code)
+            return .walk(
+                IDRows(prefix: records, allMatch: way.isExact, counter: nil, areRecords: true, bounds: bounds)
+            )
+        }
         if way.ranges.isEmpty { return .candidates(Set(way.ids).sorted(), allMatch: way.isExact) }
         if way.ids.isEmpty, way.ranges.count == 1, let range = way.ranges.first, range.isOneValue,
             !range.attribute.isUnique
@@ -105,8 +111,24 @@ struct QueryPlanner {
         var ranges: [IndexRange] = []
         /// The edges of a group with many members, in place of ids.
         var rows: Key?
+        /// The records between two ids, in place of ids.
+        var bounds: IDBounds?
         /// Whether nothing else is found there.
         var isExact = true
+
+        init(
+            ids: [UniqueID] = [],
+            ranges: [IndexRange] = [],
+            rows: Key? = nil,
+            isExact: Bool = true
+        ) {
+            self.ids = ids
+            self.ranges = ranges
+            self.rows = rows
+            self.isExact = isExact
+        }
+
+        init(_ bounds: IDBounds) { self.bounds = bounds.isEmpty ? nil : bounds }
 
         mutating func add(_ other: Way) {
             ids += other.ids
@@ -127,7 +149,9 @@ struct QueryPlanner {
         case .any(let terms):
             var all = Way()
             for term in terms {
-                guard let way = try way(term, snapshot), way.rows == nil else { return nil }
+                guard let way = try way(term, snapshot), way.rows == nil, way.bounds == nil else {
+                    return nil
+                }
                 all.add(way)
             }
             return all
@@ -148,7 +172,12 @@ struct QueryPlanner {
     ) throws(DirectoryError) -> [Way] {
         var ways: [Way] = []
         var bounds: [String: IndexRange] = [:]
+        var idBounds: IDBounds?
         for term in terms {
+            if case .value(let names, let test) = term, let found = self.idBounds(names, test) {
+                idBounds = idBounds?.intersection(found) ?? found
+                continue
+            }
             guard case .value(let names, let test) = term, let range = range(names, test),
                 !range.attribute.attribute.attribute.multiValued
             else {
@@ -161,6 +190,7 @@ struct QueryPlanner {
         for (_, range) in bounds.sorted(by: { $0.key < $1.key }) {
             ways.append(Way(ranges: [range], isExact: range.isExact))
         }
+        if let idBounds { ways.append(Way(idBounds)) }
         return ways
     }
 
@@ -188,6 +218,7 @@ struct QueryPlanner {
         _ test: ValueTest,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> Way? {
+        if let bounds = idBounds(names, test) { return Way(bounds) }
         guard case .text(.eq, let text) = test else { return nil }
         let id = UniqueID(text: text)
         if names == [CommonAttributes.id.name] { return Way(ids: id.map { [$0] } ?? []) }
@@ -208,6 +239,14 @@ struct QueryPlanner {
             )
         }
         return nil
+    }
+
+    /// Between which ids those lie that a term asks for; nil if the term is about something else.
+    private func idBounds(_ names: [String], _ test: ValueTest) -> IDBounds? {
+        guard names == [CommonAttributes.id.name], case .text(let comparison, let text) = test else {
+            return nil
+        }
+        return IDBounds(comparison, text)
     }
 
     // MARK: - The shortest
@@ -232,6 +271,17 @@ struct QueryPlanner {
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> Int {
         var count = way.ids.count + (way.rows == nil ? 0 : Self.candidatesMax)
+        if let bounds = way.bounds {
+            let records = Keys.records(tenant, kind.code)
+            let most = countedRowsMax
+            var rows = 0
+            try snapshot.rows(prefix: records, from: records.with(bounds.first)) { key, _, _ in
+                guard let id = Keys.id(fromKey: key), id <= bounds.last else { return .stop }
+                rows += 1
+                return rows < most ? .more : .stop
+            }
+            count += rows < most ? rows : 64 * most
+        }
         for range in way.ranges {
             guard count < limit else { return count }
             if let counter = range.counter {

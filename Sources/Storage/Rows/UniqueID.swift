@@ -133,7 +133,8 @@ extension UniqueID: CustomStringConvertible {
         }
     }
 
-    private static func isDash(_ index: Int) -> Bool {
+    /// Whether a dash stands at an index of the text.
+    package static func isDash(_ index: Int) -> Bool {
         index == 8 || index == 13 || index == 18 || index == 23
     }
 
