@@ -70,7 +70,7 @@ package final class LMDBStore: Store {
         /// For tests: run by a reader that has taken the list of runs, before it begins its transaction of the data file.
         var readerPause: (@Sendable () -> Void)?
         /// For tests: takes the place of the log's folder.
-        var logDisk: (any LogDisk)?
+        package var logDisk: (any LogDisk)?
 
         package init() {}
     }
@@ -180,6 +180,17 @@ package final class LMDBStore: Store {
             checkpointAge: .now - checkpoint.lastAt,
             failure: checkpoint.failure ?? shelf.failure
         )
+    }
+
+    /// Visits rows of the audit log that may have been trimmed, as far as files of the commit log are kept that have them: those before an
+    /// order, in their order, until the body says to stop.
+    ///
+    /// Reads files on the caller's thread, up to ``LogSettings/retainedBytesMax`` of them.
+    package func scanOldLogRows(
+        before order: UInt64,
+        _ body: (LogRow) -> ScanStep
+    ) throws(StoreError) {
+        try shelf.retained.scanRows(before: order, body)
     }
 
     package func close() {

@@ -55,7 +55,7 @@ package struct JournalSink: AuditSink, ~Copyable {
         do throws(JournalError) { try reader?.read(body) } catch { reader = nil }
     }
 
-    package mutating func find(since microseconds: Int64, _ body: (AuditRecordID, TrailHash) -> Void) -> Bool
+    package mutating func find(since microseconds: Int64, _ body: (AuditRecordID, TrailHash) -> Bool) -> Bool
     {
         do throws(JournalError) {
             let journal = try Journal(namespace: namespace)
@@ -67,7 +67,7 @@ package struct JournalSink: AuditSink, ~Copyable {
                     let sequence = journal.value(of: "SCIM_SEQ").flatMap({ UInt64($0) }),
                     let hash = journal.value(of: "SCIM_HASH").flatMap({ TrailHash(hex: $0.utf8.span) })
                 else { continue }
-                body(AuditRecordID(stream: stream, sequence: sequence), hash)
+                guard body(AuditRecordID(stream: stream, sequence: sequence), hash) else { break }
             }
             return true
         } catch {

@@ -20,6 +20,33 @@ package struct CSVRecord: Sendable, Equatable {
     package let cellCount: Int
 }
 
+extension CSVRecord {
+    /// The cells without the white space around them; nil if it takes more than the separators to tell them apart, which is where there
+    /// are quotation marks, and letters that may be combined with what follows.
+    package func plainCells(_ separator: CSVSeparator) -> [String]? {
+        let bytes = text.utf8.span
+        for index in bytes.indices where bytes[index] >= 0x80 || bytes[index] == UInt8(ascii: "\"") {
+            return nil
+        }
+        var cells: [String] = []
+        cells.reserveCapacity(cellCount)
+        var start = 0
+        for index in 0...bytes.count where index == bytes.count || bytes[index] == separator.byte {
+            cells.append(Self.trimmed(bytes.extracting(start..<index)))
+            start = index + 1
+        }
+        return cells
+    }
+
+    private static func trimmed(_ cell: Span<UInt8>) -> String {
+        func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        var (start, end) = (0, cell.count)
+        while start < end, isSpace(cell[start]) { start += 1 }
+        while start < end, isSpace(cell[end - 1]) { end -= 1 }
+        return cell.extracting(start..<end).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    }
+}
+
 /// Why a file is no CSV.
 package enum CSVError: Error, Sendable, Equatable, CustomStringConvertible {
     case malformed(line: Int, String)

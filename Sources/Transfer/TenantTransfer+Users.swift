@@ -33,10 +33,11 @@ extension TenantTransfer {
         _ context: ChangeContext,
         _ transaction: ChangeTransaction
     ) async throws(ImportStop) -> ImportOutcome {
-        var operations: [PatchOperation] = []
+        var cells: [(column: ImportColumn, value: JSONValue)] = []
+        cells.reserveCapacity(columns.all.count)
         for (column, cell) in zip(columns.all, line.cells) {
             do throws(SCIMError) {
-                if let operation = try column.operation(for: cell) { operations.append(operation) }
+                if let value = try column.value(of: cell) { cells.append((column, value)) }
             } catch {
                 throw .line(error.detail, column: column.name)
             }
@@ -47,7 +48,7 @@ extension TenantTransfer {
             context,
             transaction
         )
-        let plan = try Self.plan(operations, context.kind)
+        let plan = try Self.plan(cells, context.kind)
         let action: Change.Action =
             if let id { .patch(id, plan) } else {
                 .create(directory.makeID(), try Self.newUser(plan, context.kind))
@@ -131,6 +132,15 @@ extension TenantTransfer {
         }
     }
 
+    private static func plan(
+        _ cells: [(column: ImportColumn, value: JSONValue)],
+        _ kind: ResourceKind
+    ) throws(ImportStop) -> PatchPlan {
+        do throws(SCIMError) { return try PatchPlan(replacing: cells, type: kind.type, .default) } catch {
+            throw .line(error.detail)
+        }
+    }
+
     /// The operations that a line comes to; what an import may write is not for a tenant's profile to decide.
     static func plan(
         _ operations: [PatchOperation],
@@ -200,7 +210,20 @@ extension TenantTransfer {
         }
         let comparable = attribute.definition.caseExact ? text : CasePreparation.prepare(text)
         let sha256 = directory.environment.sha256
-        guard let index = kind.indexes.first(where: { $0.attribute == attribute }),
+        guard let index = kind.indexes.first(where: { $0.attribute == attribute }) else {
+            preconditionFailure("users are named by attributes that an index covers")
+        }
+        let value = IndexedValue(index, text: comparable, sha256: sha256)
+        if index.isUnique {
+            let key = Keys.unique(tenant, kind.code, value)
+            let found = try snapshot.row(key) { row, version in
+                UniqueID(bytes: row, at: 0).map { (id: $0, condition: Precondition.version(key, version)) }
+            }
+            guard let found else { return nil }
+            guard let found else { throw .storage(.corrupt("a row of a unique value names no resource")) }
+            return found
+        }
+        guard
             let range = IndexRange(
                 .text(.eq, comparable),
                 of: index,
@@ -208,14 +231,10 @@ extension TenantTransfer {
                 kind: kind.code,
                 sha256: sha256
             )
-        else { preconditionFailure("users are named by attributes that an index covers") }
+        else { preconditionFailure("texts of an index can be looked up") }
         guard let ids = try snapshot.resources(in: range, limit: 1) else {
             throw .rejected(SCIMError(.uniqueness, "Several users have this \(name)."))
         }
-        guard let id = ids.first else { return nil }
-        let value = IndexedValue(index, text: comparable, sha256: sha256)
-        guard index.isUnique else { return (id, .present(Keys.index(tenant, kind.code, value, id))) }
-        let key = Keys.unique(tenant, kind.code, value)
-        return try snapshot.row(key) { _, version in (id, .version(key, version)) }
+        return ids.first.map { ($0, .present(Keys.index(tenant, kind.code, value, $0))) }
     }
 }

@@ -84,6 +84,18 @@ struct SourceTests {
     }
 
     @Test(
+        "A test's time limit is against one that hangs: it runs from the beginning of all tests, so it is long"
+    )
+    func timeLimitsAreLong() throws {
+        let short = #/timeLimit\(\.(?:seconds|milliseconds|minutes\(\d\))/#
+        for file in try SourceFile.all(under: "Tests") {
+            for line in file.lines where line.contains(short) {
+                Issue.record("\(file.path): \(line)")
+            }
+        }
+    }
+
+    @Test(
         "The documents are there",
         arguments: [
             "LICENSE", "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md",

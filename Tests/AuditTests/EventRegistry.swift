@@ -320,6 +320,20 @@ enum EventRegistry {
             failure: 3
         ),
         Entry(
+            event: .clockAhead,
+            name: "clock.ahead",
+            messageID: "9d1c0a5e7f3b4c62a8d4e16b53f7902c",
+            success: nil,
+            failure: 4
+        ),
+        Entry(
+            event: .clockBehind,
+            name: "clock.behind",
+            messageID: "4b7e2f9813dd4a0c9c55e0d2a16f38b7",
+            success: nil,
+            failure: 4
+        ),
+        Entry(
             event: .storeSnapshot,
             name: "store.snapshot",
             messageID: "6416edb4c0074b5ebef6e8e108d89355",

@@ -112,19 +112,21 @@ final class FakeJournal: Sendable {
 /// One relay's connection to a ``FakeJournal``.
 struct FakeSink: AuditSink {
     let journal: FakeJournal
+    /// Whose records are found again; nil for all.
+    var store: String?
 
     mutating func send(_ entries: [JournalEntry]) -> Bool { entries.allSatisfy { journal.take($0) } }
 
     mutating func readBack(_ body: (AuditRecordID) -> Void) { journal.look(body) }
 
-    mutating func find(since microseconds: Int64, _ body: (AuditRecordID, TrailHash) -> Void) -> Bool {
+    mutating func find(since microseconds: Int64, _ body: (AuditRecordID, TrailHash) -> Bool) -> Bool {
         guard journal.isSearchable else { return false }
-        for entry in journal.entries {
+        for entry in journal.entries where store == nil || entry.value("SCIM_STORE") == store {
             guard let stream = entry.value("SCIM_STREAM"), let number = entry.value("SCIM_SEQ"),
                 let sequence = UInt64(number),
                 let hash = entry.value("SCIM_HASH").flatMap({ TrailHash(hex: $0.utf8.span) })
             else { continue }
-            body(AuditRecordID(stream: stream, sequence: sequence), hash)
+            guard body(AuditRecordID(stream: stream, sequence: sequence), hash) else { break }
         }
         return true
     }

@@ -5,7 +5,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("Audit queue", .timeLimit(.minutes(1)))
+@Suite("Audit queue", .timeLimit(.minutes(10)))
 struct QueueTests {
     @Test("what is recorded is committed, at most 64 in a changeset, and the relay is woken")
     func groups() async throws {

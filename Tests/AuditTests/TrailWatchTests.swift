@@ -38,4 +38,18 @@ struct TrailWatchTests {
             #expect(watch.notice(status(second % 2 == 0 ? .ok : .behind), at: .seconds(second)) == nil)
         }
     }
+
+    @Test("A store that is an older copy is told of at once, with what to do, and again every minute")
+    func rolledBack() {
+        var watch = TrailWatch()
+        var status = AuditStatus()
+        status.isRolledBack = true
+        guard case .trouble(let text) = watch.notice(status, at: .seconds(1)) else {
+            Issue.record("nothing is told")
+            return
+        }
+        #expect(text.contains("pharos-scim audit restored"))
+        #expect(watch.notice(status, at: .seconds(2)) == nil)
+        #expect(watch.notice(status, at: .seconds(62)) != nil)
+    }
 }

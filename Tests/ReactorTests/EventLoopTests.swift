@@ -58,7 +58,7 @@ struct EventLoopTests {
 
     @Test(
         "A loop that sleeps is woken when all that a thread gathers for it has been queued",
-        .timeLimit(.minutes(1))
+        .timeLimit(.minutes(10))
     )
     func gathering() async throws {
         let loop = try EventLoop()

@@ -1,3 +1,5 @@
+import Foundation
+import Storage
 import TestSupport
 import Testing
 
@@ -23,6 +25,26 @@ struct FaultPositionTests {
         }
     }
 
+    @Test(
+        "The same with a store on disk whose power fails at any turn, between any two transactions",
+        arguments: 1...2 as ClosedRange<UInt64>
+    )
+    func powerFailures(program: UInt64) async throws {
+        try await withTemporaryFolder { folder in
+            await onOwnThread {
+                var random = SeededGenerator(seed: program)
+                let program = Program.sequential(&random)
+                let turns = Simulation.run(program, seed: 1).turns
+                #expect(turns > 0)
+                for turn in 0..<turns {
+                    var crashing = program
+                    crashing.crashes = [turn]
+                    expectClaims(of: crashing, in: folder + "/\(turn)")
+                }
+            }
+        }
+    }
+
     @Test("Any fault of any commit leaves what was answered true", arguments: StoreFault.allCases)
     func faults(fault: StoreFault) async {
         await onOwnThread {
@@ -39,7 +61,24 @@ struct FaultPositionTests {
     }
 
     private func expectClaims(of program: Program) {
-        let history = Simulation.run(program, seed: 1)
+        expectClaims(of: Simulation.run(program, seed: 1))
+    }
+
+    /// Over a store in a new folder, which goes then.
+    private func expectClaims(of program: Program, in folder: String) {
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+            let history = try Simulation.run(program, seed: 1) { clock throws(StoreError) in
+                try LoggedBase(folder: folder, seed: UInt64(program.crashes.first ?? 0), clock: clock)
+            }
+            expectClaims(of: history)
+            try FileManager.default.removeItem(atPath: folder)
+        } catch {
+            Issue.record(error)
+        }
+    }
+
+    private func expectClaims(of history: History) {
         let broken = Judge.judge(history).violations.filter { Self.claims.contains($0.claim) }
         #expect(broken == [], "\(history.report())")
     }

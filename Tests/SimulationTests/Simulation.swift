@@ -21,7 +21,7 @@ final class Simulation: @unchecked Sendable {
 
     let scheduler = VirtualScheduler()
     private let clock = TestClock()
-    let base: MemoryStore
+    let base: any SimulatedBase
     private let ids: Bits
     var schedule: Schedule
     var history: History
@@ -53,19 +53,37 @@ final class Simulation: @unchecked Sendable {
         var tags: [String: String] = [:]
     }
 
-    private init(_ program: Program, seed: UInt64) {
+    private init(
+        _ program: Program,
+        seed: UInt64,
+        makeBase: (@escaping @Sendable () -> Int64) throws(StoreError) -> any SimulatedBase
+    ) throws(StoreError) {
         var seeds = SeededGenerator(seed: seed ^ 0x5EED)
         schedule = Schedule(seed: seeds.next())
         ids = Bits(seed: seeds.next())
         history = History(seed: seed, program: program)
         let clock = clock
-        base = MemoryStore(clock: { clock.now().microseconds })
+        base = try makeBase { clock.now().microseconds }
     }
 
-    /// Runs a program to its end.
+    /// Runs a program to its end, over a store in memory.
     static func run(_ program: Program, seed: UInt64) -> History {
-        let simulation = Simulation(program, seed: seed)
+        do {
+            return try run(program, seed: seed) { clock in MemoryStore(clock: clock) }
+        } catch {
+            preconditionFailure("a store in memory can be made")
+        }
+    }
+
+    /// Runs a program to its end, over a store of any kind.
+    static func run(
+        _ program: Program,
+        seed: UInt64,
+        over makeBase: (@escaping @Sendable () -> Int64) throws(StoreError) -> any SimulatedBase
+    ) throws(StoreError) -> History {
+        let simulation = try Simulation(program, seed: seed, makeBase: makeBase)
         simulation.run()
+        simulation.base.close()
         return simulation.history
     }
 
@@ -138,6 +156,7 @@ extension Simulation {
     func crash() {
         isCrashing = true
         incarnation.store.crash()
+        base.crash()
         // What was under way ends without effect, and nobody hears of it.
         scheduler.drain()
         history.events.append(.crashed)

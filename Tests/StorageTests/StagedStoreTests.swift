@@ -21,6 +21,44 @@ struct StagedStoreTests {
         return base
     }
 
+    @Test("What is staged over another staged store sees that, and counts only once that is committed")
+    func overAnother() async throws {
+        let base = try await base()
+        let first = StagedStore(base: base)
+        _ = try await first.commit(
+            Changeset(
+                when: [.absent(.user("b"))],
+                [.version(CommitVersion(11)), .put(.user("b"), [2]), .increment(.user("n"), 1)]
+            )
+        )
+        let second = StagedStore(base: first)
+        _ = try await second.commit(
+            Changeset(
+                when: [.version(.user("b"), CommitVersion(11)), .present(.user("a"))],
+                [
+                    .version(CommitVersion(12)), .put(.user("b"), [22]), .delete(.user("a")),
+                    .increment(.user("n"), 1),
+                ]
+            )
+        )
+        await #expect(throws: StoreError.conflict(precondition: 0)) {
+            try await second.commit(Changeset(when: [.absent(.user("b"))], []))
+        }
+        #expect(try second.value(.user("b")) == [22])
+        #expect(try first.value(.user("b")) == [2])
+        #expect(try second.counter(.user("n")) == 9)
+        await #expect(throws: StoreError.conflict(precondition: 0)) {
+            try await second.commitStaged(to: base)
+        }
+        _ = try await first.commitStaged(to: base)
+        second.settle(on: base)
+        #expect(try second.value(.user("b")) == [22])
+        _ = try await second.commitStaged(to: base)
+        #expect(try base.value(.user("b")) == [22])
+        #expect(try base.value(.user("a")) == nil)
+        #expect(try base.counter(.user("n")) == 9)
+    }
+
     @Test("what is staged is seen by reads and scans, and not by the base before it is committed")
     func visibility() async throws {
         let base = try await base()

@@ -84,6 +84,17 @@ struct AuditCommandTests {
                 ["audit", "export", "--form", "set", run.trail.path]
             )
             #expect(exported.output.split(separator: "\n").count == 12)
+            let note = try Program.run(Program.pharos, ["audit", "note", run.trail.path]).output
+            let name = try #require(note.split(separator: "\n").first)
+            #expect(name.hasPrefix("pharos-scim/audit/"))
+            #expect(note.contains("\n\n— \(name) "))
+            let key = try Program.run(
+                Program.pharos,
+                ["audit", "note", "--verifier-key", run.trail.path]
+            )
+            #expect(key.output.hasPrefix("\(name)+"))
+            try run.write([])
+            #expect(try Program.run(Program.pharos, ["audit", "note", run.trail.path]).status == 1)
         }
     }
 

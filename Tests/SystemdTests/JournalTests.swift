@@ -33,7 +33,7 @@ enum PrivateJournal {
     "The real journal",
     .enabled(if: PrivateJournal.folder != nil, "run these with scripts/with-journal"),
     .serialized,
-    .timeLimit(.minutes(2))
+    .timeLimit(.minutes(10))
 )
 struct JournalTests {
     @Test("the journal is available, a namespace that nobody writes to as well")

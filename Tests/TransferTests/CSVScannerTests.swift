@@ -53,6 +53,20 @@ struct CSVScannerTests {
         #expect(throws: CSVError.malformed(line: line, reason)) { try records(text, recordBytesMax: 8) }
     }
 
+    @Test(
+        "A plain record falls into its cells at the separators; quotation marks and other letters than ASCII take more",
+        arguments: [
+            ("a,b", ["a", "b"]), (" a b ,\t,", ["a b", "", ""]), (",", ["", ""]), ("x", ["x"]),
+            ("a;b", ["a;b"]),
+            ("\"a\",b", nil), ("ä,b", nil), (",\u{301}x", nil),
+        ] as [(String, [String]?)]
+    )
+    func plainCells(text: String, cells: [String]?) throws {
+        let record = try #require(try records(text).first)
+        #expect(record.plainCells(.comma) == cells)
+        #expect(cells == nil || cells?.count == record.cellCount)
+    }
+
     @Test("A file in UTF-16 is refused by its byte order mark")
     func refusesUTF16() {
         var scanner = CSVScanner(separator: .tab) { [0xFF, 0xFE] }

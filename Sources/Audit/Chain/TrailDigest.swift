@@ -58,7 +58,10 @@ package struct TrailDigest: Sendable {
 /// Computes the hashes of records; keeps its buffers from one to the next.
 package struct RecordHasher {
     private let digest: TrailDigest
+    /// The covered fields of the last record in their order.
     private var places: [Int] = []
+    /// How many fields it had.
+    private var fieldCount = 0
     private var buffer: [UInt8] = []
 
     private static let domain = Array("scim-audit/1 record\0".utf8)
@@ -69,19 +72,8 @@ package struct RecordHasher {
     ///
     ///     for each field:  length of the name, 4 bytes ‖ name ‖ length of the value, 4 bytes ‖ value
     package mutating func hash(_ entry: JournalEntry) -> TrailHash {
-        places.removeAll(keepingCapacity: true)
+        sortPlaces(of: entry)
         let bytes = entry.bytes.span
-        for place in 0..<entry.fieldCount
-        where Self.isCovered(bytes.extracting(entry.nameRange(at: place))) {
-            places.append(place)
-        }
-        places.sort { left, right in
-            let names = bytes.extracting(entry.nameRange(at: left))
-                .order(bytes.extracting(entry.nameRange(at: right)))
-            guard names == 0 else { return names < 0 }
-            return bytes.extracting(entry.valueRange(at: left))
-                .order(bytes.extracting(entry.valueRange(at: right))) < 0
-        }
         buffer.removeAll(keepingCapacity: true)
         buffer += Self.domain
         var last: Int?
@@ -92,6 +84,45 @@ package struct RecordHasher {
             last = place
         }
         return digest.hash(buffer)
+    }
+
+    /// Puts the covered fields in order.
+    ///
+    /// Records that follow each other mostly have the same fields, of which the order is then that of the last one's: one comparison
+    /// a field tells.
+    private mutating func sortPlaces(of entry: JournalEntry) {
+        var coveredCount = 0
+        let bytes = entry.bytes.span
+        for place in 0..<entry.fieldCount
+        where Self.isCovered(bytes.extracting(entry.nameRange(at: place))) { coveredCount += 1 }
+        let mayBeSame = entry.fieldCount == fieldCount && coveredCount == places.count
+        fieldCount = entry.fieldCount
+        if mayBeSame, isInOrder(entry) { return }
+        places.removeAll(keepingCapacity: true)
+        for place in 0..<entry.fieldCount
+        where Self.isCovered(bytes.extracting(entry.nameRange(at: place))) { places.append(place) }
+        places.sort { Self.order(entry, $0, $1) < 0 }
+    }
+
+    /// Whether the places are those of covered fields, and in order.
+    private func isInOrder(_ entry: JournalEntry) -> Bool {
+        let bytes = entry.bytes.span
+        for index in places.indices {
+            guard Self.isCovered(bytes.extracting(entry.nameRange(at: places[index]))),
+                index == 0 || Self.order(entry, places[index - 1], places[index]) <= 0
+            else { return false }
+        }
+        return true
+    }
+
+    private static func order(_ entry: JournalEntry, _ left: Int, _ right: Int) -> Int {
+        let bytes = entry.bytes.span
+        let names = bytes.extracting(entry.nameRange(at: left))
+            .order(bytes.extracting(entry.nameRange(at: right)))
+        guard names == 0 else { return names }
+        return bytes.extracting(entry.valueRange(at: left)).order(
+            bytes.extracting(entry.valueRange(at: right))
+        )
     }
 
     private mutating func append(_ part: Span<UInt8>) {

@@ -22,6 +22,8 @@ package enum AuditDetails: Sendable, Hashable {
     case reload(old: AuditDigest, new: AuditDigest, certificate: AuditCertificate?)
     /// audit.degraded, audit.recovered, audit.refusing: undelivered records, and the age of the oldest.
     case outbox(records: UInt64, oldestSeconds: UInt64)
+    /// clock.ahead, clock.behind: by how much the clock was wrong.
+    case clock(seconds: UInt64)
     /// tenant.update: the words of a setting that has few of them, before and after; `SCIM_ATTR` names it.
     case setting(old: AuditSlug, new: AuditSlug)
     /// tenant.update: the client that the tenant's traffic has shown for the first time.

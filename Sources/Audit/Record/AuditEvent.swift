@@ -63,6 +63,9 @@ package enum AuditEvent: String, Sendable, Hashable, CaseIterable {
     case serviceStart = "service.start"
     case serviceStop = "service.stop"
 
+    case clockAhead = "clock.ahead"
+    case clockBehind = "clock.behind"
+
     case storeSnapshot = "store.snapshot"
     case storeRestore = "store.restore"
 
@@ -126,6 +129,8 @@ extension AuditEvent {
         case .configReload: "5249f3f52daa4a52971b95e9f23952bc"
         case .serviceStart: "07d5d7e1396a421188b54a4466913341"
         case .serviceStop: "11621a794964425ab49a129fe41c2c9f"
+        case .clockAhead: "9d1c0a5e7f3b4c62a8d4e16b53f7902c"
+        case .clockBehind: "4b7e2f9813dd4a0c9c55e0d2a16f38b7"
         case .storeSnapshot: "6416edb4c0074b5ebef6e8e108d89355"
         case .storeRestore: "2cf0ea3f3bbc4da7b8cd4b6e18edf822"
         case .auditCheckpoint: "ba1756c3ea414d80b94a0595f54ddfaa"
@@ -147,7 +152,7 @@ extension AuditEvent {
     package var successPriority: UInt8? {
         switch self {
         case .authFailure, .accessDenied, .rateLimited, .requestRejected, .consoleRefused, .auditDegraded,
-            .auditRefusing:
+            .auditRefusing, .clockAhead, .clockBehind:
             nil
         case .tokenExpiring, .tokenExpired, .storeRestore, .auditReplay: 4
         case .resourceRead, .resourceSearch, .serviceStart, .serviceStop, .storeSnapshot, .auditCheckpoint,

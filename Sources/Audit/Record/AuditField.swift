@@ -63,6 +63,7 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
     case checkpointKey = 74
     case checkpointSignature = 75
     case storeOld = 76
+    case clockSeconds = 77
 
     /// The name in the journal.
     package var name: StaticString {
@@ -126,6 +127,7 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
         case .checkpointKey: "SCIM_CHECKPOINT_KEY"
         case .checkpointSignature: "SCIM_CHECKPOINT_SIG"
         case .storeOld: "SCIM_STORE_OLD"
+        case .clockSeconds: "SCIM_CLOCK_SECONDS"
         }
     }
 }

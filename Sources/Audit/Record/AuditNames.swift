@@ -20,7 +20,7 @@ package struct AuditSlug: Sendable, Hashable {
     /// The name of a person, which may be an e-mail address and so have `@` and `+`; nil if it is none.
     package init?(person text: String) {
         guard (1...AuditSlug.bytesMax).contains(text.utf8.count),
-            AuditCharacters.isName(text, or: Array("@+".utf8))
+            AuditCharacters.isName(text, or: UInt8(ascii: "@"), UInt8(ascii: "+"))
         else { return nil }
         self.text = text
     }
@@ -43,7 +43,7 @@ package struct AuditAttributePath: Sendable, Hashable {
     /// Checks a text; nil if it is no attribute path.
     package init?(_ text: String) {
         guard (1...AuditAttributePath.bytesMax).contains(text.utf8.count),
-            AuditCharacters.isName(text, or: [UInt8(ascii: ":"), UInt8(ascii: "$")])
+            AuditCharacters.isName(text, or: UInt8(ascii: ":"), UInt8(ascii: "$"))
         else { return nil }
         self.text = text
     }
@@ -69,9 +69,17 @@ package struct AuditDigest: Sendable, Hashable {
 }
 
 enum AuditCharacters {
-    /// Whether a text has only bytes of names, and the others that may be in it.
-    static func isName(_ text: String, or others: [UInt8] = []) -> Bool {
-        for byte in text.utf8 where !isNameByte(byte) && !others.contains(byte) { return false }
+    /// Whether a text has only bytes of names, or one of two others.
+    static func isName(
+        _ text: String,
+        or first: UInt8 = UInt8(ascii: "-"),
+        _ second: UInt8 = UInt8(ascii: "-")
+    ) -> Bool {
+        let bytes = text.utf8.span
+        for index in bytes.indices {
+            let byte = bytes[index]
+            guard isNameByte(byte) || byte == first || byte == second else { return false }
+        }
         return true
     }
 

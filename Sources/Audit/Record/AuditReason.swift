@@ -40,6 +40,8 @@ package enum AuditReason: String, Sendable, Hashable, CaseIterable {
     case behind
     /// The outbox is at its limit.
     case full
+    /// The clock is wrong.
+    case clock
 
     /// The word in the record.
     package var word: String { rawValue }

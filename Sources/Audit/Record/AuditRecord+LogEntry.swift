@@ -87,6 +87,7 @@ extension AuditRecord {
         case .none: break
         case .expiry(let time): payload.add(.expires, time.microsecondText)
         case .unused(let seconds): payload.add(.unusedSeconds, seconds)
+        case .clock(let seconds): payload.add(.clockSeconds, seconds)
         case .start(let version, let configuration, let certificate, let recovered):
             payload.add(.programVersion, version.text)
             payload.add(.configurationDigest, configuration?.text)

@@ -102,6 +102,8 @@ package struct AuditStatus: Sendable, Equatable {
     /// Batches that the sink refused.
     package var refusedCount: UInt64 = 0
     package var prunedThrough: UInt64 = 0
+    /// Whether the journal has records that the store does not know, so that nothing is delivered.
+    package var isRolledBack = false
 
     package init() {}
 }

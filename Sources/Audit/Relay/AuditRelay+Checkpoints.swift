@@ -23,6 +23,8 @@ extension AuditRelay {
         }
         // It covers whole commits: whoever verifies it tells by the time which records it covers.
         if let next, let time = plan.time, next.timeMicroseconds <= time.microseconds { return }
+        // The last one of a process covers all of its records.
+        if next != nil, isStopping { return }
         make(&plan, signer)
     }
 

@@ -5,7 +5,7 @@ internal import Storage
 extension AuditRelay {
     /// Delivers until ``stop()``; blocks the calling thread, which must be a thread of its own.
     package func run(_ sink: consuming some AuditSink & ~Copyable) {
-        replay(through: &sink)
+        guard replay(through: &sink) else { return waitForStop() }
         var batch = AuditBatch()
         var chain = TrailChain(storeID: storeID, digest: digest, heads: firstHeads)
         var checkpoints = CheckpointPlan(firstHeads, digest)
@@ -32,6 +32,11 @@ extension AuditRelay {
             }
         }
         finish()
+    }
+
+    /// Delivers nothing: the records stay in the store until somebody has said what to do.
+    private func waitForStop() {
+        while !isStopping { pacer.wait(microsecondsMax: 1_000_000) }
     }
 
     var isStopping: Bool { shared.withLock { $0.stopsAt != nil } }

@@ -69,6 +69,7 @@ package final class AuditRelay: Sendable {
     let configuration: Configuration
     let pacer: any AuditPacer
     let now: @Sendable () -> Timestamp
+    let olderRows: OlderRows
     let shared: Locked<Shared>
     private let gate: AuditGate
     let report: @Sendable (AuditRecord) -> Void
@@ -84,6 +85,7 @@ package final class AuditRelay: Sendable {
     ///   - configuration: see ``Configuration``.
     ///   - pacer: the time of the thread that will run the relay.
     ///   - now: the clock that the store's commits have.
+    ///   - olderRows: see ``OlderRows``.
     ///   - report: takes the records of the relay's own state: ``AuditQueue/record(_:)``.
     ///   - checkpointed: told where all streams ended at each checkpoint, on any thread.
     /// - Throws: what reading the store throws.
@@ -95,6 +97,7 @@ package final class AuditRelay: Sendable {
         configuration: Configuration = Configuration(),
         pacer: any AuditPacer,
         now: @escaping @Sendable () -> Timestamp,
+        olderRows: @escaping OlderRows = { _, _ in },
         report: @escaping @Sendable (AuditRecord) -> Void,
         checkpointed: @escaping @Sendable ([Checkpoint.Head]) -> Void = { _ in }
     ) throws(StoreError) {
@@ -108,6 +111,7 @@ package final class AuditRelay: Sendable {
         self.configuration = configuration
         self.pacer = pacer
         self.now = now
+        self.olderRows = olderRows
         self.gate = gate
         self.report = report
         self.made = now()

@@ -10,13 +10,13 @@ package protocol AuditSink: ~Copyable {
     /// Names the store's records that have become readable since the last call; never waits for more.
     mutating func readBack(_ body: (AuditRecordID) -> Void)
 
-    /// Names the store's records that came at a time or later, in microseconds since 1970, with their hashes; false if that
-    /// cannot be told.
-    mutating func find(since microseconds: Int64, _ body: (AuditRecordID, TrailHash) -> Void) -> Bool
+    /// Names the store's records that came at a time or later, in microseconds since 1970, with their hashes, until the body
+    /// says that it has enough; false if that cannot be told.
+    mutating func find(since microseconds: Int64, _ body: (AuditRecordID, TrailHash) -> Bool) -> Bool
 }
 
 extension AuditSink where Self: ~Copyable {
-    package mutating func find(since microseconds: Int64, _ body: (AuditRecordID, TrailHash) -> Void) -> Bool
+    package mutating func find(since microseconds: Int64, _ body: (AuditRecordID, TrailHash) -> Bool) -> Bool
     {
         false
     }

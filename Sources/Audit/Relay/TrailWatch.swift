@@ -16,18 +16,25 @@ package struct TrailWatch {
 
     /// Takes what the relay tells, at a moment of a clock that does not jump; nil if there is nothing new to say.
     package mutating func notice(_ status: AuditStatus, at now: Duration) -> Notice? {
-        guard status.state >= .degraded else {
+        let state = status.isRolledBack ? max(status.state, .degraded) : status.state
+        guard state >= .degraded else {
             guard known >= .degraded else { return nil }
-            known = status.state
+            known = state
             return .over
         }
-        guard status.state > known || now - lastTold >= Self.repeatInterval else { return nil }
-        known = status.state
+        guard state > known || now - lastTold >= Self.repeatInterval else { return nil }
+        known = state
         lastTold = now
         return .trouble(Self.text(status))
     }
 
     private static func text(_ status: AuditStatus) -> String {
+        if status.isRolledBack {
+            return
+                "the journal has audit records that the store does not know: an older copy of the data was put back; "
+                + "records wait until the server is stopped and `pharos-scim audit restored` is called: "
+                + "\(status.undelivered)"
+        }
         let beginning = status.state == .refusing ? "changes are refused; " : ""
         let age = status.oldestAge.components.seconds
         return

@@ -50,7 +50,8 @@ extension TrailForm {
             .consoleLink,
             .consoleRehearse, .tokenExpiring, .tokenExpired:
             (6_003, 99)
-        case .serviceStart, .serviceStop, .storeSnapshot, .storeRestore, .auditCheckpoint, .auditReplay,
+        case .serviceStart, .serviceStop, .clockAhead, .clockBehind, .storeSnapshot, .storeRestore,
+            .auditCheckpoint, .auditReplay,
             .auditDegraded, .auditRecovered, .auditRefusing, .auditPolicy, .auditVerify:
             nil
         }

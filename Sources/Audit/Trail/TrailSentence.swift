@@ -94,7 +94,8 @@ package struct TrailSentence {
         case .consoleSignOut: return Deed("signed out of the console", "sign out of the console")
         case .consoleRehearse: return Deed("rehearsed an identity provider", "rehearse an identity provider")
         case .configReload: return Deed("read the certificate again", "read the certificate again")
-        case .serviceStart, .serviceStop, .storeSnapshot, .storeRestore, .auditCheckpoint, .auditReplay,
+        case .serviceStart, .serviceStop, .clockAhead, .clockBehind, .storeSnapshot, .storeRestore,
+            .auditCheckpoint, .auditReplay,
             .auditDegraded, .auditRecovered, .auditRefusing, .auditPolicy, .auditVerify:
             return ofService(event, record)
         }
@@ -150,6 +151,10 @@ package struct TrailSentence {
                     ? "started, after it had ended without being asked to" : "started"
             )
         case .serviceStop: Deed(happened: "stopped")
+        case .clockAhead:
+            Deed(happened: "refused changes until now, since the clock was \(seconds(record)) ahead")
+        case .clockBehind:
+            Deed(happened: "noticed that the clock is \(seconds(record)) behind the last change")
         case .storeSnapshot: Deed("made a copy of the store", "make a copy of the store")
         case .storeRestore:
             Deed(
@@ -169,6 +174,11 @@ package struct TrailSentence {
         case .auditPolicy: Deed("changed what is recorded", "change what is recorded")
         default: Deed("verified the trail", "verify the trail")
         }
+    }
+
+    private static func seconds(_ record: TrailFields) -> String {
+        let count = record["SCIM_CLOCK_SECONDS"]
+        return count.isEmpty ? "far" : "\(count) s"
     }
 
     private static func target(_ record: TrailFields) -> String {

@@ -11,24 +11,40 @@ import Tenancy
 ///   └────────────────── in a new transaction ──────────────┘
 /// ```
 ///
-/// For one task at a time.
+/// For one task at a time. What comes next may be staged over a transaction that is being committed (``next()``), and counts for
+/// nothing if that meets a conflict.
 package struct ChangeTransaction: Sendable {
     private let store: StagedStore
     /// Shows the resources as they will be, and stages what is changed through it.
     package let directory: ResourceDirectory
     private let ledger: Ledger
+    /// Where the changes are committed.
+    private let target: any Store
 
-    package init(_ directory: ResourceDirectory) {
+    package init(_ directory: ResourceDirectory) { self.init(directory, target: directory.store) }
+
+    private init(_ directory: ResourceDirectory, target: any Store) {
         store = StagedStore(base: directory.store)
         self.directory = directory.staging(in: store)
+        self.target = target
         ledger = directory.ledger
     }
 
-    /// Bytes of changes after which a commit is worth its cost: more only make others wait for it.
-    private static let worthwhileBytes = StorageLimits.changesetBytesMax / 64
+    /// One that sees what is staged in this one, in which nothing more may be staged; to be committed after this one has been, and
+    /// ``settle()``.
+    package func next() -> ChangeTransaction { ChangeTransaction(directory, target: target) }
+
+    /// Notes that the transaction before this one has been committed.
+    package func settle() { store.settle(on: target) }
+
+    /// Bytes of changes after which a commit is worth its cost, those of about 150 users: more only make others wait for it.
+    private static let worthwhileBytes = StorageLimits.changesetBytesMax / 16
+
+    /// How much is staged, in bytes.
+    package var byteCount: Int { store.byteCount }
 
     /// Whether enough is staged for a commit; up to ``StorageLimits/changesetBytesMax`` more can be staged.
-    package var isWorthwhile: Bool { store.byteCount >= Self.worthwhileBytes }
+    package var isWorthwhile: Bool { byteCount >= Self.worthwhileBytes }
 
     /// Stages a change; nothing of it if it fails, but that it fails rests on what the commit makes sure of.
     ///

@@ -143,11 +143,12 @@ extension ResourceActor {
     private func makeTogether(_ changes: [Change], in directory: ResourceDirectory) async -> [Outcome?] {
         for _ in 0..<Self.gatheringsMax {
             let transaction = ChangeTransaction(directory)
+            var pace = SeriesPace()
             var outcomes: [Outcome?] = []
             for change in changes {
                 // What is refused here may rest on what is not durable: alone, it is judged by what is.
                 outcomes.append((try? await transaction.stage(change)).map { .success($0) })
-                await giveWay()
+                if pace.isTurnDue(transaction.byteCount) { await giveWay() }
             }
             do throws(DirectoryError) {
                 if try await transaction.commit() { return outcomes }

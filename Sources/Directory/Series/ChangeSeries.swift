@@ -88,6 +88,7 @@ package struct ChangeSeries<Source: ChangeSource>: Sendable {
             transaction.announce(source.order.compactMap(source.creation))
             var outcomes: [(place: Int, outcome: ChangeOutcome)] = []
             var failed: FailedChange?
+            var pace = SeriesPace()
             for place in source.order {
                 do throws(DirectoryError) {
                     let change = try await directory.step(of: source, at: place).change
@@ -96,7 +97,7 @@ package struct ChangeSeries<Source: ChangeSource>: Sendable {
                     failed = FailedChange(place: place, error: error)
                     break
                 }
-                await giveWay()
+                if pace.isTurnDue(transaction.byteCount) { await giveWay() }
             }
             let isOver: Bool
             do throws(DirectoryError) {

@@ -21,6 +21,7 @@ struct SeriesRun<Source: ChangeSource> {
     private var goingsBackLeft = Self.goingsBackMax
     /// How many changes are staged before a commit: fewer after a conflict, more again after a commit.
     private var changesMax: Int
+    private var pace = SeriesPace()
 
     /// How often a part is committed anew after a conflict, with half as many changes each time.
     private static var attemptsMax: Int { 4 }
@@ -125,7 +126,7 @@ extension SeriesRun {
             } catch {
                 fail(place, error, &part)
             }
-            await giveWay()
+            if pace.isTurnDue(part.transaction.byteCount) { await giveWay() }
         }
     }
 

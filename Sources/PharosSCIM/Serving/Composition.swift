@@ -57,13 +57,14 @@ struct Composition: Sendable {
         log: Logger,
         onFatal: @escaping @Sendable (StoreError) -> Void
     ) throws {
+        let news = StoreNews(log)
         let store = try LMDBStore.open(
             in: settings.folder,
             log: settings.commitLog,
             onFatal: onFatal,
-            onClock: { Self.tell($0, log) }
+            onClock: { news.tell($0) }
         )
-        Self.tell(store.recovery, log)
+        news.tell(store.recovery)
         if let format = store.upgradedFrom {
             log.notice(
                 "the store was upgraded; older programs do not read it any more",
@@ -84,6 +85,7 @@ struct Composition: Sendable {
             sleep: { try? await Task.sleep(for: $0) },
             committed: { pacer.signal() }
         )
+        news.begin(queue)
         var delivery = AuditRelay.Configuration()
         // What the journal has is read there.
         if settings.auditOutput == .journal { delivery.retention = .zero }
@@ -98,6 +100,9 @@ struct Composition: Sendable {
             configuration: delivery,
             pacer: pacer,
             now: environment.now,
+            olderRows: { before, body throws(StoreError) in
+                try store.scanOldLogRows(before: before, body)
+            },
             report: { queue.record($0) },
             checkpointed: { heads in
                 do throws(HostError) {

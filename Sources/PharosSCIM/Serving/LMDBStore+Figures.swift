@@ -32,28 +32,3 @@ extension LMDBStore {
         ]
     }
 }
-
-extension Composition {
-    /// Tells the log what a start has found.
-    static func tell(_ recovery: StoreRecovery, _ log: Logger) {
-        guard recovery.replayedCount > 0 || recovery.wasTorn else { return }
-        log.notice(
-            "the store was not closed; its last changes were read from the commit log",
-            metadata: [
-                "batches": "\(recovery.replayedCount)", "unfinished": "\(recovery.wasTorn ? 1 : 0)",
-            ]
-        )
-    }
-
-    /// Tells the log of the clock.
-    static func tell(_ news: ClockNews, _ log: Logger) {
-        switch news {
-        case .ahead(let microseconds):
-            log.error(
-                "the clock was set far ahead; changes are refused until it is right, or the server is started again",
-                metadata: ["seconds": "\(microseconds / 1_000_000)"]
-            )
-        case .right: log.notice("the clock is right again; changes are taken")
-        }
-    }
-}

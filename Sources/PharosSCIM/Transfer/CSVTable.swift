@@ -12,6 +12,7 @@ extension CSVSeparator: ExpressibleByArgument {}
 /// ```
 /// pass 1: CSVScanner over the whole file ─► it is CSV, and so many records
 /// pass 2: CSVScanner ─► records of one batch ─► SwiftCSV ─► cells
+///                                └─ plain ones ───────────► cells
 /// ```
 /// Nothing is imported of a file that is no CSV. White space around a cell is not part of it.
 struct CSVTable: ~Copyable {
@@ -27,7 +28,7 @@ struct CSVTable: ~Copyable {
     private static let blockBytes = 64 * 1_024
 
     private var scanner: CSVScanner
-    private let delimiter: CSVDelimiter
+    private let separator: CSVSeparator
     /// The names in the head.
     let columns: [String]
     /// Whether the file is one of refused lines, whose first columns tell why; they are left out.
@@ -35,9 +36,9 @@ struct CSVTable: ~Copyable {
     /// How many records the file has beside the head.
     let recordCount: Int
 
-    private init(scanner: consuming CSVScanner, delimiter: CSVDelimiter, head: [String], recordCount: Int) {
+    private init(scanner: consuming CSVScanner, separator: CSVSeparator, head: [String], recordCount: Int) {
         self.scanner = scanner
-        self.delimiter = delimiter
+        self.separator = separator
         isOfRefusedLines = head.starts(with: RefusedLines.columns) && head.count > RefusedLines.columns.count
         columns = isOfRefusedLines ? Array(head.dropFirst(RefusedLines.columns.count)) : head
         self.recordCount = recordCount
@@ -68,15 +69,14 @@ struct CSVTable: ~Copyable {
         let recordCount = try countRecords(source, separator)
         var scanner = try scanner(source, separator)
         guard let head = try scanner.next() else { throw CommandFailure(.refused, "The file is empty.") }
-        let delimiter = CSVDelimiter.character(Character(Unicode.Scalar(separator.byte)))
-        let columns = try cells(of: [head], delimiter)[0]
+        let columns = try cells(of: [head], separator)[0]
         if columns.count == 1, separator == .comma, columns[0].contains(where: { ";\t".contains($0) }) {
             throw OtherSeparator(line: head.line)
         }
         guard columns.allSatisfy({ !$0.isEmpty }) else {
             throw CommandFailure(.refused, "Line \(head.line): a column has no name.")
         }
-        return CSVTable(scanner: scanner, delimiter: delimiter, head: columns, recordCount: recordCount)
+        return CSVTable(scanner: scanner, separator: separator, head: columns, recordCount: recordCount)
     }
 
     private static func countRecords(_ source: Source, _ separator: CSVSeparator) throws -> Int {
@@ -102,10 +102,18 @@ struct CSVTable: ~Copyable {
             bytes += record.text.utf8.count
         }
         var lines: [Line] = []
-        for (_, group) in Dictionary(grouping: records, by: \.cellCount) {
-            for (record, cells) in zip(group, try Self.cells(of: group, delimiter)) {
-                lines.append(Line(number: record.line, cells: isOfRefusedLines ? Self.refused(cells) : cells))
-            }
+        lines.reserveCapacity(records.count)
+        let isOfRefusedLines = isOfRefusedLines
+        func add(_ record: CSVRecord, _ cells: [String]) {
+            lines.append(Line(number: record.line, cells: isOfRefusedLines ? Self.refused(cells) : cells))
+        }
+        var others: [CSVRecord] = []
+        for record in records {
+            // The library takes a good part of an import's time.
+            if let cells = record.plainCells(separator) { add(record, cells) } else { others.append(record) }
+        }
+        for (_, group) in Dictionary(grouping: others, by: \.cellCount) {
+            for (record, cells) in zip(group, try Self.cells(of: group, separator)) { add(record, cells) }
         }
         // The last row of such a file may only tell how many lines are not in it.
         return lines.filter { !(isOfRefusedLines && $0.cells.isEmpty) }.sorted { $0.number < $1.number }
@@ -120,8 +128,9 @@ struct CSVTable: ~Copyable {
     ///
     /// - Throws: ``CSVError`` if the library sees it otherwise: it reads characters, of which a mark and the accent
     ///   after it are one.
-    private static func cells(of records: [CSVRecord], _ delimiter: CSVDelimiter) throws -> [[String]] {
+    private static func cells(of records: [CSVRecord], _ separator: CSVSeparator) throws -> [[String]] {
         guard let first = records.first else { return [] }
+        let delimiter = CSVDelimiter.character(Character(Unicode.Scalar(separator.byte)))
         let head = Array(repeating: "x", count: first.cellCount).joined(separator: String(delimiter.rawValue))
         let text = ([head] + records.map(\.text)).joined(separator: "\n") + "\n"
         var rows: [[String]] = []
@@ -144,7 +153,7 @@ struct CSVTable: ~Copyable {
             )
         }
         // One of them is to blame: it is found one by one.
-        return try records.flatMap { try cells(of: [$0], delimiter) }
+        return try records.flatMap { try cells(of: [$0], separator) }
     }
 
     private static func trimmed(_ cell: String) -> String {

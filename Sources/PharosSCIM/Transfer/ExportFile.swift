@@ -81,26 +81,33 @@ extension ImportArguments {
             // Whether the tenant takes anything is decided before its schemas are changed.
             try await session.ask([.init(name: "first", value: .bool(true))])
             try await definitions.add(to: name.tenant, through: channel, isDryRun: dryRun)
-            var held = firstLine
-            while held != nil || lines.number <= count {
-                var batch: [JSONValue] = []
-                var bytes = 0
-                if let (number, object) = held {
-                    batch.append(.array([.number(JSONNumber(number)), .object(object)]))
-                    held = nil
+            let first = firstLine.map { [JSONValue.array([.number(JSONNumber($0)), .object($1)])] }
+            var batch = try Self.batch(after: first ?? [], &lines, through: count + 1)
+            while !batch.isEmpty {
+                batch = try await session.send(batch) { () throws in
+                    try Self.batch(after: [], &lines, through: count + 1)
                 }
-                while lines.number <= count, batch.count < ImportSession.batchLines,
-                    bytes < Self.batchBytesMax,
-                    let line = try lines.next()
-                {
-                    bytes += line.count
-                    let value = JSONValue.object(try ExportFile.object(line, lines.number))
-                    batch.append(.array([.number(JSONNumber(lines.number)), value]))
-                }
-                try await session.send(batch)
             }
             return session
         }
         try session.finish(output)
+    }
+
+    /// The next lines, each behind its number, up to the line `end`.
+    private static func batch(
+        after first: [JSONValue],
+        _ lines: inout LineSplitter,
+        through end: Int
+    ) throws -> [JSONValue] {
+        var batch = first
+        var bytes = 0
+        while lines.number < end, batch.count < ImportSession.batchLines, bytes < batchBytesMax,
+            let line = try lines.next()
+        {
+            bytes += line.count
+            let value = JSONValue.object(try ExportFile.object(line, lines.number))
+            batch.append(.array([.number(JSONNumber(lines.number)), value]))
+        }
+        return batch
     }
 }

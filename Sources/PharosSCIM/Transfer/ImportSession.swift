@@ -37,16 +37,20 @@ struct ImportSession {
         _ = try await channel.send(.post, path, JSONObject(uniqueMembers: options + more + [none]))
     }
 
-    /// Sends lines, each a list that begins with its number.
+    /// Sends lines, each a list that begins with its number, and reads meanwhile what comes after them.
     ///
-    /// - Throws: ``CommandFailure`` that tells how far the import has come.
-    mutating func send(_ lines: [JSONValue]) async throws {
-        guard !lines.isEmpty else { return }
+    /// - Returns: what `next` has read.
+    /// - Throws: ``CommandFailure`` that tells how far the import has come, and then what `next` throws.
+    mutating func send<Next>(_ lines: [JSONValue], beside next: () throws -> Next) async throws -> Next {
+        guard !lines.isEmpty else { return try next() }
         let body = JSONObject(
             uniqueMembers: options + [.init(name: "lines", value: .array(lines))]
         )
+        let (channel, path) = (channel, path)
+        async let report = channel.send(.post, path, body)
+        let following = Result { try next() }
         do {
-            summary.add(try await channel.send(.post, path, body), lines: lines.count)
+            summary.add(try await report, lines: lines.count)
         } catch {
             guard summary.lineCount > 0, !summary.isDryRun else { throw error }
             throw CommandFailure(
@@ -55,6 +59,7 @@ struct ImportSession {
             )
         }
         Terminal.progress("importing: \(summary.lineCount) of \(linesInFile) lines")
+        return try following.get()
     }
 
     /// Counts a line that is refused here.

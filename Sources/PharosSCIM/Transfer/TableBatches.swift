@@ -60,10 +60,11 @@ extension ImportArguments {
             )
             // Without lines: whether the head is taken, and that somebody imports.
             try await session.ask([.init(name: "first", value: .bool(true))])
-            while let batch = try table.next() {
+            var next = try table.next()
+            while let batch = next {
                 for refusal in batch.refusals { session.refuse(refusal.line, refusal.reason) }
                 guard !batches.isAtomic || batch.refusals.isEmpty else { break }
-                try await session.send(batch.lines)
+                next = try await session.send(batch.lines) { () throws in try table.next() }
             }
             return session
         }

@@ -10,7 +10,9 @@ package struct ImportColumn: Sendable {
     package let name: String
     /// What the column fills, in canonical spelling.
     package let path: String
-    private let target: ResolvedAttribute
+    let target: ResolvedAttribute
+    /// What selects among the attribute's values, read once for all cells.
+    let selection: ElementSelection?
     private let isList: Bool
 
     /// Separates the values in a cell of a multi-valued attribute.
@@ -56,24 +58,27 @@ package struct ImportColumn: Sendable {
         self.name = name
         self.path = path.filter == nil ? target.path.description : path.description
         self.target = target
+        selection = try path.filter.map { filter throws(SCIMError) in
+            try ElementSelection(filter, of: target.attribute, .default)
+        }
     }
 
-    /// What a cell asks for; nil for an empty one, which leaves the attribute as it is.
+    /// The value that a cell puts in place of the attribute's; nil for an empty one, which leaves that as it is.
     ///
     /// - Throws: `invalidValue` if the text is no value of the attribute.
-    package func operation(for cell: String) throws(SCIMError) -> PatchOperation? {
+    package func value(of cell: String) throws(SCIMError) -> JSONValue? {
         guard !cell.isEmpty else { return nil }
         let definition = target.definition
         guard isList else {
             let value = Self.value(cell, definition)
             // Decoded here once, so that a refusal can name its column.
             _ = try AttributeValueDecoder.decode(value, as: definition, .default)
-            return PatchOperation(.replace, path: path, value: value)
+            return value
         }
         let single = definition.subAttribute("value") ?? definition.single
         let values = cell.split(separator: Self.valueSeparator).map { Self.value(Self.trimmed($0), single) }
         _ = try AttributeValueDecoder.decode(.array(values), as: definition, .default)
-        return PatchOperation(.replace, path: path, value: .array(values))
+        return .array(values)
     }
 
     /// Whether one text can stand for an element.

@@ -32,6 +32,23 @@ package struct PatchPlan: Sendable {
     ) throws(SCIMError) {
         var planner = PatchPlanner(type: type, profile: profile)
         for operation in operations { try planner.read(operation) }
+        try self.init(planner, type)
+    }
+
+    /// Understands the cells of a table's line, each of which replaces what its column fills.
+    ///
+    /// - Throws: as for a request that says the same.
+    package init(
+        replacing cells: [(column: ImportColumn, value: JSONValue)],
+        type: ResourceType,
+        _ profile: Profile
+    ) throws(SCIMError) {
+        var planner = PatchPlanner(type: type, profile: profile)
+        for cell in cells { try planner.read(cell.column, cell.value) }
+        try self.init(planner, type)
+    }
+
+    private init(_ planner: PatchPlanner, _ type: ResourceType) throws(SCIMError) {
         try planner.requireAttributes()
         members = planner.members.changes
         containsPassword = planner.containsPassword

@@ -40,6 +40,17 @@ struct PatchPlanner {
         }
     }
 
+    /// Reads a cell as an operation that replaces what its column fills.
+    mutating func read(_ column: ImportColumn, _ value: JSONValue) throws(SCIMError) {
+        try readAttribute(
+            column.target,
+            selection: column.selection,
+            .replace,
+            value: value,
+            isExplicit: true
+        )
+    }
+
     // MARK: - Several attributes
 
     /// An operation on a whole extension: like a path-less one inside its container.
@@ -135,9 +146,11 @@ struct PatchPlanner {
 
     // MARK: - One attribute
 
+    /// `filter`: what selects among the values; `selection`: the same, if it has been bound already.
     private mutating func readAttribute(
         _ target: ResolvedAttribute,
-        filter: Filter?,
+        filter: Filter? = nil,
+        selection: ElementSelection? = nil,
         _ kind: PatchOperation.Kind,
         value: JSONValue?,
         isExplicit: Bool
@@ -153,9 +166,10 @@ struct PatchPlanner {
             guard isExplicit else { return }
             throw SCIMError(.mutability, "\(target.path) is readOnly.")
         }
-        let selection = try filter.map { filter throws(SCIMError) in
+        let bound = try filter.map { filter throws(SCIMError) in
             try ElementSelection(filter, of: target.attribute, profile)
         }
+        let selection = selection ?? bound
         if target.attribute.mutability == .writeOnly || target.definition.mutability == .writeOnly {
             return try check(kind, target.definition, value)
         }
@@ -164,7 +178,7 @@ struct PatchPlanner {
                 AttributeChange(
                     target: target,
                     selection: selection,
-                    action: try action(kind, on: target, value: value, isSelected: filter != nil)
+                    action: try action(kind, on: target, value: value, isSelected: selection != nil)
                 )
             )
         )

@@ -25,11 +25,12 @@ enum PatchStep: Sendable {
         _ budget: inout WorkBudget
     ) throws(SCIMError) {
         let target = change.target
-        var holder = attributes
-        if let container = target.container {
-            holder = if case .object(let inner)? = attributes[container] { inner } else { JSONObject() }
-        }
-        let before = holder[target.attribute.name]
+        let before =
+            if let container = target.container {
+                Self.object(container, in: attributes)[target.attribute.name]
+            } else {
+                attributes[target.attribute.name]
+            }
         budget.spend(WorkCost.element + (before?.workCost ?? 0) + change.workCost)
         guard !budget.isSpent else { return }
         var editor = AttributeEditor(change, value: before, budget)
@@ -42,12 +43,18 @@ enum PatchStep: Sendable {
             throw SCIMError(.mutability, "\(target.path) is immutable and has a value.")
         }
         try ImmutableAttributes.check(before, editor.value, target.attribute)
-        holder[target.attribute.name] = editor.value
-        if let container = target.container {
-            attributes[container] = holder.isEmpty ? nil : .object(holder)
-        } else {
-            attributes = holder
+        guard let container = target.container else {
+            attributes[target.attribute.name] = editor.value
+            return
         }
+        var holder = Self.object(container, in: attributes)
+        holder[target.attribute.name] = editor.value
+        attributes[container] = holder.isEmpty ? nil : .object(holder)
+    }
+
+    /// The attributes of an extension; empty if it has none.
+    private static func object(_ container: String, in attributes: JSONObject) -> JSONObject {
+        if case .object(let inner)? = attributes[container] { inner } else { JSONObject() }
     }
 
     private static func unassign(

@@ -13,7 +13,7 @@ extension ResourceType {
     /// every extension.
     package func isSensitive(_ filter: BoundFilter) -> Bool {
         let names =
-            (CommonAttributes.definitions + schema.attributes).map(\.name) + extensions.map(\.schema.id)
+            topLevelAttributes.map(\.name) + extensions.map(\.schema.id)
         return names.contains { name in
             filter.needs(name) && !Self.impersonalCommon.contains(name)
                 && Self.impersonal[schema.id]?.contains(name) != true

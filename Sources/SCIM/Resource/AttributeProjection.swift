@@ -58,7 +58,7 @@ package struct AttributeProjection: Sendable {
         }
         let named = Self.tree(attributes ?? excluded ?? [], type)
         let changed = Self.tree(written, type)
-        let definitions = CommonAttributes.definitions + type.schema.attributes
+        let definitions = type.topLevelAttributes
         var tree: [String: Part] = [:]
         for definition in definitions {
             let part = named[definition.name]

@@ -22,8 +22,13 @@ package enum AttributeValueDecoder {
         case .null: return nil
         case .array(let elements): list = elements
         default:
-            guard profile.contains(.singleForArray) else { throw wrongType(definition.name, "an array") }
+            guard profile.contains(.singleForArray) else {
+                throw wrongType(ValueName(parent: nil, definition: definition), "an array")
+            }
             list = [value]
+        }
+        if list.count == 1 {
+            return try single(list[0], as: definition, parent: nil, profile).map { .array([$0]) }
         }
         var elements: [JSONValue] = []
         var seen: Set<[UInt8]> = []
@@ -45,7 +50,7 @@ package enum AttributeValueDecoder {
     ) throws(SCIMError) -> JSONValue? {
         if case .null = value { return nil }
         if case .array(let list) = value, list.isEmpty, profile.contains(.arrayForSingle) { return nil }
-        let name = parent.map { "\($0.name).\(definition.name)" } ?? definition.name
+        let name = ValueName(parent: parent, definition: definition)
         switch definition.type {
         case .string, .reference:
             guard let text = text(value, profile) else { throw wrongType(name, "a string") }
@@ -76,7 +81,7 @@ package enum AttributeValueDecoder {
         }
     }
 
-    private static func string(_ text: String, _ name: String) throws(SCIMError) -> JSONValue? {
+    private static func string(_ text: String, _ name: ValueName) throws(SCIMError) -> JSONValue? {
         guard text.utf8.count <= ResourceLimits.stringBytesMax else {
             throw SCIMError(
                 .invalidValue,
@@ -104,7 +109,7 @@ package enum AttributeValueDecoder {
 
     private static func boolean(
         _ value: JSONValue,
-        _ name: String,
+        _ name: ValueName,
         _ profile: Profile
     ) throws(SCIMError) -> Bool {
         if case .bool(let flag) = value { return flag }
@@ -129,7 +134,7 @@ package enum AttributeValueDecoder {
             for stranger in matched.unknown { try refusePath(stranger.name, in: definition) }
             // In the schema's order, so that equal values are equal bytes.
             for sub in definition.subAttributes where sub.mutability != .readOnly {
-                guard let value = matched.known.first(where: { $0.0.name == sub.name })?.1 else { continue }
+                guard let value = matched.known.first(where: { $0.0 === sub })?.1 else { continue }
                 let decoded =
                     sub.multiValued
                     ? try decode(value, as: sub, profile)
@@ -142,7 +147,7 @@ package enum AttributeValueDecoder {
             return try complex(list[0], definition, profile)
         default:
             guard profile.contains(.scalarForComplex), let sub = definition.subAttribute("value") else {
-                throw wrongType(definition.name, "an object")
+                throw wrongType(ValueName(parent: nil, definition: definition), "an object")
             }
             object[sub.name] = try single(value, as: sub, parent: definition, profile)
         }
@@ -157,7 +162,7 @@ package enum AttributeValueDecoder {
         throw SCIMError(.invalidSyntax, "In a value of \(definition.name), \(sub) is named alone.")
     }
 
-    private static func wrongType(_ name: String, _ expected: String) -> SCIMError {
+    private static func wrongType(_ name: ValueName, _ expected: String) -> SCIMError {
         SCIMError(.invalidValue, "The value of \(name) must be \(expected).")
     }
 
@@ -177,6 +182,15 @@ package enum AttributeValueDecoder {
                 }
             }
     }
+}
+
+/// What a refusal calls a value; put together only for one.
+private struct ValueName: CustomStringConvertible {
+    /// The complex attribute that the value is a part of.
+    let parent: AttributeDefinition?
+    let definition: AttributeDefinition
+
+    var description: String { parent.map { "\($0.name).\(definition.name)" } ?? definition.name }
 }
 
 extension AttributeDefinition {
@@ -245,14 +259,14 @@ enum AttributeNames {
         in context: String
     ) throws(SCIMError) -> Matched {
         var matched = Matched()
-        var seen: Set<String> = []
+        matched.known.reserveCapacity(object.members.count)
         for member in object.members {
             guard let definition = definitions.first(where: { $0.name.equalsIgnoringASCIICase(member.name) })
             else {
                 matched.unknown.append(member)
                 continue
             }
-            guard seen.insert(definition.name).inserted else {
+            guard !matched.known.contains(where: { $0.0 === definition }) else {
                 throw SCIMError(
                     .invalidSyntax,
                     "\(context) names \(definition.name) twice, in different cases."

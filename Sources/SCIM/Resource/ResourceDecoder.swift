@@ -96,8 +96,7 @@ private struct ResourceDecoding {
         if members != nil, let definition = type.membersAttribute {
             plain.append((ResolvedAttribute(attribute: definition), .null))
         }
-        let definitions = CommonAttributes.definitions + type.schema.attributes
-        let matched = try AttributeNames.matched(body, definitions, in: "The body")
+        let matched = try AttributeNames.matched(body, type.topLevelAttributes, in: "The body")
         let declared = try declaredSchemas(matched.known.first { $0.0.name == "schemas" }?.1)
         for (definition, value) in matched.known
         where definition.mutability != .readOnly && definition.name != "schemas" {

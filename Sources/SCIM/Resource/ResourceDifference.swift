@@ -28,7 +28,7 @@ package struct ResourceDifference {
                 continue
             }
             for inner in changes(members(change.before), members(change.after)) {
-                appendPaths("\(change.name):\(inner.name)", inner, to: &paths)
+                appendPaths(change.name + ":" + inner.name, inner, to: &paths)
             }
         }
         return paths
@@ -45,7 +45,7 @@ private struct MemberDifference {
 private func appendPaths(_ path: String, _ change: MemberDifference, to paths: inout [String]) {
     let (old, new) = (members(change.before), members(change.after))
     guard !old.isEmpty || !new.isEmpty else { return paths.append(path) }
-    for inner in changes(old, new) { paths.append("\(path).\(inner.name)") }
+    for inner in changes(old, new) { paths.append(path + "." + inner.name) }
 }
 
 private func members(_ value: JSONValue?) -> JSONObject {

@@ -49,6 +49,8 @@ package final class ResourceType: Sendable, Equatable {
     package let extensions: [Extension]
     /// The URIs that a path of this type can begin with.
     package let schemaURIs: [String]
+    /// What stands at the top of a resource: the common attributes, and those of the core schema.
+    let topLevelAttributes: [AttributeDefinition]
     /// The attribute whose values are references to other resources, kept apart from the record; nil if there is none.
     package let membersAttribute: AttributeDefinition?
 
@@ -67,6 +69,7 @@ package final class ResourceType: Sendable, Equatable {
         self.schema = schema
         self.extensions = extensions
         schemaURIs = [schema.id] + extensions.map(\.schema.id)
+        topLevelAttributes = CommonAttributes.definitions + schema.attributes
         membersAttribute = members.flatMap(schema.attribute)
     }
 

@@ -72,7 +72,7 @@ package enum SchemaAliases {
     ///
     /// Older names count where the profile has ``Profile/schemaAliases``.
     package static func schema(_ urn: String, of type: ResourceType, _ profile: Profile) -> String? {
-        let own = [type.schema.id] + type.extensions.map(\.schema.id)
+        let own = type.schemaURIs
         if let id = own.first(where: { $0.equalsIgnoringASCIICase(urn) }) { return id }
         guard profile.contains(.schemaAliases),
             let id = table.first(where: { $0.alias.equalsIgnoringASCIICase(urn) })?.types[type.name]

@@ -70,13 +70,15 @@ extension LogEntry {
 }
 
 extension Precondition {
-    /// The conditions on single rows that this one stands for, each with its key; nil if it is about rows that it does not name.
-    var rows: [(key: Key, condition: Precondition)]? {
+    /// Shows the conditions on single rows that this one stands for, each with its key; none if it is about rows that it does not name.
+    func eachRow(_ body: (Key, Precondition) throws(StoreError) -> Void) throws(StoreError) {
         switch self {
-        case .absent(let key), .present(let key), .version(let key, _): [(key, self)]
-        case .allPresent(let prefix, let ids): ids.map { (prefix.with($0), .present(prefix.with($0))) }
-        case .allAbsent(let prefix, let ids): ids.map { (prefix.with($0), .absent(prefix.with($0))) }
-        case .exactly: nil
+        case .absent(let key), .present(let key), .version(let key, _): try body(key, self)
+        case .allPresent(let prefix, let ids):
+            for id in ids { try body(prefix.with(id), .present(prefix.with(id))) }
+        case .allAbsent(let prefix, let ids):
+            for id in ids { try body(prefix.with(id), .absent(prefix.with(id))) }
+        case .exactly: break
         }
     }
 

@@ -10,6 +10,7 @@
 /// transaction goes on. After any other error the engine drops the transaction and the applier with it.
 package struct ChangesetApplier {
     package private(set) var state: StoreState
+    private let isStaging: Bool
     private var heads: [String: StreamHead] = [:]
     /// The version that the changeset has chosen for its rows; nil for the commit's number.
     private var chosenVersion: CommitVersion?
@@ -19,7 +20,16 @@ package struct ChangesetApplier {
     /// How many rows a sweep by prefix looks up at a time.
     private static let sweepRowsMax = 256
 
-    package init(_ state: StoreState) { self.state = state }
+    package init(_ state: StoreState) {
+        self.state = state
+        isStaging = false
+    }
+
+    /// An applier for what a later commit applies once more: it numbers no log and keeps no tallies, which nobody reads before.
+    init(staging state: StoreState) {
+        self.state = state
+        isStaging = true
+    }
 
     /// Checks a changeset's preconditions and then makes its changes.
     ///
@@ -37,10 +47,19 @@ package struct ChangesetApplier {
         for (index, precondition) in changeset.preconditions.enumerated() {
             guard try writer.satisfies(precondition) else { throw .conflict(precondition: index) }
         }
+        return try perform(changeset.mutations, in: &writer, now: now)
+    }
+
+    /// Makes changes whose preconditions have been checked.
+    mutating func perform(
+        _ mutations: [Mutation],
+        in writer: inout some RowWriter & ~Copyable,
+        now: Int64
+    ) throws(StoreError) -> CommitReceipt {
         state.version += 1
         chosenVersion = nil
         state.timeMicroseconds = max(now, state.timeMicroseconds + 1)
-        for mutation in changeset.mutations { try perform(mutation, in: &writer) }
+        for mutation in mutations { try perform(mutation, in: &writer) }
         return CommitReceipt(version: number, timeMicroseconds: state.timeMicroseconds)
     }
 
@@ -76,7 +95,7 @@ extension ChangesetApplier {
         case .increment(let key, let amount):
             try increment(key, by: amount, in: &writer)
         case .tally(let tally, let id, let amount):
-            try count(id, in: tally, by: amount, &writer)
+            if !isStaging { try count(id, in: tally, by: amount, &writer) }
         case .link(let edges, let kind):
             for edge in edges.each { try link(edge, kind: kind, in: &writer) }
         case .unlink(let edges):
@@ -86,7 +105,7 @@ extension ChangesetApplier {
         case .unlinkContainers(let space, let member):
             try unlinkAll(under: EdgeKeys.containers(of: member, space: space), in: &writer)
         case .append(let entry):
-            try append(entry, in: &writer)
+            if !isStaging { try append(entry, in: &writer) }
         case .trimLog(let order, let limit):
             try trimLog(through: order, limit: limit, in: &writer)
         }

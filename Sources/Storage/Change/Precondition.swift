@@ -12,6 +12,18 @@ package enum Precondition: Sendable, Hashable {
     case version(Key, CommitVersion)
 }
 
+extension Precondition {
+    /// Whether a condition on one row holds, given the row's version; nil if there is none.
+    func isMet(by version: CommitVersion?) -> Bool {
+        switch self {
+        case .absent: version == nil
+        case .present: version != nil
+        case .version(_, let expected): version == expected
+        case .allPresent, .allAbsent, .exactly: preconditionFailure("this is about several rows")
+        }
+    }
+}
+
 /// Rows in one state, as preconditions look at them: a snapshot, or a write transaction with its own writes.
 package protocol VersionedRows: ~Copyable {
     /// The version of a key's row; nil if there is none.
@@ -24,13 +36,12 @@ package protocol VersionedRows: ~Copyable {
 extension VersionedRows where Self: ~Copyable {
     func satisfies(_ precondition: Precondition) throws(StoreError) -> Bool {
         switch precondition {
-        case .absent(let key): try version(of: key) == nil
-        case .present(let key): try version(of: key) != nil
+        case .absent(let key), .present(let key), .version(let key, _):
+            precondition.isMet(by: try version(of: key))
         case .allPresent(let prefix, let ids): try all(ids, under: prefix, arePresent: true)
         case .allAbsent(let prefix, let ids): try all(ids, under: prefix, arePresent: false)
         case .exactly(let prefix, let ids):
             try keys(prefix: prefix, from: nil, limit: ids.count + 1) == ids.map(prefix.with)
-        case .version(let key, let expected): try version(of: key) == expected
         }
     }
 

@@ -14,6 +14,11 @@ struct StagedRows {
         return stored
     }
 
+    /// The version of a staged row; nil if it hides one.
+    static func version(of stored: [UInt8]) -> CommitVersion? {
+        stored.isEmpty ? nil : CommitVersion(stored.span.bigEndian64(at: 0))
+    }
+
     private static func show(_ stored: [UInt8], to body: (Span<UInt8>, CommitVersion) -> Void) {
         let span = stored.span
         body(span.extracting(droppingFirst: versionBytes), CommitVersion(span.bigEndian64(at: 0)))

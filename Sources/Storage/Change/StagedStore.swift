@@ -30,12 +30,18 @@ package final class StagedStore: Store {
     /// Rows of the base that one changeset may delete by sweeping edges; more are ``StoreError/tooLarge``.
     package static let deletionsMax = 10_000
 
-    private let base: any Store
+    /// What lies below: while that is a staged store, nothing that is staged here can be committed.
+    private let below: Locked<any Store>
     private let staged = Locked(State())
     /// The rows of the base that the change which is being staged has looked at.
     private let reads = BaseReads()
 
-    package init(base: any Store) { self.base = base }
+    package init(base: any Store) { below = Locked(base) }
+
+    private var base: any Store { below.withLock { $0 } }
+
+    /// Lies from now on over the store to which the one below has been committed, whose rows are there now.
+    package func settle(on base: any Store) { below.withLock { $0 = base } }
 
     package func lendSnapshot(
         to body: (borrowing any StoreSnapshot & ~Copyable) throws(StoreError) -> Void
@@ -154,46 +160,61 @@ package final class StagedStore: Store {
         return seen.count == ids.count && ids.allSatisfy(seen.contains) ? base : nil
     }
 
+    /// Decides the conditions that what is staged decides, and looks whether the others hold in the base, in one state of it.
+    ///
+    /// - Returns: those others, which the base decides once more.
+    /// - Throws: ``StoreError/conflict(precondition:)`` with the first that does not hold.
+    private func decide(
+        _ preconditions: [Precondition],
+        _ staged: State
+    ) throws(StoreError) -> [Precondition] {
+        var undecided: [Precondition] = []
+        undecided.reserveCapacity(preconditions.count)
+        try base.lendSnapshot { snapshot throws(StoreError) in
+            for (index, precondition) in preconditions.enumerated() {
+                if case .exactly(let prefix, let ids) = precondition {
+                    guard let base = try baseIDs(under: prefix, behind: staged.rows, if: ids) else {
+                        throw .conflict(precondition: index)
+                    }
+                    // What is staged has a part in it, so that the base has to stay as it is.
+                    undecided.append(.exactly(prefix, base))
+                    continue
+                }
+                try precondition.eachRow { key, condition throws(StoreError) in
+                    if case .present = condition, staged.isAwaited(key) { return }
+                    guard key.bytes.count <= StorageLimits.keyBytesMax else { throw .tooLarge }
+                    let version: CommitVersion?
+                    if let stored = staged.rows[key] {
+                        version = StagedRows.version(of: stored)
+                    } else {
+                        version = try snapshot.version(of: key)
+                        reads.note(key, version)
+                        undecided.append(condition)
+                    }
+                    guard condition.isMet(by: version) else { throw .conflict(precondition: index) }
+                }
+            }
+        }
+        return undecided
+    }
+
     private func stage(
         _ changeset: Changeset,
         _ staged: inout State
     ) throws(StoreError) -> CommitReceipt {
         var byteCount = staged.byteCount + changeset.byteCount
         guard byteCount <= StorageLimits.changesetBytesMax else { throw .tooLarge }
-        var applier = ChangesetApplier(.beforePending)
+        let undecided = try decide(changeset.preconditions, staged)
+        var applier = ChangesetApplier(staging: .beforePending)
         var writer = StagedWriter(rows: StagedRows(base: base, reads: reads, rows: staged.rows))
-        var undecided: [Precondition] = []
-        for (index, precondition) in changeset.preconditions.enumerated() {
-            if case .exactly(let prefix, let ids) = precondition {
-                guard let base = try baseIDs(under: prefix, behind: staged.rows, if: ids) else {
-                    throw .conflict(precondition: index)
-                }
-                // What is staged has a part in it, so that the base has to stay as it is.
-                undecided.append(.exactly(prefix, base))
-                continue
-            }
-            for (key, condition) in precondition.rows ?? [] {
-                if case .present = condition, staged.isAwaited(key) { continue }
-                guard try writer.satisfies(condition) else { throw .conflict(precondition: index) }
-                if staged.rows[key] == nil { undecided.append(condition) }
-            }
-        }
         // Without a copy that could be gone back to, the rows are changed where they are. Only what is small and names all its rows
         // is sure not to be too large.
         let before = changeset.isSure(byteCount: byteCount - staged.byteCount) ? nil : staged.rows
         staged.rows = SortedRows()
         defer { staged.rows = writer.rows.rows }
-        // The log is numbered, and tallies are kept, by the one commit: nobody reads either here.
-        var effects = Changeset()
-        effects.mutations = changeset.mutations.filter {
-            switch $0 {
-            case .append, .tally: false
-            default: true
-            }
-        }
         let receipt: CommitReceipt
         do throws(StoreError) {
-            receipt = try applier.apply(effects, to: &writer, now: 0)
+            receipt = try applier.perform(changeset.mutations, in: &writer, now: 0)
             byteCount += applier.sweptBytes
             guard byteCount <= StorageLimits.changesetBytesMax else { throw .tooLarge }
         } catch {

@@ -4,6 +4,11 @@ package struct Key: Sendable, Hashable, Comparable {
 
     package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
+    package func hash(into hasher: inout Hasher) {
+        // Byte by byte, as an array would have it, a key takes several times as long. The buffer does not leave the closure.
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
     package static func < (left: Key, right: Key) -> Bool {
         left.bytes.span.order(right.bytes.span) < 0
     }

@@ -30,7 +30,7 @@ struct Checkpoint {
             var bytes = 0
             var rows = 0
             while let next = unsafe node, bytes < Self.transactionBytesMax, rows < transactionRowsMax {
-                bytes += try unsafe Self.write(next, to: transaction)
+                bytes += try unsafe Self.write(next, to: &transaction)
                 rows += 1
                 unsafe node = unsafe next.next(0)
             }
@@ -59,7 +59,7 @@ struct Checkpoint {
     /// Writes the newest version of a key; how many bytes that were.
     private static func write(
         _ node: RunNode,
-        to transaction: borrowing WriteTransaction
+        to transaction: inout WriteTransaction
     ) throws(StoreError) -> Int {
         // A batch that came to nothing may have left a key without a version.
         guard let version = unsafe node.version(upTo: .max) else { return 0 }

@@ -4,7 +4,7 @@ import Storage
 
 extension StoreError {
     /// Translates LMDB's return codes, which are its own (negative) or the system's (positive).
-    init(lmdb code: CInt) {
+    package init(lmdb code: CInt) {
         self =
             switch code {
             case MDB_MAP_FULL, MDB_TXN_FULL, MDB_CURSOR_FULL, ENOSPC, EDQUOT: .full

@@ -10,6 +10,8 @@ struct WriteTransaction: RowWriter, ~Copyable {
     /// Alive from `init` to `commit` or `deinit`.
     private let pointer: OpaquePointer
     private let table: MDB_dbi
+    /// Where the last row in stored form was put; closed before the transaction ends.
+    private var cursor: OpaquePointer?
 
     @available(*, noasync)
     init(_ environment: Environment) throws(StoreError) {
@@ -22,11 +24,13 @@ struct WriteTransaction: RowWriter, ~Copyable {
     }
 
     deinit {
+        if let cursor = unsafe cursor { unsafe mdb_cursor_close(cursor) }
         unsafe mdb_txn_abort(pointer)
     }
 
     /// Makes the changes durable; on any error they are not there, or it is not known.
     consuming func commit() throws(StoreError) {
+        closeCursor()
         let code = unsafe mdb_txn_commit(pointer)
         // LMDB has freed the transaction, whatever it answered.
         discard self
@@ -62,20 +66,34 @@ struct WriteTransaction: RowWriter, ~Copyable {
         }
     }
 
-    /// Writes a row in its stored form.
-    func put(_ key: UnsafeBufferPointer<UInt8>, stored: UnsafeBufferPointer<UInt8>) throws(StoreError) {
+    /// Writes a row in its stored form; quick for keys that come in their order.
+    ///
+    /// A cursor that is kept from one row to the next finds the place of a key beside the last one without a search from the root.
+    mutating func put(
+        _ key: UnsafeBufferPointer<UInt8>,
+        stored: UnsafeBufferPointer<UInt8>
+    ) throws(StoreError) {
+        if unsafe self.cursor == nil { unsafe self.cursor = try transaction.openCursor() }
         // LMDB copies both; they live for the length of the call.
         var name = unsafe MDB_val(key)
         var data = unsafe MDB_val(stored)
-        try StoreError.check(unsafe mdb_put(pointer, table, &name, &data, 0))
+        try StoreError.check(unsafe mdb_cursor_put(cursor, &name, &data, 0))
     }
 
     /// Deletes a row, if there is one.
-    func delete(_ key: UnsafeBufferPointer<UInt8>) throws(StoreError) {
+    mutating func delete(_ key: UnsafeBufferPointer<UInt8>) throws(StoreError) {
+        // Pages may be joined, so that the next row is searched for anew.
+        closeCursor()
         // The key's buffer lives for the length of the call; LMDB does not keep it.
         var name = unsafe MDB_val(key)
         let code = unsafe mdb_del(pointer, table, &name, nil)
         if code != MDB_NOTFOUND { try StoreError.check(code) }
+    }
+
+    private mutating func closeCursor() {
+        guard let cursor = unsafe cursor else { return }
+        unsafe mdb_cursor_close(cursor)
+        unsafe self.cursor = nil
     }
 
     mutating func delete(_ key: Key) throws(StoreError) -> Bool {

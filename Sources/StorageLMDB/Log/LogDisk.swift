@@ -2,7 +2,7 @@ import Storage
 
 /// The files of a log's folder, as the log uses them; tests put a disk in its place that fails, or loses
 /// power.
-protocol LogDisk: Sendable {
+package protocol LogDisk: Sendable {
     /// The names of all files.
     func names() throws(StoreError) -> [String]
 
@@ -22,7 +22,7 @@ protocol LogDisk: Sendable {
 }
 
 /// A file of the log; closed when nobody holds it any more.
-protocol LogFile: AnyObject, Sendable {
+package protocol LogFile: AnyObject, Sendable {
     func byteCount() throws(StoreError) -> Int
 
     /// When the file was last written, in seconds since 1970.

@@ -23,6 +23,9 @@ enum LogFormat {
     /// The length of a value that stands for a row that is deleted.
     static let deletedLength = UInt32.max
 
+    /// CRC-32C's, the lowest power in the highest bit.
+    static let polynomial: UInt32 = 0x82F6_3B78
+
     static let recordMagic: UInt32 = 0x5048_5243
     fileprivate static let segmentMagic: UInt64 = 0x5048_4C4F_4753_4547
     fileprivate static let version: UInt32 = 1
@@ -132,6 +135,9 @@ struct RecordHeader: Equatable {
         record.setBigEndian(UInt64(bitPattern: timeMicroseconds), at: 32)
     }
 
+    /// Where the checksum ends, and what it covers begins.
+    static let checksumEnd = 8
+
     static func storedChecksum(of record: Span<UInt8>) -> UInt32 { record.bigEndian32(at: 4) }
 
     /// The checksum that a record has at a place of a segment.
@@ -141,7 +147,7 @@ struct RecordHeader: Equatable {
         place.appendBigEndian(segment.number)
         place.appendBigEndian(UInt64(offset))
         let checksum = LogFormat.checksum(0, place.span)
-        return LogFormat.checksum(checksum, record.extracting(droppingFirst: 8))
+        return LogFormat.checksum(checksum, record.extracting(droppingFirst: checksumEnd))
     }
 }
 

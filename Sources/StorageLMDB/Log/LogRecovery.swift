@@ -2,9 +2,8 @@ import Storage
 
 /// Reads the log at a start: from what the data file has to the last record that checks out.
 ///
-/// A record that does not check out is the end, if nothing of the same chain follows; it was being written
-/// when power failed,
-/// and nobody was told of it. If something follows, acknowledged changes have been damaged, and the start is
+/// A record that does not check out is the end, if nothing of the same chain follows; it was being written when power failed, and nobody
+/// was told of it. If something follows, or all of it is there but for one bit, acknowledged changes have been damaged, and the start is
 /// refused.
 struct LogRecovery {
     /// Where the log goes on.
@@ -197,6 +196,11 @@ struct LogRecovery {
         let found = try segment.file.read(at: offset, count: LogFormat.blockBytes)
         let empty = [UInt8](repeating: 0, count: LogFormat.blockBytes)
         guard found != empty, !found.isEmpty else { return false }
+        guard try !segment.hasRottenRecord(at: offset, after: last) else {
+            throw .corrupt(
+                "record \(last.number + 1) of the log, the last one, is damaged: one bit has turned"
+            )
+        }
         try segment.file.writeAll(empty.span, at: offset, durably: true)
         // What an earlier use of the file has left is no record of this chain.
         guard let header = RecordHeader(block: found.span) else { return false }

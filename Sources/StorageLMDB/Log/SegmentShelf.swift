@@ -154,6 +154,9 @@ final class SegmentShelf: Sendable {
         state.wakeAll()
     }
 
+    /// What can be read back, on any thread.
+    var retained: RetainedLog { RetainedLog(disk: disk, storeID: storeID) }
+
     /// How many segments are on the disk, and their bytes.
     var extent: (count: Int, bytes: Int) {
         state.withLock { ($0.sizes.count, $0.sizes.values.reduce(0, +)) }

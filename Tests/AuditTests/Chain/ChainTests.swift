@@ -6,7 +6,7 @@ import Testing
 
 @testable import Audit
 
-@Suite("The chain of records", .timeLimit(.minutes(1)))
+@Suite("The chain of records", .timeLimit(.minutes(10)))
 struct ChainTests {
     /// Computed by another implementation.
     private static let sample: Trails.Fields = [

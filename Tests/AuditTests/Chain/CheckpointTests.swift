@@ -6,7 +6,7 @@ import Testing
 
 @testable import Audit
 
-@Suite("Checkpoints", .timeLimit(.minutes(1)))
+@Suite("Checkpoints", .timeLimit(.minutes(10)))
 struct CheckpointTests {
     /// RFC 6962 §2.1, written down as the RFC has it.
     private static func treeHead(_ leaves: ArraySlice<TrailHash>) -> TrailHash {

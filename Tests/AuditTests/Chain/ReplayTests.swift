@@ -4,7 +4,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Replaying what the journal has lost", .timeLimit(.minutes(1)))
+@Suite("Replaying what the journal has lost", .timeLimit(.minutes(10)))
 struct ReplayTests {
     @Test(
         "A start gives the journal back what it has lost of the last records, with the hashes that they had",
@@ -29,7 +29,7 @@ struct ReplayTests {
 
         // Some in between, and the end, as at a power cut.
         let losses = Set(
-            (0..<15).map { _ in Int.random(in: 0..<100, using: &random) } + Array(110..<whole.count)
+            (0..<15).map { _ in Int.random(in: 1..<100, using: &random) } + Array(110..<whole.count)
         )
         let lost = Set(losses.map { "\(whole[$0]["SCIM_STREAM"]) \(whole[$0]["SCIM_SEQ"])" })
         journal.lose { entry in
@@ -55,6 +55,80 @@ struct ReplayTests {
         #expect(journal.takenCount == before)
     }
 
+    /// A relay that keeps few rows, and what it no longer has.
+    private func trimmed(_ journal: FakeJournal, _ count: UInt64) async throws -> (Bench, [LogRow]) {
+        let clock = StorageClock()
+        var configuration = AuditRelay.Configuration()
+        configuration.retainedRowsMin = 20
+        configuration.retention = .zero
+        configuration.pruneMicroseconds = 0
+        let bench = try Bench(
+            store: MemoryStore { clock.read() },
+            clock: clock,
+            configuration: configuration,
+            journal: journal
+        )
+        var random = SeededGenerator(seed: 11)
+        try await bench.commit(Int(count), of: ["acme", "beta"], using: &random)
+        let rows = try bench.store.logRows()
+        try await bench.run {
+            try await bench.delivered(count)
+            try await bench.until { bench.relay.status.prunedThrough == count - 20 }
+        }
+        return (bench, rows)
+    }
+
+    private func again(_ first: Bench, _ older: [LogRow], _ journal: FakeJournal) throws -> Bench {
+        var configuration = AuditRelay.Configuration()
+        configuration.retainedRowsMin = 20
+        configuration.retention = .zero
+        return try Bench(
+            store: first.store,
+            clock: first.clock,
+            configuration: configuration,
+            journal: journal,
+            olderRows: { before, body throws(StoreError) in
+                for row in older where row.order < before { guard body(row) == .more else { return } }
+            }
+        )
+    }
+
+    @Test(
+        "G2: what the store no longer shows comes from the files of its log, if the journal lacks that too",
+        arguments: [0, 35, 120]
+    )
+    func deep(keptCount: Int) async throws {
+        let journal = FakeJournal(isSearchable: true)
+        let (first, rows) = try await trimmed(journal, 150)
+        let whole = try Trail(first).records
+        // As of a journal that is lost, or that was put back as it was.
+        let kept = Set(whole.prefix(keptCount).map { "\($0["SCIM_STREAM"]) \($0["SCIM_SEQ"])" })
+        journal.lose { entry in
+            !kept.contains("\(entry.value("SCIM_STREAM") ?? "") \(entry.value("SCIM_SEQ") ?? "")")
+        }
+        let second = try again(first, rows, journal)
+        try await second.run { try await second.until { !second.reported.records.withLock { $0.isEmpty } } }
+        let records = try Trail(second).records
+        #expect(records.count == whole.count)
+        #expect(Set(records.map { $0["SCIM_HASH"] }) == Set(whole.map { $0["SCIM_HASH"] }))
+        let told = second.reported.records.withLock { $0 }
+        #expect(told.first?.coalesced?.count == UInt64(150 - keptCount))
+    }
+
+    @Test("Records that a full journal has deleted, its oldest ones, are not sent again")
+    func vacuumed() async throws {
+        let journal = FakeJournal(isSearchable: true)
+        let (first, rows) = try await trimmed(journal, 150)
+        let gone = Set(try Trail(first).records.prefix(140).map { "\($0["SCIM_STREAM"]) \($0["SCIM_SEQ"])" })
+        journal.lose { entry in
+            gone.contains("\(entry.value("SCIM_STREAM") ?? "") \(entry.value("SCIM_SEQ") ?? "")")
+        }
+        let before = journal.takenCount
+        let second = try again(first, rows, journal)
+        try await second.run {}
+        #expect(journal.takenCount == before)
+    }
+
     @Test("A record that is not the one that was delivered is not sent in its place")
     func refuses() async throws {
         let clock = StorageClock()
@@ -69,5 +143,43 @@ struct ReplayTests {
         let second = try Bench(store: first.store, clock: clock, journal: journal)
         try await second.run {}
         #expect(journal.records.map(\.sequence) == [3])
+    }
+
+    @Test(
+        "Where the journal knows more than the store, an older copy was put back: nothing is delivered until that is told"
+    )
+    func olderCopy() async throws {
+        let clock = StorageClock()
+        let journal = FakeJournal(isSearchable: true)
+        let first = try Bench(
+            store: MemoryStore { clock.read() },
+            clock: clock,
+            signer: Sample.signer,
+            journal: journal
+        )
+        try await first.commit(20)
+        try await first.run { try await first.delivered(21) }
+
+        // The same store at an earlier time, and what it goes on to record.
+        let copy = MemoryStore { clock.read() }
+        let second = try Bench(store: copy, clock: clock, signer: Sample.signer, journal: journal)
+        try await second.commit(10)
+        let before = journal.takenCount
+        try await second.run { try await second.until { second.relay.status.isRolledBack } }
+        #expect(journal.takenCount == before)
+        #expect(try AuditOutbox(store: copy).undeliveredCount() == 10)
+
+        let changeset = try Incarnation.restore(
+            to: UniqueID(high: 0x7000, low: 0x8000_0000_0000_0078),
+            store: copy,
+            digest: Sample.digest,
+            by: .admin(nil)
+        )
+        _ = try await copy.commit(changeset)
+        let third = try Bench(store: copy, clock: clock, signer: Sample.signer, journal: journal)
+        try await third.run { try await third.delivered(12) }
+        #expect(!third.relay.status.isRolledBack)
+        let report = Trails.verify(try Trail(third).records)
+        #expect(report.outcome == .intact, "\(report.findings)")
     }
 }

@@ -4,7 +4,7 @@ import JSON
 import TestSupport
 import Testing
 
-@Suite("Verifying a trail", .timeLimit(.minutes(2)))
+@Suite("Verifying a trail", .timeLimit(.minutes(10)))
 struct VerifyTests {
     /// Made once, for all manipulations.
     private static let trail = Task { try await Trails.random(seed: 11, records: 240) }

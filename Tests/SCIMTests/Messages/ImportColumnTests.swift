@@ -44,15 +44,43 @@ struct ImportColumnTests {
 
     @Test("An empty cell asks for nothing; every other replaces the value, or all values of a list")
     func cells() throws {
-        #expect(try ImportColumn("title", type: user).operation(for: "") == nil)
-        #expect(
-            try ImportColumn("title", type: user).operation(for: "Boss")
-                == PatchOperation(.replace, path: "title", value: .string("Boss"))
-        )
-        #expect(
-            try ImportColumn("roles", type: user).operation(for: "a| b |c")
-                == PatchOperation(.replace, path: "roles", value: json(#"["a","b","c"]"#))
-        )
+        #expect(try ImportColumn("title", type: user).value(of: "") == nil)
+        #expect(try ImportColumn("title", type: user).value(of: "Boss") == .string("Boss"))
+        #expect(try ImportColumn("roles", type: user).value(of: "a| b |c") == json(#"["a","b","c"]"#))
+    }
+
+    @Test("A line comes to what a PATCH request would that replaces each column's path by its cell")
+    func plans() throws {
+        let cells = [
+            ("userName", "bjensen"), ("First Name", "Barbara"), ("email", "b@example.com"), ("roles", "a|b"),
+            (#"emails[type eq "home"].value"#, "h@example.com"), ("manager", "m-1"), ("active", "false"),
+            ("department", "Tours"), (#"phoneNumbers[type eq "mobile"].value"#, "1"),
+        ]
+        var read: [(column: ImportColumn, value: JSONValue)] = []
+        var operations: [PatchOperation] = []
+        for (name, cell) in cells {
+            let column = try ImportColumn(name, type: user)
+            let value = try #require(try column.value(of: cell))
+            read.append((column, value))
+            operations.append(PatchOperation(.replace, path: column.path, value: value))
+        }
+        let plans = [
+            try PatchPlan(replacing: read, type: user, .default),
+            try PatchPlan(operations, type: user, .default),
+        ]
+        for before in [
+            "{}", #"{"userName":"x","emails":[{"value":"o@example.com","type":"home"}],"active":true}"#,
+        ] {
+            guard case .object(let attributes) = try json(before) else { continue }
+            var results: [Resource] = []
+            for plan in plans {
+                var budget = WorkBudget(PatchLimits.workMax)
+                let result = try plan.apply(to: Resource(stored: attributes, type: user), &budget)
+                results.append(try #require(result))
+            }
+            #expect(results[0] == results[1])
+            #expect(results[0].attributes["userName"] == .string("bjensen"))
+        }
     }
 
     @Test(
@@ -61,8 +89,8 @@ struct ImportColumnTests {
     )
     func badCells(name: String, cell: String) throws {
         let column = try ImportColumn(name, type: user)
-        #expect(throws: SCIMError.self) { try column.operation(for: cell) }
-        do { _ = try column.operation(for: cell) } catch {
+        #expect(throws: SCIMError.self) { try column.value(of: cell) }
+        do { _ = try column.value(of: cell) } catch {
             #expect(error.keyword == .invalidValue)
             #expect(!error.detail.contains("canary"))
         }

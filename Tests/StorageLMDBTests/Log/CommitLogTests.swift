@@ -43,9 +43,11 @@ struct CommitLogTests {
         #expect(throws: StoreError.self) { try harness.open(from: other) }
     }
 
-    @Test("a flipped bit anywhere in a record is found: the last is cut off, any other stops the start")
-    func flippedBits() throws {
-        let count: UInt64 = 6
+    @Test(
+        "a flipped bit anywhere in a record is found and stops the start, also in the last",
+        arguments: [5, 6]
+    )
+    func flippedBits(count: UInt64) throws {
         let harness = LogHarness(segmentBytes: 24 * 4096)
         try harness.create()
         var ends: [Int] = [LogFormat.firstOffset]
@@ -61,15 +63,8 @@ struct CommitLogTests {
         for byte in LogFormat.firstOffset..<end where byte % 4096 < 70 || byte % 127 == 0 {
             let disk = harness.disk.afterKill()
             disk.flip(byte % 8, of: byte, in: name)
-            var damaged = harness
-            damaged = LogHarness(disk, segmentBytes: 24 * 4096)
-            if byte >= lastBegins {
-                #expect(try damaged.open() == count - 1, "byte \(byte)")
-                #expect(try damaged.open { log in try LogHarness.append(&log) } == count - 1)
-                #expect(try damaged.open() == count)
-            } else {
-                #expect(throws: StoreError.self, "byte \(byte)") { try damaged.open() }
-            }
+            let damaged = LogHarness(disk, segmentBytes: 24 * 4096)
+            #expect(throws: StoreError.self, "byte \(byte)") { try damaged.open() }
         }
         for byte in 0..<LogFormat.blockBytes where byte < 64 || byte % 31 == 0 {
             let disk = harness.disk.afterKill()
@@ -77,6 +72,35 @@ struct CommitLogTests {
             #expect(throws: StoreError.corrupt("segment \(name) of the log is damaged"), "byte \(byte)") {
                 try LogHarness(disk, segmentBytes: 24 * 4096).open()
             }
+        }
+    }
+
+    @Test(
+        "a last record that lacks a sector was torn and is cut off, whatever was there before",
+        arguments: [5, 6]
+    )
+    func tornSectors(count: UInt64) throws {
+        let harness = LogHarness(segmentBytes: 24 * 4096)
+        try harness.create()
+        var begins = LogFormat.firstOffset
+        try harness.open { log in
+            for _ in 0..<count {
+                try LogHarness.append(&log)
+                begins = log.last.offset
+            }
+        }
+        var random = SeededGenerator(seed: 8)
+        let end = begins + LogHarness.record(count).paddedBytes
+        for sector in stride(from: begins, to: end, by: 512) {
+            let disk = harness.disk.afterKill()
+            for byte in sector..<sector + 512 {
+                for bit in 0..<8 where Bool.random(using: &random) {
+                    disk.flip(bit, of: byte, in: LogSegment.name(1))
+                }
+            }
+            let damaged = LogHarness(disk, segmentBytes: 24 * 4096)
+            #expect(try damaged.open { log in try LogHarness.append(&log) } == count - 1, "sector \(sector)")
+            #expect(try damaged.open() == count)
         }
     }
 

@@ -15,7 +15,19 @@ package enum StoreFault: String, Sendable, Hashable, CaseIterable {
     package var isUnknown: Bool { self == .lostAnswer || self == .lostChange }
 }
 
-/// A store in memory whose commits happen when the scheduler lets them, and fail where they are told to.
+/// What a ``SimulatedStore`` keeps its rows in: a store that commits while its caller waits.
+package protocol SimulatedBase: Store {
+    func commitNow(_ changeset: Changeset) throws(StoreError) -> CommitReceipt
+
+    /// The process dies, or power fails; what is kept is what another process finds.
+    func crash()
+}
+
+extension MemoryStore: SimulatedBase {
+    package func crash() {}
+}
+
+/// A store whose commits happen when the scheduler lets them, and fail where they are told to.
 ///
 /// ```
 /// commit ─► turn ─► fault? ─► applied ─► turn ─► answer
@@ -47,7 +59,7 @@ package final class SimulatedStore: Store {
         init(_ changeset: Changeset) { self.changeset = changeset }
     }
 
-    private let base: MemoryStore
+    private let base: any SimulatedBase
     private let scheduler: VirtualScheduler
     private let state = Locked(State())
     private let fault: @Sendable () -> StoreFault?
@@ -63,7 +75,7 @@ package final class SimulatedStore: Store {
     ///   - overtakes: asked before each read whether a commit that waits comes first.
     ///   - note: told what became of each.
     package init(
-        _ base: MemoryStore,
+        _ base: any SimulatedBase,
         scheduler: VirtualScheduler,
         fault: @escaping @Sendable () -> StoreFault?,
         overtakes: @escaping @Sendable () -> Bool = { false },

@@ -46,9 +46,11 @@ struct TrailSource: ParsableArguments {
 
     /// Shows all entries, one source after another, each with its number in all of them.
     ///
-    /// Of a journal only those that are selected are read; files show all that they have. `note` is told what is worth knowing.
+    /// Of a journal only those that are selected and have the fields of `matches` are read; files show all that they have. `note` is told what
+    /// is worth knowing.
     func read(
         _ selection: TrailSelection? = nil,
+        matches: [String] = [],
         note: (String) -> Void,
         _ body: (JournalEntry, UInt64) -> Void
     ) throws {
@@ -64,7 +66,7 @@ struct TrailSource: ParsableArguments {
         for place in places {
             let scan = JournalScan(
                 place,
-                matches: selection?.matches ?? [],
+                matches: (selection?.matches ?? []) + matches,
                 alternatives: selection?.alternatives ?? []
             )
             try scan.run { entry in

@@ -1,16 +1,14 @@
-import Locking
-import Storage
-
-@testable import StorageLMDB
+internal import Locking
+package import Storage
+package import StorageLMDB
 
 /// A disk in memory that loses power, and whose calls fail where they are told to.
 ///
-/// What is written is on the disk once it was synced. Of the rest a power failure leaves each sector of 512
-/// bytes as it was or as it
-/// was written, and of names that were given or taken the first few.
-final class SimulatedDisk: LogDisk {
+/// What is written is on the disk once it was synced. Of the rest a power failure leaves each sector of 512 bytes as it was or as it was
+/// written, and of names that were given or taken the first few.
+package final class SimulatedDisk: LogDisk {
     /// What happens at one call that changes something.
-    enum Fault: Sendable, Equatable {
+    package enum Fault: Sendable, Equatable {
         case error(Int32)
         /// A part is written, and then the disk is full.
         case short
@@ -20,7 +18,7 @@ final class SimulatedDisk: LogDisk {
         case power
     }
 
-    struct Content: Sendable {
+    fileprivate struct Content: Sendable {
         var now: [UInt8] = []
         var durable: [UInt8] = []
         /// The sectors that were written since they were synced.
@@ -49,7 +47,7 @@ final class SimulatedDisk: LogDisk {
         }
     }
 
-    private struct State: Sendable {
+    fileprivate struct State: Sendable {
         var files: [Content] = []
         var names: [String: Int] = [:]
         /// The names as each operation since the last sync has left them, the synced ones first.
@@ -64,28 +62,28 @@ final class SimulatedDisk: LogDisk {
 
     private let state = Locked(State())
 
-    init() {}
+    package init() {}
 
     private init(_ state: State) { self.state.withLock { $0 = state } }
 
     /// How many calls have changed something, or tried to.
-    var calls: Int { state.withLock { $0.calls } }
+    package var calls: Int { state.withLock { $0.calls } }
 
     /// Lets a call fail, counted from the first one of all.
-    func fail(_ call: Int, _ fault: Fault) { state.withLock { $0.faults[call] = fault } }
+    package func fail(_ call: Int, _ fault: Fault) { state.withLock { $0.faults[call] = fault } }
 
     /// Lets all calls fail from now on, until nil.
-    func failAll(_ fault: Fault?) { state.withLock { $0.stickyFault = fault } }
+    package func failAll(_ fault: Fault?) { state.withLock { $0.stickyFault = fault } }
 
     /// Lets no more than so many files be made, until nil.
-    func failNew(_ fault: Fault?, after count: Int) {
+    package func failNew(_ fault: Fault?, after count: Int) {
         state.withLock { $0.newFault = fault.map { ($0, count) } }
     }
 
-    var hasPower: Bool { state.withLock { $0.hasPower } }
+    package var hasPower: Bool { state.withLock { $0.hasPower } }
 
     /// What another process finds after kill -9: all that was written.
-    func afterKill() -> SimulatedDisk {
+    package func afterKill() -> SimulatedDisk {
         state.withLock { state in
             var copy = state
             copy.hasPower = true
@@ -97,7 +95,7 @@ final class SimulatedDisk: LogDisk {
     }
 
     /// One of the disks that a power failure may leave.
-    func afterPowerFailure(using random: inout some RandomNumberGenerator) -> SimulatedDisk {
+    package func afterPowerFailure(using random: inout some RandomNumberGenerator) -> SimulatedDisk {
         let disk = afterKill()
         disk.state.withLock { state in
             state.names = state.history[Int.random(in: 0..<state.history.count, using: &random)]
@@ -123,9 +121,9 @@ final class SimulatedDisk: LogDisk {
     }
 
     /// The bytes of a file.
-    func bytes(_ name: String) -> [UInt8] { state.withLock { $0.files[$0.names[name] ?? 0].now } }
+    package func bytes(_ name: String) -> [UInt8] { state.withLock { $0.files[$0.names[name] ?? 0].now } }
 
-    func flip(_ bit: Int, of byte: Int, in name: String) {
+    package func flip(_ bit: Int, of byte: Int, in name: String) {
         state.withLock { state in
             guard let file = state.names[name] else { return }
             state.files[file].now[byte] ^= 1 << UInt8(bit)
@@ -152,15 +150,15 @@ final class SimulatedDisk: LogDisk {
         }
     }
 
-    func names() throws(StoreError) -> [String] { state.withLock { Array($0.names.keys) } }
+    package func names() throws(StoreError) -> [String] { state.withLock { Array($0.names.keys) } }
 
-    func open(_ name: String) throws(StoreError) -> any LogFile {
+    package func open(_ name: String) throws(StoreError) -> any LogFile {
         let file = state.withLock { $0.names[name] }
         guard let file else { throw .system(code: 2) }
         return SimulatedFile(disk: self, index: file)
     }
 
-    func create(_ name: String) throws(StoreError) -> any LogFile {
+    package func create(_ name: String) throws(StoreError) -> any LogFile {
         let refusal = state.withLock { state in
             state.newFault.flatMap { state.files.count >= $0.after ? $0.fault : nil }
         }
@@ -173,15 +171,15 @@ final class SimulatedDisk: LogDisk {
         return SimulatedFile(disk: self, index: index)
     }
 
-    func rename(_ name: String, to newName: String) throws(StoreError) {
+    package func rename(_ name: String, to newName: String) throws(StoreError) {
         try change { state in state.names[newName] = state.names.removeValue(forKey: name) }
     }
 
-    func remove(_ name: String) throws(StoreError) {
+    package func remove(_ name: String) throws(StoreError) {
         _ = try change { state in state.names.removeValue(forKey: name) }
     }
 
-    func syncNames() throws(StoreError) {
+    package func syncNames() throws(StoreError) {
         try state.withLock { state throws(StoreError) in
             switch try Self.begin(&state) {
             case .whole: state.history = [state.names]
