@@ -6,9 +6,9 @@ package struct SeriesPace: Sendable {
     private var bytesAtTurn = 0
 
     /// Changes between two turns.
-    private static let changesMax = 8
+    private static let changesMax = 16
     /// What they may stage, in bytes: about what so many users come to.
-    private static let bytesMax = 32_768
+    private static let bytesMax = 65_536
 
     package init() {}
 
