@@ -92,6 +92,7 @@ package struct QueryRun: Sendable {
     /// The list, if it is remembered where its pages end.
     var walked: WalkedList?
     let lists: RememberedLists
+    private let texts: GroupTexts
     /// What is known of a page by cursor; nil before its places have been chosen.
     var cursorPage: CursorPage?
     /// Once all have been seen: what is to be written, the last first.
@@ -107,9 +108,11 @@ package struct QueryRun: Sendable {
         answerMemory: QueryMemory,
         candidateMemory: QueryMemory,
         lists: RememberedLists,
+        texts: GroupTexts,
         total: WorkBudget
     ) {
         self.lists = lists
+        self.texts = texts
         self.total = total
         self.answerMemory = answerMemory
         self.candidateMemory = candidateMemory
@@ -133,7 +136,8 @@ package struct QueryRun: Sendable {
             kind: part.kind,
             baseURL: query.baseURL,
             projection: part.projection,
-            pace: pace
+            pace: pace,
+            texts: texts
         )
     }
 

@@ -11,6 +11,7 @@ package struct ResourceQueries: Sendable {
     private let answerMemory = QueryMemory.ofAnswers()
     private let candidateMemory = QueryMemory.ofCandidates()
     private let lists = RememberedLists()
+    private let texts = GroupTexts()
 
     /// What the steps of one query together may cost, in units of ``WorkBudget``.
     private let workMax: Int
@@ -35,6 +36,7 @@ package struct ResourceQueries: Sendable {
             answerMemory: answerMemory,
             candidateMemory: candidateMemory,
             lists: lists,
+            texts: texts,
             total: WorkBudget(workMax)
         )
     }

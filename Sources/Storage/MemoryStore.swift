@@ -139,6 +139,10 @@ struct MemorySnapshot: StoreSnapshot, ~Copyable {
 
     func state(of account: UInt32) -> UInt64? { accountStates?.state(of: account, upTo: batch) }
 
+    func state(of account: UInt32, kind: UInt8) -> UInt64? {
+        accountStates?.state(of: account, kind: kind, upTo: batch)
+    }
+
     func show(_ key: Key, to body: (Span<UInt8>, CommitVersion) -> Void) throws(StoreError) {
         _ = try rows.read(key, body)
     }

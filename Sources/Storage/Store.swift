@@ -75,10 +75,15 @@ package protocol StoreSnapshot: VersionedRows, ~Copyable {
     ///
     /// Nil if the engine cannot tell.
     func state(of account: UInt32) -> UInt64?
+
+    /// The same of one kind of an account's rows (``AccountKeys``).
+    func state(of account: UInt32, kind: UInt8) -> UInt64?
 }
 
 extension StoreSnapshot where Self: ~Copyable {
     package func state(of account: UInt32) -> UInt64? { nil }
+
+    package func state(of account: UInt32, kind: UInt8) -> UInt64? { nil }
 
     /// Reads the row of a key; nil if there is none.
     @inlinable @inline(__always)

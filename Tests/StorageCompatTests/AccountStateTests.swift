@@ -64,11 +64,42 @@ struct AccountStateTests {
 
     @Test("rows that do not count change no state")
     func others() {
-        let states = AccountStates(of: AccountKeys(firstBytes: 0x21...0x22))
+        let states = AccountStates(of: AccountKeys(firstBytes: 0x21...0x22, withKind: 0x22))
         states.note([Changeset(.put(Self.row(1), []), .delete(Key([0x23])))], in: 5)
         #expect(states.state(of: 1, upTo: 9) == 0)
-        states.note([Changeset(.put(Key([0x22, 0, 0, 0, 1]), []))], in: 6)
+        states.note([Changeset(.put(Key([0x21, 0, 0, 0, 1]), []))], in: 6)
         #expect(states.state(of: 1, upTo: 9) == 6)
+    }
+
+    @Test(
+        "the state of one kind of an account's rows stays while others are written",
+        arguments: StorageEngine.allCases
+    )
+    func kinds(engine: StorageEngine) async throws {
+        try await engine.withStore { store async throws in
+            func state(_ kind: UInt8) throws -> UInt64 {
+                let state = try store.withSnapshot { snapshot throws(StoreError) in
+                    snapshot.state(of: 1, kind: kind)
+                }
+                return try #require(state)
+            }
+            let others: [Mutation] = [
+                .put(Self.row(1, 8), []), .put(Self.row(2, 7), []), .put(Key([0x23, 0, 0, 0, 1, 7]), []),
+                .link(Self.edges(1), kind: 7), .increment(Key([0x24, 0, 0, 0, 1, 7]), 1),
+                .deletePrefix(Self.row(1, 8), limit: 9),
+            ]
+            let written: [Mutation] = [
+                .put(Self.row(1, 7), []), .delete(Self.row(1, 7)), .increment(Self.row(1, 7), 1),
+                .deletePrefix(Self.row(1, 7), limit: 9), .deletePrefix(Key([0x20, 0, 0, 0, 1]), limit: 9),
+            ]
+            for mutation in written {
+                let before = try state(7)
+                for other in others { _ = try await store.commit(Changeset(other)) }
+                #expect(try state(7) == before)
+                _ = try await store.commit(Changeset(mutation))
+                #expect(try state(7) != before, "\(mutation)")
+            }
+        }
     }
 
     @Test("what is staged may be taken back, so that a staged store has none")

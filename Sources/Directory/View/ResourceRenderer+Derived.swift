@@ -31,13 +31,8 @@ extension ResourceRenderer {
         if left == nil, try appendGroupsAsStored(of: id, holder, snapshot, to: &output) { return }
         output.removeLast(output.count - begin)
         for group in try holders(of: id, holder, left: left, snapshot) {
-            append(
-                group.id,
-                holder,
-                display: group.display.utf8.span,
-                isFirst: output.count == begin,
-                to: &output
-            )
+            if output.count == begin { output += Text.groups } else { output.append(UInt8(ascii: ",")) }
+            append(group.id, holder, display: group.display.utf8.span, to: &output)
         }
         if output.count > begin { output.append(UInt8(ascii: "]")) }
     }
@@ -54,6 +49,15 @@ extension ResourceRenderer {
         let sets = try snapshot.sets(of: id, space: tenant, limit: pace.groupsMax + 1)
         guard let first = sets.first else { return true }
         guard sets.count <= pace.groupsMax else { throw .tooLongForLoop }
+        output += Text.groups
+        let asked = asked(holder, snapshot)
+        let begin = output.count
+        if let asked, texts?.append(sets, asked, to: &output) == true {
+            output.append(UInt8(ascii: "]"))
+            return true
+        }
+        output.removeLast(output.count - begin)
+        var found: [(UniqueID, [UInt8])] = []
         var key = Keys.record(tenant, holder.code, first)
         for set in sets {
             if set != first { key.replaceEnd(with: set) }
@@ -63,28 +67,30 @@ extension ResourceRenderer {
                     return
                 }
                 isOwn = true
-                append(
-                    set,
-                    holder,
-                    display: row.extracting(layout.display),
-                    isFirst: set == first,
-                    to: &output
-                )
+                if set != first { output.append(UInt8(ascii: ",")) }
+                let mark = output.count
+                append(set, holder, display: row.extracting(layout.display), to: &output)
+                if asked != nil { found.append((set, Array(output[mark...]))) }
             }
             guard isOwn else { return false }
         }
         output.append(UInt8(ascii: "]"))
+        if let asked { texts?.keep(found, asked) }
         return true
+    }
+
+    /// By what finished texts are known; nil if none may be used.
+    private func asked(_ holder: ResourceKind, _ snapshot: borrowing Snapshot) -> GroupTexts.Asked? {
+        guard texts != nil, let state = snapshot.state(of: tenant, kind: holder.code) else { return nil }
+        return GroupTexts.Asked(tenant: tenant, state: state, baseURL: baseURL)
     }
 
     private func append(
         _ group: UniqueID,
         _ holder: ResourceKind,
         display: Span<UInt8>,
-        isFirst: Bool,
         to output: inout [UInt8]
     ) {
-        if isFirst { output += Text.groups } else { output.append(UInt8(ascii: ",")) }
         output += Text.groupValue
         group.append(textTo: &output)
         output += Text.groupReference

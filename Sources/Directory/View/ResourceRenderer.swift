@@ -13,6 +13,8 @@ package struct ResourceRenderer: Sendable {
     let baseURL: String
     let projection: AttributeProjection
     package let pace: WorkPace
+    /// Where finished texts of groups are kept, if they are.
+    let texts: GroupTexts?
 
     package init(
         tenant: UInt32,
@@ -20,8 +22,10 @@ package struct ResourceRenderer: Sendable {
         kind: ResourceKind,
         baseURL: String,
         projection: AttributeProjection,
-        pace: WorkPace
+        pace: WorkPace,
+        texts: GroupTexts? = nil
     ) {
+        self.texts = texts
         self.pace = pace
         self.tenant = tenant
         self.kinds = kinds

@@ -1,4 +1,4 @@
-import Locking
+import Synchronization
 
 /// Tells states of an account's rows apart, so that what was made of them may be kept for as long as they stay the same.
 ///
@@ -14,22 +14,31 @@ package final class AccountStates: Sendable {
     static let placesMax = 4_096
 
     private let keys: AccountKeys
-    /// The last batch that may have written rows of a place's accounts.
-    private let last = Locked([UInt64](repeating: 0, count: placesMax))
+    /// The last batch that may have written rows of a place's accounts, and of its kinds.
+    private let accounts: Places = InlineArray { _ in Atomic(0) }
+    private let kinds: Places = InlineArray { _ in Atomic(0) }
+
+    private typealias Places = InlineArray<4_096, Atomic<UInt64>>
 
     /// `keys`: the rows that count.
     package init(of keys: AccountKeys) { self.keys = keys }
 
-    /// Notes what a batch writes, before it counts.
+    /// Notes what a batch writes, before it counts; by one thread at a time.
     package func note<C: Sequence<Changeset>>(_ changesets: C, in batch: UInt64) {
-        last.withLock { last in
-            for changeset in changesets {
-                for mutation in changeset.mutations {
-                    switch keys.accounts(of: mutation) {
-                    case .none: break
-                    case .one(let account): last[Int(account) % Self.placesMax] = batch
-                    case .all: for place in last.indices { last[place] = batch }
+        for changeset in changesets {
+            for mutation in changeset.mutations {
+                switch keys.rows(of: mutation) {
+                case .none: break
+                case .account(let account): accounts[place(account)].store(batch, ordering: .relaxed)
+                case .kind(let account, let kind):
+                    accounts[place(account)].store(batch, ordering: .relaxed)
+                    kinds[place(account, kind)].store(batch, ordering: .relaxed)
+                case .allKinds(let account):
+                    accounts[place(account)].store(batch, ordering: .relaxed)
+                    for kind in UInt8.min ... .max {
+                        kinds[place(account, kind)].store(batch, ordering: .relaxed)
                     }
+                case .all: noteAll(in: batch)
                 }
             }
         }
@@ -37,13 +46,30 @@ package final class AccountStates: Sendable {
 
     /// Notes that a batch may write anything.
     package func noteAll(in batch: UInt64) {
-        last.withLock { last in for place in last.indices { last[place] = batch } }
+        for place in 0..<Self.placesMax {
+            accounts[place].store(batch, ordering: .relaxed)
+            kinds[place].store(batch, ordering: .relaxed)
+        }
     }
 
     /// The state of an account's rows that a snapshot of all batches up to one sees; nil if that is not known.
+    ///
+    /// What is read here is no older than what the snapshot's number was published behind.
     package func state(of account: UInt32, upTo batch: UInt64) -> UInt64? {
-        let state = last.withLock { $0[Int(account) % Self.placesMax] }
+        let state = accounts[place(account)].load(ordering: .relaxed)
         return state <= batch ? state : nil
+    }
+
+    /// The same of an account's rows of one kind.
+    package func state(of account: UInt32, kind: UInt8, upTo batch: UInt64) -> UInt64? {
+        let state = kinds[place(account, kind)].load(ordering: .relaxed)
+        return state <= batch ? state : nil
+    }
+
+    private func place(_ account: UInt32) -> Int { Int(account) % Self.placesMax }
+
+    private func place(_ account: UInt32, _ kind: UInt8) -> Int {
+        (Int(account) &* 31 &+ Int(kind)) % Self.placesMax
     }
 }
 
@@ -52,32 +78,39 @@ package final class AccountStates: Sendable {
 package struct AccountKeys: Sendable {
     /// What their keys begin with.
     private let firstBytes: ClosedRange<UInt8>
+    /// What the keys of those rows begin with in which a byte for their kind follows the account's number.
+    private let withKind: UInt8
 
-    package init(firstBytes: ClosedRange<UInt8>) { self.firstBytes = firstBytes }
+    package init(firstBytes: ClosedRange<UInt8>, withKind: UInt8) {
+        self.firstBytes = firstBytes
+        self.withKind = withKind
+    }
 
     /// Every row but those of the log.
-    package static let all = AccountKeys(firstBytes: ReservedKeys.userFirstByteMin ... .max)
+    package static let all = AccountKeys(firstBytes: ReservedKeys.userFirstByteMin ... .max, withKind: 0x20)
 
-    enum Accounts { case none, one(UInt32), all }
+    enum Rows { case none, account(UInt32), kind(UInt32, UInt8), allKinds(UInt32), all }
 
-    /// Whose rows a mutation may write or delete.
-    func accounts(of mutation: Mutation) -> Accounts {
+    /// Which rows a mutation may write or delete.
+    func rows(of mutation: Mutation) -> Rows {
         switch mutation {
         case .put(let key, _), .delete(let key), .increment(let key, _), .deletePrefix(let key, _):
-            accounts(of: key)
-        case .tally(let tally, _, _): accounts(of: tally.counts)
-        case .link(let edges, _), .unlink(let edges): .one(edges.space)
-        case .unlinkMembers(let space, _), .unlinkContainers(let space, _): .one(space)
+            rows(of: key)
+        case .tally(let tally, _, _): rows(of: tally.counts)
+        case .link(let edges, _), .unlink(let edges): .account(edges.space)
+        case .unlinkMembers(let space, _), .unlinkContainers(let space, _): .account(space)
         case .version, .append, .trimLog: .none
         }
     }
 
-    private func accounts(of key: Key) -> Accounts {
-        guard let first = key.bytes.first else { return .all }
+    private func rows(of key: Key) -> Rows {
+        let bytes = key.bytes
+        guard let first = bytes.first else { return .all }
         guard firstBytes.contains(first) else { return .none }
-        guard key.bytes.count >= 5 else { return .all }
+        guard bytes.count >= 5 else { return .all }
         var account: UInt32 = 0
-        for index in 1...4 { account = account << 8 | UInt32(key.bytes[index]) }
-        return .one(account)
+        for index in 1...4 { account = account << 8 | UInt32(bytes[index]) }
+        guard first == withKind else { return .account(account) }
+        return bytes.count > 5 ? .kind(account, bytes[5]) : .allKinds(account)
     }
 }

@@ -7,6 +7,10 @@ struct LMDBSnapshot: StoreSnapshot, ~Copyable {
 
     func state(of account: UInt32) -> UInt64? { accountStates.state(of: account, upTo: reader.runs.number) }
 
+    func state(of account: UInt32, kind: UInt8) -> UInt64? {
+        accountStates.state(of: account, kind: kind, upTo: reader.runs.number)
+    }
+
     func show(_ key: Key, to body: (Span<UInt8>, CommitVersion) -> Void) throws(StoreError) {
         _ = try reader.read(key, body)
     }

@@ -41,7 +41,10 @@ package enum Keys {
     package static let access = WatchedKeys(firstBytes: tenantSpace...schemaSpace)
 
     /// The rows of resources, and all that follow from them.
-    package static let resources = AccountKeys(firstBytes: recordSpace...valueCountSpace)
+    package static let resources = AccountKeys(
+        firstBytes: recordSpace...valueCountSpace,
+        withKind: recordSpace
+    )
 
     package static let tenants = Key([tenantSpace])
 
