@@ -178,7 +178,7 @@ extension AuditRelay {
 
     /// Stores the pointer for the next start, within the time that is left; a lost pointer only costs duplicates.
     private func finish() {
-        let end = pacer.monotonicMicroseconds + 1_000_000
+        let end = pacer.monotonicMicroseconds + configuration.lastPointerMicrosecondsMax
         while pacer.monotonicMicroseconds < end, !isPointerStored {
             _ = storePointer(prunes: false)
             pacer.wait(microsecondsMax: configuration.backOffMicrosecondsMin)

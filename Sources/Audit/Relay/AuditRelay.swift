@@ -30,6 +30,8 @@ package final class AuditRelay: Sendable {
         package var retainedRowsMax: UInt64 = 100_000
         /// How long delivery goes on after ``AuditRelay/stop()``.
         package var drainMicrosecondsMax: Int64 = 5_000_000
+        /// How long the end waits after that for the pointer to be stored.
+        package var lastPointerMicrosecondsMax: Int64 = 1_000_000
         /// A checkpoint is made no more often than this while there are new records.
         package var checkpointMicroseconds: Int64 = 60_000_000
         /// And this often while there are none.
