@@ -11,8 +11,8 @@ import Tenancy
 ///          version told               └── each in a snapshot of its own, if the resource still has that version
 /// ```
 ///
-/// No snapshot is held between two parts, however slowly they are taken. What was told of one resource with the first part must be true
-/// of all, so that the answer breaks off if it is changed or deleted meanwhile. A list tells of no version of its own, and goes on.
+/// No snapshot is held between two parts, however slowly they are taken. The members of a resource are of the version that is told with it,
+/// so that the answer breaks off if it is changed or deleted while they are sent; of a list the next resources are as they are by then.
 package final class AnswerStream: Sendable {
     private let run: Locked<QueryRun>
     private let tenant: UInt32

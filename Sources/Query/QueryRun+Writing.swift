@@ -55,7 +55,8 @@ extension QueryRun {
         written += 1
         if page == nil { (version, location) = (head.version, renderer.location(of: id, part.kind)) }
         if part.kind.membersAttribute != nil, part.projection.includes("members") {
-            open = (id, query.members?.start, true)
+            let begin = bytesTaken + mark
+            open = OpenResource(id: id, version: head.version, begin: begin, next: query.members?.start)
         } else {
             body.append(UInt8(ascii: "}"))
         }
@@ -73,10 +74,12 @@ extension QueryRun {
     }
 
     mutating func writeMembers(_ snapshot: borrowing Snapshot) throws(DirectoryError) {
+        if let begun = open, left?.members == nil, page != nil || isStreamed || query.members != nil,
+            try renderer.version(of: begun.id, snapshot) != begun.version
+        {
+            try beginAgain(begun, snapshot)
+        }
         guard var current = open else { return }
-        // A list may see changes between its steps, as it may between its pages.
-        let isOneState = page == nil && left?.members == nil && (isStreamed || query.members != nil)
-        if isOneState, try renderer.version(of: current.id, snapshot) != version { throw .busy }
         let mark = body.count
         if current.isFirst { body += #","members":["#.utf8 }
         let room = (query.members?.count).map { $0 - membersWritten }
@@ -112,4 +115,32 @@ extension QueryRun {
             open = nil
         }
     }
+
+    /// Writes a resource of a list again that has changed while its members were written: they are all of one version.
+    ///
+    /// - Throws: ``DirectoryError/busy`` if a part of it has been handed out, if it is gone, or if this happens time and again.
+    private mutating func beginAgain(
+        _ changed: OpenResource,
+        _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) {
+        let mark = changed.begin - bytesTaken
+        guard page != nil, mark >= 0, beginningsLeft > 0 else { throw .busy }
+        beginningsLeft -= 1
+        body.removeSubrange(mark...)
+        written -= 1
+        if isBackward { beginnings.removeLast() }
+        open = nil
+        guard try write(changed.id, snapshot) else { throw .busy }
+    }
+}
+
+/// A resource whose members are being written.
+struct OpenResource: Sendable {
+    let id: UniqueID
+    let version: CommitVersion
+    /// Where it begins in the whole answer, in bytes.
+    let begin: Int
+    /// The member that comes next; nil for the first one.
+    var next: UniqueID?
+    var isFirst = true
 }

@@ -66,7 +66,9 @@ package struct QueryRun: Sendable {
     var matched = 0
     var written = 0
     /// The resource whose members are being written, and the member to go on with.
-    var open: (id: UniqueID, next: UniqueID?, isFirst: Bool)?
+    var open: OpenResource?
+    /// How often a resource of a list may still be begun again, since it changed while its members were written.
+    var beginningsLeft = 8
     /// Where the resources of a page that is written backward begin in the body, the last of the page first.
     var beginnings: [Int] = []
     let answerMemory: QueryMemory

@@ -182,6 +182,9 @@ package final class LMDBStore: Store {
         )
     }
 
+    /// Says that the process is about to end: a commit no longer waits for room, but for a moment.
+    package func shortenWaits() { commitThread.shortenWaits() }
+
     /// Visits rows of the audit log that may have been trimmed, as far as files of the commit log are kept that have them: those before an
     /// order, in their order, until the body says to stop.
     ///

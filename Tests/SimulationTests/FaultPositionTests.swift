@@ -11,37 +11,32 @@ struct FaultPositionTests {
         "A crash at any turn keeps what was answered, and the rest happened or did not",
         arguments: 1...3 as ClosedRange<UInt64>
     )
-    func crashes(program: UInt64) async {
-        await onOwnThread {
-            var random = SeededGenerator(seed: program)
-            let program = Program.sequential(&random)
-            let turns = Simulation.run(program, seed: 1).turns
-            #expect(turns > 0)
-            for turn in 0..<turns {
-                var crashing = program
-                crashing.crashes = [turn]
-                expectClaims(of: crashing)
-            }
-        }
+    func crashes(seed: UInt64) async {
+        await onOwnThread { eachCrash(of: seed) { crashing, _ in expectClaims(of: crashing) } }
     }
 
     @Test(
         "The same with a store on disk whose power fails at any turn, between any two transactions",
         arguments: 1...2 as ClosedRange<UInt64>
     )
-    func powerFailures(program: UInt64) async throws {
+    func powerFailures(seed: UInt64) async throws {
         try await withTemporaryFolder { folder in
             await onOwnThread {
-                var random = SeededGenerator(seed: program)
-                let program = Program.sequential(&random)
-                let turns = Simulation.run(program, seed: 1).turns
-                #expect(turns > 0)
-                for turn in 0..<turns {
-                    var crashing = program
-                    crashing.crashes = [turn]
-                    expectClaims(of: crashing, in: folder + "/\(turn)")
-                }
+                eachCrash(of: seed) { crashing, turn in expectClaims(of: crashing, in: "\(folder)/\(turn)") }
             }
+        }
+    }
+
+    /// A program with a crash at each of its turns, one after another.
+    private func eachCrash(of seed: UInt64, _ body: (Program, Int) -> Void) {
+        var random = SeededGenerator(seed: seed)
+        let program = Program.sequential(&random)
+        let turns = Simulation.run(program, seed: 1).turns
+        #expect(turns > 0)
+        for turn in 0..<turns {
+            var crashing = program
+            crashing.crashes = [turn]
+            body(crashing, turn)
         }
     }
 

@@ -162,8 +162,10 @@ extension TrailVerifier {
                 }
             }
         }
-        if expectation.store != nil, expectation.stream == nil {
-            for head in expectation.heads { checkEnd(head, named: "the store") }
+        if expectation.store != nil {
+            for head in expectation.heads where expectation.stream ?? head.stream == head.stream {
+                checkEnd(head, named: "the store")
+            }
         }
         return report
     }

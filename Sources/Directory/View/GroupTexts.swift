@@ -6,12 +6,12 @@ import Storage
 /// A text is good for one state of the tenant's groups (``StoreSnapshot/state(of:kind:)``), which their names and sets belong to and their
 /// members do not: who joins or leaves a group changes none, and a text that is out of date is never shown.
 package final class GroupTexts: Sendable {
-    /// Texts that are kept, and bytes of each: nine megabytes at most.
-    static let textsMax = shardCount * textsOfShardMax
+    /// Bytes of a text that is kept; there are 32,768 at most, which is 20 megabytes.
     static let textBytesMax = 512
-
-    private static let shardCount = 8
-    private static let textsOfShardMax = 2_048
+    private static let shardCount = 4
+    private static let textsOfShardMax = 8_192
+    /// Texts that share a place, so that two groups do not take it from each other time and again.
+    private static let textsOfPlace = 2
 
     /// Whose texts are asked for, and in which state.
     struct Asked {
@@ -44,7 +44,15 @@ package final class GroupTexts: Sendable {
     private func shard(_ asked: Asked) -> Shard { shards[Int(asked.tenant) % Self.shardCount] }
 
     private static func place(_ id: UniqueID) -> Int {
-        Int(truncatingIfNeeded: id.low) & (textsOfShardMax - 1)
+        Int(truncatingIfNeeded: id.low & UInt64(textsOfShardMax / textsOfPlace - 1)) * textsOfPlace
+    }
+
+    private static func text(of id: UniqueID, _ asked: Asked, in slots: [Slot?]) -> [UInt8]? {
+        let place = place(id)
+        for index in place..<place + textsOfPlace {
+            if let slot = slots[index], slot.holds(id, asked) { return slot.text }
+        }
+        return nil
     }
 
     /// Writes the texts of groups with commas between; false, and part of them, if one is not there.
@@ -52,22 +60,22 @@ package final class GroupTexts: Sendable {
         shard(asked).slots.withLock { slots in
             guard !slots.isEmpty else { return false }
             for index in groups.indices {
-                guard let slot = slots[Self.place(groups[index])], slot.holds(groups[index], asked) else {
-                    return false
-                }
+                guard let text = Self.text(of: groups[index], asked, in: slots) else { return false }
                 if index > 0 { output.append(UInt8(ascii: ",")) }
-                output += slot.text
+                output += text
             }
             return true
         }
     }
 
-    /// Keeps texts, unless they are long, in place of whatever has their places.
+    /// Keeps texts, unless they are long, in place of those that were kept at their places before the last.
     func keep(_ texts: [(id: UniqueID, text: [UInt8])], _ asked: Asked) {
         shard(asked).slots.withLock { slots in
             if slots.isEmpty { slots = Array(repeating: nil, count: Self.textsOfShardMax) }
             for (id, text) in texts where text.count <= Self.textBytesMax {
-                slots[Self.place(id)] = Slot(
+                let place = Self.place(id)
+                if slots[place]?.holds(id, asked) == false { slots[place + 1] = slots[place] }
+                slots[place] = Slot(
                     tenant: asked.tenant,
                     state: asked.state,
                     id: id,

@@ -68,7 +68,8 @@ extension ImportCommand {
                 A user is found by userName, else by externalId. Columns are named like the paths of SCIM: userName, \
                 name.givenName, emails[type eq "home"].value, department, \
                 urn:ietf:params:scim:schemas:extension:pharos:2.0:User:defaultCostCenter. Short names: email, phone, \
-                mobile, firstName, lastName, manager. Several values of one attribute are separated by |. An empty \
+                mobile, firstName, lastName, manager. Several values of one attribute are separated by | in columns that are \
+                named after it, such as emails and roles, and not in email or phone. An empty \
                 cell leaves the attribute as it is. Passwords are not imported.
 
                 Refused once the tenant's SCIM connection is live, which is when SCIM is enabled and a token is valid: \

@@ -91,6 +91,7 @@ final class ServerProcess: Sendable {
         parts.notes.activity.endWaits()
         await parts.scimServer.drain(within: Self.drainLimit)
         for server in parts.adminServers { await server.drain(within: Self.drainLimit) }
+        parts.store.shortenWaits()
         parts.queue.finish()
         await queueTask.value
         if failure == nil {

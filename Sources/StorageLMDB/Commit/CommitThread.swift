@@ -18,6 +18,10 @@ final class CommitThread: Sendable {
     private let isDiskFull: @Sendable () -> Bool
     private let thread = StoreThread()
     private let watchedAttempts = Atomic<UInt64>(0)
+    private let isEnding = Atomic(false)
+
+    /// How long a commit waits for room once the process is about to end.
+    private static let lastWaitMax = Duration.milliseconds(100)
 
     init(
         _ writer: StoreWriter,
@@ -47,6 +51,13 @@ final class CommitThread: Sendable {
 
     /// How many changesets wait for the next batch.
     var waitingCount: Int { queue.count }
+
+    /// Lets commits wait for room hardly at all from now on: the process ends, and what there is no room for stays out.
+    func shortenWaits() { isEnding.store(true, ordering: .relaxed) }
+
+    private var waitMax: Duration {
+        isEnding.load(ordering: .relaxed) ? Self.lastWaitMax : configuration.commitWaitMax
+    }
 
     /// Takes no more, finishes what waits, ends the thread.
     func stop() {
@@ -78,7 +89,7 @@ extension CommitThread {
     private func admit(_ batch: [PendingCommit]) -> [PendingCommit] {
         guard let first = batch.first else { return [] }
         let openBytes = writer.openRunBytes
-        let end = first.since + configuration.commitWaitMax
+        let end = first.since + waitMax
         let refusal = checkpointer.waitForRoom(openBytes, usesReserve: false, until: end)
         guard let refusal else { return batch }
         return batch.filter { pending in
@@ -136,7 +147,7 @@ extension CommitThread {
         switch attempt {
         case .needsRoom where batch.count == 1:
             // How much room there is shows once all that waits is in the data file.
-            guard checkpointer.drain(writer, until: .now + configuration.commitWaitMax) else {
+            guard checkpointer.drain(writer, until: .now + waitMax) else {
                 return attempt
             }
             return writer.attempt(batch, room: checkpointer.room(usesReserve: usesReserve))

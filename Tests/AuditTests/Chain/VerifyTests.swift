@@ -83,6 +83,11 @@ struct VerifyTests {
         let own = trail.records.filter { $0["SCIM_STREAM"] == "acme" }
         #expect(Trails.verify(own, expectation).outcome == .intact)
         #expect(Trails.verify(Array(own.dropFirst()), expectation).findings.first?.kind == .cut)
+        // What the store knows of its end.
+        expectation.store = trail.store
+        expectation.heads = trail.heads
+        #expect(Trails.verify(own, expectation).outcome == .intact)
+        #expect(Trails.verify(Array(own.dropLast(2)), expectation).findings.first?.kind == .cut)
 
         var pinned = TrailVerifier.Expectation()
         pinned.publicKeys = [[UInt8](repeating: 9, count: 32)]
