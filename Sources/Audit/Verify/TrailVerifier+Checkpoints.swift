@@ -20,7 +20,7 @@ extension TrailVerifier {
         var frontier: TreeFrontier? = TreeFrontier()
         var isVouched = false
         var isFirst = true
-        for signed in checkpoints {
+        for signed in checkpoints where !isOfOldStore(signed, keys, store) {
             let checkpoint = signed.checkpoint
             if keys.isEmpty { keys = [checkpoint.publicKey] }
             report.publicKeys[store] = checkpoint.publicKey
@@ -85,6 +85,22 @@ extension TrailVerifier {
             return false
         }
         return true
+    }
+
+    /// Whether a checkpoint was signed for the trail before this one: in a copy that was put back it had not been delivered yet, and vouches
+    /// for nothing here.
+    private func isOfOldStore(_ signed: Signed, _ keys: [[UInt8]], _ store: String) -> Bool {
+        let checkpoint = signed.checkpoint
+        guard let old = trails[store]?.oldStore, keys.isEmpty || keys.contains(checkpoint.publicKey) else {
+            return false
+        }
+        let note = Checkpoint.note(
+            store: old,
+            size: checkpoint.size,
+            tree: checkpoint.tree,
+            leaf: checkpoint.leaf(digest)
+        )
+        return verifies(checkpoint.signature, note, checkpoint.publicKey)
     }
 
     /// Whether the tree over the checkpoints grows by this one; that can be told as long as none of them is missing.

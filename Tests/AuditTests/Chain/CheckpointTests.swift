@@ -198,4 +198,34 @@ struct CheckpointTests {
         other[last].rehash()
         #expect(Trails.verify(other + new.records).outcome == .tampered)
     }
+
+    @Test(
+        "A checkpoint that a copy had not delivered yet vouches for nothing in its new trail, and breaks nothing"
+    )
+    func restoreOfUndelivered() async throws {
+        let (clock, journal) = (StorageClock(), FakeJournal())
+        let store = MemoryStore { clock.read() }
+        let first = try Bench(store: store, clock: clock, signer: Sample.signer, journal: journal)
+        try await first.commit(20)
+        try await first.run {
+            try await first.delivered(21)
+            try await first.commit(1)
+            try await first.delivered(22)
+            // The last checkpoint, which is made at the stop, stays.
+            journal.set(.refuses)
+        }
+        let old = try Trail(first).records
+        #expect(try AuditOutbox(store: store).undeliveredCount() == 1)
+        let changeset = try Incarnation.restore(
+            to: UniqueID(high: 0x7000, low: 0x8000_0000_0000_0079),
+            store: store,
+            digest: Sample.digest,
+            by: .admin(nil)
+        )
+        _ = try await store.commit(changeset)
+        let next = try Bench(store: store, clock: clock, signer: Sample.signer)
+        try await next.run { try await next.delivered(3) }
+        let report = Trails.verify(try old + Trail(next).records)
+        #expect(report.outcome == .intact, "\(report.findings)")
+    }
 }
