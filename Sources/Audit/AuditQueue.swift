@@ -185,7 +185,8 @@ package final class AuditQueue: Sendable {
                     if isHopeless { $0.status.lostCount += UInt64(group.count) }
                 }
                 guard !isHopeless else { return }
-                await sleep(pause)
+                // The end does not wait as long as it may have come to before.
+                await sleep(isFinishing ? limits.retryIntervalMin : pause)
                 pause = min(pause * 2, limits.retryIntervalMax)
             }
         }
