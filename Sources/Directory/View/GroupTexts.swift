@@ -14,22 +14,18 @@ package final class GroupTexts: Sendable {
     private static let textsOfPlace = 2
 
     /// Whose texts are asked for, and in which state.
-    struct Asked {
+    struct Asked: Equatable {
         let tenant: UInt32
         let state: UInt64
         let baseURL: String
     }
 
     private struct Slot {
-        let tenant: UInt32
-        let state: UInt64
         let id: UniqueID
-        let baseURL: String
+        let asked: Asked
         let text: [UInt8]
 
-        func holds(_ id: UniqueID, _ asked: Asked) -> Bool {
-            self.id == id && tenant == asked.tenant && state == asked.state && baseURL == asked.baseURL
-        }
+        func holds(_ id: UniqueID, _ asked: Asked) -> Bool { self.id == id && self.asked == asked }
     }
 
     /// A tenant's texts are in one, so that a user's groups take one lock.
@@ -75,13 +71,7 @@ package final class GroupTexts: Sendable {
             for (id, text) in texts where text.count <= Self.textBytesMax {
                 let place = Self.place(id)
                 if slots[place]?.holds(id, asked) == false { slots[place + 1] = slots[place] }
-                slots[place] = Slot(
-                    tenant: asked.tenant,
-                    state: asked.state,
-                    id: id,
-                    baseURL: asked.baseURL,
-                    text: text
-                )
+                slots[place] = Slot(id: id, asked: asked, text: text)
             }
         }
     }
