@@ -8,6 +8,8 @@ package struct ServerControl: Sendable {
     let reload: @Sendable () async -> Reload
     /// What the process tells of its store.
     let storeFigures: @Sendable () -> [StoreFigure]
+    /// Waits until the journal has all records; nil where changes are answered without it.
+    let confirmation: (@Sendable () async -> Bool)?
 
     /// How reading the certificate again went.
     package enum Reload: Sendable {
@@ -50,10 +52,12 @@ package struct ServerControl: Sendable {
     package init(
         check: @escaping @Sendable () async -> [String],
         reload: @escaping @Sendable () async -> Reload,
-        storeFigures: @escaping @Sendable () -> [StoreFigure] = { [] }
+        storeFigures: @escaping @Sendable () -> [StoreFigure] = { [] },
+        confirmation: (@Sendable () async -> Bool)? = nil
     ) {
         self.check = check
         self.reload = reload
         self.storeFigures = storeFigures
+        self.confirmation = confirmation
     }
 }
