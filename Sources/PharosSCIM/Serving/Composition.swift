@@ -54,6 +54,7 @@ struct Composition: Sendable {
     init(
         _ settings: ServerSettings,
         inherited: [InheritedSocket],
+        watch: ServerWatch,
         log: Logger,
         onFatal: @escaping @Sendable (StoreError) -> Void
     ) throws {
@@ -148,7 +149,9 @@ struct Composition: Sendable {
             control: ServerControl(
                 check: { await Task.detached { Self.check(store, log) }.value },
                 reload: { certificate.perform() },
-                storeFigures: { store.figures }
+                storeFigures: { store.figures },
+                pages: watch.pages,
+                status: { watch.status }
             ),
             pipeline: pipeline,
             journal: settings.auditOutput == .journal

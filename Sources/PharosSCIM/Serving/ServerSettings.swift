@@ -26,6 +26,8 @@ struct ServerSettings: Sendable {
     var journalNamespace: String?
     /// The file of the key that signs the audit trail; nil for the unit's credential, or a key in the data folder.
     var auditKeyPath: String?
+    /// Where monitoring systems connect over TCP; nil for nowhere.
+    var monitoringAddress: ListenAddress?
     /// Event loops, one thread each.
     var loopCount: Int
     var rates = RateLimits()

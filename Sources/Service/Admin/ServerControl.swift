@@ -8,6 +8,10 @@ package struct ServerControl: Sendable {
     let reload: @Sendable () async -> Reload
     /// What the process tells of its store.
     let storeFigures: @Sendable () -> [StoreFigure]
+    /// How it fares, and its figures for monitoring systems.
+    let pages: MonitoringPages
+    /// The same for people.
+    let status: @Sendable () -> JSONObject
 
     /// How reading the certificate again went.
     package enum Reload: Sendable {
@@ -50,10 +54,14 @@ package struct ServerControl: Sendable {
     package init(
         check: @escaping @Sendable () async -> [String],
         reload: @escaping @Sendable () async -> Reload,
-        storeFigures: @escaping @Sendable () -> [StoreFigure] = { [] }
+        storeFigures: @escaping @Sendable () -> [StoreFigure] = { [] },
+        pages: MonitoringPages = .none,
+        status: @escaping @Sendable () -> JSONObject = { JSONObject() }
     ) {
         self.check = check
         self.reload = reload
         self.storeFigures = storeFigures
+        self.pages = pages
+        self.status = status
     }
 }
