@@ -9,6 +9,7 @@ import Reactor
 /// DIR/public-url    how clients reach the server, for the Tenant URLs that commands print
 /// DIR/audit-key     the key that signs the audit trail, if no other one is given
 /// DIR/audit-heads   where the streams of the audit trail ended at the last checkpoint
+/// DIR/audit-verified  where they ended when they were verified last
 /// DIR/tls/          the quickstart's self-signed certificate and its key
 /// ```
 struct DataFolder: Sendable {
@@ -37,6 +38,7 @@ struct DataFolder: Sendable {
     var keyPath: String { "\(path)/tls/key.pem" }
     var auditKeyPath: String { "\(path)/audit-key" }
     var auditHeadsPath: String { "\(path)/audit-heads" }
+    var auditVerifiedPath: String { "\(path)/audit-verified" }
     private var publicURLPath: String { "\(path)/public-url" }
 
     /// Makes the folder, readable for its owner only, if it is not there.

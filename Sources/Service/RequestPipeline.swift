@@ -31,6 +31,8 @@ package final class RequestPipeline: RequestHandler {
     let queryTurns = Turns.ofLongQueries()
     let scans = ScanQueue()
     let log: Logger
+    /// Waits until the journal has all records; nil where changes are answered without it (``AuditAcknowledgement``).
+    private let confirmation: (@Sendable () async -> Bool)?
     /// Scheme and authority of the Tenant URLs, without a slash at the end.
     let publicURL: String
     private let requestIDs = RequestIDs()
@@ -42,9 +44,11 @@ package final class RequestPipeline: RequestHandler {
         limiter: RateLimiter,
         features: ServiceProviderFeatures,
         auditQueue: AuditQueue,
+        confirmation: (@Sendable () async -> Bool)? = nil,
         publicURL: String,
         log: Logger
     ) {
+        self.confirmation = confirmation
         self.directory = directory
         self.notes = notes
         queries = ResourceQueries(directory)
@@ -116,7 +120,9 @@ package final class RequestPipeline: RequestHandler {
                 return noted(noting(try answer(list, exchange), exchange), exchange)
             }
             switch try enter(&exchange, known, isWhole: true) {
-            case .route(let route): return noted(noting(try perform(route, exchange), exchange), exchange)
+            case .route(let route):
+                let outcome = confirmed(try perform(route, exchange), route, exchange)
+                return noted(noting(outcome, exchange), exchange)
             case .unread(let tenant): return respond(to: exchange, onceReadFor: tenant)
             }
         } catch {
@@ -233,6 +239,25 @@ package final class RequestPipeline: RequestHandler {
         url += tenant
         url += end
         return url
+    }
+
+    /// Holds the answer to a change until the journal has its record, where that is asked for.
+    private func confirmed(_ outcome: Outcome, _ route: Route, _ exchange: Exchange) -> Outcome {
+        guard let confirmation, case .pending(let operation) = outcome, exchange.change != nil || route.isBulk
+        else { return outcome }
+        let rest = exchange.withoutBody
+        return .pending {
+            let response = await operation()
+            guard response.status.code < 400, await !confirmation() else { return response }
+            self.log.error(
+                "a change is not confirmed by the journal",
+                metadata: ["request": "\(rest.requestID)"]
+            )
+            self.noteRefused(.unconfirmed, rest)
+            var refusal = Refusal.unconfirmed.response
+            refusal.mark.reason = Refusal.unconfirmed.reason.place
+            return refusal
+        }
     }
 
     private func perform(_ route: Route, _ exchange: Exchange) throws(Refusal) -> Outcome {

@@ -43,6 +43,8 @@ extension AuditRecord {
     private func addTarget(to payload: inout AuditPayloadWriter) {
         payload.add(.targetType, target?.type.text)
         payload.add(.targetID, target?.id)
+        for mark in marks.names { payload.add(.nameMark, mark.text) }
+        for mark in marks.externalIDs { payload.add(.externalIDMark, mark.text) }
         addAttributes(to: &payload)
         if ignoredAttributes > 0 { payload.add(.attributesIgnored, ignoredAttributes) }
         if let members {

@@ -1,23 +1,25 @@
 import ArgumentParser
+import Audit
 import HTTP
 import JSON
 import Reactor
 import SCIM
 import Service
 
-/// Writes down what clients can do, from the values that the server decides by.
+/// Writes down what clients can do and what the audit trail tells, from the values that the server decides by.
 struct DocsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "docs",
-        abstract: "Write pages of the resource types, or an OpenAPI description of the HTTP interface.",
+        abstract:
+            "Write pages of the resource types, an OpenAPI description, or the events of the audit trail.",
         discussion: """
-            Both are written from the schemas: the built-in ones, or with --tenant also those of a tenant's own.
+            The first two are written from the schemas: the built-in ones, or with --tenant also those of a tenant's own.
 
             Example:
               pharos-scim docs resource-types --output pages
               pharos-scim docs openapi --tenant acme --output openapi.json
             """,
-        subcommands: [ResourceTypes.self, OpenAPI.self]
+        subcommands: [ResourceTypes.self, OpenAPI.self, Events.self]
     )
 }
 
@@ -117,6 +119,27 @@ extension DocsCommand {
             } else {
                 description.show(docs.output) { _ in Terminal.show(text) }
             }
+        }
+    }
+}
+
+extension DocsCommand {
+    struct Events: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "events",
+            abstract:
+                "Write the events of the audit trail, as a table in Markdown or as the journal's catalogue.",
+            discussion: """
+                Example:
+                  pharos-scim docs events --catalogue > pharos-scim.catalog
+                """
+        )
+
+        @Flag(help: "Write the message catalogue that `journalctl -x` shows.")
+        var catalogue = false
+
+        func run() {
+            _ = Terminal.showBytes(Array((catalogue ? EventCatalogue.text : EventCatalogue.table).utf8))
         }
     }
 }

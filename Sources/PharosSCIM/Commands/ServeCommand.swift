@@ -23,24 +23,7 @@ struct ServeCommand: ServingCommand {
 
     @OptionGroup var listening: ListenOptions
 
-    @Option(help: "Where audit records go: journal, stdout or stderr.")
-    var auditOutput = AuditOutput.journal
-
-    @Option(
-        help: ArgumentHelp(
-            "The journal namespace in which records are looked for. (default: the unit's LogNamespace=)",
-            valueName: "name"
-        )
-    )
-    var journalNamespace: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "The private Ed25519 key that signs the audit trail. (default: the credential audit-key, else audit-key in the data folder)",
-            valueName: "file"
-        )
-    )
-    var auditKey: String?
+    @OptionGroup var trail: TrailOptions
 
     @Option(
         help: ArgumentHelp(
@@ -82,9 +65,7 @@ struct ServeCommand: ServingCommand {
         let settings = ServerSettings(
             folder: data.folder,
             public: listening.settings(defaultPort: Self.defaultPort, bodyBytesMax: maxBodyBytes),
-            auditOutput: auditOutput,
-            journalNamespace: journalNamespace,
-            auditKeyPath: auditKey,
+            trail: trail.settings,
             monitoringAddress: monitoring.monitoringListen,
             loopCount: loops ?? ProcessorShare.threadCount,
             rates: rates.limits,

@@ -19,7 +19,8 @@ struct ServerFigures {
         all =
             Self.requests(parts.scimServer.answered, tenants.names) + Self.server(parts.scimServer)
             + Self.loops(parts.loops.loops) + Self.commits(parts.store.commitFigures)
-            + Self.store(parts.store) + (try Self.file(parts.store)) + Self.audit(parts.relay)
+            + Self.store(parts.store) + (try Self.file(parts.store))
+            + Self.audit(parts.relay, parts.settings.trail.health)
             + Self.certificate(parts.certificate) + tenants.figures
     }
 
@@ -151,13 +152,13 @@ struct ServerFigures {
 
     // MARK: - Audit trail and certificate
 
-    private static func audit(_ relay: AuditRelay) -> [Figure] {
+    private static func audit(_ relay: AuditRelay, _ limits: AuditHealthLimits) -> [Figure] {
         let status = relay.status
         return AuditState.allCases.map {
             Figure(ServerMetrics.auditState, [$0.rawValue], status.state == $0 ? 1 : 0)
         } + [
             Figure(ServerMetrics.outboxRecords, [], Int(status.undelivered)),
-            Figure(ServerMetrics.outboxRecordsMax, [], Int(AuditHealthLimits().outboxRecordsMax)),
+            Figure(ServerMetrics.outboxRecordsMax, [], Int(limits.outboxRecordsMax)),
             Figure(ServerMetrics.outboxAge, [], .gauge(status.oldestAge.inSeconds)),
             Figure(ServerMetrics.auditConfirmed, [], Int(status.confirmedCount)),
             Figure(ServerMetrics.auditResent, [], Int(status.resentCount)),

@@ -89,7 +89,8 @@ struct Composition: Sendable {
         news.begin(queue)
         var delivery = AuditRelay.Configuration()
         // What the journal has is read there.
-        if settings.auditOutput == .journal { delivery.retention = .zero }
+        if settings.trail.output == .journal { delivery.retention = .zero }
+        delivery.health = settings.trail.health
         let headsPath = settings.folder.auditHeadsPath
         let storeText = try Incarnation(of: store).current.journalText
         let signer = try AuditKey.signer(settings, log)
@@ -115,6 +116,8 @@ struct Composition: Sendable {
             }
         )
 
+        var confirmation: (@Sendable () async -> Bool)?
+        if settings.trail.acknowledgement == .journal { confirmation = { await relay.deliversAll() } }
         let ledger = Ledger(store: store, gate: gate, committed: { pacer.signal() })
         let directory = ResourceDirectory(
             ledger: ledger,
@@ -134,6 +137,7 @@ struct Composition: Sendable {
             limiter: RateLimiter(settings.rates) { LoopInstant.now.nanoseconds },
             features: features,
             auditQueue: queue,
+            confirmation: confirmation,
             publicURL: publicURL,
             log: log
         )
@@ -151,11 +155,12 @@ struct Composition: Sendable {
                 reload: { certificate.perform() },
                 storeFigures: { store.figures },
                 pages: watch.pages,
-                status: { watch.status }
+                status: { watch.status },
+                confirmation: confirmation
             ),
             pipeline: pipeline,
-            journal: settings.auditOutput == .journal
-                ? JournalTrail(storeID: relay.journalStoreID, namespace: settings.namespace) : nil,
+            journal: settings.trail.output == .journal
+                ? JournalTrail(storeID: relay.journalStoreID, namespace: settings.trail.namespace) : nil,
             log: log
         )
 
@@ -228,11 +233,11 @@ struct Composition: Sendable {
     /// The thread that delivers the audit records, which begins now.
     func startRelay() -> RelayThread {
         let storeID = relay.journalStoreID
-        let namespace = settings.namespace
-        return switch settings.auditOutput {
+        let namespace = settings.trail.namespace
+        return switch settings.trail.output {
         case .journal:
             RelayThread(running: relay) { JournalSink(storeID: storeID, namespace: namespace) }
-        case .stdout where settings.printsSentences:
+        case .stdout where settings.trail.printsSentences:
             RelayThread(running: relay) {
                 StandardOutputSink { Array("\(TrailSentence($0.fields).line)\n".utf8) }
             }

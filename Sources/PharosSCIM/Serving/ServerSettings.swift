@@ -2,30 +2,13 @@ import ArgumentParser
 import Server
 import Service
 import StorageLMDB
-import Systemd
-
-/// Where audit records are delivered.
-enum AuditOutput: String, ExpressibleByArgument, CaseIterable, Sendable {
-    /// journald, confirmed by reading back.
-    case journal
-    /// Standard output, one JSON object on each line.
-    case stdout
-    /// Standard error, so that standard output stays one line for scripts.
-    case stderr
-}
 
 /// What a serving process is told.
 struct ServerSettings: Sendable {
     var folder: DataFolder
     /// How SCIM clients connect.
     var `public`: PublicListener.Settings
-    var auditOutput: AuditOutput
-    /// Whether records on standard output are sentences for a person, and not JSON.
-    var printsSentences = false
-    /// The journal's namespace; nil for the unit's own, or the default journal.
-    var journalNamespace: String?
-    /// The file of the key that signs the audit trail; nil for the unit's credential, or a key in the data folder.
-    var auditKeyPath: String?
+    var trail: TrailSettings
     /// Where monitoring systems connect over TCP; nil for nowhere.
     var monitoringAddress: ListenAddress?
     /// Event loops, one thread each.
@@ -35,9 +18,6 @@ struct ServerSettings: Sendable {
     /// Takes sockets from the service manager where it passes some.
     var takesInheritedSockets: Bool
 
-    /// The journal namespace in which audit records are found again; nil for the default journal.
-    var namespace: String? { journalNamespace ?? JournalSink.namespaceOfUnit }
-
     /// Everything that matters to who reads the audit trail, for a digest.
     var summary: String {
         var transportText = "plain insecure=\(`public`.allowsInsecure)"
@@ -46,7 +26,7 @@ struct ServerSettings: Sendable {
         }
         return """
             data=\(folder.path) listen=\(`public`.listen.text) transport=\(transportText) publicURL=\(`public`.url ?? "")
-            audit=\(auditOutput.rawValue) namespace=\(journalNamespace ?? "") body=\(`public`.bodyBytesMax)
+            audit=\(trail.summary) body=\(`public`.bodyBytesMax)
             requests=\(Self.text(rates.requests)) failures=\(Self.text(rates.failures)) proxies=\(`public`.proxies?.description ?? "")
             """
     }

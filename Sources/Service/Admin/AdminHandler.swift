@@ -88,7 +88,13 @@ package struct AdminHandler: RequestHandler {
         // A console does not get here: its commands are listed.
         if let page = control.pages.answer(request) { return page }
         let actor = actor(of: request)
-        return .pending { await self.respond(to: request, actor) }
+        return .pending {
+            let response = await self.respond(to: request, actor)
+            guard let confirmation = control.confirmation, request.method != .get, response.status.code < 400,
+                await !confirmation()
+            else { return response }
+            return AdminMessage.error(.failed, .serviceUnavailable, FixedSentence.unconfirmed.text)
+        }
     }
 
     /// Who asks: the person whom the console names, or the user at the other end.
@@ -248,6 +254,8 @@ package struct AdminHandler: RequestHandler {
         case (.get, 3, "tenants") where path[2] == "export":
             return try export(path[1], request.target, actor)
         default:
+            if let response = try mark(request, input) { return response }
+            if let response = try await noteVerification(request, input, actor) { return response }
             if let response = try await performOnSettings(request, input, actor) { return response }
             if let response = try await showActivity(request) { return response }
             if let response = try await showFailure(request) { return response }

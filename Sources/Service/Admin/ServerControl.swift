@@ -12,6 +12,8 @@ package struct ServerControl: Sendable {
     let pages: MonitoringPages
     /// The same for people.
     let status: @Sendable () -> JSONObject
+    /// Waits until the journal has all records; nil where changes are answered without it.
+    let confirmation: (@Sendable () async -> Bool)?
 
     /// How reading the certificate again went.
     package enum Reload: Sendable {
@@ -56,12 +58,14 @@ package struct ServerControl: Sendable {
         reload: @escaping @Sendable () async -> Reload,
         storeFigures: @escaping @Sendable () -> [StoreFigure] = { [] },
         pages: MonitoringPages = .none,
-        status: @escaping @Sendable () -> JSONObject = { JSONObject() }
+        status: @escaping @Sendable () -> JSONObject = { JSONObject() },
+        confirmation: (@Sendable () async -> Bool)? = nil
     ) {
         self.check = check
         self.reload = reload
         self.storeFigures = storeFigures
         self.pages = pages
         self.status = status
+        self.confirmation = confirmation
     }
 }

@@ -9,13 +9,14 @@ package struct TenantSettings: Sendable, Equatable {
     package var urlFilters = URLFilters.allow
     package var authentication = AuthenticationType.openid
     package var serverTiming = ServerTiming.off
+    package var auditIdentifiers = AuditIdentifiers.none
 
     package init() {}
 }
 
 // The numbers stand in stored rows: none ever changes or is used again. The settings share theirs with `Tenant.Field`.
 extension TenantSetting {
-    package static let all = [profile, urlFilters, authentication, serverTiming]
+    package static let all = [profile, urlFilters, authentication, serverTiming, auditIdentifiers]
 
     package static let profile = TenantSetting(
         "profile",
@@ -74,6 +75,20 @@ extension TenantSetting {
                 1,
                 "the field Server-Timing names the index, how many rows were looked at, and the time that it took"
             )
+        }
+    }
+
+    package static let auditIdentifiers = TenantSetting(
+        "auditIdentifiers",
+        number: 10,
+        \.auditIdentifiers,
+        title: "Names in the audit trail",
+        decides: "whether the audit trail marks names, so that who knows one finds its records"
+    ) {
+        switch $0 {
+        case .none:
+            (0, "records have ids and no names; setting it deletes the key, and with it what marks mean")
+        case .hmac: (1, "records have keyed digests of userName, a group's displayName and externalId")
         }
     }
 }
