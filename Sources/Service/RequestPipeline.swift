@@ -74,12 +74,13 @@ package final class RequestPipeline: RequestHandler {
 
     package func admit(_ head: Request) -> Admission {
         var exchange = Exchange(head, requestID: requestIDs.next())
-        let response: Response
+        var response: Response
         do throws(Refusal) {
             switch try enter(&exchange, knownClient(exchange), isWhole: false) {
             case .route(let route):
                 if let access = exchange.access { return .receive(tenant: access.tenant.number) }
                 response = try discover(route, exchange)
+                exchange.mark(&response)
                 noteAnswer(response.status, exchange)
             case .unread(let tenant): return .receive(tenant: tenant)
             }
@@ -255,7 +256,9 @@ package final class RequestPipeline: RequestHandler {
                 metadata: ["request": "\(rest.requestID)"]
             )
             self.noteRefused(.unconfirmed, rest)
-            return Refusal.unconfirmed.response
+            var refusal = Refusal.unconfirmed.response
+            refusal.mark.reason = Refusal.unconfirmed.reason.place
+            return refusal
         }
     }
 
@@ -308,6 +311,7 @@ package final class RequestPipeline: RequestHandler {
         } catch {
             try limitFailures(exchange)
             let tenant = directory.tenantNumber(of: exchange.tenant)
+            exchange.refusedBy = tenant ?? 0
             trail.note(error, exchange, isTenant: tenant != nil)
             if let tenant { note(error, exchange, of: tenant) }
             throw .unauthorized
@@ -335,10 +339,15 @@ package final class RequestPipeline: RequestHandler {
     /// Turns a refusal into its answer, and notes it.
     func answerRefusal(_ refusal: Refusal, _ exchange: Exchange) -> Response {
         note(refusal, exchange)
-        guard refusal.reason == .busy, let tenant = exchange.access?.tenant.number else {
-            return refusal.response
-        }
-        return refusal.response(after: directory.wait(of: tenant))
+        var response =
+            if refusal.reason == .busy, let tenant = exchange.access?.tenant.number {
+                refusal.response(after: directory.wait(of: tenant))
+            } else {
+                refusal.response
+            }
+        exchange.mark(&response)
+        response.mark.reason = refusal.reason.place
+        return response
     }
 
     /// Notes a refusal in the log if it is the server's fault, and in the audit trail where it belongs there.

@@ -167,6 +167,15 @@ package final class LMDBStore: Store {
     /// How many changesets wait for the next batch; the limit is ``Configuration/queueChangesetsMax``.
     package var waitingCommitCount: Int { commitThread.waitingCount }
 
+    /// What has been committed so far.
+    package var commitFigures: CommitFigures { commitThread.figures }
+
+    /// What the disk has left for this user, in bytes; nil if that cannot be found out.
+    package var diskFreeBytes: UInt64? { DiskSpace.freeBytes(at: environment.folder) }
+
+    /// The size of the data file and what is free in it; walks through the list of free pages.
+    package func fileFigures() throws(StoreError) -> FileFigures { try environment.fileFigures() }
+
     /// What the store tells of its log, overlay and checkpoints.
     package var status: StoreStatus {
         let (extent, pending, checkpoint) = (shelf.extent, writer.pending, checkpointer.status)

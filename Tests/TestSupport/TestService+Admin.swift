@@ -1,14 +1,24 @@
 package import HTTP
 import Logging
+import Monitoring
 internal import SCIM
 package import Service
 
 extension TestService {
     /// The administration interface, for the user 0.
+    ///
+    /// `board`: how the server fares.
     package func adminHandler(
+        board: HealthBoard = HealthBoard(now: { 0 }, heldFor: { .zero }),
         userName: @escaping @Sendable (UInt32) -> String = { _ in "root" }
     ) -> AdminHandler {
-        AdminHandler(
+        let metrics = PrometheusMetrics(ServerMetrics.all)
+        let instruments = Instruments(metrics)
+        let pages = MonitoringPages(board) { [administration] in
+            instruments.update((try? TenantFigures(administration).figures) ?? [])
+            return metrics.page()
+        }
+        return AdminHandler(
             administration: administration,
             directory: directory,
             notes: notes,
@@ -16,7 +26,7 @@ extension TestService {
             publicURL: publicURL,
             allowedUsers: [0],
             userName: userName,
-            control: ServerControl(check: { [] }, reload: { .nothing }),
+            control: ServerControl(check: { [] }, reload: { .nothing }, pages: pages),
             pipeline: pipeline,
             log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )

@@ -10,7 +10,7 @@ struct ServeCommand: ServingCommand {
             SIGTERM and SIGINT: requests on their way are answered, then the process ends with status 0. SIGHUP: the \
             certificate and its key are read again; open connections stay. Sockets that systemd passes are used in \
             place of --listen (FileDescriptorName=https) and --admin-socket (FileDescriptorName=admin); one named console is \
-            for a web console that runs as another user.
+            for a web console that runs as another user, and one named monitoring takes the place of --monitoring-listen.
 
             Example:
               pharos-scim serve --data /var/lib/pharos-scim --listen 0.0.0.0:8443 \\
@@ -40,6 +40,8 @@ struct ServeCommand: ServingCommand {
 
     @OptionGroup var commitLog: CommitLogOptions
 
+    @OptionGroup var monitoring: MonitoringOptions
+
     @OptionGroup var output: OutputOptions
 
     private static let defaultPort: UInt16 = 8_443
@@ -64,6 +66,7 @@ struct ServeCommand: ServingCommand {
             folder: data.folder,
             public: listening.settings(defaultPort: Self.defaultPort, bodyBytesMax: maxBodyBytes),
             trail: trail.settings,
+            monitoringAddress: monitoring.monitoringListen,
             loopCount: loops ?? ProcessorShare.threadCount,
             rates: rates.limits,
             commitLog: commitLog.settings,

@@ -54,6 +54,7 @@ struct Composition: Sendable {
     init(
         _ settings: ServerSettings,
         inherited: [InheritedSocket],
+        watch: ServerWatch,
         log: Logger,
         onFatal: @escaping @Sendable (StoreError) -> Void
     ) throws {
@@ -153,6 +154,8 @@ struct Composition: Sendable {
                 check: { await Task.detached { Self.check(store, log) }.value },
                 reload: { certificate.perform() },
                 storeFigures: { store.figures },
+                pages: watch.pages,
+                status: { watch.status },
                 confirmation: confirmation
             ),
             pipeline: pipeline,

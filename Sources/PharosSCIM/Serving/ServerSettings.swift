@@ -9,6 +9,8 @@ struct ServerSettings: Sendable {
     /// How SCIM clients connect.
     var `public`: PublicListener.Settings
     var trail: TrailSettings
+    /// Where monitoring systems connect over TCP; nil for nowhere.
+    var monitoringAddress: ListenAddress?
     /// Event loops, one thread each.
     var loopCount: Int
     var rates = RateLimits()

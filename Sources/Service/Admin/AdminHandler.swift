@@ -85,6 +85,8 @@ package struct AdminHandler: RequestHandler {
 
     package func handle(_ request: Request) -> Outcome {
         if let refusal = refusal(of: request) { return .ready(refusal) }
+        // A console does not get here: its commands are listed.
+        if let page = control.pages.answer(request) { return page }
         let actor = actor(of: request)
         return .pending {
             let response = await self.respond(to: request, actor)
@@ -261,8 +263,7 @@ package struct AdminHandler: RequestHandler {
             if let response = try await performOnSchemas(request, input, actor) { return response }
             if let response = try await performOnIndexes(request, input, actor) { return response }
             if let response = try documents(request) { return response }
-            if let response = try metrics(request) { return response }
-            if let response = storeFigures(request) { return response }
+            if let response = figures(request) { return response }
             if let response = try await readDirectory(request, actor) { return response }
             if let response = try await showStory(request, actor) { return response }
             if let response = try await performOnConsole(request, input, actor) { return response }

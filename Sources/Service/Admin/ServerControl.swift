@@ -8,6 +8,10 @@ package struct ServerControl: Sendable {
     let reload: @Sendable () async -> Reload
     /// What the process tells of its store.
     let storeFigures: @Sendable () -> [StoreFigure]
+    /// How it fares, and its figures for monitoring systems.
+    let pages: MonitoringPages
+    /// The same for people.
+    let status: @Sendable () -> JSONObject
     /// Waits until the journal has all records; nil where changes are answered without it.
     let confirmation: (@Sendable () async -> Bool)?
 
@@ -53,11 +57,15 @@ package struct ServerControl: Sendable {
         check: @escaping @Sendable () async -> [String],
         reload: @escaping @Sendable () async -> Reload,
         storeFigures: @escaping @Sendable () -> [StoreFigure] = { [] },
+        pages: MonitoringPages = .none,
+        status: @escaping @Sendable () -> JSONObject = { JSONObject() },
         confirmation: (@Sendable () async -> Bool)? = nil
     ) {
         self.check = check
         self.reload = reload
         self.storeFigures = storeFigures
+        self.pages = pages
+        self.status = status
         self.confirmation = confirmation
     }
 }

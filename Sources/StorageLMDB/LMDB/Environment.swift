@@ -15,8 +15,8 @@ final class Environment: @unchecked Sendable {
     let table: MDB_dbi
     let folder: String
 
-    /// Slots beside those of the readers: the commit thread's, and a look at what is free.
-    private static let ownReaders = 2
+    /// Slots beside those of the readers: the commit thread's, and two looks at what is free, by a checkpoint and by who asks for figures.
+    private static let ownReaders = 3
 
     /// Opens, and creates if need be, the data file in a folder whose lock the caller holds.
     init(folder: String, mapBytes: Int, readersMax: Int) throws(StoreError) {
@@ -60,6 +60,20 @@ final class Environment: @unchecked Sendable {
         // Which are free takes a walk through their list, which is worth it only near the end.
         guard unused < mapBytes / 4 else { return unused }
         return unused + (try freePageCount()) * pageBytes
+    }
+
+    /// The file's size and what is free in it, at this moment.
+    func fileFigures() throws(StoreError) -> FileFigures {
+        var information = unsafe MDB_envinfo()
+        try StoreError.check(unsafe mdb_env_info(pointer, &information))
+        var status = MDB_stat()
+        try StoreError.check(unsafe mdb_env_stat(pointer, &status))
+        return FileFigures(
+            pageBytes: Int(status.ms_psize),
+            pages: unsafe Int(information.me_last_pgno) + 1,
+            freePages: try freePageCount(),
+            pagesMax: unsafe Int(information.me_mapsize) / Int(status.ms_psize)
+        )
     }
 
     private func freePageCount() throws(StoreError) -> Int {
