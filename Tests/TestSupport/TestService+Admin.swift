@@ -6,7 +6,8 @@ package import Service
 extension TestService {
     /// The administration interface, for the user 0.
     package func adminHandler(
-        userName: @escaping @Sendable (UInt32) -> String = { _ in "root" }
+        userName: @escaping @Sendable (UInt32) -> String = { _ in "root" },
+        control: ServerControl = ServerControl(check: { [] }, reload: { .nothing })
     ) -> AdminHandler {
         AdminHandler(
             administration: administration,
@@ -16,7 +17,7 @@ extension TestService {
             publicURL: publicURL,
             allowedUsers: [0],
             userName: userName,
-            control: ServerControl(check: { [] }, reload: { .nothing }),
+            control: control,
             pipeline: pipeline,
             log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )

@@ -5,6 +5,7 @@ import Logging
 import Notes
 import Reactor
 import Server
+import Service
 import Storage
 import StorageLMDB
 import Systemd
@@ -92,6 +93,7 @@ final class ServerProcess: Sendable {
         await parts.scimServer.drain(within: Self.drainLimit)
         for server in parts.adminServers { await server.drain(within: Self.drainLimit) }
         parts.store.shortenWaits()
+        if failure == nil { await parts.backups.abandonAll() }
         parts.queue.finish()
         await queueTask.value
         if failure == nil {
