@@ -29,9 +29,8 @@ struct PharosCommand: ParsableCommand {
         subcommands: [
             ServeCommand.self, QuickstartCommand.self, TenantCommand.self, TokenCommand.self,
             SchemaCommand.self, ResourceTypeCommand.self, IndexCommand.self, ImportCommand.self,
-            ExportCommand.self, AuditCommand.self, CheckCommand.self, StatusCommand.self, StoreCommand.self,
-            ReloadCommand.self,
-            DocsCommand.self,
+            ExportCommand.self, AuditCommand.self, CheckCommand.self, BackupCommand.self, RestoreCommand.self,
+            StoreCommand.self, StatusCommand.self, ReloadCommand.self, DocsCommand.self,
             ConsoleCommand.self,
             LoadCommand.self,
         ]

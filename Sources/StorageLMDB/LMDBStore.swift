@@ -77,13 +77,13 @@ package final class LMDBStore: Store {
 
     /// Gone once the store is closed, and the lock with it.
     private let folder: Locked<StoreFolder?>
-    private let environment: Environment
-    private let readers: ReaderPool
-    private let shelf: SegmentShelf
-    private let writer: StoreWriter
+    let environment: Environment
+    let readers: ReaderPool
+    let shelf: SegmentShelf
+    let writer: StoreWriter
     private let checkpointer: Checkpointer
     private let commitThread: CommitThread
-    private let accountStates: AccountStates
+    let accountStates: AccountStates
     /// What the start has found in the log.
     package let recovery: StoreRecovery
     /// The format that the store had before it was opened; nil if that was the current one.
