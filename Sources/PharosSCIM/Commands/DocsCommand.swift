@@ -5,19 +5,20 @@ import Reactor
 import SCIM
 import Service
 
-/// Writes down what clients can do, from the values that the server decides by.
+/// Writes down what clients and operators can do, from the values that the program decides by.
 struct DocsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "docs",
-        abstract: "Write pages of the resource types, or an OpenAPI description of the HTTP interface.",
+        abstract:
+            "Write pages of the resource types, an OpenAPI description of the HTTP interface, or pages of the manual.",
         discussion: """
-            Both are written from the schemas: the built-in ones, or with --tenant also those of a tenant's own.
+            The first two are written from the schemas: the built-in ones, or with --tenant also those of a tenant's own.
 
             Example:
               pharos-scim docs resource-types --output pages
               pharos-scim docs openapi --tenant acme --output openapi.json
             """,
-        subcommands: [ResourceTypes.self, OpenAPI.self]
+        subcommands: [ResourceTypes.self, OpenAPI.self, ManualPages.self]
     )
 }
 
@@ -117,6 +118,29 @@ extension DocsCommand {
             } else {
                 description.show(docs.output) { _ in Terminal.show(text) }
             }
+        }
+    }
+}
+
+extension DocsCommand {
+    struct ManualPages: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "man-page",
+            abstract: "Write a page of the manual, in the macros of man(7).",
+            discussion: """
+                An installation has these pages already: man pharos-scim.
+
+                Example:
+                  pharos-scim docs man-page pharos-scim-audit | man -l -
+                """
+        )
+
+        @Argument(help: "Which page.")
+        var page: Manual
+
+        func run() throws {
+            guard !Terminal.showBytes(Array(page.text.utf8)) else { return }
+            throw CommandFailure(.failed, "The page cannot be written to standard output.")
         }
     }
 }
