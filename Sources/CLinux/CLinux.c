@@ -271,3 +271,17 @@ uint32_t clinux_crc32c(uint32_t checksum, const uint8_t *bytes, size_t count) {
 #endif
     return ~crc32c_by_table(~checksum, bytes, count);
 }
+
+#ifndef PHAROS_BUILD_COMMIT
+#define PHAROS_BUILD_COMMIT ""
+#endif
+#ifndef PHAROS_BUILD_DATE
+#define PHAROS_BUILD_DATE ""
+#endif
+#ifndef PHAROS_BUILD_SWIFT
+#define PHAROS_BUILD_SWIFT ""
+#endif
+
+const char *clinux_build_commit(void) { return PHAROS_BUILD_COMMIT; }
+const char *clinux_build_date(void) { return PHAROS_BUILD_DATE; }
+const char *clinux_build_swift(void) { return PHAROS_BUILD_SWIFT; }

@@ -3,6 +3,8 @@ import Storage
 
 /// How large the data file is, and what of it is in use.
 package struct DataFileExtent: Sendable, Equatable {
+    /// Of one page.
+    package let pageBytes: Int
     /// The pages that the file has, in bytes.
     package let bytes: Int
     /// Of these, what later changes will use again: the file does not become smaller by itself.
@@ -34,6 +36,7 @@ extension Environment {
         try StoreError.check(unsafe mdb_env_info(pointer, &information))
         let pageBytes = try pageBytes()
         return DataFileExtent(
+            pageBytes: pageBytes,
             bytes: unsafe (Int(information.me_last_pgno) + 1) * pageBytes,
             freeBytes: try freePageCount() * pageBytes,
             bytesMax: unsafe Int(information.me_mapsize)

@@ -173,9 +173,6 @@ package final class LMDBStore: Store {
     /// What the disk has left for this user, in bytes; nil if that cannot be found out.
     package var diskFreeBytes: UInt64? { DiskSpace.freeBytes(at: environment.folder) }
 
-    /// The size of the data file and what is free in it; walks through the list of free pages.
-    package func fileFigures() throws(StoreError) -> FileFigures { try environment.fileFigures() }
-
     /// What the store tells of its log, overlay and checkpoints.
     package var status: StoreStatus {
         let (extent, pending, checkpoint) = (shelf.extent, writer.pending, checkpointer.status)

@@ -106,5 +106,11 @@ int clinux_allowed_processors(void);
 void *clinux_thread_value(void);
 void clinux_set_thread_value(void *value);
 
+/// What scripts/build has told the compiler of the program's sources and of the compiler itself; empty where it was built otherwise.
+const char *clinux_build_commit(void);
+/// The day of the commit, as RFC 3339 has it.
+const char *clinux_build_date(void);
+const char *clinux_build_swift(void);
+
 /// Names the calling thread, at most 15 bytes.
 void clinux_name_thread(const char *name);

@@ -70,20 +70,6 @@ final class Environment: @unchecked Sendable {
         return unused + (try freePageCount()) * pageBytes
     }
 
-    /// The file's size and what is free in it, at this moment.
-    func fileFigures() throws(StoreError) -> FileFigures {
-        var information = unsafe MDB_envinfo()
-        try StoreError.check(unsafe mdb_env_info(pointer, &information))
-        var status = MDB_stat()
-        try StoreError.check(unsafe mdb_env_stat(pointer, &status))
-        return FileFigures(
-            pageBytes: Int(status.ms_psize),
-            pages: unsafe Int(information.me_last_pgno) + 1,
-            freePages: try freePageCount(),
-            pagesMax: unsafe Int(information.me_mapsize) / Int(status.ms_psize)
-        )
-    }
-
     /// How many pages of the file are free; a walk through their list.
     func freePageCount() throws(StoreError) -> Int {
         var begun: OpaquePointer?
