@@ -1,0 +1,57 @@
+/// Has everything go wrong with a journal that can, while a client writes.
+enum FaultScenario {
+    /// For bash, behind ``Scenario/functions``.
+    static let text = #"""
+        # Each fault of the journal, one after another, while a client writes: nothing may be lost, and nobody may wait.
+        certificate
+        start
+        trap 'kill $server $writer 2>/dev/null; tail -n 5 "$data.err" >&2' EXIT
+        runtime=/run/systemd/journal.scim
+        cli tenant create acme
+        cli tenant enable-scim acme
+        token=$(issue generate acme)
+        write() { # until the file is there
+            local n=0
+            until [ -e "$data.enough" ]; do
+                n=$((n + 1))
+                printf '%s %s\n' "$(date +%s)" "$(curl -sS --cacert "$data.cert" -o /dev/null -w '%{http_code} %{time_starttransfer}' \
+                    -H "Authorization: Bearer $token" -H 'Content-Type: application/scim+json' -d "$(user "w$n")" "$url/Users")"
+            done > "$data.writes"
+        }
+        write & writer=$!
+        pid() { cat "$WITH_JOURNAL_FOLDER/pid"; }
+        settings=/run/systemd/journald@scim.conf.d/zz-fault.conf
+        restart() { kill "$(pid)"; sleep 0.5; }
+
+        sleep 1
+        kill -9 "$(pid)"; sleep 1                                       # killed
+        kill -STOP "$(pid)"; sleep 3; kill -CONT "$(pid)"               # paused
+        mv $runtime/socket $runtime/away; sleep 1; mv $runtime/away $runtime/socket   # unplugged
+        restart                                                         # restarted
+        head -c 400M /dev/zero > /run/log/filler 2> "$data.full" || true; sleep 2; rm /run/log/filler   # its disk full
+        printf '[Journal]\nRateLimitIntervalSec=30s\nRateLimitBurst=20\n' > $settings; restart; sleep 3 # rate limited
+        rm $settings; restart
+        chmod 0 $runtime/socket; sleep 1; chmod 666 $runtime/socket     # refusing
+        sleep 1
+        cp -a /run/log/journal "$data.yesterday"
+        sleep 1
+        journal --lost; journal_back                                    # in memory, and lost
+        sleep 1
+        touch "$data.enough"; wait $writer
+        stop
+        start
+        recorded audit.replay
+        stop
+        journal --lost                                                  # put back as it was before
+        cp -a "$data.yesterday/." /run/log/journal/
+        journal_back
+        start
+        recorded audit.replay
+        stop
+        trap - EXIT
+        journalctl --namespace=scim --sync
+        "$pharos" audit verify --data "$data" --whole --json > "$data.verified" || true
+        grep -vc ' 201 ' "$data.writes" > "$data.refused" || true
+        journalctl --namespace=scim SCIM_EVENT=user.create -o json --output-fields=SCIM_SEQ | grep -o '"SCIM_SEQ":"[0-9]*"' | sort -u | wc -l > "$data.created"
+        """#
+}
