@@ -15,6 +15,13 @@ let strict: [SwiftSetting] =
 /// Targets that touch C are checked for memory safety: each unsafe expression is marked and explained.
 let overC: [SwiftSetting] = strict + [.strictMemorySafety()]
 
+/// What the program is built from, as scripts/build tells it; `--version` shows it.
+let origin = ["COMMIT", "DATE", "SWIFT"].compactMap { name in
+    Context.environment["PHAROS_BUILD_\(name)"].map {
+        CSetting.define("PHAROS_BUILD_\(name)", to: "\"\($0)\"")
+    }
+}
+
 let package = Package(
     name: "pharos-scim",
     products: [.executable(name: "pharos-scim", targets: ["PharosSCIM"])],
@@ -27,7 +34,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     ],
     targets: [
-        .target(name: "CLinux"),
+        .target(name: "CLinux", cSettings: origin),
         .systemLibrary(name: "CLMDB", providers: [.apt(["liblmdb-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),

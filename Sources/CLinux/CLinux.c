@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -220,6 +221,10 @@ void clinux_return_freed_memory(void) {
     mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
 }
 
+int clinux_exchange(const char *path, const char *other) {
+    return renameat2(AT_FDCWD, path, AT_FDCWD, other, RENAME_EXCHANGE);
+}
+
 ssize_t clinux_write_durably(int descriptor, const void *bytes, size_t count, off_t offset) {
     struct iovec part = {.iov_base = (void *)bytes, .iov_len = count};
     ssize_t written = pwritev2(descriptor, &part, 1, offset, RWF_DSYNC);
@@ -266,3 +271,17 @@ uint32_t clinux_crc32c(uint32_t checksum, const uint8_t *bytes, size_t count) {
 #endif
     return ~crc32c_by_table(~checksum, bytes, count);
 }
+
+#ifndef PHAROS_BUILD_COMMIT
+#define PHAROS_BUILD_COMMIT ""
+#endif
+#ifndef PHAROS_BUILD_DATE
+#define PHAROS_BUILD_DATE ""
+#endif
+#ifndef PHAROS_BUILD_SWIFT
+#define PHAROS_BUILD_SWIFT ""
+#endif
+
+const char *clinux_build_commit(void) { return PHAROS_BUILD_COMMIT; }
+const char *clinux_build_date(void) { return PHAROS_BUILD_DATE; }
+const char *clinux_build_swift(void) { return PHAROS_BUILD_SWIFT; }

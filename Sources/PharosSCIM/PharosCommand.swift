@@ -2,9 +2,6 @@ import ArgumentParser
 import Logging
 import Reactor
 
-/// The version of the program, as `--version` prints it and `service.start` records it.
-let programVersion = "0.2.0"
-
 /// The one executable.
 struct PharosCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,13 +22,12 @@ struct PharosCommand: ParsableCommand {
             expect, 64 if the command line was not understood. With \
             --json, a refusal is printed as an object with a word (`error`) and a sentence (`message`).
             """,
-        version: programVersion,
+        version: ProgramVersion.text,
         subcommands: [
             ServeCommand.self, QuickstartCommand.self, TenantCommand.self, TokenCommand.self,
             SchemaCommand.self, ResourceTypeCommand.self, IndexCommand.self, ImportCommand.self,
-            ExportCommand.self, AuditCommand.self, CheckCommand.self, StatusCommand.self, StoreCommand.self,
-            ReloadCommand.self,
-            DocsCommand.self,
+            ExportCommand.self, AuditCommand.self, CheckCommand.self, BackupCommand.self, RestoreCommand.self,
+            StoreCommand.self, StatusCommand.self, ReloadCommand.self, DocsCommand.self,
             ConsoleCommand.self,
             LoadCommand.self,
         ]

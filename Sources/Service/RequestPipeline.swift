@@ -27,6 +27,7 @@ package final class RequestPipeline: RequestHandler {
     let limiter: RateLimiter
     let features: ServiceProviderFeatures
     let trail: RefusalTrail
+    let reads: ReadTrail
     let bulkTurns = Turns.ofBulk()
     let queryTurns = Turns.ofLongQueries()
     let scans = ScanQueue()
@@ -58,6 +59,7 @@ package final class RequestPipeline: RequestHandler {
         self.limiter = limiter
         self.features = features
         trail = RefusalTrail(queue: auditQueue)
+        reads = ReadTrail(queue: auditQueue)
         self.publicURL = publicURL
         self.log = log
         logsAnswers = log.logLevel <= .debug

@@ -42,6 +42,12 @@ package final class TLSContext: Sendable {
     /// The certificate that sessions begin with from now on; nil if it says nothing that can be understood.
     package var certificate: Certificate? { current.withLock { unsafe Certificate(of: $0.pointer) } }
 
+    /// The version of OpenSSL that the process has loaded, `3.0.15`.
+    package static var libraryVersion: String {
+        // A constant of the library.
+        unsafe OpenSSL_version(OPENSSL_VERSION_STRING).map { unsafe String(cString: $0) } ?? ""
+    }
+
     /// Owns one reference to OpenSSL's context, which is immutable after it was set up, so any thread may use it.
     @safe
     final class Handle: @unchecked Sendable {

@@ -10,7 +10,8 @@ extension TestService {
     /// `board`: how the server fares.
     package func adminHandler(
         board: HealthBoard = HealthBoard(now: { 0 }, heldFor: { .zero }),
-        userName: @escaping @Sendable (UInt32) -> String = { _ in "root" }
+        userName: @escaping @Sendable (UInt32) -> String = { _ in "root" },
+        control: ServerControl? = nil
     ) -> AdminHandler {
         let metrics = PrometheusMetrics(ServerMetrics.all)
         let instruments = Instruments(metrics)
@@ -26,7 +27,7 @@ extension TestService {
             publicURL: publicURL,
             allowedUsers: [0],
             userName: userName,
-            control: ServerControl(check: { [] }, reload: { .nothing }, pages: pages),
+            control: control ?? ServerControl(check: { [] }, reload: { .nothing }, pages: pages),
             pipeline: pipeline,
             log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )

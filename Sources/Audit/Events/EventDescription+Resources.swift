@@ -78,20 +78,26 @@ extension EventDescription {
             sometimes: EventFields.change
         ),
         .resourceRead: EventDescription(
-            "Not yet: reads leave no record.",
+            "A client asked for one resource by its id, where the tenant has reads recorded (`auditReads`: `all`).",
             subject: "@SCIM_TARGET_TYPE@ @SCIM_TARGET_ID@ of tenant @SCIM_TENANT@ was read",
-            meaning: "A client asked for one resource by its id.",
+            meaning: "A client asked for one resource by its id, and the tenant has reads recorded.",
             command: Command.request,
-            always: [.tenant, .targetType, .targetID],
-            sometimes: EventFields.request.union([.credentialID, .reason])
+            always: read.union([.targetID]),
+            sometimes: readSometimes
         ),
         .resourceSearch: EventDescription(
-            "Not yet: queries leave no record.",
+            """
+            A client asked for a list of resources, where the tenant has reads recorded (`auditReads`: `all`, or `sensitive` for \
+            filters that name personal attributes). `SCIM_FILTER_SHAPE` is the filter without its values.
+            """,
             subject: "Resources of tenant @SCIM_TENANT@ were queried",
-            meaning: "A client asked for a list of resources.",
+            meaning: """
+                A client asked for a list of resources, and the tenant has reads recorded. SCIM_FILTER_SHAPE is the filter with \
+                ? for each value; the record does not tell whom the client looked for.
+                """,
             command: Command.request,
-            always: [.tenant, .targetType, .results],
-            sometimes: EventFields.request.union([.credentialID, .reason])
+            always: read,
+            sometimes: readSometimes.union([.results, .filterShape])
         ),
         .bulkRequest: EventDescription(
             """
@@ -110,5 +116,9 @@ extension EventDescription {
     ]
 
     private static let resource: Set<AuditField> = [.tenant, .targetType]
+    private static let read: Set<AuditField> = [
+        .tenant, .targetType, .credentialID, .requestID, .method, .status,
+    ]
+    private static let readSometimes: Set<AuditField> = [.address, .userAgent, .traceID, .sampleRate]
     private static let group = EventFields.change.union(EventFields.members)
 }

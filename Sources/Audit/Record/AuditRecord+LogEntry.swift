@@ -116,6 +116,9 @@ extension AuditRecord {
             payload.add(.role, role.rawValue)
             payload.add(.expires, expires.microsecondText)
         case .checkpoint(let checkpoint): Self.add(checkpoint, to: &payload)
+        case .read(let filter, let sampleRate):
+            payload.add(.filterShape, filter?.text)
+            if sampleRate > 1 { payload.add(.sampleRate, sampleRate) }
         case .restored(let old): payload.add(.storeOld, old.journalText)
         }
     }

@@ -6,12 +6,12 @@ import Reactor
 import SCIM
 import Service
 
-/// Writes down what clients can do and what the audit trail tells, from the values that the server decides by.
+/// Writes down what clients and operators can do, and what the audit trail tells, from the values that the program decides by.
 struct DocsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "docs",
         abstract:
-            "Write pages of the resource types, an OpenAPI description, or the events of the audit trail.",
+            "Write pages of the resource types, an OpenAPI description, the events of the audit trail, or pages of the manual.",
         discussion: """
             The first two are written from the schemas: the built-in ones, or with --tenant also those of a tenant's own.
 
@@ -19,7 +19,7 @@ struct DocsCommand: ParsableCommand {
               pharos-scim docs resource-types --output pages
               pharos-scim docs openapi --tenant acme --output openapi.json
             """,
-        subcommands: [ResourceTypes.self, OpenAPI.self, Events.self]
+        subcommands: [ResourceTypes.self, OpenAPI.self, Events.self, ManualPages.self]
     )
 }
 
@@ -140,6 +140,29 @@ extension DocsCommand {
 
         func run() {
             _ = Terminal.showBytes(Array((catalogue ? EventCatalogue.text : EventCatalogue.table).utf8))
+        }
+    }
+}
+
+extension DocsCommand {
+    struct ManualPages: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "man-page",
+            abstract: "Write a page of the manual, in the macros of man(7).",
+            discussion: """
+                An installation has these pages already: man pharos-scim.
+
+                Example:
+                  pharos-scim docs man-page pharos-scim-audit | man -l -
+                """
+        )
+
+        @Argument(help: "Which page.")
+        var page: Manual
+
+        func run() throws {
+            guard !Terminal.showBytes(Array(page.text.utf8)) else { return }
+            throw CommandFailure(.failed, "The page cannot be written to standard output.")
         }
     }
 }

@@ -141,12 +141,12 @@ struct ServerFigures {
     }
 
     private static func file(_ store: LMDBStore) throws -> [Figure] {
-        let file = try store.fileFigures()
+        let file = try store.dataFile()
         return [
-            Figure(ServerMetrics.dataBytes, [], file.pages * file.pageBytes),
-            Figure(ServerMetrics.dataBytesMax, [], file.pagesMax * file.pageBytes),
-            Figure(ServerMetrics.dataPages, [], file.pages),
-            Figure(ServerMetrics.freePages, [], file.freePages),
+            Figure(ServerMetrics.dataBytes, [], file.bytes),
+            Figure(ServerMetrics.dataBytesMax, [], file.bytesMax),
+            Figure(ServerMetrics.dataPages, [], file.bytes / file.pageBytes),
+            Figure(ServerMetrics.freePages, [], file.freeBytes / file.pageBytes),
         ]
     }
 

@@ -19,7 +19,7 @@ struct ServerStatus {
         let tenants = try TenantFigures(parts.administration)
         let audit = parts.relay.status
         let counters = parts.scimServer.counters
-        let file = try parts.store.fileFigures()
+        let file = try parts.store.dataFile()
         let store = parts.store.status
         let tokens = tenants.tokens.prefix { $0.days < Self.tokenDaysMax }.prefix(Self.tokensMax)
         func object(_ members: [(String, Int)]) -> JSONValue {
@@ -50,8 +50,8 @@ struct ServerStatus {
             .init(
                 name: "store",
                 value: object([
-                    ("dataBytes", file.pages * file.pageBytes),
-                    ("freeBytes", file.freePages * file.pageBytes),
+                    ("dataBytes", file.bytes),
+                    ("freeBytes", file.freeBytes),
                     ("logBytes", store.logBytes), ("waitingCommits", parts.store.waitingCommitCount),
                     ("checkpointSeconds", Int(store.checkpointAge.components.seconds)),
                     ("diskFreeBytes", Int(clamping: parts.store.diskFreeBytes ?? 0)),

@@ -37,6 +37,8 @@ struct Composition: Sendable {
     let scimServer: HTTPServer
     /// For operators, and for a console where the service manager has passed a socket for one.
     let adminServers: [HTTPServer]
+    /// The copies of the store that commands are making.
+    let backups: Backups
     /// Scheme and authority of the Tenant URLs, without a slash at the end.
     let publicURL: String
     let certificate: CertificateReload
@@ -141,6 +143,8 @@ struct Composition: Sendable {
             publicURL: publicURL,
             log: log
         )
+        let check = try BackgroundCheck(of: store, log: log)
+        let copying = try BackgroundThreads(loopCount: 1)
         let certificate = CertificateReload(settings, tls: listener.tls, queue: queue, log: log)
         let adminHandler = AdminHandler(
             administration: administration,
@@ -151,12 +155,14 @@ struct Composition: Sendable {
             allowedUsers: [Self.root, Host.userID],
             userName: { Host.userName($0) ?? "\($0)" },
             control: ServerControl(
-                check: { await Task.detached { Self.check(store, log) }.value },
+                check: { await check.run() },
+                checkProgress: { check.rowCount },
                 reload: { certificate.perform() },
                 storeFigures: { store.figures },
                 pages: watch.pages,
                 status: { watch.status },
-                confirmation: confirmation
+                confirmation: confirmation,
+                beginBackup: { () throws(StoreError) in try StoreReading(store, copying) }
             ),
             pipeline: pipeline,
             journal: settings.trail.output == .journal
@@ -164,6 +170,7 @@ struct Composition: Sendable {
             log: log
         )
 
+        backups = adminHandler.backups
         self.settings = settings
         self.store = store
         self.loops = loops
@@ -210,15 +217,6 @@ struct Composition: Sendable {
     ) -> [ServerConfiguration.Endpoint] {
         inherited.filter { $0.name == name }.map {
             .inherited(descriptor: $0.descriptor, name: name, security: .plain)
-        }
-    }
-
-    private static func check(_ store: LMDBStore, _ log: Logger) -> [String] {
-        do {
-            return try StoreCheck.findings(in: store) { _ in }
-        } catch {
-            log.error("check failed", metadata: ["error": "\(error)"])
-            return ["the check could not be carried out: \(error)"]
         }
     }
 

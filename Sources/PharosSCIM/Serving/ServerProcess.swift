@@ -108,6 +108,7 @@ final class ServerProcess: Sendable {
         await parts.scimServer.drain(within: Self.drainLimit)
         for server in parts.adminServers { await server.drain(within: Self.drainLimit) }
         parts.store.shortenWaits()
+        if failure == nil { await parts.backups.abandonAll() }
         parts.queue.finish()
         await queueTask.value
         if failure == nil {

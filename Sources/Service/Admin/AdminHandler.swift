@@ -42,6 +42,7 @@ package struct AdminHandler: RequestHandler {
     private var entrance: Entrance
     private let userName: @Sendable (UInt32) -> String
     let control: ServerControl
+    package let backups: Backups
     private let log: Logger
 
     /// Takes what the handler works with.
@@ -73,6 +74,7 @@ package struct AdminHandler: RequestHandler {
         entrance = .operators(allowedUsers)
         self.userName = userName
         self.control = control
+        backups = Backups(administration, begin: control.beginBackup)
         self.log = log
     }
 
@@ -194,6 +196,8 @@ package struct AdminHandler: RequestHandler {
         switch (request.method, path.count, path.first) {
         case (.post, 1, "check"):
             return AdminMessage.findings(await control.check())
+        case (.get, 1, "check"):
+            return AdminMessage.json([.init("rows", .number(JSONNumber(control.checkProgress() ?? 0)))])
         case (.post, 1, "reload"):
             return AdminMessage.reload(await control.reload())
         case (.get, 1, "tenants"):
@@ -264,6 +268,7 @@ package struct AdminHandler: RequestHandler {
             if let response = try await performOnIndexes(request, input, actor) { return response }
             if let response = try documents(request) { return response }
             if let response = figures(request) { return response }
+            if let response = try await performBackup(request, actor) { return response }
             if let response = try await readDirectory(request, actor) { return response }
             if let response = try await showStory(request, actor) { return response }
             if let response = try await performOnConsole(request, input, actor) { return response }

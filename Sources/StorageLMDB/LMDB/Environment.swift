@@ -48,6 +48,14 @@ final class Environment: @unchecked Sendable {
         unsafe mdb_env_close(pointer)
     }
 
+    /// Lets transactions end without being durable, until ``sync()`` makes all of them so: for a file that is of no use before.
+    func stopSyncing() throws(StoreError) {
+        try StoreError.check(unsafe mdb_env_set_flags(pointer, CUnsignedInt(MDB_NOSYNC), 1))
+    }
+
+    /// Makes all transactions durable.
+    func sync() throws(StoreError) { try StoreError.check(unsafe mdb_env_sync(pointer, 1)) }
+
     /// What the data file has left of its largest size, in bytes: pages that it has never had, and those that are free again.
     func roomBytes() throws(StoreError) -> Int {
         var information = unsafe MDB_envinfo()
@@ -62,21 +70,8 @@ final class Environment: @unchecked Sendable {
         return unused + (try freePageCount()) * pageBytes
     }
 
-    /// The file's size and what is free in it, at this moment.
-    func fileFigures() throws(StoreError) -> FileFigures {
-        var information = unsafe MDB_envinfo()
-        try StoreError.check(unsafe mdb_env_info(pointer, &information))
-        var status = MDB_stat()
-        try StoreError.check(unsafe mdb_env_stat(pointer, &status))
-        return FileFigures(
-            pageBytes: Int(status.ms_psize),
-            pages: unsafe Int(information.me_last_pgno) + 1,
-            freePages: try freePageCount(),
-            pagesMax: unsafe Int(information.me_mapsize) / Int(status.ms_psize)
-        )
-    }
-
-    private func freePageCount() throws(StoreError) -> Int {
+    /// How many pages of the file are free; a walk through their list.
+    func freePageCount() throws(StoreError) -> Int {
         var begun: OpaquePointer?
         try StoreError.check(unsafe mdb_txn_begin(pointer, nil, CUnsignedInt(MDB_RDONLY), &begun))
         defer { unsafe mdb_txn_abort(begun) }
