@@ -3,7 +3,7 @@ package enum ServerMetrics {
     /// In the order in which the page has them.
     package static let all: [MetricFamily] =
         [build, startTime, ready] + requests + connections + loops + store + audit + credentials + [
-            logMessages
+            logMessages, logDropped,
         ]
 
     package static let build = MetricFamily(
@@ -27,6 +27,11 @@ package enum ServerMetrics {
         .counter,
         "Lines of the operational log, by level; those below the set level are not counted.",
         labels: ["level"]
+    )
+    package static let logDropped = MetricFamily(
+        "pharos_scim_log_dropped_total",
+        .counter,
+        "Those of them below the level warning that the journal did not take at once, and nobody waited for."
     )
 }
 

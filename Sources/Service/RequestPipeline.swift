@@ -37,6 +37,8 @@ package final class RequestPipeline: RequestHandler {
     /// Scheme and authority of the Tenant URLs, without a slash at the end.
     let publicURL: String
     private let requestIDs = RequestIDs()
+    /// Whether the log has a line for each answer.
+    private let logsAnswers: Bool
 
     package init(
         directory: ResourceDirectory,
@@ -60,11 +62,14 @@ package final class RequestPipeline: RequestHandler {
         reads = ReadTrail(queue: auditQueue)
         self.publicURL = publicURL
         self.log = log
+        logsAnswers = log.logLevel <= .debug
     }
 
     package func handle(_ request: Request) -> Outcome {
         let requestID = requestIDs.next()
-        switch respond(to: request, requestID) {
+        let outcome = respond(to: request, requestID)
+        guard !logsAnswers else { return logged(outcome, request, requestID) }
+        switch outcome {
         case .ready(let response):
             return .ready(response.adding(.requestID, requestID))
         case .pending(let operation):
@@ -354,10 +359,11 @@ package final class RequestPipeline: RequestHandler {
     func note(_ refusal: Refusal, _ exchange: Exchange) {
         // That it is busy is what a flood brings about, and must not flood the log in turn; the audit trail counts it.
         if refusal.status.code >= 500, refusal.status != .notImplemented, refusal.reason != .busy {
-            log.error(
-                "request failed",
-                metadata: ["request": "\(exchange.requestID)", "reason": "\(refusal.reason)"]
-            )
+            var metadata: Logger.Metadata = [
+                "request": "\(exchange.requestID)", "reason": "\(refusal.reason)",
+            ]
+            if let trace = exchange.origin.traceID { metadata["trace"] = "\(trace.text)" }
+            log.error("request failed", metadata: metadata)
         }
         // What an operator reads is no exchange with a client.
         guard exchange.access?.isOperators != true else { return }

@@ -67,6 +67,7 @@ struct ServeCommand: ServingCommand {
             public: listening.settings(defaultPort: Self.defaultPort, bodyBytesMax: maxBodyBytes),
             trail: trail.settings,
             monitoringAddress: monitoring.monitoringListen,
+            logLevel: monitoring.logLevel,
             loopCount: loops ?? ProcessorShare.threadCount,
             rates: rates.limits,
             commitLog: commitLog.settings,

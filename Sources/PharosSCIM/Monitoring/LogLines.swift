@@ -5,12 +5,17 @@ import Synchronization
 enum LogLines {
     // Lines are few and come from any thread.
     private static let all: InlineArray<7, Atomic<Int>> = InlineArray { _ in Atomic(0) }
+    private static let dropped = Atomic(0)
 
-    static func note(_ level: Logger.Level) {
+    /// Counts a line; `isDropped`: whether the journal did not take it, and nobody waited for it.
+    static func note(_ level: Logger.Level, isDropped: Bool) {
+        if isDropped { dropped.wrappingAdd(1, ordering: .relaxed) }
         guard let place = Logger.Level.allCases.firstIndex(of: level) else { return }
         all[place].wrappingAdd(1, ordering: .relaxed)
     }
 
     /// In the order of `Logger.Level.allCases`.
     static var counts: [Int] { Logger.Level.allCases.indices.map { all[$0].load(ordering: .relaxed) } }
+
+    static var droppedCount: Int { dropped.load(ordering: .relaxed) }
 }

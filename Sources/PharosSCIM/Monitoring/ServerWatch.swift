@@ -85,6 +85,7 @@ final class ServerWatch: Sendable {
             Figure(ServerMetrics.build, [programVersion], 1),
             Figure(ServerMetrics.startTime, [], .gauge(Double(started / 1_000) / 1_000)),
             Figure(ServerMetrics.ready, [], board.health.isReady ? 1 : 0),
+            Figure(ServerMetrics.logDropped, [], LogLines.droppedCount),
         ]
             + zip(Logger.Level.allCases, LogLines.counts).map {
                 Figure(ServerMetrics.logMessages, [$0.rawValue], $1)

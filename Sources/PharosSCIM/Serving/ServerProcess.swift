@@ -43,7 +43,9 @@ final class ServerProcess: Sendable {
 
     init(_ settings: ServerSettings) {
         self.settings = settings
-        log = Logger(label: "pharos-scim")
+        var log = Logger(label: "pharos-scim")
+        log.logLevel = settings.logLevel
+        self.log = log
         watching = ServerWatch(MetricsBackends.bootstrap())
     }
 

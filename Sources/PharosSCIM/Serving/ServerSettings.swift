@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import Server
 import Service
 import StorageLMDB
@@ -11,6 +12,8 @@ struct ServerSettings: Sendable {
     var trail: TrailSettings
     /// Where monitoring systems connect over TCP; nil for nowhere.
     var monitoringAddress: ListenAddress?
+    /// The least level of lines in the operational log.
+    var logLevel = Logger.Level.info
     /// Event loops, one thread each.
     var loopCount: Int
     var rates = RateLimits()

@@ -1,20 +1,23 @@
 import JSON
 import Logging
 import Reactor
+import Systemd
 
-/// Writes the log to standard error: for people with the time in front, for the journal with the priority instead.
+/// Writes the operational log: to the journal, if standard error leads there, and else to standard error, for people.
 ///
-/// The journal keeps the time itself, and takes the priority from `<N>` at the start of a line (sd-daemon(3)).
+/// In the journal a line has its priority, its details as fields beside the text, and the request that it is about under the
+/// name that audit records have too. Nobody waits for the journal: what it does not take at once goes to standard error from the level
+/// warning on, with the priority in front (sd-daemon(3)), and is only counted below that.
 struct ServiceLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel = Logger.Level.info
     private let label: String
-    private let isForJournal: Bool
 
-    init(label: String) {
-        self.label = label
-        isForJournal = Host.isJournal(Terminal.error)
-    }
+    /// Nil where standard error does not lead to the journal.
+    private static let journal = Host.isJournal(Terminal.error) ? JournalSocket() : nil
+    private static let isForJournal = Host.isJournal(Terminal.error)
+
+    init(label: String) { self.label = label }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
@@ -22,21 +25,67 @@ struct ServiceLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        LogLines.note(event.level)
-        let merged = metadata.merging(event.metadata ?? [:]) { $1 }
-        let details = merged.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
-        // A line break would begin a line that somebody else could have written.
-        let text = "\(event.message)\(details)".replacing("\n", with: " ")
+        let details = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+        let text = Self.text(event, details)
+        let isTaken = Self.journal?.send(Self.fields(event, text, details, label)) ?? false
+        let isWorthWaiting = event.level >= .warning || Self.journal == nil
+        LogLines.note(event.level, isDropped: !isTaken && !isWorthWaiting)
+        guard !isTaken, isWorthWaiting else { return }
         let start =
-            isForJournal
-            ? "<\(Self.priority(event.level))>"
+            Self.isForJournal
+            ? "<\(event.level.priority)>"
             : "\(Timestamp(microseconds: Host.microsecondsSince1970()).text) \(event.level) \(label): "
         Host.write("\(start)\(text)\n", to: Terminal.error)
     }
 
+    /// The message with its details, in one line.
+    private static func text(
+        _ event: LogEvent,
+        _ details: [(key: String, value: Logger.MetadataValue)]
+    )
+        -> String
+    {
+        let details = details.map { " \($0.key)=\($0.value)" }.joined()
+        // A line break would begin a line that somebody else could have written.
+        return "\(event.message)\(details)".replacing("\n", with: " ")
+    }
+
+    private static func fields(
+        _ event: LogEvent,
+        _ text: String,
+        _ details: [(key: String, value: Logger.MetadataValue)],
+        _ label: String
+    ) -> [(name: String, value: String)] {
+        [
+            ("MESSAGE", text), ("PRIORITY", "\(event.level.priority)"), ("SYSLOG_IDENTIFIER", label),
+        ] + details.map { (fieldName($0.key), "\($0.value)") }
+    }
+
+    private static func fieldName(_ key: String) -> String {
+        switch key {
+        case "request": "SCIM_REQUEST_ID"
+        case "trace": "SCIM_TRACE_ID"
+        default:
+            "SCIM_LOG_"
+                + String(
+                    decoding: key.utf8.map { byte in
+                        switch byte {
+                        case UInt8(ascii: "a")...UInt8(ascii: "z"): byte - 0x20
+                        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+                            byte
+                        default: UInt8(ascii: "_")
+                        }
+                    },
+                    as: UTF8.self
+                )
+        }
+    }
+}
+
+extension Logger.Level {
     /// The level of syslog (RFC 5424 §6.2.1).
-    private static func priority(_ level: Logger.Level) -> Int {
-        switch level {
+    fileprivate var priority: Int {
+        switch self {
         case .trace, .debug: 7
         case .info: 6
         case .notice: 5
