@@ -54,7 +54,7 @@ extension EventDescription {
             always: [.reason, .clockSeconds]
         ),
         .storeSnapshot: EventDescription(
-            "Not yet: there is no backup.",
+            "A copy of the store was made (`backup`), or begun and not completed.",
             subject: "A backup of the store was made",
             meaning: "The copy is consistent: it holds everything up to one moment, and nothing after it.",
             command: Command.service,
@@ -62,8 +62,8 @@ extension EventDescription {
         ),
         .storeRestore: EventDescription(
             """
-            An older copy of the store was put back, and `audit restored` told so: a new trail begins, and `SCIM_STORE_OLD` tells \
-            the id before.
+            An older copy of the store was put back by `restore`, or `audit restored` told so: a new trail begins, and \
+            `SCIM_STORE_OLD` tells the id before.
             """,
             subject: "An older copy of the store was put back",
             meaning: """
