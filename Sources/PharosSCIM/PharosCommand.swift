@@ -27,6 +27,7 @@ struct PharosCommand: ParsableCommand {
             ServeCommand.self, QuickstartCommand.self, TenantCommand.self, TokenCommand.self,
             SchemaCommand.self, ResourceTypeCommand.self, IndexCommand.self, ImportCommand.self,
             ExportCommand.self, AuditCommand.self, CheckCommand.self, StoreCommand.self, ReloadCommand.self,
+            ConfigCommand.self,
             DocsCommand.self,
             ConsoleCommand.self,
             LoadCommand.self,

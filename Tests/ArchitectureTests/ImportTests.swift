@@ -54,7 +54,7 @@ struct ImportTests {
         "Service": ["Logging"],
         "ConsoleAssets": ["Foundation"],
         "Console": ["Logging", "Mustache"],
-        "PharosSCIM": ["ArgumentParser", "Logging", "SwiftCSV"],
+        "PharosSCIM": ["ArgumentParser", "Configuration", "Logging", "SwiftCSV"],
     ]
 
     /// What every target may import: atomics, and the one lock, whose order Thread Sanitizer can see.

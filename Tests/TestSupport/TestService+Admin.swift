@@ -16,7 +16,7 @@ extension TestService {
             publicURL: publicURL,
             allowedUsers: [0],
             userName: userName,
-            control: ServerControl(check: { [] }, reload: { .nothing }),
+            control: ServerControl(check: { [] }, reload: { .done(ServerControl.Reloaded()) }),
             pipeline: pipeline,
             log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )

@@ -38,7 +38,7 @@ struct LocalAdministration {
             publicURL: publicURL ?? Self.unknownURL,
             allowedUsers: [Host.userID],
             userName: { Host.userName($0) ?? "\($0)" },
-            control: ServerControl(check: { [] }, reload: { .nothing }),
+            control: ServerControl(check: { [] }, reload: { .done(ServerControl.Reloaded()) }),
             log: log
         )
     }

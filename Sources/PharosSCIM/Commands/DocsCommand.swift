@@ -18,7 +18,7 @@ struct DocsCommand: ParsableCommand {
               pharos-scim docs resource-types --output pages
               pharos-scim docs openapi --tenant acme --output openapi.json
             """,
-        subcommands: [ResourceTypes.self, OpenAPI.self, ManualPages.self]
+        subcommands: [ResourceTypes.self, OpenAPI.self, ManualPages.self, Configuration.self]
     )
 }
 
@@ -142,5 +142,19 @@ extension DocsCommand {
             guard !Terminal.showBytes(Array(page.text.utf8)) else { return }
             throw CommandFailure(.failed, "The page cannot be written to standard output.")
         }
+    }
+}
+
+extension DocsCommand {
+    struct Configuration: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write the reference of the settings, in Markdown.",
+            discussion: """
+                Example:
+                  pharos-scim docs configuration
+                """
+        )
+
+        func run() throws { Terminal.show(SettingsPage.markdown) }
     }
 }

@@ -39,7 +39,7 @@ struct Composition: Sendable {
     let adminServers: [HTTPServer]
     /// Scheme and authority of the Tenant URLs, without a slash at the end.
     let publicURL: String
-    let certificate: CertificateReload
+    let reload: ServerReload
     /// Where the server takes commands: the service manager may have chosen another place than the data folder.
     let adminSocketPath: String
     let log: Logger
@@ -126,17 +126,18 @@ struct Composition: Sendable {
         let listener = try PublicListener(settings.public, socketName: "https", inherited: inherited)
         let publicURL = settings.public.url ?? listener.defaultURL
         let features = ServiceProviderFeatures.ofThisServer(bodyBytesMax: settings.public.bodyBytesMax)
+        let limiter = RateLimiter(settings.rates) { LoopInstant.now.nanoseconds }
         let pipeline = RequestPipeline(
             directory: directory,
             notes: notes,
             authenticator: Authenticator(store: store, environment: environment),
-            limiter: RateLimiter(settings.rates) { LoopInstant.now.nanoseconds },
+            limiter: limiter,
             features: features,
             auditQueue: queue,
             publicURL: publicURL,
             log: log
         )
-        let certificate = CertificateReload(settings, tls: listener.tls, queue: queue, log: log)
+        let reload = ServerReload(settings, tls: listener.tls, limiter: limiter, queue: queue, log: log)
         let adminHandler = AdminHandler(
             administration: administration,
             directory: directory,
@@ -147,7 +148,7 @@ struct Composition: Sendable {
             userName: { Host.userName($0) ?? "\($0)" },
             control: ServerControl(
                 check: { await Task.detached { Self.check(store, log) }.value },
-                reload: { certificate.perform() },
+                reload: { reload.perform() },
                 storeFigures: { store.figures }
             ),
             pipeline: pipeline,
@@ -166,7 +167,7 @@ struct Composition: Sendable {
         self.notes = notes
         self.administration = administration
         self.publicURL = publicURL
-        self.certificate = certificate
+        self.reload = reload
         adminSocketPath =
             inherited.first { $0.name == "admin" }.flatMap { UnixConnection.path(ofSocket: $0.descriptor) }
             ?? settings.folder.adminSocketPath

@@ -1,15 +1,47 @@
 import JSON
 import Logging
 import Reactor
+import Synchronization
+
+/// The least important lines that a log has.
+enum LogThreshold: String, CaseIterable, Sendable {
+    case debug, info, notice, warning, error
+
+    static let initial = info
+
+    /// What holds for the process; a reload may change it.
+    static var current: LogThreshold {
+        get { allCases[number.load(ordering: .relaxed)] }
+        set { number.store(allCases.firstIndex(of: newValue) ?? 0, ordering: .relaxed) }
+    }
+
+    private static let number = Atomic(allCases.firstIndex(of: initial) ?? 0)
+
+    fileprivate var level: Logger.Level {
+        switch self {
+        case .debug: .debug
+        case .info: .info
+        case .notice: .notice
+        case .warning: .warning
+        case .error: .error
+        }
+    }
+}
 
 /// Writes the log to standard error: for people with the time in front, for the journal with the priority instead.
 ///
 /// The journal keeps the time itself, and takes the priority from `<N>` at the start of a line (sd-daemon(3)).
 struct ServiceLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.info
     private let label: String
     private let isForJournal: Bool
+    /// What somebody has asked of this logger alone.
+    private var ownLevel: Logger.Level?
+
+    var logLevel: Logger.Level {
+        get { ownLevel ?? LogThreshold.current.level }
+        set { ownLevel = newValue }
+    }
 
     init(label: String) {
         self.label = label
