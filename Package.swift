@@ -30,6 +30,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
         .package(url: "https://github.com/swiftcsv/SwiftCSV", exact: "0.10.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     ],
@@ -40,6 +41,12 @@ let package = Package(
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
 
         .target(name: "Locking", swiftSettings: strict),
+        .target(name: "Counting", swiftSettings: strict),
+        .target(
+            name: "Monitoring",
+            dependencies: ["Locking", .product(name: "CoreMetrics", package: "swift-metrics")],
+            swiftSettings: strict
+        ),
         .target(name: "JSON", swiftSettings: strict),
         .target(name: "HTTP", dependencies: ["Locking"], swiftSettings: strict),
         .target(name: "Storage", dependencies: ["Locking"], swiftSettings: strict),
@@ -84,14 +91,17 @@ let package = Package(
 
         .target(
             name: "Reactor",
-            dependencies: ["CLinux", "Locking", .product(name: "DequeModule", package: "swift-collections")],
+            dependencies: [
+                "CLinux", "Counting", "Locking",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
             swiftSettings: overC
         ),
         .target(name: "TLS", dependencies: ["COpenSSL", "Locking"], swiftSettings: overC),
         .target(
             name: "StorageLMDB",
             dependencies: [
-                "CLinux", "CLMDB", "Locking", "Storage",
+                "CLinux", "CLMDB", "Counting", "Locking", "Storage",
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: overC
@@ -101,7 +111,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "HTTP", "Locking", "Reactor", "TLS", .product(name: "Logging", package: "swift-log"),
+                "Counting", "HTTP", "Locking", "Reactor", "TLS",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
@@ -118,9 +129,8 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "Audit", "Directory", "HTTP", "JSON", "Locking", "Notes", "Query", "SCIM", "Storage",
-                "Tenancy",
-                "Transfer",
+                "Audit", "Directory", "HTTP", "JSON", "Locking", "Monitoring", "Notes", "Query", "SCIM",
+                "Storage", "Tenancy", "Transfer",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -142,7 +152,8 @@ let package = Package(
         .executableTarget(
             name: "PharosSCIM",
             dependencies: [
-                "Audit", "Console", "Directory", "DirectoryCheck", "HTTP", "JSON", "Load", "Locking", "Notes",
+                "Audit", "Console", "Counting", "Directory", "DirectoryCheck", "HTTP", "JSON", "Load",
+                "Locking", "Monitoring", "Notes",
                 "OutgoingHTTP",
                 "Reactor",
                 "SCIM",
@@ -150,6 +161,7 @@ let package = Package(
                 "Service", "Storage", "StorageLMDB", "Systemd", "Tenancy", "TLS", "Transfer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SwiftCSV", package: "SwiftCSV"),
             ],
@@ -159,11 +171,12 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Audit", "Directory", "DirectoryCheck", "HTTP", "Identity", "JSON", "Load", "Locking",
-                "Notes",
+                "Audit", "Counting", "Directory", "DirectoryCheck", "HTTP", "Identity", "JSON", "Load",
+                "Locking", "Monitoring", "Notes",
                 "OutgoingHTTP",
                 "Query", "Reactor", "SCIM", "Server", "Service", "Storage", "StorageLMDB", "Systemd",
                 "Tenancy", "TLS", "Transfer",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/TestSupport",
@@ -173,7 +186,7 @@ let package = Package(
         + [
             "JSON", "HTTP", "Storage", "SCIM", "Audit", "Tenancy", "Directory", "Notes", "Query", "Transfer",
             "DirectoryCheck", "Reactor", "TLS", "StorageLMDB", "Systemd", "Server", "Service", "Console",
-            "OutgoingHTTP", "Identity", "Load",
+            "OutgoingHTTP", "Identity", "Load", "Monitoring",
         ].map {
             .testTarget(
                 name: "\($0)Tests",

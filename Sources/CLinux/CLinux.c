@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -218,6 +219,10 @@ void clinux_return_freed_memory(void) {
     // By default the threshold rises with each large block that is freed, up to 32 MiB, and blocks below it stay.
     mallopt(M_MMAP_THRESHOLD, 256 * 1024);
     mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+}
+
+int clinux_exchange(const char *path, const char *other) {
+    return renameat2(AT_FDCWD, path, AT_FDCWD, other, RENAME_EXCHANGE);
 }
 
 ssize_t clinux_write_durably(int descriptor, const void *bytes, size_t count, off_t offset) {

@@ -32,4 +32,24 @@ package enum Method: Sendable, Hashable {
         case .other(let text): text
         }
     }
+
+    /// The place of each method in a table by method; every unknown one has the last.
+    package var place: Int {
+        switch self {
+        case .get: 0
+        case .head: 1
+        case .post: 2
+        case .put: 3
+        case .patch: 4
+        case .delete: 5
+        case .options: 6
+        case .other: 7
+        }
+    }
+
+    /// How many places there are.
+    package static let placesMax = 8
+
+    /// The name of each place, in a closed list that no client adds to.
+    package static let names = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other"]
 }

@@ -57,4 +57,28 @@ package enum Rejection: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// After how many seconds the client may try again (RFC 9110 §10.2.3); nil if it is the message that is wrong.
     package var retrySeconds: Int? { status == .serviceUnavailable ? 1 : nil }
+
+    /// The place of each case in a table by case, as ``words`` has them.
+    package var place: Int {
+        switch self {
+        case .malformed: 0
+        case .requestLineTooLong: 1
+        case .fieldsTooLarge: 2
+        case .bodyTooLarge: 3
+        case .unsupportedVersion: 4
+        case .methodNotImplemented: 5
+        case .transferCodingNotImplemented: 6
+        case .expectationFailed: 7
+        case .timeout: 8
+        case .tooManyConnections: 9
+        case .tooManyBodies: 10
+        case .shuttingDown: 11
+        }
+    }
+
+    /// A word for each place.
+    package static let words = [
+        "malformed", "request-line-too-long", "fields-too-large", "body-too-large", "version", "method",
+        "transfer-coding", "expectation", "timeout", "too-many-connections", "too-many-bodies", "stopping",
+    ]
 }

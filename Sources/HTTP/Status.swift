@@ -75,3 +75,20 @@ extension Status {
         ]
     }
 }
+
+extension Status {
+    /// The place in a table by status: that in ``allKnown``, and behind it one for all others.
+    package var place: Int { Int(Self.places[Int(code) - 100]) }
+
+    /// How many places there are.
+    package static let placesMax = 33
+
+    private static let places: [UInt8] = {
+        var places = [UInt8](repeating: UInt8(placesMax - 1), count: 500)
+        for (place, status) in allKnown.enumerated() { places[Int(status.code) - 100] = UInt8(place) }
+        return places
+    }()
+
+    /// The code of each place.
+    package static let codes = allKnown.map { "\($0.code)" } + ["other"]
+}

@@ -26,9 +26,8 @@ struct PharosCommand: ParsableCommand {
         subcommands: [
             ServeCommand.self, QuickstartCommand.self, TenantCommand.self, TokenCommand.self,
             SchemaCommand.self, ResourceTypeCommand.self, IndexCommand.self, ImportCommand.self,
-            ExportCommand.self, AuditCommand.self, CheckCommand.self, StoreCommand.self, ReloadCommand.self,
-            ConfigCommand.self,
-            DocsCommand.self,
+            ExportCommand.self, AuditCommand.self, CheckCommand.self, BackupCommand.self, RestoreCommand.self,
+            StoreCommand.self, StatusCommand.self, ReloadCommand.self, ConfigCommand.self, DocsCommand.self,
             ConsoleCommand.self,
             LoadCommand.self,
         ]

@@ -65,6 +65,8 @@ package struct QueryRun: Sendable {
     /// Resources that match, and how many of them are in the body.
     var matched = 0
     var written = 0
+    /// How many resources the answer shows; nil while it is handed out.
+    package var shownCount: Int? { isStreamed ? nil : written }
     /// The resource whose members are being written, and the member to go on with.
     var open: OpenResource?
     /// How often a resource of a list may still be begun again, since it changed while its members were written.

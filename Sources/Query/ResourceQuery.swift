@@ -160,6 +160,15 @@ package final class ResourceQuery: Sendable {
 
     var tenant: UInt32 { access.tenant.number }
 
+    /// The kind that is asked for, or the first one of several.
+    package var kind: ResourceKind { first.kind }
+
+    /// What the resources have to match; nil if all of them do.
+    package var filter: BoundFilter? { first.filter }
+
+    /// Which resource is asked for; nil for a list.
+    package var resourceID: UniqueID? { if case .resource(let id) = selection { id } else { nil } }
+
     /// The part at an index, in the order in which they are looked at; nil behind the last one.
     func part(_ index: Int) -> Part? {
         index == 0 ? first : index <= further.count ? further[index - 1] : nil

@@ -47,6 +47,8 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
 
     /// The time when the loop last woke up.
     package private(set) var now = LoopInstant.now
+    /// How long the loop's turns take.
+    package let turns = LoopTurns()
     /// Seconds since 1970 when the loop last woke up.
     package private(set) var wallSeconds = clinux_wall_seconds()
 
@@ -242,6 +244,7 @@ extension EventLoop {
                 waitMilliseconds(isStopping: isStopping)
             )
             now = LoopInstant.now
+            turns.begin(at: now)
             wallSeconds = clinux_wall_seconds()
             for index in 0..<max(Int(count), 0) {
                 let event = unsafe events[index]
@@ -297,8 +300,10 @@ extension EventLoop {
     /// 0 when there is work, the time to the next deadline rounded up, or -1 for as long as it takes.
     private func waitMilliseconds(isStopping: Bool) -> Int32 {
         guard !isStopping, localWork.isEmpty, queue.prepareToWait() else { return 0 }
+        let instant = LoopInstant.now
+        turns.end(at: instant)
         guard let deadline = deadlines.earliest else { return -1 }
-        let remaining = max(deadline.nanoseconds - LoopInstant.now.nanoseconds, 0)
+        let remaining = max(deadline.nanoseconds - instant.nanoseconds, 0)
         return Int32(min((remaining + 999_999) / 1_000_000, 3_600_000))
     }
 }

@@ -1,3 +1,4 @@
+import Counting
 import HTTP
 import Reactor
 
@@ -81,7 +82,7 @@ final class Connection {
     /// Carries out the operation that is under way.
     var task: Task<Void, Never>?
     /// The request whose operation is under way.
-    private var pending: (isHead: Bool, closes: Bool, takesChunks: Bool)?
+    private var pending: (method: Int, since: LoopInstant, closes: Bool, takesChunks: Bool)?
     /// The answer that is being written and sent.
     var streamed: StreamedAnswer?
     /// Whether the client is to see that the connection has broken.
@@ -138,9 +139,10 @@ final class Connection {
         guard let pending else { return .wait }
         self.pending = nil
         task = nil
+        count(response, pending.method, since: pending.since)
         append(
             response,
-            isHead: pending.isHead,
+            isHead: pending.method == Method.head.place,
             closes: pending.closes,
             takesChunks: pending.takesChunks
         )
@@ -167,7 +169,7 @@ final class Connection {
             case .bytes: stage = peer.isSecure ? .handshaking : .serving
             case .wouldBlock: return .wait
             case .end, .failed:
-                resources.counters.handshakesFailed.increment()
+                resources.counters.handshakesFailed.add()
                 return .close
             }
         }
@@ -176,7 +178,7 @@ final class Connection {
             case .bytes: stage = .serving
             case .wouldBlock: return .wait
             case .end, .failed:
-                resources.counters.handshakesFailed.increment()
+                resources.counters.handshakesFailed.add()
                 return .close
             }
         }
@@ -251,11 +253,15 @@ extension Connection {
     }
 
     private func handle(_ request: Request) -> (@Sendable () async -> Response)? {
-        resources.counters.requests.increment()
+        resources.counters.requests.add()
         timing.messages &+= 1
-        let isHead = request.method == .head
+        let method = request.method.place
+        let isHead = method == Method.head.place
+        // The request may have waited since the loop woke.
+        let since = resources.loop.now
         switch resources.handler.handle(request) {
         case .ready(let response):
+            count(response, method, since: since)
             append(
                 response,
                 isHead: isHead,
@@ -266,12 +272,19 @@ extension Connection {
         case .pending(let operation):
             guard resources.census.beginOperation() else {
                 let response = resources.handler.response(to: .tooManyConnections, from: request.peer)
+                count(response, method, since: since)
                 append(response, isHead: isHead, closes: request.closesConnection)
                 return nil
             }
-            pending = (isHead, request.closesConnection, request.takesChunks)
+            pending = (method, since, request.closesConnection, request.takesChunks)
             return operation
         }
+    }
+
+    /// Counts an answer, of which the first part at least is there; `method`: its place.
+    func count(_ response: borrowing Response, _ method: Int, since: LoopInstant) {
+        let time = LoopInstant.now.nanoseconds - since.nanoseconds
+        resources.answerTally.note(response.mark, method, response.status.place, nanoseconds: Int(time))
     }
 
     func append(
@@ -311,7 +324,7 @@ extension Connection {
     }
 
     private func append(_ rejection: Rejection) {
-        resources.counters.rejections.increment()
+        resources.counters.note(rejection)
         parser.abandon()
         releaseBody()
         let response = resources.handler.response(to: rejection, from: messagePeer ?? peer)

@@ -27,7 +27,9 @@ final class ConnectionCensus: Sendable {
         var open = 0
         var refusing = 0
         var accepted = 0
-        var refused = 0
+        var refusedForAll = 0
+        var refusedForOrigin = 0
+        var refusedAtDoor = 0
         var byOrigin: [UInt64: Int] = [:]
         var byWorker: [Int]
     }
@@ -64,7 +66,7 @@ final class ConnectionCensus: Sendable {
             let isGreedy = origin.map { state.byOrigin[$0, default: 0] >= perOriginMax } ?? false
             let isRefused = isFull || isGreedy
             if isRefused {
-                state.refused += 1
+                if isFull { state.refusedForAll += 1 } else { state.refusedForOrigin += 1 }
                 guard state.refusing < refusalsMax else { return nil }
                 state.refusing += 1
             } else {
@@ -92,7 +94,7 @@ final class ConnectionCensus: Sendable {
                 place.origin = origin
                 return true
             }
-            state.refused += 1
+            state.refusedForOrigin += 1
             guard state.refusing < refusalsMax else { return false }
             state.refusing += 1
             state.open -= 1
@@ -102,7 +104,7 @@ final class ConnectionCensus: Sendable {
     }
 
     /// Notes that a connection was closed at the door.
-    func turnAway() { state.withLock { $0.refused += 1 } }
+    func turnAway() { state.withLock { $0.refusedAtDoor += 1 } }
 
     /// Counts a connection out.
     func leave(_ place: Place) {
@@ -134,7 +136,9 @@ final class ConnectionCensus: Sendable {
         state.withLock { state in
             total.connectionsOpen = state.open + state.refusing
             total.connectionsAccepted = state.accepted
-            total.connectionsRefused = state.refused
+            total.connectionsRefusedForAll = state.refusedForAll
+            total.connectionsRefusedForOrigin = state.refusedForOrigin
+            total.connectionsRefusedAtDoor = state.refusedAtDoor
         }
         total.operationsUnderWay = operations.load(ordering: .relaxed)
     }

@@ -1,3 +1,4 @@
+import Counting
 import HTTP
 import Reactor
 
@@ -141,7 +142,7 @@ extension Connection {
             }
         case .handshake, .head: break
         }
-        resources.counters.timeouts.increment()
+        resources.counters.timeouts.add()
         switch timing.wait {
         case .head, .body: return reject(.timeout)
         default: return .close

@@ -21,6 +21,7 @@ package final class HTTPServer: Sendable {
     private let census: ConnectionCensus
     private let bodies: BodyBudget
     private let answers: AnswerBudget
+    private let tenants = TenantPlaces()
     /// Those that are open and from which nothing is accepted yet.
     private let listeners = Locked<[Listener]?>(nil)
 
@@ -43,7 +44,7 @@ package final class HTTPServer: Sendable {
         self.census = census
         self.bodies = bodies
         self.answers = answers
-        workers = loops.loops.map { loop in
+        workers = loops.loops.map { [tenants] loop in
             Worker(
                 loop: loop,
                 configuration: configuration,
@@ -51,6 +52,7 @@ package final class HTTPServer: Sendable {
                 census: census,
                 bodies: bodies,
                 answers: answers,
+                tenants: tenants,
                 tls: tls,
                 log: log
             )
@@ -106,6 +108,11 @@ package final class HTTPServer: Sendable {
         counters.bodyBytes = bodies.bytes
         counters.outputBytes = answers.bytes
         return counters
+    }
+
+    /// What has been answered so far, and how quickly.
+    package var answered: AnswerFigures {
+        AnswerFigures(workers.map(\.counters.answers), tenants: tenants.listed)
     }
 
     private func open(_ endpoint: ServerConfiguration.Endpoint) throws(ServerError) -> Listener {

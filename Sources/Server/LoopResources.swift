@@ -13,6 +13,7 @@ final class LoopResources {
     let census: ConnectionCensus
     let bodies: BodyBudget
     let answers: AnswerBudget
+    let answerTally: AnswerTally
 
     /// Memory of answers that clients of this loop have not read.
     private var unreadBytes = 0
@@ -32,7 +33,8 @@ final class LoopResources {
         counters: WorkerCounters,
         census: ConnectionCensus,
         bodies: BodyBudget,
-        answers: AnswerBudget
+        answers: AnswerBudget,
+        tenants: TenantPlaces
     ) {
         self.loop = loop
         self.configuration = configuration
@@ -41,6 +43,7 @@ final class LoopResources {
         self.census = census
         self.bodies = bodies
         self.answers = answers
+        answerTally = AnswerTally(counters.answers, tenants)
     }
 
     /// Counts memory of unread answers in, or out if it is negative.

@@ -1,3 +1,4 @@
+import Counting
 import HTTP
 import Logging
 import Reactor
@@ -22,6 +23,7 @@ actor Worker: LoopHandler {
         census: ConnectionCensus,
         bodies: BodyBudget,
         answers: AnswerBudget,
+        tenants: TenantPlaces,
         tls: TLSContext?,
         log: Logger
     ) {
@@ -35,7 +37,8 @@ actor Worker: LoopHandler {
             counters: counters,
             census: census,
             bodies: bodies,
-            answers: answers
+            answers: answers,
+            tenants: tenants
         )
     }
 
@@ -139,7 +142,7 @@ actor Worker: LoopHandler {
             connection.flatMap { reader in reader.counted.outputSince.map { (since: $0, reader: reader) } }
         }
         for (_, reader) in waiting.sorted(by: { $0.since < $1.since }) where resources.hasTooMuchUnread {
-            counters.slowReaders.increment()
+            counters.slowReaders.add()
             close(reader)
         }
     }

@@ -137,6 +137,14 @@ struct Refusal: Error, CustomStringConvertible {
         fields: [(.wwwAuthenticate, #"Bearer realm="scim""#)]
     )
 
+    /// A change that was made, whose record nobody has seen in the journal.
+    static let unconfirmed = Refusal(
+        .serviceUnavailable,
+        .unconfirmed,
+        reason: .auditUnavailable,
+        fields: [(.retryAfter, "30")]
+    )
+
     static let suspended = Refusal(
         .forbidden,
         .suspended,

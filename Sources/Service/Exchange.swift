@@ -12,6 +12,8 @@ struct Exchange: Sendable {
     /// The Tenant URL without a slash at its end.
     var baseURL = ""
     var access: TenantAccess?
+    /// The tenant whose credential was not good, if there is one of that name; 0 for none.
+    var refusedBy: UInt32 = 0
     /// What the query of a list is of, if that is known already.
     var query: ActivityQuery?
     /// Where the request leads, as far as that is known.
@@ -36,5 +38,11 @@ struct Exchange: Sendable {
         var rest = self
         rest.request.body = []
         return rest
+    }
+
+    /// Marks an answer for who counts requests; why it was refused stays as it is.
+    func mark(_ response: inout Response) {
+        response.mark.route = place.rawValue
+        response.mark.tenant = access?.tenant.number ?? refusedBy
     }
 }

@@ -27,10 +27,13 @@ package final class RequestPipeline: RequestHandler {
     let limiter: RateLimiter
     let features: ServiceProviderFeatures
     let trail: RefusalTrail
+    let reads: ReadTrail
     let bulkTurns = Turns.ofBulk()
     let queryTurns = Turns.ofLongQueries()
     let scans = ScanQueue()
     let log: Logger
+    /// Waits until the journal has all records; nil where changes are answered without it (``AuditAcknowledgement``).
+    private let confirmation: (@Sendable () async -> Bool)?
     /// Scheme and authority of the Tenant URLs, without a slash at the end.
     let publicURL: String
     private let requestIDs = RequestIDs()
@@ -42,9 +45,11 @@ package final class RequestPipeline: RequestHandler {
         limiter: RateLimiter,
         features: ServiceProviderFeatures,
         auditQueue: AuditQueue,
+        confirmation: (@Sendable () async -> Bool)? = nil,
         publicURL: String,
         log: Logger
     ) {
+        self.confirmation = confirmation
         self.directory = directory
         self.notes = notes
         queries = ResourceQueries(directory)
@@ -52,6 +57,7 @@ package final class RequestPipeline: RequestHandler {
         self.limiter = limiter
         self.features = features
         trail = RefusalTrail(queue: auditQueue)
+        reads = ReadTrail(queue: auditQueue)
         self.publicURL = publicURL
         self.log = log
     }
@@ -68,12 +74,13 @@ package final class RequestPipeline: RequestHandler {
 
     package func admit(_ head: Request) -> Admission {
         var exchange = Exchange(head, requestID: requestIDs.next())
-        let response: Response
+        var response: Response
         do throws(Refusal) {
             switch try enter(&exchange, knownClient(exchange), isWhole: false) {
             case .route(let route):
                 if let access = exchange.access { return .receive(tenant: access.tenant.number) }
                 response = try discover(route, exchange)
+                exchange.mark(&response)
                 noteAnswer(response.status, exchange)
             case .unread(let tenant): return .receive(tenant: tenant)
             }
@@ -115,7 +122,9 @@ package final class RequestPipeline: RequestHandler {
                 return noted(noting(try answer(list, exchange), exchange), exchange)
             }
             switch try enter(&exchange, known, isWhole: true) {
-            case .route(let route): return noted(noting(try perform(route, exchange), exchange), exchange)
+            case .route(let route):
+                let outcome = confirmed(try perform(route, exchange), route, exchange)
+                return noted(noting(outcome, exchange), exchange)
             case .unread(let tenant): return respond(to: exchange, onceReadFor: tenant)
             }
         } catch {
@@ -234,6 +243,25 @@ package final class RequestPipeline: RequestHandler {
         return url
     }
 
+    /// Holds the answer to a change until the journal has its record, where that is asked for.
+    private func confirmed(_ outcome: Outcome, _ route: Route, _ exchange: Exchange) -> Outcome {
+        guard let confirmation, case .pending(let operation) = outcome, exchange.change != nil || route.isBulk
+        else { return outcome }
+        let rest = exchange.withoutBody
+        return .pending {
+            let response = await operation()
+            guard response.status.code < 400, await !confirmation() else { return response }
+            self.log.error(
+                "a change is not confirmed by the journal",
+                metadata: ["request": "\(rest.requestID)"]
+            )
+            self.noteRefused(.unconfirmed, rest)
+            var refusal = Refusal.unconfirmed.response
+            refusal.mark.reason = Refusal.unconfirmed.reason.place
+            return refusal
+        }
+    }
+
     private func perform(_ route: Route, _ exchange: Exchange) throws(Refusal) -> Outcome {
         switch route {
         case .collection(let kind) where exchange.request.method == .post:
@@ -283,6 +311,7 @@ package final class RequestPipeline: RequestHandler {
         } catch {
             try limitFailures(exchange)
             let tenant = directory.tenantNumber(of: exchange.tenant)
+            exchange.refusedBy = tenant ?? 0
             trail.note(error, exchange, isTenant: tenant != nil)
             if let tenant { note(error, exchange, of: tenant) }
             throw .unauthorized
@@ -310,10 +339,15 @@ package final class RequestPipeline: RequestHandler {
     /// Turns a refusal into its answer, and notes it.
     func answerRefusal(_ refusal: Refusal, _ exchange: Exchange) -> Response {
         note(refusal, exchange)
-        guard refusal.reason == .busy, let tenant = exchange.access?.tenant.number else {
-            return refusal.response
-        }
-        return refusal.response(after: directory.wait(of: tenant))
+        var response =
+            if refusal.reason == .busy, let tenant = exchange.access?.tenant.number {
+                refusal.response(after: directory.wait(of: tenant))
+            } else {
+                refusal.response
+            }
+        exchange.mark(&response)
+        response.mark.reason = refusal.reason.place
+        return response
     }
 
     /// Notes a refusal in the log if it is the server's fault, and in the audit trail where it belongs there.

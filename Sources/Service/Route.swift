@@ -22,6 +22,8 @@ enum Route {
     /// An endpoint of the protocol that this server does not offer.
     case notOffered(String)
 
+    var isBulk: Bool { if case .bulk = self { true } else { false } }
+
     /// The methods that the route answers, for `Allow` (RFC 9110 §10.2.1).
     var methods: [Method] {
         switch self {

@@ -177,11 +177,22 @@ struct MemorySnapshot: StoreSnapshot, ~Copyable {
         return body(row.key.bytes.span, stored.extracting(droppingFirst: StoredRow.headerBytes), version)
     }
 
-    func scanDamaged(_ body: (Span<UInt8>) -> ScanStep) throws(StoreError) {
-        rows.scan(from: Key([])) { row in
+    func scanDamaged(
+        from start: Key,
+        rowsMax: Int,
+        _ body: (Span<UInt8>) -> ScanStep
+    ) throws(StoreError) -> Key? {
+        var (left, next) = (rowsMax, Key?.none)
+        rows.scan(from: start) { row in
+            guard left > 0 else {
+                next = row.key
+                return .stop
+            }
+            left -= 1
             let key = row.key.bytes.span
             return StoredRow.isIntact(key: key, stored: row.stored.span) ? .more : body(key)
         }
+        return next
     }
 }
 

@@ -67,8 +67,14 @@ package protocol StoreSnapshot: VersionedRows, ~Copyable {
         _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
     ) throws(StoreError)
 
-    /// Visits the keys of the rows whose checksum is wrong; reads every row, so it is slow.
-    func scanDamaged(_ body: (Span<UInt8>) -> ScanStep) throws(StoreError)
+    /// Visits the keys of the rows whose checksum is wrong, from `start` on, and reads `rowsMax` rows at most, each whole.
+    ///
+    /// - Returns: where the next rows begin; nil if these were the last ones, or the body has stopped.
+    func scanDamaged(
+        from start: Key,
+        rowsMax: Int,
+        _ body: (Span<UInt8>) -> ScanStep
+    ) throws(StoreError) -> Key?
 
     /// Tells states of an account's rows apart: two snapshots of one store in this process that have the same number here see
     /// the same rows of the account, and edges in its space (``AccountStates``).

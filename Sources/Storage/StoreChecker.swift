@@ -1,6 +1,6 @@
 /// Verifies what the store keeps by itself: checksums, edge twins, the log's numbering.
 ///
-/// Works on any snapshot and reads every row of it. Its users check their own indexes beside it.
+/// Works on any store and reads every row of it. Its users check their own indexes beside it.
 package struct StoreChecker {
     /// Something that is not as it should be.
     package enum Finding: Sendable, Hashable {
@@ -49,50 +49,90 @@ package struct StoreChecker {
 
     private init() {}
 
-    /// Checks one state of a store.
+    package static let sliceRows = 4_096
+
+    /// Checks a store beside whoever changes it: what belongs together is compared in one snapshot, of which each is short.
+    ///
+    /// - Parameters:
+    ///   - store: the store.
+    ///   - sliceRows: how many rows are compared in one snapshot.
+    ///   - progress: told how many rows have been looked at since the last time.
+    /// - Returns: what was found.
+    /// - Throws: what reading the store throws.
     package static func check(
-        _ snapshot: borrowing any StoreSnapshot & ~Copyable
+        _ store: any Store,
+        sliceRows: Int = sliceRows,
+        progress: (Int) -> Void
     ) throws(StoreError) -> Report {
         var checker = StoreChecker()
-        try checker.checkChecksums(snapshot)
-        try checker.checkEdges(snapshot)
-        try checker.checkLog(snapshot)
+        var next: Key? = Key([])
+        while let start = next {
+            next = try store.withSnapshot { snapshot throws(StoreError) in
+                try checker.checkChecksums(snapshot, from: start, rowsMax: sliceRows)
+            }
+            progress(sliceRows)
+        }
+        for side in Side.allCases {
+            next = side.prefix
+            while let start = next {
+                next = try store.withSnapshot { snapshot throws(StoreError) in
+                    try checker.checkEdges(snapshot, side, from: start, rowsMax: sliceRows)
+                }
+                progress(sliceRows)
+            }
+        }
+        try store.withSnapshot { snapshot throws(StoreError) in try checker.checkLog(snapshot) }
         return checker.report
     }
 
     private mutating func checkChecksums(
-        _ snapshot: borrowing any StoreSnapshot & ~Copyable
-    ) throws(StoreError) {
-        try snapshot.scanDamaged { key in report.add(.damagedRow(Key([UInt8](copying: key)))) }
+        _ snapshot: borrowing any StoreSnapshot & ~Copyable,
+        from start: Key,
+        rowsMax: Int
+    ) throws(StoreError) -> Key? {
+        try snapshot.scanDamaged(from: start, rowsMax: rowsMax) { key in
+            report.add(.damagedRow(Key([UInt8](copying: key))))
+        }
     }
 }
 
 // MARK: - Edges
 
 extension StoreChecker {
-    private mutating func checkEdges(
-        _ snapshot: borrowing any StoreSnapshot & ~Copyable
-    ) throws(StoreError) {
-        try checkEdges(snapshot, under: EdgeKeys.edges, otherEnd: EdgeKeys.twin)
-        // Kinds were compared from the other side already.
-        try checkEdges(snapshot, under: EdgeKeys.twins, otherEnd: EdgeKeys.edge)
+    /// One of an edge's two rows.
+    private enum Side: CaseIterable {
+        case edge, twin
+
+        var prefix: Key { self == .edge ? EdgeKeys.edges : EdgeKeys.twins }
+
+        func otherEnd(of edge: Edge) -> Key { self == .edge ? EdgeKeys.twin(edge) : EdgeKeys.edge(edge) }
     }
 
+    /// - Returns: where the next rows of this side begin; nil if these were the last ones.
     private mutating func checkEdges(
         _ snapshot: borrowing any StoreSnapshot & ~Copyable,
-        under prefix: Key,
-        otherEnd: (Edge) -> Key
-    ) throws(StoreError) {
-        let comparesKinds = prefix == EdgeKeys.edges
+        _ side: Side,
+        from start: Key?,
+        rowsMax: Int
+    ) throws(StoreError) -> Key? {
+        // From the other side, kinds were compared already.
+        let comparesKinds = side == .edge
         var failure: StoreError?
-        try snapshot.scan(prefix: prefix, from: nil) { key, value, _ in
+        var (left, next) = (rowsMax, Key?.none)
+        try snapshot.scan(prefix: side.prefix, from: start) { key, value, _ in
+            guard left > 0 else {
+                next = Key([UInt8](copying: key))
+                return .stop
+            }
+            left -= 1
             guard let edge = EdgeKeys.edge(fromKey: key), value.count == 1 else {
                 return report.add(.malformedRow(Key([UInt8](copying: key))))
             }
             if comparesKinds { report.edgeCount += 1 }
             let kind = value[0]
             do throws(StoreError) {
-                let other = try snapshot.read(otherEnd(edge)) { value, _ in value.count == 1 ? value[0] : nil
+                let other = try snapshot.read(side.otherEnd(of: edge)) { value, _ in
+                    value.count == 1 ? value[0] : nil
                 }
                 guard let other else { return report.add(.edgeWithoutTwin(edge)) }
                 // A malformed other end is found when its own turn comes.
@@ -104,6 +144,7 @@ extension StoreChecker {
             }
         }
         if let failure { throw failure }
+        return next
     }
 }
 

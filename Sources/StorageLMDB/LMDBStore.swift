@@ -77,13 +77,13 @@ package final class LMDBStore: Store {
 
     /// Gone once the store is closed, and the lock with it.
     private let folder: Locked<StoreFolder?>
-    private let environment: Environment
-    private let readers: ReaderPool
-    private let shelf: SegmentShelf
-    private let writer: StoreWriter
+    let environment: Environment
+    let readers: ReaderPool
+    let shelf: SegmentShelf
+    let writer: StoreWriter
     private let checkpointer: Checkpointer
     private let commitThread: CommitThread
-    private let accountStates: AccountStates
+    let accountStates: AccountStates
     /// What the start has found in the log.
     package let recovery: StoreRecovery
     /// The format that the store had before it was opened; nil if that was the current one.
@@ -166,6 +166,12 @@ package final class LMDBStore: Store {
 
     /// How many changesets wait for the next batch; the limit is ``Configuration/queueChangesetsMax``.
     package var waitingCommitCount: Int { commitThread.waitingCount }
+
+    /// What has been committed so far.
+    package var commitFigures: CommitFigures { commitThread.figures }
+
+    /// What the disk has left for this user, in bytes; nil if that cannot be found out.
+    package var diskFreeBytes: UInt64? { DiskSpace.freeBytes(at: environment.folder) }
 
     /// What the store tells of its log, overlay and checkpoints.
     package var status: StoreStatus {

@@ -13,12 +13,15 @@ package struct JournalScan {
     private let place: Place
     private let matches: [String]
     private let alternatives: [String]
+    private let since: UInt64?
 
     /// - Parameters:
     ///   - place: where the journal is.
     ///   - matches: `NAME=value`, all of which an entry has to have.
     ///   - alternatives: further ones, of which an entry has to have one, if there are any.
-    package init(_ place: Place, matches: [String] = [], alternatives: [String] = []) {
+    ///   - since: only entries that came then or later, in microseconds since 1970; nil for all.
+    package init(_ place: Place, matches: [String] = [], alternatives: [String] = [], since: UInt64? = nil) {
+        self.since = since
         self.place = place
         self.matches = matches
         self.alternatives = alternatives
@@ -29,7 +32,7 @@ package struct JournalScan {
     /// - Throws: ``JournalError``, if the journal cannot be read.
     package func run(_ body: (JournalEntry) -> Bool) throws(JournalError) {
         let journal = try open()
-        try journal.standBefore(nil)
+        try journal.standBefore(since)
         var entry = JournalEntry()
         _ = try Self.show(journal, &entry, body)
     }

@@ -27,7 +27,7 @@ package enum Digest {
     package static let sha256ByteCount = 32
 
     /// Fetched once, as each use by name would look through the providers; never freed.
-    nonisolated(unsafe) private static let sha256Method = unsafe EVP_MD_fetch(nil, "SHA256", nil)
+    nonisolated(unsafe) static let sha256Method = unsafe EVP_MD_fetch(nil, "SHA256", nil)
 
     /// The SHA-256 digest of `bytes` (FIPS 180-4).
     package static func sha256(_ bytes: Span<UInt8>) -> [UInt8] {

@@ -84,10 +84,14 @@ struct Document {
     }
 
     /// The rows, without the head, of the table whose first column has this name.
-    func table(_ firstColumn: String) -> [[String]] {
-        guard let start = prose.firstIndex(where: { $0.hasPrefix("| \(firstColumn) |") }) else { return [] }
-        return prose[(start + 2)...].prefix { $0.hasPrefix("|") }.map { line in
-            line.split(separator: "|").map { $0.trimmingCharacters(in: [" ", "`"]) }
+    func table(_ firstColumn: String) -> [[String]] { tables(firstColumn).first ?? [] }
+
+    /// The same of all tables whose first column has this name.
+    func tables(_ firstColumn: String) -> [[[String]]] {
+        prose.indices.filter { prose[$0].hasPrefix("| \(firstColumn) |") }.map { start in
+            prose[(start + 2)...].prefix { $0.hasPrefix("|") }.map { line in
+                line.split(separator: "|").map { $0.trimmingCharacters(in: [" ", "`"]) }
+            }
         }
     }
 

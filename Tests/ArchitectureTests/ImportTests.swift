@@ -3,9 +3,11 @@ import Testing
 
 @Suite("Targets and their imports")
 struct ImportTests {
-    /// The edges that ARCHITECTURE.md draws: what each target may import of ours, beside Locking.
+    /// The edges that ARCHITECTURE.md draws: what each target may import of ours, beside Locking and Counting.
     static let ours: [String: Set<String>] = [
         "Locking": [],
+        "Counting": [],
+        "Monitoring": [],
         "JSON": [],
         "HTTP": [],
         "Storage": [],
@@ -27,11 +29,13 @@ struct ImportTests {
         "Identity": ["HTTP", "JSON", "TLS"],
         "Service": [
             "HTTP", "SCIM", "JSON", "Tenancy", "Directory", "Notes", "Query", "Transfer", "Audit", "Storage",
+            "Monitoring",
         ],
         "ConsoleAssets": [],
         "Console": ["HTTP", "JSON", "Identity", "ConsoleAssets"],
         "PharosSCIM": [
-            "Audit", "Console", "Directory", "DirectoryCheck", "HTTP", "JSON", "Load", "Notes",
+            "Audit", "Console", "Directory", "DirectoryCheck", "HTTP", "JSON", "Load",
+            "Monitoring", "Notes",
             "OutgoingHTTP",
             "Reactor",
             "SCIM", "Server",
@@ -50,19 +54,21 @@ struct ImportTests {
         "Directory": ["DequeModule"],
         "Notes": ["DequeModule"],
         "Systemd": ["Glibc"],
+        "Monitoring": ["CoreMetrics"],
         "Server": ["Logging"],
         "Service": ["Logging"],
         "ConsoleAssets": ["Foundation"],
         "Console": ["Logging", "Mustache"],
-        "PharosSCIM": ["ArgumentParser", "Configuration", "Logging", "SwiftCSV"],
+        "PharosSCIM": ["ArgumentParser", "Configuration", "CoreMetrics", "Logging", "SwiftCSV"],
     ]
 
-    /// What every target may import: atomics, and the one lock, whose order Thread Sanitizer can see.
-    static let openToAll: Set = ["Locking", "Synchronization"]
+    /// What every target may import: atomics, counters, and the one lock, whose order Thread Sanitizer can see.
+    static let openToAll: Set = ["Counting", "Locking", "Synchronization"]
 
     /// Targets that run under a seeded simulator: no C library, no clock, no socket.
     static let pure = [
-        "Locking", "JSON", "HTTP", "SCIM", "Storage", "Audit", "Tenancy", "Directory", "Notes", "Query",
+        "Locking", "Counting", "Monitoring", "JSON", "HTTP", "SCIM", "Storage", "Audit", "Tenancy",
+        "Directory", "Notes", "Query",
         "Transfer",
         "DirectoryCheck",
     ]

@@ -23,10 +23,7 @@ struct ConsistencyTests {
                 try await tasks.waitForAll()
             }
             #expect(try service.findings() == [])
-            let report = try store.withSnapshot { snapshot throws(StoreError) in
-                try StoreChecker.check(snapshot)
-            }
-            #expect(report.findings.isEmpty)
+            #expect(try store.check().findings.isEmpty)
         }
     }
 

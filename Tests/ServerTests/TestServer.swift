@@ -39,6 +39,17 @@ final class TestHandler: RequestHandler {
             var response = Response(.ok, contentType: "text/plain", body: Array("begin".utf8))
             response.rest = TestParts(self, numbers[0], numbers[1], breaksOff: segments.last == "broken")
             return .ready(response)
+        case "marked":
+            // Its route, tenant and reason, and whether it is answered later.
+            let numbers = segments.dropFirst().compactMap { Int($0) }
+            var response = Response(numbers[2] == 0 ? .ok : .forbidden)
+            response.mark = AnswerMark(
+                route: UInt8(numbers[0]),
+                reason: UInt8(numbers[2]),
+                tenant: UInt32(numbers[1])
+            )
+            let answer = response
+            return segments.last == "later" ? .pending { answer } : .ready(answer)
         case "later":
             return .pending {
                 await pause(.milliseconds(20))

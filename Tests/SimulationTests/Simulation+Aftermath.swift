@@ -49,10 +49,7 @@ extension Simulation {
     private func check() {
         do {
             history.findings += try incarnation.service.findings()
-            let report = try base.withSnapshot { snapshot throws(StoreError) in
-                try StoreChecker.check(snapshot)
-            }
-            history.findings += report.findings.map { "\($0)" }
+            history.findings += try base.check().findings.map { "\($0)" }
         } catch {
             history.findings.append("the store cannot be read: \(error)")
         }

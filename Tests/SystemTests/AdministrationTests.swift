@@ -206,6 +206,7 @@ struct AdministrationTests {
             ["import"], ["import", "users"], ["import", "cards"], ["import", "resources"], ["export"],
             ["schema"], ["schema", "add"], ["tenant", "clear-ignored"], ["resource-type"],
             ["resource-type", "add"], ["index"], ["index", "add"], ["load"],
+            ["backup"], ["restore"], ["store", "stat"], ["store", "compact"],
         ] + TenantSetting.all.map { ["tenant", "set-\($0.hyphenatedName)"] }
     )
     func helpAndUsage(command: [String]) throws {

@@ -60,7 +60,7 @@ struct TenantSettingTests {
         let before = try await service.administration.createTenant("acme", by: .system)
         for setting in TenantSetting.all {
             await #expect(throws: AdministrationError.invalidSetting(setting)) {
-                try await service.administration.set(setting, to: "none", tenant: "acme", by: .system)
+                try await service.administration.set(setting, to: "nonesuch", tenant: "acme", by: .system)
             }
         }
         #expect(try service.administration.tenant("acme") == before)

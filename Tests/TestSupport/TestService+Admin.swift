@@ -1,14 +1,25 @@
 package import HTTP
 import Logging
+import Monitoring
 internal import SCIM
 package import Service
 
 extension TestService {
     /// The administration interface, for the user 0.
+    ///
+    /// `board`: how the server fares.
     package func adminHandler(
-        userName: @escaping @Sendable (UInt32) -> String = { _ in "root" }
+        board: HealthBoard = HealthBoard(now: { 0 }, heldFor: { .zero }),
+        userName: @escaping @Sendable (UInt32) -> String = { _ in "root" },
+        control: ServerControl? = nil
     ) -> AdminHandler {
-        AdminHandler(
+        let metrics = PrometheusMetrics(ServerMetrics.all)
+        let instruments = Instruments(metrics)
+        let pages = MonitoringPages(board) { [administration] in
+            instruments.update((try? TenantFigures(administration).figures) ?? [])
+            return metrics.page()
+        }
+        return AdminHandler(
             administration: administration,
             directory: directory,
             notes: notes,
@@ -16,7 +27,12 @@ extension TestService {
             publicURL: publicURL,
             allowedUsers: [0],
             userName: userName,
-            control: ServerControl(check: { [] }, reload: { .done(ServerControl.Reloaded()) }),
+            control: control
+                ?? ServerControl(
+                    check: { [] },
+                    reload: { .done(ServerControl.Reloaded()) },
+                    pages: pages
+                ),
             pipeline: pipeline,
             log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )

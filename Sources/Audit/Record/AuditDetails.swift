@@ -34,6 +34,8 @@ package enum AuditDetails: Sendable, Hashable {
     case link(role: AuditRole, expires: Timestamp)
     /// audit.checkpoint: where all streams end, signed.
     case checkpoint(Checkpoint)
+    /// resource.read, resource.search: the filter, if there is one, and of how many such reads this is one.
+    case read(filter: AuditFilterShape?, sampleRate: UInt64)
     /// store.restore: under which id the trail was known before.
     case restored(from: UniqueID)
 }

@@ -64,6 +64,10 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
     case checkpointSignature = 75
     case storeOld = 76
     case clockSeconds = 77
+    case nameMark = 78
+    case externalIDMark = 79
+    case filterShape = 80
+    case sampleRate = 81
 
     /// The name in the journal.
     package var name: StaticString {
@@ -128,6 +132,10 @@ package enum AuditField: UInt8, Sendable, Hashable, CaseIterable {
         case .checkpointSignature: "SCIM_CHECKPOINT_SIG"
         case .storeOld: "SCIM_STORE_OLD"
         case .clockSeconds: "SCIM_CLOCK_SECONDS"
+        case .nameMark: "SCIM_TARGET_NAME_HMAC"
+        case .externalIDMark: "SCIM_TARGET_EXTERNAL_HMAC"
+        case .filterShape: "SCIM_FILTER_SHAPE"
+        case .sampleRate: "SCIM_SAMPLE_RATE"
         }
     }
 }

@@ -43,6 +43,22 @@ package enum AuditReason: String, Sendable, Hashable, CaseIterable {
     /// The clock is wrong.
     case clock
 
+    // A verification of the trail: the kinds of ``TrailFinding``
+    case changed, replaced, moved, missingRecords = "missing-records", cut, foreign, unsigned
+
+    package init(_ kind: TrailFinding.Kind) {
+        self =
+            switch kind {
+            case .changed: .changed
+            case .replaced: .replaced
+            case .moved: .moved
+            case .missing: .missingRecords
+            case .cut: .cut
+            case .foreign: .foreign
+            case .unsigned: .unsigned
+            }
+    }
+
     /// The word in the record.
     package var word: String { rawValue }
 }

@@ -43,6 +43,8 @@ extension AuditRecord {
     private func addTarget(to payload: inout AuditPayloadWriter) {
         payload.add(.targetType, target?.type.text)
         payload.add(.targetID, target?.id)
+        for mark in marks.names { payload.add(.nameMark, mark.text) }
+        for mark in marks.externalIDs { payload.add(.externalIDMark, mark.text) }
         addAttributes(to: &payload)
         if ignoredAttributes > 0 { payload.add(.attributesIgnored, ignoredAttributes) }
         if let members {
@@ -114,6 +116,9 @@ extension AuditRecord {
             payload.add(.role, role.rawValue)
             payload.add(.expires, expires.microsecondText)
         case .checkpoint(let checkpoint): Self.add(checkpoint, to: &payload)
+        case .read(let filter, let sampleRate):
+            payload.add(.filterShape, filter?.text)
+            if sampleRate > 1 { payload.add(.sampleRate, sampleRate) }
         case .restored(let old): payload.add(.storeOld, old.journalText)
         }
     }

@@ -15,6 +15,8 @@ package struct AuditRecord: Sendable, Equatable {
     package var credentialID: AuditSlug?
     package var origin: AuditOrigin?
     package var target: AuditTarget?
+    /// What stands for the target's names, where a tenant asks for that.
+    package var marks = AuditMarks()
     /// The changed attributes; the first 64 different ones are recorded.
     package var attributes: [AuditAttributePath] = []
     /// How many attributes of the request no schema defines, so that they had no effect; never their names, which a client made.

@@ -22,6 +22,22 @@ package enum AuditState: String, Sendable, Hashable, Comparable, CaseIterable {
     }
 }
 
+/// What happens when the outbox is full and the journal confirms nothing.
+package enum AuditOnFull: String, Sendable, Hashable, CaseIterable {
+    /// Changes are refused until the journal takes records again.
+    case refuse
+    /// Changes go on, and their records wait in the store as long as the disk has room: none goes unrecorded.
+    case `continue`
+}
+
+/// When a change is answered.
+package enum AuditAcknowledgement: String, Sendable, Hashable, CaseIterable {
+    /// Once it is durable, its record with it.
+    case store
+    /// Once the record has been read back from the journal as well.
+    case journal
+}
+
 /// Where the lines between the states are.
 package struct AuditHealthLimits: Sendable {
     /// Undelivered records that the outbox holds.
@@ -30,6 +46,8 @@ package struct AuditHealthLimits: Sendable {
     package var degradedAfter = Duration.seconds(30)
     /// A full outbox is borne this long without a confirmation before changes are refused.
     package var refusingAfter = Duration.seconds(10)
+    /// Whether changes are refused then (``AuditOnFull``).
+    package var refusesWhenFull = true
 
     package init() {}
 
@@ -72,8 +90,8 @@ struct AuditHealth: Sendable {
     }
 
     private func next(_ seen: Observation) -> AuditState {
-        let isFull = seen.undelivered >= limits.outboxRecordsMax
-        if seen.undelivered >= limits.outboxRecordsHardMax { return .refusing }
+        let isFull = limits.refusesWhenFull && seen.undelivered >= limits.outboxRecordsMax
+        if isFull, seen.undelivered >= limits.outboxRecordsHardMax { return .refusing }
         if isFull, state == .refusing || seen.sinceConfirmation >= limits.refusingAfter { return .refusing }
         if seen.oldestAge > limits.degradedAfter || seen.undelivered > limits.outboxRecordsMax / 10 {
             return .degraded

@@ -108,6 +108,7 @@ extension AuditRelay {
             $0.lastConfirmation = time
             $0.status.confirmedCount += UInt64(confirmed.count)
         }
+        waiters.settle(through: last.row.row.order)
         return confirmed
     }
 

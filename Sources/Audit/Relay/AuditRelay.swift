@@ -36,6 +36,8 @@ package final class AuditRelay: Sendable {
         package var checkpointMicroseconds: Int64 = 60_000_000
         /// And this often while there are none.
         package var idleCheckpointMicroseconds: Int64 = 3_600_000_000
+        /// Whoever waits for a record waits no longer.
+        package var acknowledgementMax = Duration.seconds(2)
         package var health = AuditHealthLimits()
 
         package init() {}
@@ -73,6 +75,7 @@ package final class AuditRelay: Sendable {
     let now: @Sendable () -> Timestamp
     let olderRows: OlderRows
     let shared: Locked<Shared>
+    let waiters = RelayWaiters()
     private let gate: AuditGate
     let report: @Sendable (AuditRecord) -> Void
     private let made: Timestamp
@@ -137,6 +140,20 @@ package final class AuditRelay: Sendable {
         let end = pacer.monotonicMicroseconds + configuration.drainMicrosecondsMax
         shared.withLock { $0.stopsAt = $0.stopsAt ?? end }
         pacer.signal()
+    }
+
+    /// Waits until every record that is in the log now has been read back from the journal.
+    ///
+    /// - Returns: false if that took longer than ``Configuration/acknowledgementMax``, or the store cannot be read.
+    package func deliversAll() async -> Bool {
+        guard let extent = try? outbox.extent(delivered: shared.withLock { $0.delivered }) else {
+            return false
+        }
+        return await waiters.wait(for: extent.order) {
+            shared.withLock { $0.delivered }
+        } limit: { [configuration] in
+            try? await Task.sleep(for: configuration.acknowledgementMax)
+        }
     }
 
     /// What was seen last.

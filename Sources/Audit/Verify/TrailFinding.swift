@@ -1,3 +1,5 @@
+package import JSON
+
 /// Something that an intact trail does not have.
 package struct TrailFinding: Sendable, Equatable {
     package enum Kind: String, Sendable, CaseIterable {
@@ -87,7 +89,15 @@ package struct TrailReport: Sendable {
     package internal(set) var checkpointCount = 0
     /// The public keys of the checkpoints, by their stores.
     package internal(set) var publicKeys: [String: [UInt8]] = [:]
+    /// What the last good checkpoint of the expected store vouches for; nil if there is none.
+    package internal(set) var vouched: Vouched?
     private var hasTampering = false
+
+    /// Up to when a trail was verified, and where its streams ended then.
+    package struct Vouched: Sendable, Equatable {
+        package let time: Timestamp
+        package let heads: [Checkpoint.Head]
+    }
 
     package static let findingsMax = 1_000
 

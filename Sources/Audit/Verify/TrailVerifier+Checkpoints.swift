@@ -13,7 +13,9 @@ extension TrailVerifier {
         // Where the server's own stream begins as it has to, or with a restore, nothing of the store has been deleted yet.
         let isRestored = trails[store]?.oldStore != nil
         let isWhole = !isRestored && starts[AuditRecord.systemStream] == .known
-        if !isWhole, !isRestored {
+        if expectation.store == store, !expectation.starts.isEmpty {
+            sweep.begin(after: expectation.starts)
+        } else if !isWhole, !isRestored {
             sweep.begin(with: expectation.store == store ? expectation.heads : [])
         }
         var keys = expectation.publicKeys
@@ -42,6 +44,9 @@ extension TrailVerifier {
             let isMatching = sweep.advance(to: checkpoint)
             guard isFitting, !isMatching else {
                 isVouched = isVouched || isFitting && isMatching
+                if isFitting, isMatching, store == expectation.store {
+                    report.vouched = TrailReport.Vouched(time: checkpoint.time, heads: sweep.heads)
+                }
                 continue
             }
             // What is missing has been told already.
@@ -132,7 +137,7 @@ extension TrailVerifier {
     }
 
     private mutating func tellOfKeys(_ checkpoints: [Signed], _ store: String) {
-        guard checkpoints.isEmpty,
+        guard checkpoints.isEmpty, expectation.starts.isEmpty,
             trails[store]?.streams.values.contains(where: { !$0.items.isEmpty }) ?? false
         else { return }
         let stream = trails[store]?.streams.filter { !$0.value.items.isEmpty }.keys.min() ?? ""
@@ -165,6 +170,7 @@ struct CheckpointSweep {
     private let order: [(stream: Int32, item: Int32)]
     private var position = 0
     private var tree: HeadTree
+    private var ends: [String: Checkpoint.Head] = [:]
     private let unknownStarts: Set<String>
     /// Whether numbers are missing, so that a tree may not fit for that reason.
     let hasGaps: Bool
@@ -198,18 +204,26 @@ struct CheckpointSweep {
 
     var streamCount: Int { tree.streamCount }
 
+    /// Where the streams end that were met so far.
+    var heads: [Checkpoint.Head] { ends.values.sorted { $0.stream < $1.stream } }
+
     /// Puts in where streams ended before what is there.
     mutating func begin(with heads: [Checkpoint.Head]) {
         for stream in streams where unknownStarts.contains(stream.name) {
             guard let first = stream.items.first, first.sequence > 1 else { continue }
-            tree.set(stream.name, sequence: first.sequence - 1, hash: first.previous)
+            set(stream.name, first.sequence - 1, first.previous)
         }
         // Of a stream that has been quiet since, there may be nothing.
         guard !unknownStarts.isEmpty else { return }
         let known = Set(streams.map(\.name))
         for head in heads where !known.contains(head.stream) {
-            tree.set(head.stream, sequence: head.sequence, hash: head.hash)
+            set(head.stream, head.sequence, head.hash)
         }
+    }
+
+    /// Puts in where streams ended when they were verified last.
+    mutating func begin(after heads: [Checkpoint.Head]) {
+        for head in heads { set(head.stream, head.sequence, head.hash) }
     }
 
     /// Goes on to the time of a checkpoint; whether the streams end there as it says.
@@ -218,12 +232,17 @@ struct CheckpointSweep {
             let (stream, index) = order[position]
             let item = streams[Int(stream)].items[Int(index)]
             guard item.time <= checkpoint.time else { break }
-            tree.set(streams[Int(stream)].name, sequence: item.sequence, hash: item.hash)
+            set(streams[Int(stream)].name, item.sequence, item.hash)
             position += 1
         }
         // A record that is missing may have been the end; then the checkpoint's own list tells its hash.
-        for head in checkpoint.heads { tree.set(head.stream, sequence: head.sequence, hash: head.hash) }
+        for head in checkpoint.heads { set(head.stream, head.sequence, head.hash) }
         return tree.streamCount == checkpoint.streamCount && tree.recordCount == checkpoint.recordCount
             && tree.root() == checkpoint.root
+    }
+
+    private mutating func set(_ stream: String, _ sequence: UInt64, _ hash: TrailHash) {
+        tree.set(stream, sequence: sequence, hash: hash)
+        ends[stream] = Checkpoint.Head(stream: stream, sequence: sequence, hash: hash)
     }
 }

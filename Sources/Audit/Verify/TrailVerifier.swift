@@ -20,6 +20,8 @@ package struct TrailVerifier {
         package var publicKeys: [[UInt8]] = []
         /// Whether the streams have to begin with their first records, which a journal deletes in time.
         package var isWhole = false
+        /// Where streams of the store ended when they were verified last: what comes is what follows.
+        package var starts: [Checkpoint.Head] = []
         /// Where streams of the store end at least, from ``store``'s own notes.
         package var heads: [Checkpoint.Head] = []
 
@@ -65,6 +67,7 @@ package struct TrailVerifier {
     var trails: [String: Trail] = [:]
     var report = TrailReport()
     private var foreignUsers: [String: Int] = [:]
+    let starts: [String: Checkpoint.Head]
 
     package init(
         _ expectation: Expectation,
@@ -72,6 +75,7 @@ package struct TrailVerifier {
         verifies: @escaping @Sendable (_ signature: [UInt8], _ message: [UInt8], _ publicKey: [UInt8]) -> Bool
     ) {
         self.expectation = expectation
+        starts = Dictionary(expectation.starts.map { ($0.stream, $0) }) { $1 }
         self.digest = digest
         self.verifies = verifies
         hasher = RecordHasher(digest)
@@ -83,7 +87,7 @@ package struct TrailVerifier {
     /// Takes an entry, which is the one of this number in the input; what is no record is left out.
     package mutating func take(_ entry: JournalEntry, number: UInt64) {
         let record = VerifiedRecord(entry)
-        guard record.isRecord else { return }
+        guard record.isRecord, !wasVerified(record) else { return }
         if let wanted = expectation.stream, record.stream != wanted { return }
         report.recordCount += 1
         if let user = expectation.user, let sender = record.user, sender != user {
@@ -107,6 +111,14 @@ package struct TrailVerifier {
                 Signed(checkpoint: checkpoint, sequence: sequence, entry: number)
             )
         }
+    }
+
+    /// Whether an earlier verification has seen the record.
+    private func wasVerified(_ record: VerifiedRecord) -> Bool {
+        guard record.store == expectation.store, let start = starts[record.stream],
+            let sequence = record.sequence
+        else { return false }
+        return sequence <= start.sequence
     }
 
     private mutating func takeOpen(_ record: VerifiedRecord, _ number: UInt64) {
@@ -233,6 +245,15 @@ extension TrailVerifier {
 
     private mutating func start(of first: Item, _ stream: String, _ store: String) -> StreamCheck.Start {
         let before = first.sequence - 1
+        if store == expectation.store, let known = starts[stream] {
+            if before == known.sequence, first.previous == known.hash { return .known }
+            let text =
+                "it does not follow from record \(known.sequence), with which the last verification ended"
+            report.add(
+                TrailFinding(.moved, store: store, stream: stream, first.sequence, entry: first.entry, text)
+            )
+            return .known
+        }
         if first.previous == digest.anchor(store: store, stream: stream, sequence: before) { return .known }
         if before == 0, trails[store]?.oldStore == nil {
             report.add(
@@ -293,6 +314,11 @@ extension TrailVerifier {
         -> Bool
     {
         let store = store ?? expectation.store ?? ""
+        if store == expectation.store, let start = starts[head.stream],
+            head.sequence < start.sequence || head == start
+        {
+            return true
+        }
         func add(_ kind: TrailFinding.Kind, _ text: String, entry: UInt64? = nil) {
             report.add(
                 TrailFinding(kind, store: store, stream: head.stream, head.sequence, entry: entry, text)

@@ -45,6 +45,9 @@ void clinux_return_freed_memory(void);
 /// Opens a new file without a name in a folder, for its owner to read and write; -1 with errno.
 int clinux_open_unnamed(const char *folder);
 
+/// Lets two files or folders of one file system have each other's name, at once; -1 with errno, EINVAL where no file system can.
+int clinux_exchange(const char *path, const char *other);
+
 /// Writes at a place of a file, and returns when the bytes are on the disk: how many, which may be fewer than asked for; -1 with errno.
 ssize_t clinux_write_durably(int descriptor, const void *bytes, size_t count, off_t offset);
 

@@ -25,12 +25,14 @@ struct ChangeRecord {
     /// The record for the log.
     ///
     /// `kind`: the resource's, if it is not the one that the request is about. `old` and `new`: the resource before, and what it
-    /// was asked to be, if the event depends on them.
+    /// was asked to be, if the event depends on them. `named`: the resource as it is known by name, after the change and before.
     func entry(
         _ context: ChangeContext,
+        _ environment: DirectoryEnvironment,
         kind: ResourceKind? = nil,
         old: Resource? = nil,
-        new: RequestedChange? = nil
+        new: RequestedChange? = nil,
+        named: [Resource] = []
     ) -> LogEntry {
         let kind = kind ?? context.kind
         let event = AuditEvent.change(
@@ -46,6 +48,9 @@ struct ChangeRecord {
         record.origin = context.origin
         record.origin?.status = status
         record.target = AuditSlug(kind.type.name).map { AuditTarget(type: $0, id: id) }
+        if let key = context.access.tenant.identifierKey {
+            record.marks = key.marks(of: named, environment)
+        }
         record.attributes = paths.compactMap { AuditAttributePath($0) }
         record.ignoredAttributes = ignored
         if !members.isEmpty {

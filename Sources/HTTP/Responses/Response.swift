@@ -8,6 +8,8 @@ package struct Response: Sendable {
     package var body: [UInt8]
     /// What follows the body, for a content that is sent while it is written; nil if the body is all.
     package var rest: (any ContentStream)?
+    /// What is told of the request to who counts requests; not part of the message.
+    package var mark = AnswerMark()
 
     package init(
         _ status: Status,
@@ -28,5 +30,25 @@ package struct Response: Sendable {
             fields.removeAll { $0.0 == name }
             if let newValue { fields.append((name, newValue)) }
         }
+    }
+}
+
+/// Where a request led, for whom, and why it was refused, in numbers that the handler gives them.
+package struct AnswerMark: Sendable, Hashable {
+    /// Below ``routesMax``; 0 for none.
+    package var route: UInt8
+    /// Below ``reasonsMax``; 0 if it was not refused.
+    package var reason: UInt8
+    /// 0 for nobody.
+    package var tenant: UInt32
+
+    /// Routes and reasons that there may be.
+    package static let routesMax = 32
+    package static let reasonsMax = 64
+
+    package init(route: UInt8 = 0, reason: UInt8 = 0, tenant: UInt32 = 0) {
+        self.route = route
+        self.reason = reason
+        self.tenant = tenant
     }
 }

@@ -85,11 +85,14 @@ struct AdminClient {
 /// The answer to an administrative command.
 struct AdminReply {
     let status: UInt16
+    let body: [UInt8]
+    /// What the body says; empty if it is no JSON object.
     let object: JSONObject
 
     init(status: UInt16, body: [UInt8]) {
         self.status = status
-        let value = try? JSONValue(parsing: body)
+        self.body = body
+        let value = body.first == UInt8(ascii: "{") ? try? JSONValue(parsing: body) : nil
         object = value?.object ?? JSONObject()
     }
 

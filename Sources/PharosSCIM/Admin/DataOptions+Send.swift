@@ -3,6 +3,7 @@ import Directory
 import DirectoryCheck
 import HTTP
 import JSON
+import Locking
 import Reactor
 import Service
 import Storage
@@ -21,15 +22,23 @@ enum AdminChannel {
         _ path: String,
         _ body: JSONObject? = nil
     ) async throws -> JSONObject {
+        try await reply(method, path, body).result()
+    }
+
+    func reply(
+        _ method: Method,
+        _ path: String,
+        _ body: JSONObject? = nil
+    ) async throws -> AdminReply {
         let content = body.map { Array($0.line.utf8) } ?? []
         switch self {
         case .server(let client):
             guard let reply = try client.send(method, path, content) else {
                 throw CommandFailure(.unreachable, "The server has gone.")
             }
-            return try reply.result()
+            return reply
         case .store(let local):
-            return try await local.send(method, path, content).result()
+            return try await local.send(method, path, content)
         }
     }
 }
@@ -67,15 +76,33 @@ extension DataOptions {
     func check(progress: @escaping (Int) -> Void) async throws -> JSONObject {
         progress(0)
         let client = AdminClient(socketPaths: folder.adminSocketPaths)
-        if let reply = try client.send(.post, "/check", [], timeoutSeconds: AdminClient.checkTimeoutSeconds) {
-            return try reply.result()
-        }
+        if let reply = try await checkOfServer(client, progress) { return try reply.result() }
         return try await withStore(mayCreate: false) { store in
             let findings = try StoreCheck.findings(in: store, progress: progress)
             return JSONObject(uniqueMembers: [
                 .init(name: "findings", value: .array(findings.map(JSONValue.string)))
             ])
         }
+    }
+
+    /// Has a running server check its store, and asks it now and then how far it is; nil if no server runs.
+    private func checkOfServer(
+        _ client: AdminClient,
+        _ progress: (Int) -> Void
+    ) async throws -> AdminReply? {
+        let isDone = Locked(false)
+        async let reply = Task.detached {
+            defer { isDone.withLock { $0 = true } }
+            return try client.send(.post, "/check", [], timeoutSeconds: AdminClient.checkTimeoutSeconds)
+        }.value
+        var pause = Duration.milliseconds(10)
+        while !isDone.withLock({ $0 }) {
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, .milliseconds(500))
+            guard Terminal.isWatched, let answer = try client.send(.get, "/check", []) else { continue }
+            progress(try answer.result().integer("rows"))
+        }
+        return try await reply
     }
 
     /// What the store tells of its log, overlay and checkpoints; without a server, as a start finds it.
@@ -114,24 +141,14 @@ extension DataOptions {
                 "A server has the store open, and goes on with its trail. Stop it first."
             )
         }
-        return try await withStore(mayCreate: false) { store in
-            let old = try Incarnation(of: store).current
-            let new = UniqueID.timeOrdered(
-                milliseconds: Host.microsecondsSince1970() / 1_000,
-                randomness: RandomWords.shared.nextPair()
-            )
-            let actor = AuditActor.admin(AuditSlug(Host.userName(Host.userID) ?? "\(Host.userID)"))
-            let changeset = try Incarnation.restore(to: new, store: store, digest: .system, by: actor)
-            _ = try await store.commit(changeset)
-            return (old.journalText, new.journalText)
-        }
+        return try await withStore(mayCreate: false) { store in try await store.beginTrail() }
     }
 
     private func withStore<R>(mayCreate: Bool, _ body: (LMDBStore) async throws -> R) async throws -> R {
         guard mayCreate || folder.holdsStore else {
             throw CommandFailure(
                 .unreachable,
-                "No server answers on \(folder.adminSocketPath), and \(data) holds no store."
+                "No server answers on \(folder.adminSocketPath), and \(folder.path) holds no store."
             )
         }
         let store = try LMDBStore.open(in: folder)
@@ -142,5 +159,20 @@ extension DataOptions {
         let rows = DerivedRows(store: store, environment: .system)
         if try !rows.areCurrent() { try await rows.rebuild { _ in } }
         return try await body(store)
+    }
+}
+
+extension LMDBStore {
+    /// Begins a new incarnation of the audit trail, as whoever puts a copy of a store back has to; gives the ids before and after.
+    func beginTrail() async throws -> (old: String, new: String) {
+        let old = try Incarnation(of: self).current
+        let new = UniqueID.timeOrdered(
+            milliseconds: Host.microsecondsSince1970() / 1_000,
+            randomness: RandomWords.shared.nextPair()
+        )
+        let actor = AuditActor.admin(AuditSlug(Host.userName(Host.userID) ?? "\(Host.userID)"))
+        let changeset = try Incarnation.restore(to: new, store: self, digest: .system, by: actor)
+        _ = try await commit(changeset)
+        return (old.journalText, new.journalText)
     }
 }

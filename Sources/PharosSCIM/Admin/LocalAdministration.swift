@@ -1,12 +1,14 @@
 import Audit
 import Directory
 import HTTP
+import Locking
 import Logging
 import Notes
 import Reactor
 import SCIM
 import Service
 import Storage
+import StorageLMDB
 import Tenancy
 
 /// Carries out administrative commands in this process, with the code that answers on the admin socket.
@@ -18,7 +20,7 @@ struct LocalAdministration {
     private static let unknownURL = "https://HOST"
 
     /// Takes scheme and authority of the Tenant URLs; nil if they are not known.
-    init(store: any Store, publicURL: String?) throws {
+    init(store: LMDBStore, publicURL: String?) throws {
         // A purge that the end of the process interrupts goes on at the next start: nothing to tell.
         var log = Logger(label: "pharos-scim")
         log.logLevel = .critical
@@ -38,7 +40,11 @@ struct LocalAdministration {
             publicURL: publicURL ?? Self.unknownURL,
             allowedUsers: [Host.userID],
             userName: { Host.userName($0) ?? "\($0)" },
-            control: ServerControl(check: { [] }, reload: { .done(ServerControl.Reloaded()) }),
+            control: ServerControl(
+                check: { [] },
+                reload: { .done(ServerControl.Reloaded()) },
+                beginBackup: { () throws(StoreError) in try StoreReading(store, ImmediateWork()) }
+            ),
             log: log
         )
     }

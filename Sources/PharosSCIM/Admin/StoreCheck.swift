@@ -10,12 +10,18 @@ enum StoreCheck {
     ///
     /// `progress` is told how many rows have been compared so far.
     static func findings(in store: any Store, progress: @escaping (Int) -> Void) throws -> [String] {
-        let report = try store.withSnapshot { snapshot throws(StoreError) in try StoreChecker.check(snapshot)
+        var rowCount = 0
+        let report = try StoreChecker.check(store) { count in
+            rowCount += count
+            progress(rowCount)
         }
         var findings = report.findings.map { "\($0)" }
         if report.isCut { findings.append("more findings of this kind were left out") }
+        findings += try store.withSnapshot { snapshot throws(StoreError) in
+            try TrailRowsCheck.findings(snapshot)
+        }
         let checker = DirectoryChecker(store: store, environment: .system)
-        findings += try checker.findings(progress: progress)
+        findings += try checker.findings { progress(rowCount + $0) }
         return findings
     }
 
@@ -25,8 +31,7 @@ enum StoreCheck {
     /// starts.
     /// - Returns: sentences of what was mended.
     static func repair(_ store: any Store, progress: @escaping (Int) -> Void) async throws -> [String] {
-        let report = try store.withSnapshot { snapshot throws(StoreError) in try StoreChecker.check(snapshot)
-        }
+        let report = try StoreChecker.check(store) { _ in }
         let edges = report.findings.compactMap { finding -> Edge? in
             switch finding {
             case .edgeWithoutTwin(let edge), .edgeKindsDiffer(let edge): edge

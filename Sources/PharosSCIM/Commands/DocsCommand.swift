@@ -1,16 +1,17 @@
 import ArgumentParser
+import Audit
 import HTTP
 import JSON
 import Reactor
 import SCIM
 import Service
 
-/// Writes down what clients and operators can do, from the values that the program decides by.
+/// Writes down what clients and operators can do and what the audit trail tells, from the values that the program decides by.
 struct DocsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "docs",
         abstract:
-            "Write pages of the resource types, an OpenAPI description of the HTTP interface, or pages of the manual.",
+            "Write pages of the resource types, an OpenAPI description, the settings, the events of the audit trail, or the manual.",
         discussion: """
             The first two are written from the schemas: the built-in ones, or with --tenant also those of a tenant's own.
 
@@ -18,7 +19,9 @@ struct DocsCommand: ParsableCommand {
               pharos-scim docs resource-types --output pages
               pharos-scim docs openapi --tenant acme --output openapi.json
             """,
-        subcommands: [ResourceTypes.self, OpenAPI.self, ManualPages.self, Configuration.self]
+        subcommands: [
+            ResourceTypes.self, OpenAPI.self, Events.self, Configuration.self, ManualPages.self,
+        ]
     )
 }
 
@@ -156,5 +159,26 @@ extension DocsCommand {
         )
 
         func run() throws { Terminal.show(SettingsPage.markdown) }
+    }
+}
+
+extension DocsCommand {
+    struct Events: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "events",
+            abstract:
+                "Write the events of the audit trail, as a table in Markdown or as the journal's catalogue.",
+            discussion: """
+                Example:
+                  pharos-scim docs events --catalogue > pharos-scim.catalog
+                """
+        )
+
+        @Flag(help: "Write the message catalogue that `journalctl -x` shows.")
+        var catalogue = false
+
+        func run() {
+            _ = Terminal.showBytes(Array((catalogue ? EventCatalogue.text : EventCatalogue.table).utf8))
+        }
     }
 }

@@ -64,9 +64,10 @@ struct QuickstartCommand: ServingCommand {
         let settings = ServerSettings(
             folder: folder,
             public: PublicListener.Settings(listen: .address(listen), transport: transport),
-            auditOutput: hasJournal ? .journal : output.json ? .stderr : .stdout,
-            printsSentences: true,
-            journalNamespace: nil,
+            trail: TrailSettings(
+                output: hasJournal ? .journal : output.json ? .stderr : .stdout,
+                printsSentences: true
+            ),
             loopCount: ProcessorShare.threadCount,
             takesInheritedSockets: false
         )

@@ -15,7 +15,7 @@ struct ServeCommand: ServingCommand {
             settings, the certificate and its key are read again, as by `pharos-scim reload`; open connections stay. Sockets that \
             systemd passes are used in \
             place of --listen (FileDescriptorName=https) and --admin-socket (FileDescriptorName=admin); one named console is \
-            for a web console that runs as another user.
+            for a web console that runs as another user, and one named monitoring takes the place of --monitoring-listen.
 
             Example:
               pharos-scim serve --data /var/lib/pharos-scim --listen 0.0.0.0:8443 \\

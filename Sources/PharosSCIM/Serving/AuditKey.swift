@@ -16,7 +16,7 @@ enum AuditKey {
 
     /// Who signs for a server; the first start without a key makes one beside the data.
     static func signer(_ settings: ServerSettings, _ log: Logger) throws -> CheckpointSigner {
-        let path = settings.auditKeyPath ?? credentialPath
+        let path = settings.trail.keyPath ?? credentialPath
         let key: Ed25519PrivateKey
         if let path {
             key = try read(path)

@@ -37,6 +37,8 @@ struct Composition: Sendable {
     let scimServer: HTTPServer
     /// For operators, and for a console where the service manager has passed a socket for one.
     let adminServers: [HTTPServer]
+    /// The copies of the store that commands are making.
+    let backups: Backups
     /// Scheme and authority of the Tenant URLs, without a slash at the end.
     let publicURL: String
     let reload: ServerReload
@@ -54,6 +56,7 @@ struct Composition: Sendable {
     init(
         _ settings: ServerSettings,
         inherited: [InheritedSocket],
+        watch: ServerWatch,
         log: Logger,
         onFatal: @escaping @Sendable (StoreError) -> Void
     ) throws {
@@ -88,7 +91,8 @@ struct Composition: Sendable {
         news.begin(queue)
         var delivery = AuditRelay.Configuration()
         // What the journal has is read there.
-        if settings.auditOutput == .journal { delivery.retention = .zero }
+        if settings.trail.output == .journal { delivery.retention = .zero }
+        delivery.health = settings.trail.health
         let headsPath = settings.folder.auditHeadsPath
         let storeText = try Incarnation(of: store).current.journalText
         let signer = try AuditKey.signer(settings, log)
@@ -114,6 +118,8 @@ struct Composition: Sendable {
             }
         )
 
+        var confirmation: (@Sendable () async -> Bool)?
+        if settings.trail.acknowledgement == .journal { confirmation = { await relay.deliversAll() } }
         let ledger = Ledger(store: store, gate: gate, committed: { pacer.signal() })
         let directory = ResourceDirectory(
             ledger: ledger,
@@ -134,10 +140,13 @@ struct Composition: Sendable {
             limiter: limiter,
             features: features,
             auditQueue: queue,
+            confirmation: confirmation,
             publicURL: publicURL,
             log: log
         )
         let reload = ServerReload(settings, tls: listener.tls, limiter: limiter, queue: queue, log: log)
+        let check = try BackgroundCheck(of: store, log: log)
+        let copying = try BackgroundThreads(loopCount: 1)
         let adminHandler = AdminHandler(
             administration: administration,
             directory: directory,
@@ -147,16 +156,22 @@ struct Composition: Sendable {
             allowedUsers: [Self.root, Host.userID],
             userName: { Host.userName($0) ?? "\($0)" },
             control: ServerControl(
-                check: { await Task.detached { Self.check(store, log) }.value },
+                check: { await check.run() },
+                checkProgress: { check.rowCount },
                 reload: { reload.perform() },
-                storeFigures: { store.figures }
+                storeFigures: { store.figures },
+                pages: watch.pages,
+                status: { watch.status },
+                confirmation: confirmation,
+                beginBackup: { () throws(StoreError) in try StoreReading(store, copying) }
             ),
             pipeline: pipeline,
-            journal: settings.auditOutput == .journal
-                ? JournalTrail(storeID: relay.journalStoreID, namespace: settings.namespace) : nil,
+            journal: settings.trail.output == .journal
+                ? JournalTrail(storeID: relay.journalStoreID, namespace: settings.trail.namespace) : nil,
             log: log
         )
 
+        backups = adminHandler.backups
         self.settings = settings
         self.store = store
         self.loops = loops
@@ -206,15 +221,6 @@ struct Composition: Sendable {
         }
     }
 
-    private static func check(_ store: LMDBStore, _ log: Logger) -> [String] {
-        do {
-            return try StoreCheck.findings(in: store) { _ in }
-        } catch {
-            log.error("check failed", metadata: ["error": "\(error)"])
-            return ["the check could not be carried out: \(error)"]
-        }
-    }
-
     /// What `serve --json` prints once requests are answered.
     var readyLine: String {
         JSONObject(uniqueMembers: [
@@ -226,11 +232,11 @@ struct Composition: Sendable {
     /// The thread that delivers the audit records, which begins now.
     func startRelay() -> RelayThread {
         let storeID = relay.journalStoreID
-        let namespace = settings.namespace
-        return switch settings.auditOutput {
+        let namespace = settings.trail.namespace
+        return switch settings.trail.output {
         case .journal:
             RelayThread(running: relay) { JournalSink(storeID: storeID, namespace: namespace) }
-        case .stdout where settings.printsSentences:
+        case .stdout where settings.trail.printsSentences:
             RelayThread(running: relay) {
                 StandardOutputSink { Array("\(TrailSentence($0.fields).line)\n".utf8) }
             }

@@ -1,7 +1,9 @@
 import Audit
+import JSON
 import Reactor
 
-/// Where the streams of the audit trail ended at the last checkpoint, for who verifies the trail: `DIR/audit-heads`.
+/// Where the streams of the audit trail ended at the last checkpoint, for who verifies the trail: `DIR/audit-heads`; and at the last
+/// one that was verified, `DIR/audit-verified`, which has a line more with that checkpoint's time.
 ///
 /// ```
 /// store 01935b20000070008000000000000003
@@ -13,12 +15,15 @@ struct HeadsFile {
     let store: String
     /// Signs the store's checkpoints: 32 bytes.
     let publicKey: [UInt8]
+    /// Up to when the trail was verified, where that is what the file is about.
+    let time: Timestamp?
     let heads: [Checkpoint.Head]
 
     private static let bytesMax = 64 << 20
     private static let mode: UInt32 = 0o600
 
-    init(store: String, publicKey: [UInt8], heads: [Checkpoint.Head]) {
+    init(store: String, publicKey: [UInt8], time: Timestamp? = nil, heads: [Checkpoint.Head]) {
+        self.time = time
         self.store = store
         self.publicKey = publicKey
         self.heads = heads
@@ -37,6 +42,8 @@ struct HeadsFile {
         }
         store = try take("store ")
         publicKey = Base64.bytes(try take("key ")) ?? []
+        let hasTime = lines.first.map { $0.starts(with: "time ".utf8) } ?? false
+        time = hasTime ? Timestamp(rfc3339: try take("time ")) : nil
         heads = try lines.map { line in
             guard let head = Checkpoint.Head(text: line.span) else {
                 throw CommandFailure(.refused, "\(path) has a line that tells nothing.")
@@ -48,6 +55,7 @@ struct HeadsFile {
     func write(to path: String) throws(HostError) {
         let text =
             "store \(store)\nkey \(Base64.text(publicKey))\n"
+            + (time.map { "time \($0.microsecondText)\n" } ?? "")
             + heads.map { "\($0.text)\n" }.joined()
         try Host.replaceFile(path, with: Array(text.utf8), mode: Self.mode)
     }

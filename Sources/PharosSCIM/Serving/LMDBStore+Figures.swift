@@ -7,6 +7,8 @@ extension LMDBStore {
     /// What ``StoreStatus`` has, for monitoring systems and operators.
     var figures: [ServerControl.StoreFigure] {
         let status = status
+        // A store that is closing tells nothing of its file.
+        let file = try? dataFile()
         return [
             .init("log_segments", "Files of the commit log.", status.logSegments),
             .init("log_bytes", "Bytes of the commit log's files.", status.logBytes),
@@ -30,5 +32,21 @@ extension LMDBStore {
             ),
             .init("waiting_commits", "Changes that wait for the commit thread.", waitingCommitCount),
         ]
+            + (file.map { file in
+                [
+                    .init("data_file_bytes", "Bytes of the data file.", file.bytes),
+                    .init("data_file_used_bytes", "Bytes of the data file that hold rows.", file.usedBytes),
+                    .init(
+                        "data_file_free_bytes",
+                        "Bytes of the data file that later changes will use again.",
+                        file.freeBytes
+                    ),
+                    .init(
+                        "data_file_worth_compacting",
+                        "1 if `store compact` would give back a quarter of the data file and more.",
+                        file.isWorthCompacting ? 1 : 0
+                    ),
+                ]
+            } ?? [])
     }
 }

@@ -5,6 +5,7 @@ import Logging
 import Notes
 import Reactor
 import Server
+import Service
 import Storage
 import StorageLMDB
 import Systemd
@@ -21,6 +22,7 @@ final class ServerProcess: Sendable {
     let settings: ServerSettings
     let log: Logger
     private let notifier = Notifier()
+    private let watching: ServerWatch
     /// What `systemctl status` shows.
     private let shown = Locked("")
 
@@ -43,6 +45,7 @@ final class ServerProcess: Sendable {
         self.settings = settings
         LogThreshold.current = settings.logLevel
         log = Logger(label: "pharos-scim")
+        watching = ServerWatch(MetricsBackends.bootstrap())
     }
 
     /// Serves until a signal ends it; `ready` is called once requests are answered.
@@ -51,13 +54,22 @@ final class ServerProcess: Sendable {
         // First of all: how many connections are let in follows from it.
         let descriptors = DescriptorLimit.raise()
         let inherited = settings.takesInheritedSockets ? SocketActivation.takeSockets() : []
+        // Before the store is opened, which may take its time: so long it answers that the server starts.
+        let monitoring = try MonitoringListener(
+            settings.monitoringAddress,
+            inherited: inherited,
+            pages: watching.pages,
+            log: log
+        )
         let (events, continuation) = AsyncStream<Event>.makeStream(bufferingPolicy: .bufferingNewest(64))
         let parts = try Composition(
             settings,
             inherited: inherited,
+            watch: watching,
             log: log,
             onFatal: { continuation.yield(.storeFailed($0)) }
         )
+        watching.begin(parts)
         try await parts.rebuildRows(notifier)
         try SignalListener(Self.signals, on: parts.loops.next()) { continuation.yield(.signal($0)) }
         // A process that cannot have its addresses leaves no trace of a start.
@@ -70,6 +82,7 @@ final class ServerProcess: Sendable {
         let queueTask = Task { await parts.queue.run() }
         for server in parts.adminServers { try server.start() }
         try parts.scimServer.start()
+        watching.board.enter(.serving)
         shown.withLock { $0 = Self.status(parts) }
         notifier.ready(status: shown.withLock { $0 })
         let helpers = startHelpers(parts)
@@ -86,6 +99,7 @@ final class ServerProcess: Sendable {
         let relayThread = parts.startRelay()
 
         let failure = await handle(events, parts)
+        watching.board.enter(.stopping)
         notifier.stopping(status: "Stopping")
         log.notice("stopping")
         for helper in helpers { helper.cancel() }
@@ -93,6 +107,7 @@ final class ServerProcess: Sendable {
         await parts.scimServer.drain(within: Self.drainLimit)
         for server in parts.adminServers { await server.drain(within: Self.drainLimit) }
         parts.store.shortenWaits()
+        if failure == nil { await parts.backups.abandonAll() }
         parts.queue.finish()
         await queueTask.value
         if failure == nil {
@@ -103,6 +118,8 @@ final class ServerProcess: Sendable {
         parts.relay.stop()
         _ = relayThread.waitUntilEnded(within: Self.deliveryLimit)
         tellUndelivered(parts)
+        watching.end()
+        await monitoring?.end()
         parts.store.close()
         if let failure { throw CommandFailure(.failed, "The store had to stop: \(failure).") }
     }
@@ -162,6 +179,15 @@ final class ServerProcess: Sendable {
             }
         )
         helpers.append(Task { await settle(parts) })
+        if !MetricsBackends.others.isEmpty {
+            helpers.append(
+                Task {
+                    while (try? await Task.sleep(for: MetricsBackends.interval)) != nil {
+                        self.watching.update()
+                    }
+                }
+            )
+        }
         if let interval = notifier.watchdogInterval {
             helpers.append(
                 Task {
@@ -182,10 +208,15 @@ final class ServerProcess: Sendable {
         let start = ContinuousClock.now
         var trail = TrailWatch()
         var certificate = CertificateWatch()
-        var troubles = (trail: "", certificate: "")
+        var troubles = (state: AuditState.ok, trail: "", certificate: "")
         while !Task.isCancelled {
             let before = troubles
             do { try parts.relay.observe() } catch { log.error("the outbox cannot be read: \(error)") }
+            troubles.state = parts.relay.status.state
+            watching.board.note(
+                troubles.state,
+                waitsForRoom: parts.store.status.failure != nil
+            )
             switch trail.notice(parts.relay.status, at: ContinuousClock.now - start) {
             case .trouble(let text):
                 log.warning("\(text)")
@@ -207,7 +238,9 @@ final class ServerProcess: Sendable {
             case nil: break
             }
             if troubles != before {
-                let all = [Self.status(parts), troubles.certificate, troubles.trail].filter { !$0.isEmpty }
+                let state = troubles.state == .ok ? "" : "audit trail \(troubles.state.rawValue)"
+                let all = [Self.status(parts), troubles.certificate, state, troubles.trail]
+                    .filter { !$0.isEmpty }
                 shown.withLock { $0 = all.joined(separator: "; ") }
                 notifier.status(shown.withLock { $0 })
             }

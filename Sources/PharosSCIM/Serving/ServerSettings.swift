@@ -4,30 +4,15 @@ import Reactor
 import Server
 import Service
 import StorageLMDB
-import Systemd
-
-/// Where audit records are delivered.
-enum AuditOutput: String, CaseIterable, Sendable {
-    /// journald, confirmed by reading back.
-    case journal
-    /// Standard output, one JSON object on each line.
-    case stdout
-    /// Standard error, so that standard output stays one line for scripts.
-    case stderr
-}
 
 /// What a serving process is told.
 struct ServerSettings: Sendable {
     var folder: DataFolder
     /// How SCIM clients connect.
     var `public`: PublicListener.Settings
-    var auditOutput: AuditOutput
-    /// Whether records on standard output are sentences for a person, and not JSON.
-    var printsSentences = false
-    /// The journal's namespace; nil for the unit's own, or the default journal.
-    var journalNamespace: String?
-    /// The file of the key that signs the audit trail; nil for the unit's credential, or a key in the data folder.
-    var auditKeyPath: String?
+    var trail: TrailSettings
+    /// Where monitoring systems connect over TCP; nil for nowhere.
+    var monitoringAddress: ListenAddress?
     /// Event loops, one thread each.
     var loopCount: Int
     var rates = RateLimits()
@@ -35,9 +20,6 @@ struct ServerSettings: Sendable {
     var commitLog = LogSettings()
     /// Takes sockets from the service manager where it passes some.
     var takesInheritedSockets: Bool
-
-    /// The journal namespace in which audit records are found again; nil for the default journal.
-    var namespace: String? { journalNamespace ?? JournalSink.namespaceOfUnit }
 
     /// What an operator has said, and where it is read again; nil for the quickstart, which is told nothing.
     var configured: Configured?
@@ -61,9 +43,8 @@ extension ServerSettings {
                 values,
                 bodyBytesMax: values[Settings.maxBodyBytes] ?? Limits().bodyBytesMax
             ),
-            auditOutput: values[Settings.auditOutput] ?? .journal,
-            journalNamespace: values[Settings.journalNamespace],
-            auditKeyPath: values[Settings.auditKey],
+            trail: try TrailSettings(values),
+            monitoringAddress: values[Settings.monitoringListen],
             loopCount: values[Settings.loops] ?? ProcessorShare.threadCount,
             rates: RateLimits(values),
             logLevel: values[Settings.logLevel] ?? .initial,

@@ -54,6 +54,7 @@ struct ServiceLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
+        LogLines.note(event.level)
         let merged = metadata.merging(event.metadata ?? [:]) { $1 }
         let details = merged.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
         // A line break would begin a line that somebody else could have written.

@@ -26,7 +26,9 @@ final class ServiceRecords: Sendable {
             certificate: parts.reload.certificate?.audited,
             recovered: wasRunning
         )
-        try await store(record)
+        let settings = parts.settings.trail
+        let policy = TrailPolicy(onFull: settings.onFull, acknowledgement: settings.acknowledgement)
+        try await store(record, policy.mutations(parts.store))
     }
 
     /// Stores the record of the end, which is the last one.
@@ -41,9 +43,9 @@ final class ServiceRecords: Sendable {
         }
     }
 
-    private func store(_ record: AuditRecord) async throws {
+    private func store(_ record: AuditRecord, _ others: [Mutation] = []) async throws {
         var changes = Changeset()
-        changes.mutations = [.append(record.logEntry())]
+        changes.mutations = [.append(record.logEntry())] + others
         _ = try await parts.store.commit(changes)
         parts.relay.wake()
     }

@@ -26,17 +26,17 @@ extension DirectoryEnvironment {
 }
 
 extension LMDBStore {
-    /// Opens the store of a data folder, or makes it; `onFatal` is told once if the store had to stop, `onClock` that the clock is wrong.
+    /// Opens the store of a data folder, or makes it.
+    ///
+    /// `path`: where it is, if not at its place. `onFatal` is told once if the store had to stop, `onClock` that the clock is wrong.
     static func open(
         in folder: DataFolder,
+        at path: String? = nil,
         log: LogSettings = LogSettings(),
         onFatal: @escaping @Sendable (StoreError) -> Void = { _ in },
         onClock: @escaping @Sendable (ClockNews) -> Void = { _ in }
     ) throws -> LMDBStore {
-        if let owner = Host.owner(of: folder.path), owner != Host.userID {
-            let name = Host.userName(owner) ?? "\(owner)"
-            throw CommandFailure(.refused, "\(folder.path) belongs to user \(name): run this as that user.")
-        }
+        try folder.requireOwner()
         try folder.make()
         var configuration = Configuration()
         configuration.watched = Keys.access
@@ -48,7 +48,7 @@ extension LMDBStore {
         configuration.wakeThread = { Wakeups.wake($0) }
         do throws(StoreError) {
             return try LMDBStore(
-                path: folder.storePath,
+                path: path ?? folder.storePath,
                 configuration: configuration,
                 clock: { Host.microsecondsSince1970() }
             )

@@ -63,6 +63,21 @@ struct SettingValues: Sendable {
         return values
     }
 
+    /// Settings that do not go together, in a sentence with the names of the flags; where no flag alone is to blame, with those of the
+    /// file.
+    func fault(_ sentence: String) -> SettingFault {
+        let isConfigured = entries.values.contains { entry in
+            switch entry.source {
+            case .file, .variable: true
+            case .flag, .initial: false
+            }
+        }
+        return SettingFault(
+            [isConfigured ? sentence.replacing("--", with: "") : sentence],
+            isUsage: !isConfigured
+        )
+    }
+
     /// Every value, for a digest of what an operator has configured.
     var summary: String {
         Settings.all(scope).map { "\($0.name)=\(entries[$0.name]?.text ?? "")" }.joined(separator: "\n")

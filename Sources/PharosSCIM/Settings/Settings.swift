@@ -1,3 +1,4 @@
+import Audit
 import HTTP
 import Server
 import Service
@@ -16,7 +17,13 @@ enum Settings {
         Section(title: "Data", settings: [data, adminSocket]),
         Section(title: "Clients", settings: [listen, publicURL, tlsCert, tlsKey, http, insecureHTTP]),
         Section(title: "Proxies", settings: [trustedProxy, clientFrom]),
-        Section(title: "Audit trail and log", settings: [auditOutput, journalNamespace, auditKey, logLevel]),
+        Section(
+            title: "Audit trail and log",
+            settings: [
+                auditOutput, journalNamespace, auditKey, auditOutbox, auditOnFull, auditAck, logLevel,
+            ]
+        ),
+        Section(title: "Monitoring", settings: [monitoringListen]),
         Section(title: "Work", settings: [loops, maxBodyBytes]),
         Section(
             title: "Rates",
@@ -146,12 +153,37 @@ extension Settings {
         default: .words("the credential audit-key, else audit-key in the data folder"),
         "The private Ed25519 key that signs the audit trail."
     )
+    static let auditOutbox = Setting(
+        "audit-outbox",
+        .number(10...10_000_000),
+        default: .value("\(AuditHealthLimits().outboxRecordsMax)"),
+        "How many records may wait for the journal until changes are refused."
+    )
+    static let auditOnFull = Setting(
+        "audit-on-full",
+        SettingKind<AuditOnFull>.word(valueName: "word"),
+        default: .value(AuditOnFull.refuse.rawValue),
+        "What happens then: refuse changes, or continue, where further records wait as long as the disk has room."
+    )
+    static let auditAck = Setting(
+        "audit-ack",
+        SettingKind<AuditAcknowledgement>.word(valueName: "word"),
+        default: .value(AuditAcknowledgement.store.rawValue),
+        "When a change is answered: once it and its record are in the store, or once the record has been read back from the journal."
+    )
     static let logLevel = Setting(
         "log-level",
         SettingKind<LogThreshold>.word(valueName: "level"),
         default: .value(LogThreshold.initial.rawValue),
         isReloaded: true,
         "The least important lines that the log on standard error has."
+    )
+
+    static let monitoringListen = Setting(
+        "monitoring-listen",
+        SettingKind<ListenAddress>.value("an IP address and a port", valueName: "host:port"),
+        default: .words("on the admin socket only"),
+        "Where a monitoring system reads /healthz, /readyz and /metrics over plain HTTP, without a password."
     )
 
     static let loops = Setting(

@@ -70,6 +70,14 @@ package struct OutputFile: ~Copyable {
         guard code == 0 else { throw HostError("write \(partPath)", code: code) }
     }
 
+    /// Makes what was written so far durable, and gives the memory back that holds it.
+    ///
+    /// A long file that is left to the system is written all at once some day, and others who write to the disk wait for it.
+    package borrowing func flush() throws(HostError) {
+        guard fdatasync(descriptor) == 0 else { throw HostError("write \(partPath)", code: errno) }
+        posix_fadvise(descriptor, 0, 0, CInt(POSIX_FADV_DONTNEED))
+    }
+
     /// Makes the content durable and gives the file its name.
     package mutating func finish() throws(HostError) {
         guard fsync(descriptor) == 0 else { throw HostError("write \(partPath)", code: errno) }

@@ -146,6 +146,35 @@ extension Host {
         }
     }
 
+    /// Whether a folder has nothing in it; nil if there is no such folder.
+    package static func isEmptyFolder(_ path: String) throws(HostError) -> Bool? {
+        guard let directory = unsafe opendir(path) else {
+            if errno == ENOENT { return nil }
+            throw HostError("open the folder \(path)", code: errno)
+        }
+        defer { unsafe closedir(directory) }
+        var count = 0
+        // Each entry is valid until the next call; none is kept.
+        while unsafe readdir(directory) != nil { count += 1 }
+        // Itself, and the folder above it.
+        return count <= 2
+    }
+
+    /// Makes the names of new files in a folder durable.
+    package static func syncFolder(_ path: String) throws(HostError) {
+        let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw HostError("open the folder \(path)", code: errno) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw HostError("write the folder \(path)", code: errno) }
+    }
+
+    /// Removes a folder that is empty; one that is not there is no error.
+    package static func removeFolder(_ path: String) throws(HostError) {
+        guard unsafe rmdir(path) == 0 || errno == ENOENT else {
+            throw HostError("remove the folder \(path)", code: errno)
+        }
+    }
+
     /// A second descriptor of the same open file or socket, which the caller closes.
     package static func duplicate(_ descriptor: Int32) throws(HostError) -> Int32 {
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)

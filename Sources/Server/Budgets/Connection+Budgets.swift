@@ -1,3 +1,4 @@
+import Counting
 import HTTP
 import Reactor
 
@@ -21,8 +22,9 @@ extension Connection {
             let origin = head.peer.isExempt ? nil : head.peer.origin
             counted.owner = BodyBudget.Owner(tenant: tenant, origin: origin)
         case .answered(let response):
-            resources.counters.requests.increment()
+            resources.counters.requests.add()
             parser.abandon()
+            count(response, head.method.place, since: resources.loop.now)
             append(response, isHead: head.method == .head, closes: true)
         }
     }

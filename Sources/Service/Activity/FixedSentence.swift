@@ -21,6 +21,7 @@ enum FixedSentence: UInt8, CaseIterable {
     case unsupportedVersion = 15
     case sensitive = 16
     case clockAhead = 17
+    case unconfirmed = 18
 
     var text: String {
         switch self {
@@ -35,6 +36,8 @@ enum FixedSentence: UInt8, CaseIterable {
         case .versionMismatch: "The resource has another version than the one the request names."
         case .busy: "The server is busy; nothing was changed. Try again."
         case .auditUnavailable: "The audit trail takes no records; nothing was changed."
+        case .unconfirmed:
+            "The change was made, but the journal has not confirmed its record: read the resource again."
         case .clockAhead: "The server's clock is wrong; nothing was changed."
         case .full: "The server has no room left; nothing was changed."
         case .mediaType: "The body must be application/scim+json or application/json."

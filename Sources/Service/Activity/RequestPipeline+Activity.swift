@@ -12,15 +12,17 @@ extension RequestPipeline {
     /// The answer to a request, which is noted when it is there.
     func noted(_ outcome: Outcome, _ exchange: Exchange) -> Outcome {
         switch outcome {
-        case .ready(let response):
+        case .ready(var response):
             noteAnswer(response.status, exchange)
-            return outcome
+            exchange.mark(&response)
+            return .ready(response)
         case .pending(let operation):
             // The body must not stay until the answer.
             let rest = exchange.withoutBody
             return .pending {
-                let response = await operation()
+                var response = await operation()
                 self.noteAnswer(response.status, rest)
+                rest.mark(&response)
                 return response
             }
         }

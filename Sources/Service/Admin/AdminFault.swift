@@ -15,7 +15,8 @@ package enum AdminFault: String, Sendable {
         self =
             switch error {
             case .tenantExists, .tokenExists: .exists
-            case .noSuchTenant, .noSuchToken, .noSuchSchema, .noSuchResourceType, .noSuchIndex, .noLiveToken:
+            case .noSuchTenant, .noSuchToken, .noSuchSchema, .noSuchResourceType, .noSuchIndex, .noLiveToken,
+                .noIdentifierKey:
                 .notThere
             case .invalidTenantName, .invalidSetting, .invalidOverlap, .invalidSchema, .invalidBody, .inUse,
                 .transferRefused:

@@ -42,6 +42,7 @@ package struct AdminHandler: RequestHandler {
     private var entrance: Entrance
     private let userName: @Sendable (UInt32) -> String
     let control: ServerControl
+    package let backups: Backups
     private let log: Logger
 
     /// Takes what the handler works with.
@@ -73,6 +74,7 @@ package struct AdminHandler: RequestHandler {
         entrance = .operators(allowedUsers)
         self.userName = userName
         self.control = control
+        backups = Backups(administration, begin: control.beginBackup)
         self.log = log
     }
 
@@ -85,8 +87,16 @@ package struct AdminHandler: RequestHandler {
 
     package func handle(_ request: Request) -> Outcome {
         if let refusal = refusal(of: request) { return .ready(refusal) }
+        // A console does not get here: its commands are listed.
+        if let page = control.pages.answer(request) { return page }
         let actor = actor(of: request)
-        return .pending { await self.respond(to: request, actor) }
+        return .pending {
+            let response = await self.respond(to: request, actor)
+            guard let confirmation = control.confirmation, request.method != .get, response.status.code < 400,
+                await !confirmation()
+            else { return response }
+            return AdminMessage.error(.failed, .serviceUnavailable, FixedSentence.unconfirmed.text)
+        }
     }
 
     /// Who asks: the person whom the console names, or the user at the other end.
@@ -186,6 +196,8 @@ package struct AdminHandler: RequestHandler {
         switch (request.method, path.count, path.first) {
         case (.post, 1, "check"):
             return AdminMessage.findings(await control.check())
+        case (.get, 1, "check"):
+            return AdminMessage.json([.init("rows", .number(JSONNumber(control.checkProgress() ?? 0)))])
         case (.post, 1, "reload"):
             return AdminMessage.reload(await control.reload())
         case (.get, 1, "tenants"):
@@ -246,6 +258,8 @@ package struct AdminHandler: RequestHandler {
         case (.get, 3, "tenants") where path[2] == "export":
             return try export(path[1], request.target, actor)
         default:
+            if let response = try mark(request, input) { return response }
+            if let response = try await noteVerification(request, input, actor) { return response }
             if let response = try await performOnSettings(request, input, actor) { return response }
             if let response = try await showActivity(request) { return response }
             if let response = try await showFailure(request) { return response }
@@ -253,8 +267,8 @@ package struct AdminHandler: RequestHandler {
             if let response = try await performOnSchemas(request, input, actor) { return response }
             if let response = try await performOnIndexes(request, input, actor) { return response }
             if let response = try documents(request) { return response }
-            if let response = try metrics(request) { return response }
-            if let response = storeFigures(request) { return response }
+            if let response = figures(request) { return response }
+            if let response = try await performBackup(request, actor) { return response }
             if let response = try await readDirectory(request, actor) { return response }
             if let response = try await showStory(request, actor) { return response }
             if let response = try await performOnConsole(request, input, actor) { return response }

@@ -83,6 +83,7 @@ struct AdminInput: Sendable {
     private static func members(_ method: HTTP.Method, _ path: [String]) -> [String: Kind] {
         guard method == .post else { return [:] }
         if path.first == "console-links" || path.first == "console-sign-ins" { return consoleMembers(path) }
+        if path == ["audit", "verified"] { return ["records": .integer, "fault": .text] }
         guard path.first == "tenants" else { return [:] }
         switch (path.count, path.count > 2 ? path[2] : "") {
         case (1, _):
@@ -91,6 +92,7 @@ struct AdminInput: Sendable {
         case (3, "schemas"): return ["file": .content, "extend": .text, "required": .flag]
         case (3, "resource-types"): return ["file": .content]
         case (3, "indexes"): return ["resourceType": .text, "attribute": .text]
+        case (3, "audit-hash"): return ["attribute": .text, "name": .text]
         case (3, "rehearsals"): return ["client": .text]
         case (3, let setting):
             let names = TenantSetting.all.filter { $0.hyphenatedName == setting }.map(\.name)

@@ -141,7 +141,9 @@ package enum AdminMessage {
             case .invalidTenantName, .invalidSetting, .invalidOverlap, .invalidSchema, .invalidBody:
                 .badRequest
             case .noSuchTenant, .noSuchToken, .noSuchSchema, .noSuchResourceType, .noSuchIndex: .notFound
-            case .tenantExists, .tokenExists, .noLiveToken, .inUse, .conflict, .transferRefused: .conflict
+            case .tenantExists, .tokenExists, .noLiveToken, .noIdentifierKey, .inUse, .conflict,
+                .transferRefused:
+                .conflict
             case .auditUnavailable: .serviceUnavailable
             case .store(.full): .insufficientStorage
             case .store: .internalServerError

@@ -1,13 +1,25 @@
 import JSON
+import Storage
 
 /// What operators ask of the server's process itself; whoever has composed the process carries it out.
 package struct ServerControl: Sendable {
     /// Looks for damage in the store; may take long.
     let check: @Sendable () async -> [String]
+    /// How many rows a check has looked at that is under way; nil if none is.
+    let checkProgress: @Sendable () -> Int?
     /// Reads the settings, the certificate and its key again.
     let reload: @Sendable () async -> Reload
     /// What the process tells of its store.
     let storeFigures: @Sendable () -> [StoreFigure]
+    /// How it fares, and its figures for monitoring systems.
+    let pages: MonitoringPages
+    /// The same for people.
+    let status: @Sendable () -> JSONObject
+    /// Waits until the journal has all records; nil where changes are answered without it.
+    let confirmation: (@Sendable () async -> Bool)?
+
+    /// Begins to read a copy of the store.
+    let beginBackup: Backups.Begin
 
     /// How a reload went.
     package enum Reload: Sendable {
@@ -69,11 +81,21 @@ package struct ServerControl: Sendable {
 
     package init(
         check: @escaping @Sendable () async -> [String],
+        checkProgress: @escaping @Sendable () -> Int? = { nil },
         reload: @escaping @Sendable () async -> Reload,
-        storeFigures: @escaping @Sendable () -> [StoreFigure] = { [] }
+        storeFigures: @escaping @Sendable () -> [StoreFigure] = { [] },
+        pages: MonitoringPages = .none,
+        status: @escaping @Sendable () -> JSONObject = { JSONObject() },
+        confirmation: (@Sendable () async -> Bool)? = nil,
+        beginBackup: @escaping Backups.Begin = { () throws(StoreError) in throw .closed }
     ) {
         self.check = check
+        self.checkProgress = checkProgress
         self.reload = reload
         self.storeFigures = storeFigures
+        self.pages = pages
+        self.status = status
+        self.confirmation = confirmation
+        self.beginBackup = beginBackup
     }
 }

@@ -195,8 +195,9 @@ extension RequestPipeline {
         _ query: ResourceQuery,
         _ exchange: Exchange,
         isStreamed: Bool = false,
-        _ response: @escaping @Sendable (QueryRun) -> Response
+        _ plain: @escaping @Sendable (QueryRun) -> Response
     ) throws(Refusal) -> Outcome {
+        let response = noting(query, exchange, plain)
         let started: QueryRun
         let free: HeldTurn?
         do throws(DirectoryError) {
@@ -225,6 +226,21 @@ extension RequestPipeline {
             } catch {
                 return self.answerRefusal(Refusal(error, requestID: exchange.requestID), exchange)
             }
+        }
+    }
+
+    /// The same answer, noted in the audit trail where the tenant has reads recorded.
+    private func noting(
+        _ query: ResourceQuery,
+        _ exchange: Exchange,
+        _ response: @escaping @Sendable (QueryRun) -> Response
+    ) -> @Sendable (QueryRun) -> Response {
+        guard query.access.tenant.settings.auditReads != .none else { return response }
+        let rest = exchange.withoutBody
+        return { run in
+            let answer = response(run)
+            self.reads.note(query, answer.status, written: run.shownCount, rest)
+            return answer
         }
     }
 

@@ -292,8 +292,14 @@ private struct StagedSnapshot: StoreSnapshot, ~Copyable {
         try rows.scanBackward(prefix: prefix, before: end, body)
     }
 
-    func scanDamaged(_ body: (Span<UInt8>) -> ScanStep) throws(StoreError) {
-        try rows.base.lendSnapshot { snapshot throws(StoreError) in try snapshot.scanDamaged(body) }
+    func scanDamaged(
+        from start: Key,
+        rowsMax: Int,
+        _ body: (Span<UInt8>) -> ScanStep
+    ) throws(StoreError) -> Key? {
+        try rows.base.withSnapshot { snapshot throws(StoreError) in
+            try snapshot.scanDamaged(from: start, rowsMax: rowsMax, body)
+        }
     }
 }
 

@@ -18,6 +18,7 @@ final class CommitThread: Sendable {
     private let isDiskFull: @Sendable () -> Bool
     private let thread = StoreThread()
     private let watchedAttempts = Atomic<UInt64>(0)
+    let figures = CommitFigures()
     private let isEnding = Atomic(false)
 
     /// How long a commit waits for room once the process is about to end.
@@ -109,12 +110,14 @@ extension CommitThread {
 
     /// Gives every changeset of a batch its outcome; returns the error after which the store must stop.
     private func perform(_ batch: ArraySlice<PendingCommit>) -> StoreError? {
+        let start = MonotonicTime.now
         let attempt = attempt(batch)
         if batch.contains(where: { configuration.watched.isWritten(by: $0.changeset) }) {
             watchedAttempts.wrappingAdd(1, ordering: .releasing)
         }
         switch attempt {
         case .done(let outcomes):
+            figures.note(changes: batch.count, duration: .now - start)
             configuration.aroundOutcomes {
                 for (pending, outcome) in zip(batch, outcomes) { pending.resume(outcome) }
             }

@@ -148,6 +148,9 @@ final class StoreWriter: @unchecked Sendable {
         }
     }
 
+    /// The last record of the log.
+    var lastPosition: LogPosition { turn.withLock { _ in log.last } }
+
     // MARK: - The open run
 
     /// How many bytes the open run has taken.

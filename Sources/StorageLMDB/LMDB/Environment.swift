@@ -15,8 +15,8 @@ final class Environment: @unchecked Sendable {
     let table: MDB_dbi
     let folder: String
 
-    /// Slots beside those of the readers: the commit thread's, and a look at what is free.
-    private static let ownReaders = 2
+    /// Slots beside those of the readers: the commit thread's, and two looks at what is free, by a checkpoint and by who asks for figures.
+    private static let ownReaders = 3
 
     /// Opens, and creates if need be, the data file in a folder whose lock the caller holds.
     init(folder: String, mapBytes: Int, readersMax: Int) throws(StoreError) {
@@ -48,6 +48,14 @@ final class Environment: @unchecked Sendable {
         unsafe mdb_env_close(pointer)
     }
 
+    /// Lets transactions end without being durable, until ``sync()`` makes all of them so: for a file that is of no use before.
+    func stopSyncing() throws(StoreError) {
+        try StoreError.check(unsafe mdb_env_set_flags(pointer, CUnsignedInt(MDB_NOSYNC), 1))
+    }
+
+    /// Makes all transactions durable.
+    func sync() throws(StoreError) { try StoreError.check(unsafe mdb_env_sync(pointer, 1)) }
+
     /// What the data file has left of its largest size, in bytes: pages that it has never had, and those that are free again.
     func roomBytes() throws(StoreError) -> Int {
         var information = unsafe MDB_envinfo()
@@ -62,7 +70,8 @@ final class Environment: @unchecked Sendable {
         return unused + (try freePageCount()) * pageBytes
     }
 
-    private func freePageCount() throws(StoreError) -> Int {
+    /// How many pages of the file are free; a walk through their list.
+    func freePageCount() throws(StoreError) -> Int {
         var begun: OpaquePointer?
         try StoreError.check(unsafe mdb_txn_begin(pointer, nil, CUnsignedInt(MDB_RDONLY), &begun))
         defer { unsafe mdb_txn_abort(begun) }

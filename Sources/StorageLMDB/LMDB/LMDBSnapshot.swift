@@ -51,9 +51,20 @@ struct LMDBSnapshot: StoreSnapshot, ~Copyable {
         return body(key, stored.extracting(droppingFirst: StoredRow.headerBytes), version)
     }
 
-    func scanDamaged(_ body: (Span<UInt8>) -> ScanStep) throws(StoreError) {
-        try reader.walk(from: Key([])) { key, stored throws(StoreError) in
-            StoredRow.isIntact(key: key, stored: stored) ? .more : body(key)
+    func scanDamaged(
+        from start: Key,
+        rowsMax: Int,
+        _ body: (Span<UInt8>) -> ScanStep
+    ) throws(StoreError) -> Key? {
+        var (left, next) = (rowsMax, Key?.none)
+        try reader.walk(from: start) { key, stored throws(StoreError) in
+            guard left > 0 else {
+                next = Key([UInt8](copying: key))
+                return .stop
+            }
+            left -= 1
+            return StoredRow.isIntact(key: key, stored: stored) ? .more : body(key)
         }
+        return next
     }
 }

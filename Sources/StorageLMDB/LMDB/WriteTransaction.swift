@@ -80,6 +80,19 @@ struct WriteTransaction: RowWriter, ~Copyable {
         try StoreError.check(unsafe mdb_cursor_put(cursor, &name, &data, 0))
     }
 
+    /// Writes a row in its stored form behind all others.
+    mutating func append(_ key: Span<UInt8>, stored: Span<UInt8>) throws(StoreError) {
+        if unsafe self.cursor == nil { unsafe self.cursor = try transaction.openCursor() }
+        try unsafe key.withUnsafeBufferPointer { key throws(StoreError) in
+            try unsafe stored.withUnsafeBufferPointer { stored throws(StoreError) in
+                // LMDB copies both; they live for the length of the call.
+                var name = unsafe MDB_val(key)
+                var data = unsafe MDB_val(stored)
+                try StoreError.check(unsafe mdb_cursor_put(cursor, &name, &data, CUnsignedInt(MDB_APPEND)))
+            }
+        }
+    }
+
     /// Deletes a row, if there is one.
     mutating func delete(_ key: UnsafeBufferPointer<UInt8>) throws(StoreError) {
         // Pages may be joined, so that the next row is searched for anew.

@@ -44,7 +44,7 @@ struct LogRecovery {
                     "segment \(LogSegment.name(position.segment + UInt64(index))) of the log is missing"
                 )
             }
-            segments.append(try Self.open(number, disk, storeID))
+            segments.append(try LogSegment.open(number, disk, storeID))
         }
         guard !segments.isEmpty else {
             throw .corrupt("segment \(LogSegment.name(position.segment)) of the log is missing")
@@ -54,14 +54,18 @@ struct LogRecovery {
 
     /// Makes the first segment of a store that has no log yet.
     ///
+    /// `last`: a record of another log that this one goes on behind, which it then begins with.
+    /// - Returns: the position of that record, or where the first one goes.
     /// - Throws: ``StoreError/corrupt(_:)`` if there is a log with changes: then the data file is older than
     ///   that.
+    @discardableResult
     static func create(
         _ disk: any LogDisk,
         storeID: UniqueID,
         salt: UInt64,
-        settings: LogSettings
-    ) throws(StoreError) {
+        settings: LogSettings,
+        behind last: LogRecord? = nil
+    ) throws(StoreError) -> LogPosition {
         for name in try disk.names() {
             guard let number = LogSegment.number(fromName: name) else { continue }
             let file = try disk.open(name)
@@ -79,25 +83,17 @@ struct LogRecovery {
         _ = try file.allocate(settings.segmentBytes)
         let header = SegmentHeader(storeID: storeID, number: LogPosition.start.segment, salt: salt)
         try file.writeAll(header.block.span, at: 0, durably: false)
+        var position = LogPosition.start
+        if let last {
+            let record = last.bytes(in: header, at: position.offset)
+            try file.writeAll(record.span, at: position.offset, durably: false)
+            position.number = last.header.number
+            position.checksum = RecordHeader.storedChecksum(of: record.span)
+        }
         try file.sync()
         try disk.rename(LogSegment.preparedName, to: LogSegment.name(header.number))
         try disk.syncNames()
-    }
-
-    private static func open(
-        _ number: UInt64,
-        _ disk: any LogDisk,
-        _ storeID: UniqueID
-    ) throws(StoreError) -> LogSegment {
-        let name = LogSegment.name(number)
-        let file = try disk.open(name)
-        guard let header = SegmentHeader(block: try file.read(at: 0, count: LogFormat.blockBytes)),
-            header.number == number
-        else { throw .corrupt("segment \(name) of the log is damaged") }
-        guard header.storeID == storeID else {
-            throw .corrupt("segment \(name) of the log is another store's")
-        }
-        return LogSegment(header: header, file: file)
+        return position
     }
 
     /// Gives all records behind a position to the body, in order, and makes the end such that appends may

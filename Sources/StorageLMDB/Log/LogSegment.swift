@@ -26,6 +26,25 @@ struct LogSegment: Sendable {
         return number
     }
 
+    /// Opens a segment that is there.
+    ///
+    /// - Throws: ``StoreError/corrupt(_:)`` if it is damaged, or another store's.
+    static func open(
+        _ number: UInt64,
+        _ disk: any LogDisk,
+        _ storeID: UniqueID
+    ) throws(StoreError) -> LogSegment {
+        let name = LogSegment.name(number)
+        let file = try disk.open(name)
+        guard let header = SegmentHeader(block: try file.read(at: 0, count: LogFormat.blockBytes)),
+            header.number == number
+        else { throw .corrupt("segment \(name) of the log is damaged") }
+        guard header.storeID == storeID else {
+            throw .corrupt("segment \(name) of the log is another store's")
+        }
+        return LogSegment(header: header, file: file)
+    }
+
     /// Reads the record at a place; nil if there is none that checks out.
     func record(at offset: Int) throws(StoreError) -> LogRecord? {
         let first = try file.read(at: offset, count: LogFormat.blockBytes)

@@ -21,15 +21,7 @@ struct RecordBuilder {
 
     /// Adds a row in its stored form; nil for one that is deleted.
     mutating func add(_ key: Span<UInt8>, _ stored: Span<UInt8>?) {
-        bytes.appendBigEndian(UInt16(key.count))
-        if let stored {
-            bytes.appendBigEndian(UInt32(stored.count))
-            bytes.append(copying: key)
-            bytes.append(copying: stored)
-        } else {
-            bytes.appendBigEndian(LogFormat.deletedLength)
-            bytes.append(copying: key)
-        }
+        LogFormat.append(key, stored, to: &bytes)
         rowCount += 1
     }
 
@@ -79,21 +71,64 @@ struct LogRecord {
         let malformed = StoreError.corrupt("record \(header.number) of the log is malformed")
         var place = 0
         for _ in 0..<header.rowCount {
-            guard rows.count - place >= 6 else { throw malformed }
-            let keyBytes = Int(rows[place]) << 8 | Int(rows[place + 1])
-            let length = rows.bigEndian32(at: place + 2)
-            let valueBytes = length == LogFormat.deletedLength ? 0 : Int(length)
-            place += 6
-            guard rows.count - place >= keyBytes + valueBytes else { throw malformed }
-            let key = rows.extracting(place..<place + keyBytes)
-            place += keyBytes
-            if length == LogFormat.deletedLength {
-                try body(key, nil)
-            } else {
-                try body(key, rows.extracting(place..<place + valueBytes))
-            }
-            place += valueBytes
+            guard let row = LogFormat.row(in: rows, at: place) else { throw malformed }
+            let key = rows.extracting(row.key)
+            if row.isDeleted { try body(key, nil) } else { try body(key, rows.extracting(row.stored)) }
+            place = row.stored.upperBound
         }
         guard place == rows.count else { throw malformed }
+    }
+
+    /// The record's bytes without what fills up its last block.
+    var unpadded: ArraySlice<UInt8> { bytes.prefix(LogFormat.recordHeaderBytes + header.rowBytes) }
+
+    /// The record as it is at a place of a segment.
+    func bytes(in segment: SegmentHeader, at offset: Int) -> [UInt8] {
+        var record = Array(unpadded)
+        record += [UInt8](repeating: 0, count: header.paddedBytes - record.count)
+        let checksum = RecordHeader.checksum(of: record.span, in: segment, at: offset)
+        record.setBigEndian(checksum, at: 4)
+        return record
+    }
+}
+
+extension LogFormat {
+    /// Where in some bytes the parts of a row are.
+    struct RowPlace {
+        let key: Range<Int>
+        /// Empty for a row that is deleted.
+        let stored: Range<Int>
+        let isDeleted: Bool
+    }
+
+    private static let lengthsBytes = 6
+
+    /// Appends a row in its stored form; nil for one that is deleted.
+    static func append(_ key: Span<UInt8>, _ stored: Span<UInt8>?, to bytes: inout [UInt8]) {
+        bytes.appendBigEndian(UInt16(key.count))
+        if let stored {
+            bytes.appendBigEndian(UInt32(stored.count))
+            bytes.append(copying: key)
+            bytes.append(copying: stored)
+        } else {
+            bytes.appendBigEndian(deletedLength)
+            bytes.append(copying: key)
+        }
+    }
+
+    /// Finds the row that begins at a place; nil if it is not all there.
+    static func row(in bytes: Span<UInt8>, at place: Int) -> RowPlace? {
+        guard bytes.count - place >= lengthsBytes else { return nil }
+        let keyBytes = Int(bytes[place]) << 8 | Int(bytes[place + 1])
+        let length = bytes.bigEndian32(at: place + 2)
+        let isDeleted = length == deletedLength
+        let storedBytes = isDeleted ? 0 : Int(length)
+        let start = place + lengthsBytes
+        guard bytes.count - start >= keyBytes + storedBytes else { return nil }
+        return RowPlace(
+            key: start..<start + keyBytes,
+            stored: start + keyBytes..<start + keyBytes + storedBytes,
+            isDeleted: isDeleted
+        )
     }
 }

@@ -27,6 +27,9 @@ final class SegmentShelf: Sendable {
         /// Segments before this one are not needed for a restart.
         var neededFrom: UInt64
         var hasNewRetired = false
+        /// From which segments on somebody reads, by a number for each reader.
+        var readers: [UInt64: UInt64] = [:]
+        var lastReader: UInt64 = 0
         /// The disk is full: nothing is kept that a restart does not need.
         var yields = false
         var hasThread = false
@@ -145,9 +148,42 @@ final class SegmentShelf: Sendable {
         if isNews { state.wakeAll() }
     }
 
+    /// Keeps all segments from here on that a restart needs, for somebody who reads them.
+    ///
+    /// - Returns: the reader's number, for ``keep(from:for:)`` and ``endKeeping(for:)``.
+    func beginKeeping() -> UInt64 {
+        state.withLock { state in
+            state.lastReader += 1
+            state.readers[state.lastReader] = 0
+            return state.lastReader
+        }
+    }
+
+    /// Says that a reader needs nothing before a segment; false if the disk is full, so that nothing is kept for it any more.
+    func keep(from segment: UInt64, for reader: UInt64) -> Bool {
+        let isKept = state.withLock { state in
+            guard state.readers[reader] != nil else { return false }
+            state.readers[reader] = segment
+            state.hasNewRetired = true
+            return true
+        }
+        state.wakeAll()
+        return isKept
+    }
+
+    /// Says that a reader has ended.
+    func endKeeping(for reader: UInt64) {
+        state.withLock { state in
+            state.readers[reader] = nil
+            state.hasNewRetired = true
+        }
+        state.wakeAll()
+    }
+
     /// Says that the disk is full: what a restart does not need goes.
     func yieldRoom() {
         state.withLock { state in
+            state.readers = [:]
             state.yields = true
             state.hasNewRetired = true
         }
@@ -278,7 +314,8 @@ final class SegmentShelf: Sendable {
     private func noteRetired() {
         let new = state.withLock { state in
             let known = Set(state.retired.map(\.number))
-            return state.sizes.filter { $0.key < state.neededFrom && !known.contains($0.key) }
+            let first = min(state.neededFrom, state.readers.values.min() ?? .max)
+            return state.sizes.filter { $0.key < first && !known.contains($0.key) }
         }
         for (number, byteCount) in new.sorted(by: { $0.key < $1.key }) {
             let written = try? disk.open(LogSegment.name(number)).modificationTime()

@@ -58,7 +58,7 @@ struct SystemLogDisk: LogDisk {
 
     func syncNames() throws(StoreError) { try Self.syncNames(in: folder) }
 
-    private static func syncNames(in folder: String) throws(StoreError) {
+    static func syncNames(in folder: String) throws(StoreError) {
         let descriptor = unsafe Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw StoreError(lmdb: errno) }
         defer { Glibc.close(descriptor) }

@@ -53,6 +53,14 @@ extension Administration {
         try await note(.importStop, .success, tenant, actor, .none, from: nil)
     }
 
+    /// Records that an operator has made a copy of the store, or has begun one that has not come about.
+    package func noteSnapshot(
+        _ outcome: AuditOutcome,
+        by actor: AuditActor
+    ) async throws(AdministrationError) {
+        try await note(.storeSnapshot, outcome, nil, actor, .none, from: nil)
+    }
+
     /// The number of a request's first record in its tenant's stream; nil if there is none that is kept.
     package func auditSequence(
         ofRequest id: String,
@@ -81,6 +89,7 @@ extension Administration {
         if let address { record.origin = AuditOrigin(address: address) }
         var changes = Changeset()
         changes.mutations = [.append(record.logEntry())]
-        guard try await commit(changes, isSafer: event == .consoleSignOut) else { throw .conflict }
+        let isSafer = event == .consoleSignOut || event == .storeSnapshot
+        guard try await commit(changes, isSafer: isSafer) else { throw .conflict }
     }
 }

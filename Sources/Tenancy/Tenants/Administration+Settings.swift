@@ -16,6 +16,7 @@ extension Administration {
         let old = tenant.settings
         guard setting.set(word, in: &tenant.settings) else { throw .invalidSetting(setting) }
         guard tenant.settings != old else { return tenant }
+        tenant.keepIdentifierKey(environment)
         let records = AuditRecord.changes(from: old, to: tenant.settings, tenant: slug, actor: actor)
         guard try await commit(Changeset(tenant, version, records)) else { throw .conflict }
         return tenant
@@ -41,7 +42,8 @@ extension AuditRecord {
         actor: AuditActor
     ) -> [AuditRecord] {
         TenantSetting.all.filter { $0.word(in: old) != $0.word(in: new) }.map { setting in
-            var record = administration(.tenantUpdate, tenant: tenant, actor: actor)
+            let event: AuditEvent = setting.concernsTrail ? .auditPolicy : .tenantUpdate
+            var record = administration(event, tenant: tenant, actor: actor)
             record.attributes = AuditAttributePath(setting.name).map { [$0] } ?? []
             if let old = AuditSlug(setting.word(in: old).text),
                 let new = AuditSlug(setting.word(in: new).text)

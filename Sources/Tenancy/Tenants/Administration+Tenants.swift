@@ -23,6 +23,7 @@ extension Administration {
         let number = UInt32(clamping: (last?.0 ?? 0) + 1)
         var tenant = Tenant(name: name, number: number, created: now, isSCIMEnabled: false)
         tenant.settings = settings
+        tenant.keepIdentifierKey(environment)
         var records = [AuditRecord.administration(.tenantCreate, tenant: slug, actor: actor)]
         records += AuditRecord.changes(from: TenantSettings(), to: settings, tenant: slug, actor: actor)
         var changes = Changeset()

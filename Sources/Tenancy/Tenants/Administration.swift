@@ -37,6 +37,8 @@ package enum AdministrationError: Error, Sendable, Equatable, CustomStringConver
     case tokenExists(id: String)
     /// There is no live token to regenerate.
     case noLiveToken
+    /// The tenant's audit records mark no names.
+    case noIdentifierKey
     /// The overlap is negative or longer than ``Administration/overlapSecondsMax``.
     case invalidOverlap
     /// A schema or resource type that cannot be registered, and the member at fault.
@@ -67,6 +69,8 @@ package enum AdministrationError: Error, Sendable, Equatable, CustomStringConver
         case .noSuchToken: "The tenant has no token of this id."
         case .tokenExists(let id): "The tenant has the live token \(id): regenerate it, or revoke it first."
         case .noLiveToken: "The tenant has no live token: generate one."
+        case .noIdentifierKey:
+            "The tenant's audit records mark no names: `tenant set-audit-identifiers` decides that they do."
         case .invalidOverlap:
             "The overlap is a number of seconds from 0 to \(Administration.overlapSecondsMax)."
         case .invalidSchema(let fault): "\(fault)"

@@ -19,12 +19,23 @@ package struct Tenant: Sendable, Equatable {
     /// The clients that the tenant's traffic has shown so far.
     package var clients = ClientProducts()
 
+    /// What marks names in the audit trail; there as long as ``TenantSettings/auditIdentifiers`` asks for it.
+    package private(set) var identifierKey: IdentifierKey?
+
     /// Who has asked for SCIM, and when; nil if nobody has, and once it is enabled.
     package var scimRequested: SCIMRequested?
 
     package struct SCIMRequested: Sendable, Equatable {
         package let time: Timestamp
         package let by: AuditActor
+    }
+
+    /// Makes the key if names are marked and there is none, and deletes it if they are not.
+    mutating func keepIdentifierKey(_ environment: DirectoryEnvironment) {
+        switch settings.auditIdentifiers {
+        case .none: identifierKey = nil
+        case .hmac: identifierKey = identifierKey ?? IdentifierKey(environment)
+        }
     }
 
     /// Whether a text can name a tenant: a DNS label in lower case, so that it needs no escaping anywhere.
@@ -46,6 +57,7 @@ package struct Tenant: Sendable, Equatable {
         case schemasVersion = 2
         case clients = 4
         case scimRequested = 6
+        case identifierKey = 11
     }
 
     var encoded: [UInt8] {
@@ -66,6 +78,11 @@ package struct Tenant: Sendable, Equatable {
             value.appendBigEndian(scimRequested.time.microseconds)
             value.append(scimRequested.by)
             fields.append([Field.scimRequested.rawValue, UInt8(value.count)] + value)
+        }
+        if let identifierKey {
+            fields.append(
+                [Field.identifierKey.rawValue, UInt8(IdentifierKey.byteCount)] + identifierKey.bytes
+            )
         }
         return row + fields.sorted { $0[0] < $1[0] }.joined()
     }
@@ -124,6 +141,14 @@ package struct Tenant: Sendable, Equatable {
                 reader.offset == end
             else { return false }
             scimRequested = SCIMRequested(time: Timestamp(microseconds: time), by: actor)
+        case .identifierKey:
+            var bytes: [UInt8] = []
+            for _ in 0..<length {
+                guard let byte = reader.integer(UInt8.self, in: row) else { return false }
+                bytes.append(byte)
+            }
+            identifierKey = IdentifierKey(bytes)
+            return identifierKey != nil
         case nil: return false
         }
         return true

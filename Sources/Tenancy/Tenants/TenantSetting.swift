@@ -50,6 +50,9 @@ package struct TenantSetting: Sendable {
         }
     }
 
+    /// Whether it decides what the audit trail tells, so that a change of it is ``AuditEvent/auditPolicy``.
+    var concernsTrail: Bool { name.hasPrefix("audit") }
+
     /// The name in command lines and in paths of the admin interface: `url-filters`.
     package var hyphenatedName: String {
         name.reduce(into: "") { $0 += $1.isUppercase ? "-\($1.lowercased())" : "\($1)" }

@@ -9,13 +9,18 @@ package struct TenantSettings: Sendable, Equatable {
     package var urlFilters = URLFilters.allow
     package var authentication = AuthenticationType.openid
     package var serverTiming = ServerTiming.off
+    package var auditIdentifiers = AuditIdentifiers.none
+    package var auditReads = AuditReads.none
+    package var auditReadSample = ReadSample.all
 
     package init() {}
 }
 
 // The numbers stand in stored rows: none ever changes or is used again. The settings share theirs with `Tenant.Field`.
 extension TenantSetting {
-    package static let all = [profile, urlFilters, authentication, serverTiming]
+    package static let all = [
+        profile, urlFilters, authentication, serverTiming, auditIdentifiers, auditReads, auditReadSample,
+    ]
 
     package static let profile = TenantSetting(
         "profile",
@@ -74,6 +79,49 @@ extension TenantSetting {
                 1,
                 "the field Server-Timing names the index, how many rows were looked at, and the time that it took"
             )
+        }
+    }
+
+    package static let auditIdentifiers = TenantSetting(
+        "auditIdentifiers",
+        number: 10,
+        \.auditIdentifiers,
+        title: "Names in the audit trail",
+        decides: "whether the audit trail marks names, so that who knows one finds its records"
+    ) {
+        switch $0 {
+        case .none:
+            (0, "records have ids and no names; setting it deletes the key, and with it what marks mean")
+        case .hmac: (1, "records have keyed digests of userName, a group's displayName and externalId")
+        }
+    }
+
+    package static let auditReads = TenantSetting(
+        "auditReads",
+        number: 12,
+        \.auditReads,
+        title: "Reads in the audit trail",
+        decides: "which reads of a tenant's clients leave audit records"
+    ) {
+        switch $0 {
+        case .none: (0, "none")
+        case .sensitive: (1, "queries whose filter names a personal attribute")
+        case .all: (2, "all queries, and all reads of one resource")
+        }
+    }
+
+    package static let auditReadSample = TenantSetting(
+        "auditReadSample",
+        number: 13,
+        \.auditReadSample,
+        title: "Sample of reads",
+        decides: "of how many reads that leave audit records one does, by the request's id"
+    ) {
+        switch $0 {
+        case .all: (0, "each one")
+        case .tenth: (1, "one of 10")
+        case .hundredth: (2, "one of 100")
+        case .thousandth: (3, "one of 1,000")
         }
     }
 }

@@ -253,7 +253,7 @@ struct AdminConsoleTests {
         func line() async throws -> [Substring] {
             let answer = try await send(.get, "/metrics")
             return String(decoding: answer.response.body, as: UTF8.self).split(separator: "\n")
-                .filter { !$0.hasPrefix("#") }
+                .filter { $0.hasPrefix("pharos_scim_token") }
         }
         #expect(try await line() == [#"pharos_scim_token_days_left{tenant="acme"} 365"#])
         service.clock.advance(days: 364)

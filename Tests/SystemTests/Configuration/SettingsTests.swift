@@ -12,7 +12,8 @@ struct SettingsTests {
         "client-from": "forwarded", "audit-output": "stderr", "journal-namespace": "x", "audit-key": "/c",
         "log-level": "debug", "loops": "3", "max-body-bytes": "2048", "requests-per-second": "7",
         "request-burst": "8", "failures-per-second": "9", "failure-burst": "10", "log-hours": "11",
-        "log-bytes": "12",
+        "log-bytes": "12", "audit-outbox": "13", "audit-on-full": "continue", "audit-ack": "journal",
+        "monitoring-listen": "127.0.0.1:2",
     ]
 
     @Test("Flags come before the environment, that before the file, and the file before the default")

@@ -96,6 +96,11 @@ final class TLSConversation {
         try Program.run(process)
     }
 
+    /// Sends the beginning of a request.
+    func begin(_ request: String) throws {
+        try input.fileHandleForWriting.write(contentsOf: Data(request.utf8))
+    }
+
     func ask(_ request: String) throws -> Reply {
         try input.fileHandleForWriting.write(contentsOf: Data(request.utf8))
         while true {

@@ -8,6 +8,9 @@ struct ServingServer {
         server = try ServerUnderTest("serve", data: data, arguments)
     }
 
+    /// One that has been started in another way.
+    init(_ server: ServerUnderTest) { self.server = server }
+
     /// Scheme and authority, as the server has chosen them.
     var url: String { server.ready["publicURL"] as? String ?? "" }
 

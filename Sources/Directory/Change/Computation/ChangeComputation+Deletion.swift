@@ -47,11 +47,11 @@ extension ChangeComputation {
         changes.hurry()
         var record = ChangeRecord(.delete, of: id, status: context.successStatus(0))
         record.versions = .ended(current.version)
-        changes.append(record.entry(context))
+        changes.append(record.entry(context, directory.environment, named: [current.record.resource]))
         if let holder, ending.leavesLater {
             var record = ChangeRecord(.update, of: id, status: record.status)
             record.members.removed.add(id)
-            changes.leaveLater(holder, record.entry(context, kind: holder))
+            changes.leaveLater(holder, record.entry(context, directory.environment, kind: holder))
         } else if let holder {
             // Whoever adds it to another group meanwhile makes this attempt fail, so that no group changes without its version.
             changes.require(.exactly(EdgeKeys.containers(of: id, space: context.tenant), sets))
@@ -84,6 +84,6 @@ extension ChangeComputation {
             }
         }
         changes.stamp(group.id, holder, now)
-        changes.append(record.entry(context, kind: holder))
+        changes.append(record.entry(context, directory.environment, kind: holder))
     }
 }

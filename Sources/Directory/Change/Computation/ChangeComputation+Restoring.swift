@@ -19,7 +19,7 @@ extension ChangeComputation {
         }
         changes.create(restored)
         record.paths = paths(of: restored.resource)
-        changes.append(record.entry(context))
+        changes.append(record.entry(context, directory.environment, named: [restored.resource]))
         return ComputedChange(
             changes: changes,
             outcome: record.outcome(version: changes.version, ignored: [])
@@ -48,7 +48,7 @@ extension ChangeComputation {
         // The group's time of change is that of the export, not that of the import.
         changes.stamp(present.lastModified)
         record.members = run.delta
-        changes.append(record.entry(context))
+        changes.append(record.entry(context, directory.environment, named: [present.record.resource]))
         return ComputedChange(changes: changes, outcome: record.outcome(version: nil, ignored: []))
     }
 

@@ -86,7 +86,7 @@ extension ChangeComputation {
         record.paths = paths(of: decoded.resource)
         record.members = members
         record.ignored = decoded.ignored.count
-        changes.append(record.entry(context))
+        changes.append(record.entry(context, directory.environment, named: [decoded.resource]))
         var outcome = record.outcome(
             version: changes.version,
             ignored: members.ignored(beside: decoded.ignored)
@@ -198,7 +198,15 @@ extension ChangeComputation {
         record.members = delta
         record.versions = restsOnVersion ? .changed(from: current.version) : .made
         record.ignored = requested.ignored.count
-        changes.append(record.entry(context, old: current.record.resource, new: requested))
+        changes.append(
+            record.entry(
+                context,
+                directory.environment,
+                old: current.record.resource,
+                new: requested,
+                named: [requested.resource, current.record.resource]
+            )
+        )
         let left = isTouched ? current.left(by: changes, new, at: now) : current
         // Beside others who change members, it is not this change alone that makes the state.
         var outcome = record.outcome(version: restsOnVersion ? left.version : nil, ignored: ignored)

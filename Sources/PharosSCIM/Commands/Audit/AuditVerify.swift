@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audit
+import HTTP
 import JSON
 import Reactor
 import TLS
@@ -19,6 +20,9 @@ struct AuditVerify: AsyncParsableCommand {
             at least. Elsewhere name the key that `audit make-key` or `audit show-key` printed with --key: without it, whoever signed \
             first is believed. Copies of earlier checkpoints, kept elsewhere and given as one more file, show \
             that a trail was cut back.
+
+            With --since-last only what has come since the last verification is read, so that it can be done every hour: what was \
+            verified before is not looked at again. With --record the outcome is recorded.
 
             Exit status: 0 the trail is intact, 1 it was tampered with or cut, 2 records are missing, 3 there is nothing to verify.
 
@@ -62,20 +66,97 @@ struct AuditVerify: AsyncParsableCommand {
     @Flag(help: "Streams have to begin with their first records, though journals delete old ones.")
     var whole = false
 
+    @Flag(help: "Begin where the last verification with this flag has ended, which the data folder tells.")
+    var sinceLast = false
+
+    @Flag(
+        help:
+            "Leave a record of the outcome in the trail (audit.verify), through the server of the data folder."
+    )
+    var record = false
+
     @OptionGroup var output: OutputOptions
+
+    /// An entry may come earlier by the journal's clock than its record was made, where a clock was set back.
+    private static let clockMicroseconds: UInt64 = 3_600_000_000
+
+    func validate() throws {
+        guard !sinceLast || source.readsJournal, !sinceLast || tenant == nil else {
+            throw ValidationError("--since-last is for the whole journal of this machine.")
+        }
+    }
 
     func run() async throws {
         var notes: [String] = []
-        var verifier = TrailVerifier(try expectation(&notes), digest: .system) { signature, message, key in
+        var expectation = try expectation(&notes)
+        let folder = DataFolder(path: data ?? DataFolder.defaultPath)
+        let last = sinceLast ? try lastVerified(folder, expectation, &notes) : nil
+        expectation.starts = last?.heads ?? []
+        var since = last?.time.map { UInt64(clamping: $0.microseconds) }
+        since = since.map { $0 > Self.clockMicroseconds ? $0 - Self.clockMicroseconds : 0 }
+        var report = try verify(expectation, since: since, &notes)
+        if since != nil, report.outcome != .intact { report = try verify(expectation, since: nil, &notes) }
+        let text = VerifyText(report, notes: notes)
+        if output.json { Terminal.show(text.json.line) } else { text.show() }
+        if record { try await leaveRecord(of: report) }
+        guard report.outcome == .intact else { throw ExitCode(report.outcome.rawValue) }
+        if sinceLast, let vouched = report.vouched, let store = expectation.store,
+            let key = report.publicKeys[store]
+        {
+            try HeadsFile(store: store, publicKey: key, time: vouched.time, heads: vouched.heads)
+                .write(to: folder.auditVerifiedPath)
+        }
+    }
+
+    private func verify(
+        _ expectation: TrailVerifier.Expectation,
+        since: UInt64?,
+        _ notes: inout [String]
+    ) throws -> TrailReport {
+        var verifier = TrailVerifier(expectation, digest: .system) { signature, message, key in
             Ed25519.verifies(signature, of: message, publicKey: key)
         }
-        try source.read(note: { notes.append($0) }) { entry, number in verifier.take(entry, number: number) }
+        var found: [String] = []
+        try source.read(since: since, note: { found.append($0) }) { entry, number in
+            verifier.take(entry, number: number)
+        }
+        notes += found
         Terminal.progress("verifying: \(verifier.recordCount) records")
         let report = verifier.finish()
         Terminal.progress("")
-        let text = VerifyText(report, notes: notes)
-        if output.json { Terminal.show(text.json.line) } else { text.show() }
-        guard report.outcome == .intact else { throw ExitCode(report.outcome.rawValue) }
+        return report
+    }
+
+    /// Where the last verification has ended; nil if there was none of this store, or somebody else's file tells it.
+    private func lastVerified(
+        _ folder: DataFolder,
+        _ expectation: TrailVerifier.Expectation,
+        _ notes: inout [String]
+    ) throws -> HeadsFile? {
+        do {
+            guard let last = try HeadsFile(path: folder.auditVerifiedPath), last.store == expectation.store,
+                expectation.publicKeys.contains(last.publicKey)
+            else { return nil }
+            notes.append("Records up to \(last.time?.microsecondText ?? "") were verified before.")
+            return last
+        } catch let error as HostError {
+            notes.append("Nothing is known of the last verification: \(error).")
+            return nil
+        }
+    }
+
+    /// Has the server record the outcome; the gravest fault names it.
+    private func leaveRecord(of report: TrailReport) async throws {
+        var members = [JSONObject.Member(name: "records", value: .number(JSONNumber(report.recordCount)))]
+        let kinds = Set(report.findings.map(\.kind))
+        // Whatever else was found is graver than a number that is missing.
+        let worst = TrailFinding.Kind.allCases.first { kinds.contains($0) && $0 != .missing }
+        if let worst = worst ?? (kinds.isEmpty ? nil : .missing) {
+            members.append(.init(name: "fault", value: .string(AuditReason(worst).word)))
+        }
+        guard report.outcome != .nothing else { return }
+        let options = try DataOptions.parse(data.map { ["--data", $0] } ?? [])
+        _ = try await options.send(.post, "/audit/verified", JSONObject(uniqueMembers: members))
     }
 
     private func expectation(_ notes: inout [String]) throws -> TrailVerifier.Expectation {

@@ -46,11 +46,12 @@ struct TrailSource: ParsableArguments {
 
     /// Shows all entries, one source after another, each with its number in all of them.
     ///
-    /// Of a journal only those that are selected and have the fields of `matches` are read; files show all that they have. `note` is told what
-    /// is worth knowing.
+    /// Of a journal only those are read that are selected, have the fields of `matches` and came at the time `since` or later; files show all
+    /// that they have. `note` is told what is worth knowing.
     func read(
         _ selection: TrailSelection? = nil,
         matches: [String] = [],
+        since: UInt64? = nil,
         note: (String) -> Void,
         _ body: (JournalEntry, UInt64) -> Void
     ) throws {
@@ -67,7 +68,8 @@ struct TrailSource: ParsableArguments {
             let scan = JournalScan(
                 place,
                 matches: (selection?.matches ?? []) + matches,
-                alternatives: selection?.alternatives ?? []
+                alternatives: selection?.alternatives ?? [],
+                since: since
             )
             try scan.run { entry in
                 show(entry)

@@ -17,6 +17,10 @@ struct ServeOptions: ParsableArguments {
     @Option(Settings.auditOutput) var auditOutput: String?
     @Option(Settings.journalNamespace) var journalNamespace: String?
     @Option(Settings.auditKey) var auditKey: String?
+    @Option(Settings.auditOutbox) var auditOutbox: String?
+    @Option(Settings.auditOnFull) var auditOnFull: String?
+    @Option(Settings.auditAck) var auditAck: String?
+    @Option(Settings.monitoringListen) var monitoringListen: String?
     @Option(Settings.loops) var loops: String?
     @Option(Settings.maxBodyBytes) var maxBodyBytes: String?
     @Option(Settings.requestsPerSecond) var requestsPerSecond: String?
@@ -33,6 +37,10 @@ struct ServeOptions: ParsableArguments {
             SettingFlag(Settings.auditOutput, auditOutput),
             SettingFlag(Settings.journalNamespace, journalNamespace),
             SettingFlag(Settings.auditKey, auditKey),
+            SettingFlag(Settings.auditOutbox, auditOutbox),
+            SettingFlag(Settings.auditOnFull, auditOnFull),
+            SettingFlag(Settings.auditAck, auditAck),
+            SettingFlag(Settings.monitoringListen, monitoringListen),
             SettingFlag(Settings.loops, loops),
             SettingFlag(Settings.maxBodyBytes, maxBodyBytes),
             SettingFlag(Settings.requestsPerSecond, requestsPerSecond),

@@ -11,20 +11,18 @@ extension PublicListener.Settings {
         let transport = try Self.transport(values, listen)
         let isInsecure = values[Settings.insecureHTTP] ?? false
         if case .plain = transport, values[Settings.http] ?? false, !isInsecure, !listen.isLocal {
-            throw Self.fault(
-                values,
+            throw values.fault(
                 "--http is for loopback; behind a proxy that speaks TLS, use --insecure-http."
             )
         }
         let url = values[Settings.publicURL]?.text
         if !listen.isReachable, url == nil {
-            throw Self.fault(
-                values,
+            throw values.fault(
                 "--listen \(listen.text) needs --public-url, since clients cannot use that address."
             )
         }
         if values.isSet(Settings.clientFrom), !values.isSet(Settings.trustedProxy) {
-            throw Self.fault(values, "--client-from needs --trusted-proxy.")
+            throw values.fault("--client-from needs --trusted-proxy.")
         }
         self.init(
             listen: listen,
@@ -46,14 +44,13 @@ extension PublicListener.Settings {
         let isPlain = values[Settings.http] ?? false || values[Settings.insecureHTTP] ?? false
         let isCertificateSet = values.isSet(Settings.tlsCert)
         if isCertificateSet != values.isSet(Settings.tlsKey) {
-            throw fault(values, "--tls-cert and --tls-key belong together.")
+            throw values.fault("--tls-cert and --tls-key belong together.")
         }
         if isCertificateSet, isPlain {
-            throw fault(values, "--tls-cert does not go with --http or --insecure-http.")
+            throw values.fault("--tls-cert does not go with --http or --insecure-http.")
         }
         if isCertificateSet, listen.isUnixSocket {
-            throw fault(
-                values,
+            throw values.fault(
                 "--tls-cert does not go with a Unix socket, on which plain HTTP is spoken."
             )
         }
@@ -61,8 +58,7 @@ extension PublicListener.Settings {
         guard let certificate = values[Settings.tlsCert], let key = values[Settings.tlsKey],
             isCertificateSet || Host.exists(certificate)
         else {
-            throw fault(
-                values,
+            throw values.fault(
                 """
                 TLS needs --tls-cert and --tls-key, or \(Settings.tlsCert.initial.words(values.scope)) and \
                 \(Settings.tlsKey.initial.words(values.scope)); --http serves plain HTTP on loopback.
@@ -70,18 +66,5 @@ extension PublicListener.Settings {
             )
         }
         return .tls(certificatePath: certificate, keyPath: key)
-    }
-
-    /// Settings that do not go together, in the words of the flags; where no flag was given, in those of the file.
-    private static func fault(_ values: SettingValues, _ sentence: String) -> SettingFault {
-        let sources = Settings.all(values.scope).compactMap { values.entry($0)?.source }
-        let isConfigured = sources.contains { source in
-            switch source {
-            case .file, .variable: true
-            case .flag, .initial: false
-            }
-        }
-        let names = isConfigured ? sentence.replacing("--", with: "") : sentence
-        return SettingFault([names], isUsage: !isConfigured)
     }
 }
