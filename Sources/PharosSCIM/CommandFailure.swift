@@ -49,7 +49,7 @@ extension CommandFailure {
             Logger(label: "pharos-scim").critical("\(failure)")
             // The journal's lines of a start that failed are not shown with the next try.
             Notifier().status(failure.description)
-        } else if failure.kind == .usage {
+        } else if failure.kind == .usage, !(error is CommandFailure) {
             PharosCommand.exit(withError: error)
         } else {
             Terminal.note("Error: \(failure)")

@@ -2,18 +2,20 @@ import ArgumentParser
 
 /// Where the data are; shared by all commands.
 struct DataOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The folder that holds the data.", valueName: "dir"))
-    var data = DataFolder.defaultPath
+    @Option(Settings.data) var data: String?
+    @Option(Settings.adminSocket) var adminSocket: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "The socket on which a running server takes commands. (default: admin.sock in the data folder)",
-            valueName: "path"
+    var flags: [SettingFlag?] {
+        [SettingFlag(Settings.data, data), SettingFlag(Settings.adminSocket, adminSocket)]
+    }
+
+    /// The folder of the server that runs with the settings of this machine.
+    var folder: DataFolder {
+        DataFolder(
+            path: SettingSources.find(Settings.data, flag: data) ?? DataFolder.defaultPath,
+            adminSocketPath: SettingSources.find(Settings.adminSocket, flag: adminSocket)
         )
-    )
-    var adminSocket: String?
-
-    var folder: DataFolder { DataFolder(path: data, adminSocketPath: adminSocket) }
+    }
 }
 
 /// How results are printed.

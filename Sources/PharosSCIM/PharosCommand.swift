@@ -27,7 +27,7 @@ struct PharosCommand: ParsableCommand {
             ServeCommand.self, QuickstartCommand.self, TenantCommand.self, TokenCommand.self,
             SchemaCommand.self, ResourceTypeCommand.self, IndexCommand.self, ImportCommand.self,
             ExportCommand.self, AuditCommand.self, CheckCommand.self, BackupCommand.self, RestoreCommand.self,
-            StoreCommand.self, StatusCommand.self, ReloadCommand.self, DocsCommand.self,
+            StoreCommand.self, StatusCommand.self, ReloadCommand.self, ConfigCommand.self, DocsCommand.self,
             ConsoleCommand.self,
             LoadCommand.self,
         ]

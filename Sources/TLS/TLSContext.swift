@@ -15,32 +15,44 @@ package final class TLSContext: Sendable {
         "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305",
     ].joined(separator: ":")
 
-    private let certificateFile: String
-    private let keyFile: String
-    private let current: Locked<Handle>
+    private let current: Locked<Loaded>
+
+    /// What was loaded, and from where.
+    private struct Loaded {
+        let certificateFile: String
+        let keyFile: String
+        let handle: Handle
+    }
 
     /// Loads a PEM certificate chain, leaf first, and its unencrypted PEM key.
     package init(certificateFile: String, keyFile: String) throws(TLSError) {
-        self.certificateFile = certificateFile
-        self.keyFile = keyFile
-        current = Locked(try Self.load(certificateFile: certificateFile, keyFile: keyFile))
+        let handle = try Self.load(certificateFile: certificateFile, keyFile: keyFile)
+        current = Locked(Loaded(certificateFile: certificateFile, keyFile: keyFile, handle: handle))
     }
 
     /// Loads both files again for sessions that begin from now on; when that fails, nothing changes.
     package func reload() throws(TLSError) {
-        let loaded = try Self.load(certificateFile: certificateFile, keyFile: keyFile)
-        current.withLock { $0 = loaded }
+        let (certificateFile, keyFile) = current.withLock { ($0.certificateFile, $0.keyFile) }
+        try reload(certificateFile: certificateFile, keyFile: keyFile)
+    }
+
+    /// Loads other files in the same way.
+    package func reload(certificateFile: String, keyFile: String) throws(TLSError) {
+        let handle = try Self.load(certificateFile: certificateFile, keyFile: keyFile)
+        current.withLock {
+            $0 = Loaded(certificateFile: certificateFile, keyFile: keyFile, handle: handle)
+        }
     }
 
     /// The server's side of a connection on this socket, which the caller keeps open for as long as the session.
     package func makeSession(descriptor: Int32) throws(TLSError) -> TLSSession {
         // The handle lives until the session, which counts a reference of its own, has been made.
-        let handle = current.withLock { $0 }
+        let handle = current.withLock { $0.handle }
         return try TLSSession(context: handle, descriptor: descriptor)
     }
 
     /// The certificate that sessions begin with from now on; nil if it says nothing that can be understood.
-    package var certificate: Certificate? { current.withLock { unsafe Certificate(of: $0.pointer) } }
+    package var certificate: Certificate? { current.withLock { unsafe Certificate(of: $0.handle.pointer) } }
 
     /// The version of OpenSSL that the process has loaded, `3.0.15`.
     package static var libraryVersion: String {

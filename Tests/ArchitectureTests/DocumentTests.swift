@@ -18,7 +18,10 @@ struct DocumentTests {
         let pages = Set(try Document.all().map(\.path))
         let named =
             ["okta", "operate", "reference/commands", "reference/limits", "reference/profiles"]
-            + ["reference/bulk", "reference/schemas", "reference/audit", "reference/patch"]
+            + [
+                "reference/bulk", "reference/schemas", "reference/audit", "reference/patch",
+                "reference/configuration",
+            ]
         for name in named { #expect(pages.contains("docs/\(name).md")) }
     }
 

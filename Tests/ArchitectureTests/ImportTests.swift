@@ -59,7 +59,7 @@ struct ImportTests {
         "Service": ["Logging"],
         "ConsoleAssets": ["Foundation"],
         "Console": ["Logging", "Mustache"],
-        "PharosSCIM": ["ArgumentParser", "CoreMetrics", "Logging", "SwiftCSV"],
+        "PharosSCIM": ["ArgumentParser", "Configuration", "CoreMetrics", "Logging", "SwiftCSV"],
     ]
 
     /// What every target may import: atomics, counters, and the one lock, whose order Thread Sanitizer can see.

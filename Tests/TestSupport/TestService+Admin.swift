@@ -27,7 +27,12 @@ extension TestService {
             publicURL: publicURL,
             allowedUsers: [0],
             userName: userName,
-            control: control ?? ServerControl(check: { [] }, reload: { .nothing }, pages: pages),
+            control: control
+                ?? ServerControl(
+                    check: { [] },
+                    reload: { .done(ServerControl.Reloaded()) },
+                    pages: pages
+                ),
             pipeline: pipeline,
             log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )

@@ -148,7 +148,7 @@ extension DataOptions {
         guard mayCreate || folder.holdsStore else {
             throw CommandFailure(
                 .unreachable,
-                "No server answers on \(folder.adminSocketPath), and \(data) holds no store."
+                "No server answers on \(folder.adminSocketPath), and \(folder.path) holds no store."
             )
         }
         let store = try LMDBStore.open(in: folder)

@@ -42,7 +42,7 @@ struct LocalAdministration {
             userName: { Host.userName($0) ?? "\($0)" },
             control: ServerControl(
                 check: { [] },
-                reload: { .nothing },
+                reload: { .done(ServerControl.Reloaded()) },
                 beginBackup: { () throws(StoreError) in try StoreReading(store, ImmediateWork()) }
             ),
             log: log

@@ -39,43 +39,37 @@ extension ConsoleCommand {
                 """
         )
 
-        @OptionGroup var data: DataOptions
-        @OptionGroup var listening: ListenOptions
-
-        @Option(
-            help: ArgumentHelp(
-                "The identity providers that administrators sign in with, JSON. (default: one-time links alone)",
-                valueName: "file"
-            )
-        )
-        var signIn: String?
-
-        @Option(
-            help: ArgumentHelp(
-                "The certificates that these providers are trusted by, PEM. (default: the system's)",
-                valueName: "file"
-            )
-        )
-        var providerCa: String?
+        @OptionGroup var options: ConsoleOptions
 
         @Flag(help: "Read the certificate and the file of --sign-in, say whether they can be used, and end.")
         var check = false
 
         @OptionGroup var output: OutputOptions
 
-        private static let defaultPort: UInt16 = 8_444
+        func validate() throws { try options.sources.validateFlags() }
 
         func run() async throws {
-            let settings = listening.settings(
-                defaultPort: Self.defaultPort,
-                bodyBytesMax: ConsoleHandler.bodyBytesMax
+            let values: SettingValues
+            let settings: PublicListener.Settings
+            do throws(SettingFault) {
+                values = try options.sources.read()
+                settings = try PublicListener.Settings(values, bodyBytesMax: ConsoleHandler.bodyBytesMax)
+            } catch {
+                throw error.failure
+            }
+            LogThreshold.current = values[Settings.logLevel] ?? .initial
+            let providers = ConsoleServer.SignIn(
+                file: values[Settings.signIn],
+                caFile: values[Settings.providerCA]
             )
-            let providers = ConsoleServer.SignIn(file: signIn, caFile: providerCa)
             guard !check else { return try ConsoleServer.check(settings, signIn: providers) }
             let process = ConsoleProcess(
                 settings,
                 signIn: providers,
-                adminSocketPaths: data.folder.adminSocketPaths
+                adminSocketPaths: DataFolder(
+                    path: values[Settings.data] ?? DataFolder.defaultPath,
+                    adminSocketPath: values[Settings.adminSocket]
+                ).adminSocketPaths
             )
             let output = output
             try await process.run { url in

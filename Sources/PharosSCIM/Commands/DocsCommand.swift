@@ -6,12 +6,12 @@ import Reactor
 import SCIM
 import Service
 
-/// Writes down what clients and operators can do, and what the audit trail tells, from the values that the program decides by.
+/// Writes down what clients and operators can do and what the audit trail tells, from the values that the program decides by.
 struct DocsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "docs",
         abstract:
-            "Write pages of the resource types, an OpenAPI description, the events of the audit trail, or pages of the manual.",
+            "Write pages of the resource types, an OpenAPI description, the settings, the events of the audit trail, or the manual.",
         discussion: """
             The first two are written from the schemas: the built-in ones, or with --tenant also those of a tenant's own.
 
@@ -19,7 +19,9 @@ struct DocsCommand: ParsableCommand {
               pharos-scim docs resource-types --output pages
               pharos-scim docs openapi --tenant acme --output openapi.json
             """,
-        subcommands: [ResourceTypes.self, OpenAPI.self, Events.self, ManualPages.self]
+        subcommands: [
+            ResourceTypes.self, OpenAPI.self, Events.self, Configuration.self, ManualPages.self,
+        ]
     )
 }
 
@@ -124,27 +126,6 @@ extension DocsCommand {
 }
 
 extension DocsCommand {
-    struct Events: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "events",
-            abstract:
-                "Write the events of the audit trail, as a table in Markdown or as the journal's catalogue.",
-            discussion: """
-                Example:
-                  pharos-scim docs events --catalogue > pharos-scim.catalog
-                """
-        )
-
-        @Flag(help: "Write the message catalogue that `journalctl -x` shows.")
-        var catalogue = false
-
-        func run() {
-            _ = Terminal.showBytes(Array((catalogue ? EventCatalogue.text : EventCatalogue.table).utf8))
-        }
-    }
-}
-
-extension DocsCommand {
     struct ManualPages: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "man-page",
@@ -163,6 +144,41 @@ extension DocsCommand {
         func run() throws {
             guard !Terminal.showBytes(Array(page.text.utf8)) else { return }
             throw CommandFailure(.failed, "The page cannot be written to standard output.")
+        }
+    }
+}
+
+extension DocsCommand {
+    struct Configuration: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write the reference of the settings, in Markdown.",
+            discussion: """
+                Example:
+                  pharos-scim docs configuration
+                """
+        )
+
+        func run() throws { Terminal.show(SettingsPage.markdown) }
+    }
+}
+
+extension DocsCommand {
+    struct Events: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "events",
+            abstract:
+                "Write the events of the audit trail, as a table in Markdown or as the journal's catalogue.",
+            discussion: """
+                Example:
+                  pharos-scim docs events --catalogue > pharos-scim.catalog
+                """
+        )
+
+        @Flag(help: "Write the message catalogue that `journalctl -x` shows.")
+        var catalogue = false
+
+        func run() {
+            _ = Terminal.showBytes(Array((catalogue ? EventCatalogue.text : EventCatalogue.table).utf8))
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import Reactor
 
 /// Serves until it is told to stop.
@@ -7,8 +8,12 @@ struct ServeCommand: ServingCommand {
         commandName: "serve",
         abstract: "Serve SCIM over HTTPS until a signal ends it.",
         discussion: """
+            A setting comes from its flag, else from its variable in the environment (PHAROS_SCIM_LISTEN for --listen), else from \
+            the file, else it has its default. `pharos-scim config check` tells which it is.
+
             SIGTERM and SIGINT: requests on their way are answered, then the process ends with status 0. SIGHUP: the \
-            certificate and its key are read again; open connections stay. Sockets that systemd passes are used in \
+            settings, the certificate and its key are read again, as by `pharos-scim reload`; open connections stay. Sockets that \
+            systemd passes are used in \
             place of --listen (FileDescriptorName=https) and --admin-socket (FileDescriptorName=admin); one named console is \
             for a web console that runs as another user, and one named monitoring takes the place of --monitoring-listen.
 
@@ -19,60 +24,25 @@ struct ServeCommand: ServingCommand {
             """
     )
 
-    @OptionGroup var data: DataOptions
-
-    @OptionGroup var listening: ListenOptions
-
-    @OptionGroup var trail: TrailOptions
-
-    @Option(
-        help: ArgumentHelp(
-            "Event loops, one thread each. (default: one for each processor that the process may use)",
-            valueName: "n"
-        )
-    )
-    var loops: Int?
-
-    @Option(help: ArgumentHelp("The largest request body.", valueName: "bytes"))
-    var maxBodyBytes = 1 << 20
-
-    @OptionGroup var rates: RateOptions
-
-    @OptionGroup var commitLog: CommitLogOptions
-
-    @OptionGroup var monitoring: MonitoringOptions
-
+    @OptionGroup var options: ServeOptions
     @OptionGroup var output: OutputOptions
 
-    private static let defaultPort: UInt16 = 8_443
-    private static let bodyBytes = 1_024...(64 << 20)
-    private static let loopCounts = 1...256
-
-    func validate() throws {
-        guard Self.bodyBytes.contains(maxBodyBytes) else {
-            throw ValidationError(
-                "--max-body-bytes is from \(Self.bodyBytes.lowerBound) to \(Self.bodyBytes.upperBound)."
-            )
-        }
-        if let loops, !Self.loopCounts.contains(loops) {
-            throw ValidationError(
-                "--loops is from \(Self.loopCounts.lowerBound) to \(Self.loopCounts.upperBound)."
-            )
-        }
-    }
+    func validate() throws { try options.sources.validateFlags() }
 
     func run() async throws {
-        let settings = ServerSettings(
-            folder: data.folder,
-            public: listening.settings(defaultPort: Self.defaultPort, bodyBytesMax: maxBodyBytes),
-            trail: trail.settings,
-            monitoringAddress: monitoring.monitoringListen,
-            logLevel: monitoring.logLevel,
-            loopCount: loops ?? ProcessorShare.threadCount,
-            rates: rates.limits,
-            commitLog: commitLog.settings,
-            takesInheritedSockets: true
-        )
+        let sources = options.sources
+        let values: SettingValues
+        let settings: ServerSettings
+        do throws(SettingFault) {
+            values = try sources.read()
+            settings = try ServerSettings(values, sources: sources)
+        } catch {
+            throw error.failure
+        }
+        let log = Logger(label: "pharos-scim")
+        for name in values.strangers {
+            log.warning("\(name) is in the environment, and no setting is called so")
+        }
         let output = output
         try await ServerProcess(settings).run { parts in
             if output.json { Terminal.show(parts.readyLine) }

@@ -56,8 +56,8 @@ struct AuditManual {
         page.section("Fields")
         page.paragraph(
             """
-            Beside those that every entry of the journal has. A record has the fields that its event needs; those with several \
-            values come several times.
+            Beside those that every entry of the journal has. Those with several values come several times. What each of them means is \
+            in the reference of the audit trail that comes with the sources.
             """
         )
         page.paragraph(AuditField.allCases.map { "`\($0.name)`" }.joined(separator: ", "))
@@ -70,6 +70,18 @@ struct AuditManual {
     private static func explanation(of event: AuditEvent) -> String {
         let priorities = [("success", event.successPriority), ("failure", event.failurePriority)]
             .compactMap { outcome, priority in priority.map { "priority \($0) of a \(outcome)" } }
-        return "`MESSAGE_ID` \(event.messageID); " + priorities.joined(separator: ", ") + "."
+        let description = event.description
+        let fields = AuditField.allCases.filter { description.always.contains($0) && !ofAll.contains($0) }
+        let others = AuditField.allCases.filter { description.sometimes.contains($0) }
+        let lists = [("Fields", fields), ("At times", others)].filter { !$1.isEmpty }.map { title, fields in
+            "\(title): \(fields.map { "\($0.name)" }.joined(separator: ", "))."
+        }
+        let when = description.when.replacing(#/\[([^\]]*)\]\([^)]*\)/#) { String($0.output.1) }
+        let parts = [when, "`MESSAGE_ID` \(event.messageID); \(priorities.joined(separator: ", "))."]
+        return (parts + lists).joined(separator: " ")
     }
+
+    /// The fields that every record has.
+    private static let ofAll = AuditEvent.allCases.map(\.description.always)
+        .reduce(Set(AuditField.allCases)) { $0.intersection($1) }
 }

@@ -32,12 +32,19 @@ struct CommandManual {
         page.section("Commands")
         for leaf in leaves { add(leaf, shared) }
 
+        page.section("Environment")
+        page.paragraph(
+            """
+            Each setting of `serve` and `console serve` has a variable, which `pharos-scim.conf`(5) tells. `pharos-scim load` takes its \
+            token from `PHAROS_SCIM_TOKEN`.
+            """
+        )
         page.section("Files")
         page.term("/var/lib/pharos-scim/", "All data, and what of the audit trail is not delivered yet.")
-        page.term("/etc/pharos-scim/", "The certificate, its key, and the public URL.")
+        page.term("/etc/pharos-scim/", "The settings, `pharos-scim.conf`, and the certificate with its key.")
         page.term("/run/pharos-scim/admin.sock", "Where commands reach the server that systemd runs.")
         page.section("See also")
-        page.paragraph("`pharos-scim-audit`(7), `systemctl`(1), `journalctl`(1)")
+        page.paragraph("`pharos-scim.conf`(5), `pharos-scim-audit`(7), `systemctl`(1), `journalctl`(1)")
     }
 
     var text: String { page.text }

@@ -4,6 +4,7 @@ import Reactor
 /// The pages of the manual, by their names.
 enum Manual: String, ExpressibleByArgument, CaseIterable {
     case commands = "pharos-scim"
+    case settings = "pharos-scim.conf"
     case auditTrail = "pharos-scim-audit"
 
     /// The text of the page, in the macros of man(7).
@@ -12,6 +13,7 @@ enum Manual: String, ExpressibleByArgument, CaseIterable {
         let date = BuildOrigin.date ?? ""
         return switch self {
         case .commands: CommandManual(date: date).text
+        case .settings: SettingsPage.manual(date: date)
         case .auditTrail: AuditManual(date: date).text
         }
     }

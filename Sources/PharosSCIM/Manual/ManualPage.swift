@@ -3,6 +3,8 @@
 /// In texts, what stands between backticks is shown bold, as it is typed.
 struct ManualPage {
     private(set) var text: String
+    /// Whether nothing stands below the last heading yet, where a paragraph begins by itself.
+    private var isBelowHeading = true
 
     /// `summary`: what stands behind the name, a clause without a full stop; `date`: the day of the sources, as RFC 3339 has it.
     init(_ name: String, section: Int, summary: String, date: String) {
@@ -14,12 +16,12 @@ struct ManualPage {
             """
     }
 
-    mutating func section(_ title: String) { add(".SH \"\(Self.literal(title.uppercased()))\"") }
+    mutating func section(_ title: String) { head("SH", title.uppercased()) }
 
-    mutating func subsection(_ title: String) { add(".SS \"\(Self.literal(title))\"") }
+    mutating func subsection(_ title: String) { head("SS", title) }
 
     mutating func paragraph(_ prose: String) {
-        add(".PP")
+        beginParagraph()
         add(Self.line(prose))
     }
 
@@ -32,7 +34,7 @@ struct ManualPage {
 
     /// Lines that are shown as they are.
     mutating func example(_ lines: [String]) {
-        add(".PP")
+        beginParagraph()
         add(".RS 4")
         add(".EX")
         for line in lines { add(Self.guarded(Self.literal(line))) }
@@ -62,7 +64,19 @@ struct ManualPage {
         finish(&self)
     }
 
-    private mutating func add(_ line: String) { text += line + "\n" }
+    private mutating func add(_ line: String) {
+        text += line + "\n"
+        isBelowHeading = false
+    }
+
+    private mutating func head(_ macro: String, _ title: String) {
+        add(".\(macro) \"\(Self.literal(title))\"")
+        isBelowHeading = true
+    }
+
+    private mutating func beginParagraph() {
+        if !isBelowHeading { add(".PP") }
+    }
 
     /// A line of running text.
     private static func line(_ text: String) -> String { guarded(prose(text)) }

@@ -21,7 +21,7 @@ struct ServerFigures {
             + Self.loops(parts.loops.loops) + Self.commits(parts.store.commitFigures)
             + Self.store(parts.store) + (try Self.file(parts.store))
             + Self.audit(parts.relay, parts.settings.trail.health)
-            + Self.certificate(parts.certificate) + tenants.figures
+            + Self.certificate(parts.reload) + tenants.figures
     }
 
     // MARK: - Requests
@@ -167,7 +167,7 @@ struct ServerFigures {
         ]
     }
 
-    private static func certificate(_ certificate: CertificateReload) -> [Figure] {
+    private static func certificate(_ certificate: ServerReload) -> [Figure] {
         guard let days = certificate.daysLeft else { return [] }
         return [Figure(ServerMetrics.certificateDays, [], .gauge(days))]
     }
@@ -184,7 +184,7 @@ struct ServerFigures {
     }
 }
 
-extension CertificateReload {
+extension ServerReload {
     /// Until the certificate in use ends; nil without TLS.
     var daysLeft: Double? {
         certificate.map { Double($0.notAfter - Host.microsecondsSince1970() / 1_000_000) / 86_400 }

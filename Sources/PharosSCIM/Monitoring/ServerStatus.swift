@@ -72,7 +72,7 @@ struct ServerStatus {
                 )
             ),
         ]
-        if let certificate = parts.certificate.certificate, let days = parts.certificate.daysLeft {
+        if let certificate = parts.reload.certificate, let days = parts.reload.daysLeft {
             members.append(
                 .init(
                     name: "certificate",

@@ -41,7 +41,7 @@ struct Composition: Sendable {
     let backups: Backups
     /// Scheme and authority of the Tenant URLs, without a slash at the end.
     let publicURL: String
-    let certificate: CertificateReload
+    let reload: ServerReload
     /// Where the server takes commands: the service manager may have chosen another place than the data folder.
     let adminSocketPath: String
     let log: Logger
@@ -132,20 +132,21 @@ struct Composition: Sendable {
         let listener = try PublicListener(settings.public, socketName: "https", inherited: inherited)
         let publicURL = settings.public.url ?? listener.defaultURL
         let features = ServiceProviderFeatures.ofThisServer(bodyBytesMax: settings.public.bodyBytesMax)
+        let limiter = RateLimiter(settings.rates) { LoopInstant.now.nanoseconds }
         let pipeline = RequestPipeline(
             directory: directory,
             notes: notes,
             authenticator: Authenticator(store: store, environment: environment),
-            limiter: RateLimiter(settings.rates) { LoopInstant.now.nanoseconds },
+            limiter: limiter,
             features: features,
             auditQueue: queue,
             confirmation: confirmation,
             publicURL: publicURL,
             log: log
         )
+        let reload = ServerReload(settings, tls: listener.tls, limiter: limiter, queue: queue, log: log)
         let check = try BackgroundCheck(of: store, log: log)
         let copying = try BackgroundThreads(loopCount: 1)
-        let certificate = CertificateReload(settings, tls: listener.tls, queue: queue, log: log)
         let adminHandler = AdminHandler(
             administration: administration,
             directory: directory,
@@ -157,7 +158,7 @@ struct Composition: Sendable {
             control: ServerControl(
                 check: { await check.run() },
                 checkProgress: { check.rowCount },
-                reload: { certificate.perform() },
+                reload: { reload.perform() },
                 storeFigures: { store.figures },
                 pages: watch.pages,
                 status: { watch.status },
@@ -181,7 +182,7 @@ struct Composition: Sendable {
         self.notes = notes
         self.administration = administration
         self.publicURL = publicURL
-        self.certificate = certificate
+        self.reload = reload
         adminSocketPath =
             inherited.first { $0.name == "admin" }.flatMap { UnixConnection.path(ofSocket: $0.descriptor) }
             ?? settings.folder.adminSocketPath

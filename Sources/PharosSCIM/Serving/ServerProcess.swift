@@ -43,9 +43,8 @@ final class ServerProcess: Sendable {
 
     init(_ settings: ServerSettings) {
         self.settings = settings
-        var log = Logger(label: "pharos-scim")
-        log.logLevel = settings.logLevel
-        self.log = log
+        LogThreshold.current = settings.logLevel
+        log = Logger(label: "pharos-scim")
         watching = ServerWatch(MetricsBackends.bootstrap())
     }
 
@@ -157,7 +156,7 @@ final class ServerProcess: Sendable {
     private func reload(_ parts: Composition) {
         notifier.reloading()
         // The log tells how it went.
-        _ = parts.certificate.perform()
+        _ = parts.reload.perform()
         notifier.ready(status: shown.withLock { $0 })
     }
 
@@ -228,7 +227,7 @@ final class ServerProcess: Sendable {
             case nil: break
             }
             let now = Host.microsecondsSince1970() / 1_000_000
-            switch parts.certificate.certificate.flatMap({ certificate.notice($0, at: now) }) {
+            switch parts.reload.certificate.flatMap({ certificate.notice($0, at: now) }) {
             case .endsSoon(let text):
                 log.warning("\(text)")
                 troubles.certificate = text

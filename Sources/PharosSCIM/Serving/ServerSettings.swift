@@ -1,5 +1,6 @@
 import ArgumentParser
-import Logging
+import HTTP
+import Reactor
 import Server
 import Service
 import StorageLMDB
@@ -13,32 +14,72 @@ struct ServerSettings: Sendable {
     /// Where monitoring systems connect over TCP; nil for nowhere.
     var monitoringAddress: ListenAddress?
     /// The least level of lines in the operational log.
-    var logLevel = Logger.Level.info
     /// Event loops, one thread each.
     var loopCount: Int
     var rates = RateLimits()
+    var logLevel = LogThreshold.initial
     var commitLog = LogSettings()
     /// Takes sockets from the service manager where it passes some.
     var takesInheritedSockets: Bool
 
-    /// Everything that matters to who reads the audit trail, for a digest.
-    var summary: String {
-        var transportText = "plain insecure=\(`public`.allowsInsecure)"
-        if case .tls(let certificatePath, let keyPath) = `public`.transport {
-            transportText = "tls \(certificatePath) \(keyPath)"
-        }
-        return """
-            data=\(folder.path) listen=\(`public`.listen.text) transport=\(transportText) publicURL=\(`public`.url ?? "")
-            audit=\(trail.summary) body=\(`public`.bodyBytesMax)
-            requests=\(Self.text(rates.requests)) failures=\(Self.text(rates.failures)) proxies=\(`public`.proxies?.description ?? "")
-            """
+    /// What an operator has said, and where it is read again; nil for the quickstart, which is told nothing.
+    var configured: Configured?
+
+    struct Configured: Sendable {
+        let values: SettingValues
+        let sources: SettingSources
+    }
+}
+
+extension ServerSettings {
+    /// Settings from where operators write them, if they go together.
+    init(_ values: SettingValues, sources: SettingSources) throws(SettingFault) {
+        let folder = DataFolder(
+            path: values[Settings.data] ?? DataFolder.defaultPath,
+            adminSocketPath: values[Settings.adminSocket]
+        )
+        self.init(
+            folder: folder,
+            public: try PublicListener.Settings(
+                values,
+                bodyBytesMax: values[Settings.maxBodyBytes] ?? Limits().bodyBytesMax
+            ),
+            trail: try TrailSettings(values),
+            monitoringAddress: values[Settings.monitoringListen],
+            loopCount: values[Settings.loops] ?? ProcessorShare.threadCount,
+            rates: RateLimits(values),
+            logLevel: values[Settings.logLevel] ?? .initial,
+            commitLog: LogSettings(values),
+            takesInheritedSockets: true,
+            configured: Configured(values: values, sources: sources)
+        )
+    }
+}
+
+extension RateLimits {
+    init(_ values: SettingValues) {
+        self.init()
+        requests = Self.rate(values[Settings.requestsPerSecond], values[Settings.requestBurst], requests)
+        failures = Self.rate(values[Settings.failuresPerSecond], values[Settings.failureBurst], failures)
     }
 
-    private static func text(_ rate: Rate?) -> String { rate.map { "\($0.perSecond),\($0.burst)" } ?? "any" }
+    /// 0 a second is as many as anybody likes.
+    private static func rate(_ perSecond: Int?, _ burst: Int?, _ initial: Rate?) -> Rate? {
+        guard let perSecond, let burst else { return initial }
+        return perSecond == 0 ? nil : Rate(perSecond: perSecond, burst: burst)
+    }
+}
+
+extension LogSettings {
+    init(_ values: SettingValues) {
+        self.init()
+        if let hours = values[Settings.logHours] { retention = .seconds(hours * 60 * 60) }
+        if let bytes = values[Settings.logBytes] { retainedBytesMax = bytes }
+    }
 }
 
 /// A URL's scheme and authority, where Tenant URLs begin.
-struct PublicURL: ExpressibleByArgument {
+struct PublicURL: ExpressibleByArgument, Sendable {
     /// Without a slash at the end.
     let text: String
 

@@ -1,7 +1,33 @@
 import JSON
 import Logging
 import Reactor
+import Synchronization
 import Systemd
+
+/// The least important lines that a log has.
+enum LogThreshold: String, CaseIterable, Sendable {
+    case debug, info, notice, warning, error
+
+    static let initial = info
+
+    /// What holds for the process; a reload may change it.
+    static var current: LogThreshold {
+        get { allCases[number.load(ordering: .relaxed)] }
+        set { number.store(allCases.firstIndex(of: newValue) ?? 0, ordering: .relaxed) }
+    }
+
+    private static let number = Atomic(allCases.firstIndex(of: initial) ?? 0)
+
+    fileprivate var level: Logger.Level {
+        switch self {
+        case .debug: .debug
+        case .info: .info
+        case .notice: .notice
+        case .warning: .warning
+        case .error: .error
+        }
+    }
+}
 
 /// Writes the operational log: to the journal, if standard error leads there, and else to standard error, for people.
 ///
@@ -10,8 +36,14 @@ import Systemd
 /// warning on, with the priority in front (sd-daemon(3)), and is only counted below that.
 struct ServiceLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.info
     private let label: String
+    /// What somebody has asked of this logger alone.
+    private var ownLevel: Logger.Level?
+
+    var logLevel: Logger.Level {
+        get { ownLevel ?? LogThreshold.current.level }
+        set { ownLevel = newValue }
+    }
 
     /// Nil where standard error does not lead to the journal.
     private static let journal = Host.isJournal(Terminal.error) ? JournalSocket() : nil

@@ -22,8 +22,8 @@ final class ServiceRecords: Sendable {
         var record = AuditRecord(.serviceStart, .success, actor: .system)
         record.details = .start(
             version: version,
-            configuration: parts.certificate.configuration,
-            certificate: parts.certificate.certificate?.audited,
+            configuration: parts.reload.configuration,
+            certificate: parts.reload.certificate?.audited,
             recovered: wasRunning
         )
         let settings = parts.settings.trail

@@ -1,9 +1,8 @@
-import ArgumentParser
 import Audit
 import Systemd
 
 /// Where audit records are delivered.
-enum AuditOutput: String, ExpressibleByArgument, CaseIterable, Sendable {
+enum AuditOutput: String, CaseIterable, Sendable {
     /// journald, confirmed by reading back.
     case journal
     /// Standard output, one JSON object on each line.
@@ -35,12 +34,25 @@ struct TrailSettings: Sendable {
         limits.refusesWhenFull = onFull == .refuse
         return limits
     }
+}
 
-    /// All of it, for a digest.
-    var summary: String {
-        """
-        \(output.rawValue) namespace=\(journalNamespace ?? "") outbox=\(outboxRecordsMax) full=\(onFull.rawValue) \
-        ack=\(acknowledgement.rawValue)
-        """
+extension TrailSettings {
+    /// What the settings say of the trail, if they go together.
+    init(_ values: SettingValues) throws(SettingFault) {
+        self.init(
+            output: values[Settings.auditOutput] ?? .journal,
+            journalNamespace: values[Settings.journalNamespace],
+            keyPath: values[Settings.auditKey],
+            outboxRecordsMax: UInt64(
+                values[Settings.auditOutbox] ?? Int(AuditHealthLimits().outboxRecordsMax)
+            ),
+            onFull: values[Settings.auditOnFull] ?? .refuse,
+            acknowledgement: values[Settings.auditAck] ?? .store
+        )
+        if acknowledgement != .store, output != .journal {
+            throw values.fault(
+                "--audit-ack journal needs --audit-output journal: nothing else can be read back."
+            )
+        }
     }
 }

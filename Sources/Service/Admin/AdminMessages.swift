@@ -38,9 +38,18 @@ package enum AdminMessage {
 
     static func reload(_ outcome: ServerControl.Reload) -> Response {
         switch outcome {
-        case .certificate(let serialNumber, let notAfter):
-            json([.init("serialNumber", .string(serialNumber)), .init("notAfter", .string(notAfter))])
-        case .nothing: json([])
+        case .done(let done):
+            json(
+                (done.certificate.map {
+                    [
+                        Member("serialNumber", .string($0.serialNumber)),
+                        Member("notAfter", .string($0.notAfter)),
+                    ]
+                } ?? []) + [
+                    Member("changed", .array(done.changed.map(JSONValue.string))),
+                    Member("needsRestart", .array(done.needsRestart.map(JSONValue.string))),
+                ]
+            )
         case .failed(let reason): error(.failed, .conflict, reason)
         }
     }

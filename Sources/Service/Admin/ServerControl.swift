@@ -7,7 +7,7 @@ package struct ServerControl: Sendable {
     let check: @Sendable () async -> [String]
     /// How many rows a check has looked at that is under way; nil if none is.
     let checkProgress: @Sendable () -> Int?
-    /// Reads the certificate and its key again.
+    /// Reads the settings, the certificate and its key again.
     let reload: @Sendable () async -> Reload
     /// What the process tells of its store.
     let storeFigures: @Sendable () -> [StoreFigure]
@@ -21,14 +21,34 @@ package struct ServerControl: Sendable {
     /// Begins to read a copy of the store.
     let beginBackup: Backups.Begin
 
-    /// How reading the certificate again went.
+    /// How a reload went.
     package enum Reload: Sendable {
-        /// The certificate that new connections get: its serial number, and when it ends, as RFC 3339 has it.
-        case certificate(serialNumber: String, notAfter: String)
-        /// There is no TLS, and so no certificate.
-        case nothing
-        /// The certificate stays as it was, for this reason.
+        case done(Reloaded)
+        /// All stays as it was, for this reason.
         case failed(String)
+    }
+
+    /// What holds after a reload.
+    package struct Reloaded: Sendable {
+        /// A certificate: its serial number, and when it ends, as RFC 3339 has it.
+        package struct Certificate: Sendable {
+            let serialNumber: String
+            let notAfter: String
+
+            package init(serialNumber: String, notAfter: String) {
+                self.serialNumber = serialNumber
+                self.notAfter = notAfter
+            }
+        }
+
+        /// What new connections get; nil without TLS.
+        package var certificate: Certificate?
+        /// The settings that have another value since.
+        package var changed: [String] = []
+        /// Those that are written otherwise than they are in use, until a restart.
+        package var needsRestart: [String] = []
+
+        package init() {}
     }
 
     /// A number about the store.

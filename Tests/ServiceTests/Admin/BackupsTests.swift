@@ -41,7 +41,7 @@ struct BackupsTests {
         service.adminHandler(
             control: ServerControl(
                 check: { [] },
-                reload: { .nothing },
+                reload: { .done(ServerControl.Reloaded()) },
                 beginBackup: { () throws(StoreError) in Reading(failure) }
             )
         )

@@ -35,6 +35,20 @@ struct TokenBucketTests {
         #expect(buckets.take(of: 1, at: 9 * second + 100_000_000) == nil)
     }
 
+    @Test("Another rate holds at once and begins with full buckets; the same one changes nothing")
+    func replacing() {
+        let buckets = TokenBuckets<Int>(Rate(perSecond: 1, burst: 1), keysMax: 10)
+        #expect(buckets.take(of: 1, at: 0) == nil)
+        buckets.replace(Rate(perSecond: 1, burst: 1))
+        #expect(buckets.take(of: 1, at: 0) == second)
+        buckets.replace(Rate(perSecond: 10, burst: 2))
+        #expect((0..<3).map { _ in buckets.take(of: 1, at: 0) } == [nil, nil, 100_000_000])
+        buckets.replace(nil)
+        #expect((0..<100).allSatisfy { _ in buckets.take(of: 1, at: 0) == nil })
+        buckets.charge(1_000, to: 1, at: 0)
+        #expect(buckets.wait(of: 1, at: 0) == nil)
+    }
+
     @Test("A quiet time fills a bucket to its burst, and no further")
     func full() {
         let buckets = TokenBuckets<Int>(Rate(perSecond: 1, burst: 4), keysMax: 10)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("What an installation knows of itself", .ownThreads)
 struct ManualTests {
-    private static let pages = ["pharos-scim", "pharos-scim-audit"]
+    private static let pages = ["pharos-scim", "pharos-scim.conf", "pharos-scim-audit"]
 
     @Test("The page of the commands has every command and every option that --help shows")
     func commands() throws {

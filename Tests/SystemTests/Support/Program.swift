@@ -39,13 +39,19 @@ enum Program {
         let process = Process()
         process.executableURL = URL(filePath: path)
         process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.environment = ProcessInfo.processInfo.environment.merging(settings) { $1 }
+            .merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try handle(output)
         process.standardError = try handle(errors)
         try run(process)
         return process
     }
+
+    /// What an installation on this machine is told does not count.
+    private static let settings = [
+        "PHAROS_SCIM_CONFIG": "/dev/null", "PHAROS_SCIM_CONSOLE_CONFIG": "/dev/null",
+    ]
 
     /// One start at a time: Foundation sees a process end by a socket that others started meanwhile would inherit.
     private static let starting = Locked(())

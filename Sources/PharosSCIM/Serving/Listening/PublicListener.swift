@@ -50,6 +50,13 @@ struct PublicListener {
         var endpoints: [ServerConfiguration.Endpoint]
         var place = settings.listen
         if !sockets.isEmpty {
+            // What these sockets are bound to says nothing of how clients come there.
+            guard settings.url != nil else {
+                throw CommandFailure(
+                    .refused,
+                    "public-url is missing: how clients reach the sockets that systemd passes, like https://scim.example.com."
+                )
+            }
             endpoints = sockets.map {
                 .inherited(descriptor: $0.descriptor, name: $0.name, security: security)
             }

@@ -1,0 +1,135 @@
+import ArgumentParser
+
+/// What a setting's values are, and how one is read from a text: from a flag, the environment and the file alike.
+struct SettingKind<Value: Sendable>: Sendable {
+    /// What a value is, as a clause: `a number from 1 to 256`.
+    let bound: String
+    /// What stands for a value where its flag is explained; empty for what is given without one.
+    let valueName: String
+    /// What a shell may complete.
+    let completion: SettingCompletion
+    /// The value; nil if the text is none.
+    let parse: @Sendable (String) -> Value?
+    /// Why a text is none, where more can be said than what a value is.
+    let explain: @Sendable (String) -> String?
+
+    init(
+        _ bound: String,
+        valueName: String,
+        completion: SettingCompletion = .nothing,
+        explain: @escaping @Sendable (String) -> String? = { _ in nil },
+        parse: @escaping @Sendable (String) -> Value?
+    ) {
+        self.bound = bound
+        self.valueName = valueName
+        self.completion = completion
+        self.explain = explain
+        self.parse = parse
+    }
+}
+
+/// What a shell may offer for a value.
+enum SettingCompletion: Sendable {
+    case nothing, file, folder
+    case words([String])
+}
+
+extension SettingKind where Value == Int {
+    static func number(_ range: ClosedRange<Int>, valueName: String = "n") -> SettingKind {
+        SettingKind(
+            "a number from \(range.lowerBound.grouped) to \(range.upperBound.grouped)",
+            valueName: valueName
+        ) { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
+    }
+}
+
+extension SettingKind where Value == Bool {
+    /// Without a value as a flag, with one of these words elsewhere.
+    static let yesOrNo = SettingKind("yes or no", valueName: "") { text in
+        switch text.lowercased() {
+        case "yes", "true", "1": true
+        case "no", "false", "0": false
+        default: nil
+        }
+    }
+}
+
+extension SettingKind where Value == String {
+    static func text(_ bound: String, valueName: String) -> SettingKind {
+        SettingKind(bound, valueName: valueName) { $0.isEmpty ? nil : $0 }
+    }
+
+    static let file = path("the path of a file", "file", .file)
+    static let folder = path("the path of a folder", "dir", .folder)
+    static let socket = path("the path of a Unix socket", "path", .file)
+
+    private static func path(
+        _ bound: String,
+        _ valueName: String,
+        _ completion: SettingCompletion
+    ) -> SettingKind {
+        SettingKind(bound, valueName: valueName, completion: completion) { text in
+            text.isEmpty || text.utf8.contains(0) ? nil : text
+        }
+    }
+}
+
+extension SettingKind where Value: ExpressibleByArgument {
+    /// What the type reads from a text.
+    static func value(_ bound: String, valueName: String) -> SettingKind {
+        SettingKind(bound, valueName: valueName) { Value(argument: $0) }
+    }
+}
+
+extension SettingKind where Value: RawRepresentable<String> & CaseIterable {
+    /// One of the words of an enumeration.
+    static func word(valueName: String) -> SettingKind {
+        let words = Value.allCases.map(\.rawValue)
+        let bound = words.dropLast().joined(separator: ", ") + " or \(words.last ?? "")"
+        return SettingKind(bound, valueName: valueName, completion: .words(words)) { Value(rawValue: $0) }
+    }
+}
+
+extension SettingKind {
+    /// Several values, with commas between them; a flag is given several times instead.
+    ///
+    /// `parse`: a value, or why the text is none.
+    static func list<Element, Fault>(
+        _ bound: String,
+        valueName: String,
+        parse: @escaping @Sendable (String) -> Result<Element, Fault>
+    ) -> SettingKind where Value == [Element] {
+        @Sendable func results(_ text: String) -> [Result<Element, Fault>] {
+            text.split(separator: ",", omittingEmptySubsequences: false).map { parse($0.trimmed) }
+        }
+        return SettingKind(
+            bound,
+            valueName: valueName,
+            explain: { text in
+                for case .failure(let fault) in results(text) { return "\(fault)" }
+                return nil
+            },
+            parse: { text in try? results(text).map { try $0.get() } }
+        )
+    }
+}
+
+extension Int {
+    /// The digits in groups of three: `1,048,576`.
+    var grouped: String {
+        let digits = Array(String(magnitude))
+        let groups = digits.indices.map { index in
+            index > 0 && (digits.count - index) % 3 == 0 ? ",\(digits[index])" : "\(digits[index])"
+        }
+        return (self < 0 ? "-" : "") + groups.joined()
+    }
+}
+
+extension StringProtocol {
+    /// Without blanks at its ends.
+    var trimmed: String {
+        String(
+            drop { $0 == " " || $0 == "\t" || $0 == "\r" }.reversed().drop { " \t\r".contains($0) }.reversed()
+        )
+    }
+}
