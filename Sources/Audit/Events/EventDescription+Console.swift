@@ -62,8 +62,7 @@ extension EventDescription {
             subject: "@SCIM_ACTOR_ID@ rehearsed requests against a twin of tenant @SCIM_TENANT@",
             meaning: "The twin is gone again; nothing of the tenant was changed.",
             command: "\(Command.journal) SCIM_ACTOR_ID=@SCIM_ACTOR_ID@",
-            always: [.actorID, .tenant],
-            sometimes: [.address]
+            always: [.actorID, .tenant]
         ),
     ]
 }

@@ -63,5 +63,5 @@ extension EventDescription {
     ]
 
     private static let refused = EventFields.request.subtracting([.bulkID, .bulkIndex])
-        .union([.tenant, .credentialID, .targetType, .targetID, .count, .firstTime])
+        .union([.tenant, .credentialID, .count, .firstTime])
 }

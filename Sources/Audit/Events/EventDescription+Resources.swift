@@ -115,7 +115,7 @@ extension EventDescription {
         ),
     ]
 
-    private static let resource: Set<AuditField> = [.tenant, .targetType]
+    private static let resource: Set<AuditField> = [.tenant]
     private static let read: Set<AuditField> = [
         .tenant, .targetType, .credentialID, .requestID, .method, .status,
     ]

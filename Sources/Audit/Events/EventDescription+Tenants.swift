@@ -21,7 +21,8 @@ extension EventDescription {
                 """,
             command: Command.tenant,
             always: [.tenant],
-            sometimes: [.actorID, .attribute, .settingOld, .settingNew, .client]
+            sometimes: EventFields.request.subtracting([.bulkID, .bulkIndex, .status])
+                .union([.actorID, .credentialID, .attribute, .settingOld, .settingNew, .client])
         ),
         .tenantSuspend: EventDescription(
             "SCIM was disabled for a tenant.",

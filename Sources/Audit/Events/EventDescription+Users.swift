@@ -82,5 +82,5 @@ extension EventDescription {
         ),
     ]
 
-    private static let user: Set<AuditField> = [.tenant, .targetType]
+    private static let user: Set<AuditField> = [.tenant]
 }

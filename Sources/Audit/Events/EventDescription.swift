@@ -58,7 +58,8 @@ enum EventFields {
     ]
     /// Those of a change of a resource, by a client or by an import.
     static let change: Set<AuditField> = request.union([
-        .reason, .actorID, .credentialID, .targetID, .attribute, .attributesMore, .attributesIgnored,
+        .reason, .actorID, .credentialID, .targetType, .targetID, .attribute, .attributesMore,
+        .attributesIgnored,
         .versionOld,
         .versionNew, .count, .firstTime, .nameMark, .externalIDMark,
     ])
@@ -75,7 +76,12 @@ extension AuditEvent {
     /// What people are told of the event.
     ///
     /// Traps for an event without a description, which a test excludes.
-    package var description: EventDescription { EventDescription.all[self]! }
+    package var description: EventDescription {
+        guard let description = EventDescription.all[self] else {
+            preconditionFailure("\(name) has no description")
+        }
+        return description
+    }
 }
 
 extension EventDescription {

@@ -13,7 +13,6 @@ struct ServerSettings: Sendable {
     var trail: TrailSettings
     /// Where monitoring systems connect over TCP; nil for nowhere.
     var monitoringAddress: ListenAddress?
-    /// The least level of lines in the operational log.
     /// Event loops, one thread each.
     var loopCount: Int
     var rates = RateLimits()

@@ -8,6 +8,7 @@ extension Administration {
     ///   - records: how many records it has looked at.
     ///   - fault: the gravest kind of fault that it has found; nil for an intact trail.
     ///   - actor: who has asked for it.
+    /// - Throws: what committing throws; nothing is recorded then.
     package func noteVerification(
         records: UInt64,
         fault: AuditReason?,

@@ -18,6 +18,7 @@ enum EveryEventScenario {
         ask POST /Users "$(user ann)" > /dev/null
         ask PUT "/Users/$ann" "$(user ann ',"externalId":"e2","active":true,"title":"Dr"')" > /dev/null
         ask PATCH "/Users/$ann" "$(change '{"op":"replace","value":{"userName":"anna","title":"Prof"}}')" > /dev/null
+        curl -sS --cacert "$data.cert" -H "Authorization: Bearer $token" -A 'Okta SCIM Client 1.0.0' "$url/Users?count=0" > /dev/null
         for active in false true; do
             ask PATCH "/Users/$ann" "$(change '{"op":"replace","value":{"active":'$active'}}')" > /dev/null
         done
@@ -34,8 +35,11 @@ enum EveryEventScenario {
         many=$(grep -o 'Groups\\*/[0-9a-f-]*' "$data.bulk" | tail -1 | sed 's|.*/||')
         staff=$(ask POST /Groups "$(group Staff ',"externalId":"g1"')" | id)
         ask PATCH "/Groups/$staff" "$(change '{"op":"add","path":"members","value":[{"value":"'$ann'"}]}')" > /dev/null
-        ask PATCH "/Groups/$staff" "$(change '{"op":"add","path":"members","value":[{"value":"nobody"}]}')" > /dev/null
+        ask PATCH "/Groups/$staff" "$(change '{"op":"add","path":"members","value":[{"value":"01935b20-0000-7abc-8000-000000000001"}]}')" > /dev/null
         ask PATCH "/Groups/$staff" "$(change '{"op":"replace","value":{"displayName":"All staff"}}')" > /dev/null
+        curl -sS --cacert "$data.cert" -H "Authorization: Bearer $token" -H 'Content-Type: application/scim+json' \
+            -H 'Prefer: transaction=all' "$url/Bulk" > "$data.reply" --data-binary \
+            '{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{"method":"POST","path":"/Users","bulkId":"x","data":'"$(user u1)"'}]}'
         ask PUT "/Groups/$many" "$(group Few)" > /dev/null
         ask DELETE "/Users/$ann" > /dev/null
         ask DELETE "/Groups/$staff" > /dev/null
@@ -53,6 +57,7 @@ enum EveryEventScenario {
         ask GET "/Groups/$many" > /dev/null
         cli tenant set-audit-read-sample acme 10
         for _ in $(seq 150); do echo "url = \"$url/Users?filter=userName%20eq%20%22u1%22\""; done > "$data.many"
+        for _ in $(seq 100); do echo "url = \"$url/Groups/$many\""; done >> "$data.many"
         curl -sS --cacert "$data.cert" -H "Authorization: Bearer $token" -K "$data.many" > "$data.reply"
         cli tenant set-audit-reads acme none
         for _ in 1 2 3; do curl -sS --cacert "$data.cert" -H 'Authorization: Bearer pscim_wrong' "$url/Users" > /dev/null; done
@@ -64,7 +69,7 @@ enum EveryEventScenario {
         # Tokens and the console
         old=$token
         token=$(issue regenerate acme --overlap 1h)
-        first=$("$pharos" token list acme --data "$data" --json | grep -o '"id":"[^"]*"' | cut -d'"' -f4 | head -1)
+        first=$("$pharos" token list acme --data "$data" --json | grep -o '"id":"[0-9a-f]\{12\}"' | cut -d'"' -f4 | head -1)
         cli token retire acme "$first" --unused 1h || cli token list acme
         link=$(admin POST /console-links '{"tenant":"acme"}' | sed 's|\\/|/|g' | sed 's/.*"path":"\/link\/\([^"]*\)".*/\1/')
         admin POST /console-links/redeem '{"secret":"'"$link"'","address":"203.0.113.7"}' > "$data.reply"
@@ -80,6 +85,9 @@ enum EveryEventScenario {
         recorded audit.checkpoint
         "$pharos" audit verify --record --data "$data" > "$data.verified"
         recorded audit.verify
+        journalctl --namespace=scim -t scim-audit -o export | sed 's/^SCIM_STATUS=201$/SCIM_STATUS=200/' > "$data.changed"
+        "$pharos" audit verify --record --data "$data" "$data.changed" > "$data.verified" || true
+        recorded audit.verify 2
         journal
         for n in $(seq 8); do ask POST /Users "$(user "d$n")" > /dev/null; done
         sleep 3
@@ -124,9 +132,11 @@ enum EveryEventScenario {
         for n in $(seq 5); do admin POST /tenants '{"name":"back'$n'"}' > /dev/null; sleep 0.3; done
         recorded clock.behind
         token=$(issue generate acme)
-        revoked=$("$pharos" token list acme --data "$data" --json | grep -o '"id":"[^"]*"' | cut -d'"' -f4 | tail -1)
+        revoked=$("$pharos" token list acme --data "$data" --json | grep -o '"id":"[0-9a-f]\{12\}"' | cut -d'"' -f4 | tail -1)
         cli token revoke acme "$revoked"
         for n in 1 2 3 4 5; do cli tenant delete back$n --yes; done
+        "$pharos" backup "$data.backup" --data "$data" > "$data.cli"
+        recorded store.snapshot
         stop
         trap - EXIT
         cli audit restored

@@ -35,10 +35,9 @@ enum FaultScenario {
         sleep 1
         cp -a /run/log/journal "$data.yesterday"
         sleep 1
-        journal --lost; journal_back                                    # in memory, and lost
-        sleep 1
         touch "$data.enough"; wait $writer
         stop
+        journal --lost; journal_back                                    # in memory, and lost
         start
         recorded audit.replay
         stop

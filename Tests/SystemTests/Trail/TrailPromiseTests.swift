@@ -7,7 +7,7 @@ import Testing
     .enabled(if: Scenario.isPossible, "no private journald can be started here")
 )
 struct TrailPromiseTests {
-    @Test("G5: no value that anybody sends is in a record, a log, a figure, an error or what a crash leaves")
+    @Test("G5: no value that anybody sends is in a record, a log, a figure or an error")
     func canaries() throws {
         try Scenario(text: CanaryScenario.text).play { file in
             let found = try file("found").split(separator: "\n")
