@@ -18,7 +18,8 @@ enum EveryEventScenario {
         ask POST /Users "$(user ann)" > /dev/null
         ask PUT "/Users/$ann" "$(user ann ',"externalId":"e2","active":true,"title":"Dr"')" > /dev/null
         ask PATCH "/Users/$ann" "$(change '{"op":"replace","value":{"userName":"anna","title":"Prof"}}')" > /dev/null
-        curl -sS --cacert "$data.cert" -H "Authorization: Bearer $token" -A 'Okta SCIM Client 1.0.0' "$url/Users?count=0" > /dev/null
+        curl -sS --cacert "$data.cert" -H "Authorization: Bearer $token" -A 'Okta SCIM Client 1.0.0' \
+            -H 'traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' "$url/Users?count=0" > /dev/null
         for active in false true; do
             ask PATCH "/Users/$ann" "$(change '{"op":"replace","value":{"active":'$active'}}')" > /dev/null
         done
@@ -33,13 +34,18 @@ enum EveryEventScenario {
         ask POST /Bulk '{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":['"$operations"'
             {"method":"POST","path":"/Groups","bulkId":"g","data":'"$(group Many ',"members":['"${members%,}"']')"'}]}' > "$data.bulk"
         many=$(grep -o 'Groups\\*/[0-9a-f-]*' "$data.bulk" | tail -1 | sed 's|.*/||')
-        staff=$(ask POST /Groups "$(group Staff ',"externalId":"g1"')" | id)
+        staff=$(ask POST /Groups "$(group Staff ',"externalId":"g1","colour":"red"')" | id)
         ask PATCH "/Groups/$staff" "$(change '{"op":"add","path":"members","value":[{"value":"'$ann'"}]}')" > /dev/null
-        ask PATCH "/Groups/$staff" "$(change '{"op":"add","path":"members","value":[{"value":"01935b20-0000-7abc-8000-000000000001"}]}')" > /dev/null
+        ask PATCH "/Groups/$staff" "$(change '{"op":"add","path":"members","value":[{"value":"01935b20-0000-7abc-8000-000000000001"},
+            {"value":"'$(grep -o 'Users\\*/[0-9a-f-]*' "$data.bulk" | head -1 | sed 's|.*/||')'"}]}')" > /dev/null
         ask PATCH "/Groups/$staff" "$(change '{"op":"replace","value":{"displayName":"All staff"}}')" > /dev/null
         curl -sS --cacert "$data.cert" -H "Authorization: Bearer $token" -H 'Content-Type: application/scim+json' \
             -H 'Prefer: transaction=all' "$url/Bulk" > "$data.reply" --data-binary \
             '{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{"method":"POST","path":"/Users","bulkId":"x","data":'"$(user u1)"'}]}'
+        ask PUT /Groups/01935b20-0000-7abc-8000-000000000001 "$(group None)" > /dev/null
+        cli export acme --output "$data.export"
+        cli tenant create copy
+        cli import resources copy "$data.export"
         ask PUT "/Groups/$many" "$(group Few)" > /dev/null
         ask DELETE "/Users/$ann" > /dev/null
         ask DELETE "/Groups/$staff" > /dev/null
