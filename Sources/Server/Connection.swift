@@ -118,6 +118,9 @@ final class Connection {
         }
     }
 
+    /// Whether nobody has asked anything yet: whoever has just connected would take a close for a refusal.
+    var isNew: Bool { timing.messages == 0 }
+
     /// Bytes of answers that the client has not taken.
     var backlog: Int { output.count }
 

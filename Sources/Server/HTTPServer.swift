@@ -13,6 +13,8 @@ import TLS
 package final class HTTPServer: Sendable {
     /// How often a drain looks whether everybody has left.
     private static let drainPollInterval = Duration.milliseconds(5)
+    /// How long a drain waits for the first request of whoever has connected before it.
+    private static let firstRequestGrace = Duration.seconds(1)
 
     private let configuration: ServerConfiguration
     private let tls: TLSContext?
@@ -86,13 +88,23 @@ package final class HTTPServer: Sendable {
 
     /// Stops accepting, closes idle connections and lets requests in flight finish, for at most `limit`; then closes
     /// what is left.
+    ///
+    /// Who has connected and not asked yet has a second for a first request, so that nobody meets a close in a restart where a socket of
+    /// the service manager goes on listening.
     package func drain(within limit: Duration) async {
-        let deadline = LoopInstant.now.advanced(by: limit)
+        let start = LoopInstant.now
+        let deadline = start.advanced(by: limit)
+        let grace = start.advanced(by: min(limit, Self.firstRequestGrace))
+        var isClosing = false
         await acceptor.close()
         for worker in workers { await worker.beginDraining() }
         while !census.isEmpty, LoopInstant.now < deadline {
             // Cancellation means that the caller does not want to wait any longer.
             guard (try? await Task.sleep(for: Self.drainPollInterval)) != nil else { break }
+            if !isClosing, LoopInstant.now >= grace {
+                isClosing = true
+                for worker in workers { await worker.closeIdle() }
+            }
         }
         for worker in workers { await worker.closeAll() }
     }

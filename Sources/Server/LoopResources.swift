@@ -19,6 +19,8 @@ final class LoopResources {
     private var unreadBytes = 0
     /// Whether every answer is the last of its connection.
     var isDraining = false
+    /// Whether connections without a request are no longer waited for.
+    var isClosing = false
     /// Where every receive of the loop goes, so that an idle connection owns no buffer.
     var input = [UInt8](repeating: 0, count: LoopResources.inputBytesMax)
     let output = OutputBuffer()

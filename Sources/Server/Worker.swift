@@ -65,10 +65,18 @@ actor Worker: LoopHandler {
         }
     }
 
-    /// From now on closes idle connections, and the others after their next answer.
+    /// From now on closes idle connections that were answered before, and the others after their next answer.
     func beginDraining() {
         resources.isDraining = true
         sendWaiting()
+        for case let connection? in connections where connection.isIdle && !connection.isNew {
+            close(connection)
+        }
+    }
+
+    /// Closes the connections too on which nobody has asked anything.
+    func closeIdle() {
+        resources.isClosing = true
         for case let connection? in connections where connection.isIdle { close(connection) }
     }
 
@@ -85,7 +93,7 @@ actor Worker: LoopHandler {
     ) {
         let socket = Socket(owning: accepted.descriptor)
         do {
-            guard !resources.isDraining else {
+            guard !resources.isClosing else {
                 resources.census.leave(place)
                 return
             }

@@ -53,6 +53,25 @@ struct LifecycleTests {
         }
     }
 
+    @Test(
+        "A drain answers the first request of whoever has connected before it, and waits a second for one who asks nothing"
+    )
+    func firstRequest() async throws {
+        try await TestServer.run { server in
+            let (asking, silent) = (try server.connect(), try server.connect())
+            #expect(await eventually { server.server.counters.connectionsOpen == 2 })
+            async let drained: Void = server.server.drain(within: .seconds(300))
+            await pause(.milliseconds(50))
+            try await asking.send(get)
+            let answer = try await asking.receiveToEnd()
+            #expect(answer.hasSuffix("/a"))
+            #expect(answer.contains("Connection: close\r\n"))
+            #expect(try await silent.receiveToEnd().isEmpty)
+            await drained
+            #expect(server.server.counters.connectionsOpen == 0)
+        }
+    }
+
     @Test("An operation is told when its client leaves, and not as long as it stays")
     func clientLeaves() async throws {
         try await TestServer.run { server in
