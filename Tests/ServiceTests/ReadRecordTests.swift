@@ -52,7 +52,7 @@ struct ReadRecordTests {
             #expect(records[0]["SCIM_TARGET_ID"] == ann)
             #expect(records[1]["SCIM_FILTER_SHAPE"] == "userName eq ?")
             #expect(records[2]["SCIM_FILTER_SHAPE"] == "active eq ? and (userType pr or not (locale sw ?))")
-            #expect(records.map { $0["SCIM_RESULTS"] } == [nil, "1", "0", "1"])
+            #expect(records.map { $0["SCIM_RESULTS"] } == [nil, "1", "1", "1"])
         }
     }
 

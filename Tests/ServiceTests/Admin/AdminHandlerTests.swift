@@ -58,12 +58,13 @@ struct AdminHandlerTests {
                 let shown = TestAnswer(try await send(.get, "/tenants/acme", to: service))
                 for answer in [tenant, shown] { #expect(answer.value(setting.name) == .string(word.text)) }
                 let record = try #require(try service.records().last)
-                #expect(record["SCIM_EVENT"] == "tenant.update")
+                let concernsTrail = setting.name.hasPrefix("audit")
+                #expect(record["SCIM_EVENT"] == (concernsTrail ? "audit.policy" : "tenant.update"))
                 #expect(record["SCIM_ATTR"] == setting.name)
                 #expect([record["SCIM_SETTING_OLD"], record["SCIM_SETTING_NEW"]] == [old, word.text])
             }
             let count = try service.records().count
-            for body in ["", #"{"\#(setting.name)":"none"}"#] {
+            for body in ["", #"{"\#(setting.name)":"nonesuch"}"#] {
                 let refused = TestAnswer(try await send(.post, path, body, to: service))
                 #expect(refused.status == 400)
                 for word in setting.words { #expect(try refused.text("message").contains(word.text)) }
