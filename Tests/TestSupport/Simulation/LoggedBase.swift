@@ -52,6 +52,8 @@ package final class LoggedBase: SimulatedBase {
         var configuration = LMDBStore.Configuration.small
         configuration.logDisk = disk
         configuration.runBytesMax = 6_000
+        // A busy machine may keep a checkpoint waiting; a refusal for that would be none of the simulated faults'.
+        configuration.commitWaitMax = .seconds(300)
         configuration.checkpointRowsMax = 7
         configuration.log.segmentBytes = 256 << 10
         configuration.log.reserveBytes = 32 << 10
