@@ -181,7 +181,7 @@ struct AdministrationTests {
                     let changed = try server.run("tenant", command, "acme", word.text)
                     #expect(changed.json[setting.name] as? String == word.text)
                 }
-                #expect(try server.run("tenant", command, "acme", "none").status == 64)
+                #expect(try server.run("tenant", command, "acme", "nonesuch").status == 64)
             }
             let shown = try server.run("tenant", "show", "acme").json
             #expect(shown["clients"] as? [String] == [])
