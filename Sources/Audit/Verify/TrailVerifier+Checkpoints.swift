@@ -21,6 +21,7 @@ extension TrailVerifier {
         var keys = expectation.publicKeys
         var frontier: TreeFrontier? = TreeFrontier()
         var isVouched = false
+        var vouchedTime: Timestamp?
         var isFirst = true
         for signed in checkpoints where !isOfOldStore(signed, keys, store) {
             let checkpoint = signed.checkpoint
@@ -44,14 +45,15 @@ extension TrailVerifier {
             let isMatching = sweep.advance(to: checkpoint)
             guard isFitting, !isMatching else {
                 isVouched = isVouched || isFitting && isMatching
-                if isFitting, isMatching, store == expectation.store {
-                    report.vouched = TrailReport.Vouched(time: checkpoint.time, heads: sweep.heads)
-                }
+                if isFitting, isMatching { vouchedTime = checkpoint.time }
                 continue
             }
             // What is missing has been told already.
             guard !sweep.hasGaps || sweep.streamCount < checkpoint.streamCount else { continue }
             addMismatch(signed, sweep.streamCount, store)
+        }
+        if let vouchedTime, store == expectation.store {
+            report.vouched = TrailReport.Vouched(time: vouchedTime, heads: sweep.vouchedHeads)
         }
         tellOfKeys(checkpoints, store)
         for (stream, start) in starts.sorted(by: { $0.key < $1.key }) where start == .unknown {
@@ -170,7 +172,10 @@ struct CheckpointSweep {
     private let order: [(stream: Int32, item: Int32)]
     private var position = 0
     private var tree: HeadTree
-    private var ends: [String: Checkpoint.Head] = [:]
+    /// Where streams ended before what is there.
+    private var begun: [String: Checkpoint.Head] = [:]
+    /// How far in the order the last checkpoint is that fitted.
+    private var fitting = 0
     private let unknownStarts: Set<String>
     /// Whether numbers are missing, so that a tree may not fit for that reason.
     let hasGaps: Bool
@@ -204,26 +209,34 @@ struct CheckpointSweep {
 
     var streamCount: Int { tree.streamCount }
 
-    /// Where the streams end that were met so far.
-    var heads: [Checkpoint.Head] { ends.values.sorted { $0.stream < $1.stream } }
+    /// Where the streams ended at the last checkpoint that fitted, by those who came before it.
+    var vouchedHeads: [Checkpoint.Head] {
+        var ends = begun
+        for (stream, index) in order[..<fitting] {
+            let (name, items) = streams[Int(stream)]
+            let item = items[Int(index)]
+            ends[name] = Checkpoint.Head(stream: name, sequence: item.sequence, hash: item.hash)
+        }
+        return ends.values.sorted { $0.stream < $1.stream }
+    }
 
     /// Puts in where streams ended before what is there.
     mutating func begin(with heads: [Checkpoint.Head]) {
         for stream in streams where unknownStarts.contains(stream.name) {
             guard let first = stream.items.first, first.sequence > 1 else { continue }
-            set(stream.name, first.sequence - 1, first.previous)
+            begin(stream.name, first.sequence - 1, first.previous)
         }
         // Of a stream that has been quiet since, there may be nothing.
         guard !unknownStarts.isEmpty else { return }
         let known = Set(streams.map(\.name))
         for head in heads where !known.contains(head.stream) {
-            set(head.stream, head.sequence, head.hash)
+            begin(head.stream, head.sequence, head.hash)
         }
     }
 
     /// Puts in where streams ended when they were verified last.
     mutating func begin(after heads: [Checkpoint.Head]) {
-        for head in heads { set(head.stream, head.sequence, head.hash) }
+        for head in heads { begin(head.stream, head.sequence, head.hash) }
     }
 
     /// Goes on to the time of a checkpoint; whether the streams end there as it says.
@@ -232,17 +245,22 @@ struct CheckpointSweep {
             let (stream, index) = order[position]
             let item = streams[Int(stream)].items[Int(index)]
             guard item.time <= checkpoint.time else { break }
-            set(streams[Int(stream)].name, item.sequence, item.hash)
+            tree.set(streams[Int(stream)].name, sequence: item.sequence, hash: item.hash)
             position += 1
         }
         // A record that is missing may have been the end; then the checkpoint's own list tells its hash.
-        for head in checkpoint.heads { set(head.stream, head.sequence, head.hash) }
-        return tree.streamCount == checkpoint.streamCount && tree.recordCount == checkpoint.recordCount
+        for head in checkpoint.heads {
+            tree.set(head.stream, sequence: head.sequence, hash: head.hash)
+        }
+        let fits =
+            tree.streamCount == checkpoint.streamCount && tree.recordCount == checkpoint.recordCount
             && tree.root() == checkpoint.root
+        if fits { fitting = position }
+        return fits
     }
 
-    private mutating func set(_ stream: String, _ sequence: UInt64, _ hash: TrailHash) {
+    private mutating func begin(_ stream: String, _ sequence: UInt64, _ hash: TrailHash) {
         tree.set(stream, sequence: sequence, hash: hash)
-        ends[stream] = Checkpoint.Head(stream: stream, sequence: sequence, hash: hash)
+        begun[stream] = Checkpoint.Head(stream: stream, sequence: sequence, hash: hash)
     }
 }
