@@ -144,7 +144,7 @@ final class FakePacer: AuditPacer {
     }
 
     func wait(microsecondsMax: Int64) {
-        usleep(200)
+        usleep(1_000)
         pass(min(microsecondsMax, 1_000))
     }
 
