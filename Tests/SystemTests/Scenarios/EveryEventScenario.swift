@@ -113,7 +113,8 @@ enum EveryEventScenario {
         start --audit-on-full continue --requests-per-second 1 --request-burst 5
         recorded audit.replay
         cli tenant enable-scim acme
-        for _ in $(seq 12); do ask GET /Users > /dev/null; done
+        for _ in $(seq 60); do echo "url = \"$url/Users?count=0\""; done > "$data.many"
+        curl -sS --cacert "$data.cert" -H "Authorization: Bearer $token" -K "$data.many" > "$data.reply"
         recorded rate.limited
         stop
 

@@ -45,7 +45,7 @@ struct Scenario {
             env ${shim:+LD_PRELOAD="$shim"} CLOCK_SHIFT=$data.shift "$pharos" serve --data "$data" --listen 127.0.0.1:0 --json \
                 --tls-cert "$data.cert" --tls-key "$data.key" "$@" > "$data.out" 2>> "$data.err" &
             server=$!
-            for _ in $(seq 600); do [ -s "$data.out" ] && break; sleep 0.05; done
+            for _ in $(seq 2400); do [ -s "$data.out" ] && break; sleep 0.05; done
             [ -s "$data.out" ]
             base=$(sed 's/.*"publicURL":"\([^"]*\)".*/\1/; s|\\/|/|g' "$data.out")
             url=$base/acme/scim/v2
@@ -72,7 +72,7 @@ struct Scenario {
             "$pharos" token "$@" --data "$data" --json | sed 's/.*"token":"\([^"]*\)".*/\1/'
         }
         recorded() { # EVENT [COUNT]: waits until the journal has it
-            for _ in $(seq 400); do
+            for _ in $(seq 2400); do
                 [ "$(journalctl --namespace=scim SCIM_EVENT="$1" -o cat 2> /dev/null | wc -l)" -ge "${2:-1}" ] && return
                 sleep 0.05
             done
