@@ -107,14 +107,8 @@ package struct Checkpoint: Sendable, Hashable {
 
     /// The public key as witnesses and monitors take it: name, key id and key (C2SP signed-note).
     package static func verifierKey(store: String, publicKey: [UInt8], _ digest: TrailDigest) -> String {
-        let id = keyID(store: store, publicKey: publicKey, digest)
-        var digits: [UInt8] = []
-        for byte in id {
-            digits.append(AuditCharacters.hexadecimalDigit(byte >> 4))
-            digits.append(AuditCharacters.hexadecimalDigit(byte & 0xF))
-        }
-        return
-            "\(origin(store: store))+\(String(decoding: digits, as: UTF8.self))+\(Base64.text([1] + publicKey))"
+        let id = AuditCharacters.hexadecimal(keyID(store: store, publicKey: publicKey, digest))
+        return "\(origin(store: store))+\(id)+\(Base64.text([1] + publicKey))"
     }
 
     /// The whole signed note.

@@ -8,12 +8,7 @@ package struct AuditMark: Sendable, Hashable {
     /// Takes the first 16 bytes of a keyed digest; traps if there are fewer.
     package init(_ digest: [UInt8]) {
         precondition(digest.count >= Self.byteCount)
-        var digits: [UInt8] = []
-        for byte in digest.prefix(Self.byteCount) {
-            digits.append(AuditCharacters.hexadecimalDigit(byte >> 4))
-            digits.append(AuditCharacters.hexadecimalDigit(byte & 0xF))
-        }
-        text = String(decoding: digits, as: UTF8.self)
+        text = AuditCharacters.hexadecimal(digest.prefix(Self.byteCount))
     }
 }
 

@@ -59,12 +59,7 @@ package struct AuditDigest: Sendable, Hashable {
     /// Takes the digest's bytes; nil unless there are 32.
     package init?(_ bytes: [UInt8]) {
         guard bytes.count == AuditDigest.byteCount else { return nil }
-        var digits: [UInt8] = []
-        for byte in bytes {
-            digits.append(AuditCharacters.hexadecimalDigit(byte >> 4))
-            digits.append(AuditCharacters.hexadecimalDigit(byte & 0xF))
-        }
-        text = String(decoding: digits, as: UTF8.self)
+        text = AuditCharacters.hexadecimal(bytes)
     }
 }
 
@@ -91,6 +86,16 @@ enum AuditCharacters {
             true
         default: false
         }
+    }
+
+    /// Two lower-case hexadecimal digits for each byte.
+    static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+        var digits: [UInt8] = []
+        for byte in bytes {
+            digits.append(hexadecimalDigit(byte >> 4))
+            digits.append(hexadecimalDigit(byte & 0xF))
+        }
+        return String(decoding: digits, as: UTF8.self)
     }
 
     /// The digit of a number below 16.

@@ -14,7 +14,8 @@ package struct InputFile: ~Copyable {
     ///
     /// - Throws: ``HostError`` with `EINVAL` if it is no regular file: what is read twice cannot be a pipe.
     package init(path: String) throws(HostError) {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        // Else a pipe without a writer would hold the thread before it can be refused.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw HostError("open \(path)", code: errno) }
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {

@@ -94,9 +94,9 @@ struct AuditVerify: AsyncParsableCommand {
         expectation.starts = last?.heads ?? []
         var since = last?.time.map { UInt64(clamping: $0.microseconds) }
         since = since.map { $0 > Self.clockMicroseconds ? $0 - Self.clockMicroseconds : 0 }
-        var report = try verify(expectation, since: since, &notes)
-        if since != nil, report.outcome != .intact { report = try verify(expectation, since: nil, &notes) }
-        let text = VerifyText(report, notes: notes)
+        var (report, found) = try verify(expectation, since: since)
+        if since != nil, report.outcome != .intact { (report, found) = try verify(expectation, since: nil) }
+        let text = VerifyText(report, notes: notes + found)
         if output.json { Terminal.show(text.json.line) } else { text.show() }
         if record { try await leaveRecord(of: report) }
         guard report.outcome == .intact else { throw ExitCode(report.outcome.rawValue) }
@@ -108,11 +108,11 @@ struct AuditVerify: AsyncParsableCommand {
         }
     }
 
+    /// What is found, and what is worth knowing of the input.
     private func verify(
         _ expectation: TrailVerifier.Expectation,
-        since: UInt64?,
-        _ notes: inout [String]
-    ) throws -> TrailReport {
+        since: UInt64?
+    ) throws -> (TrailReport, notes: [String]) {
         var verifier = TrailVerifier(expectation, digest: .system) { signature, message, key in
             Ed25519.verifies(signature, of: message, publicKey: key)
         }
@@ -120,11 +120,10 @@ struct AuditVerify: AsyncParsableCommand {
         try source.read(since: since, note: { found.append($0) }) { entry, number in
             verifier.take(entry, number: number)
         }
-        notes += found
         Terminal.progress("verifying: \(verifier.recordCount) records")
         let report = verifier.finish()
         Terminal.progress("")
-        return report
+        return (report, found)
     }
 
     /// Where the last verification has ended; nil if there was none of this store, or somebody else's file tells it.

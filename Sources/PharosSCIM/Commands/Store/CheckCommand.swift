@@ -11,7 +11,9 @@ struct CheckCommand: AsyncParsableCommand {
             every membership is there from both of its ends, and the audit log has no gap. Works beside a running \
             server. The exit status is 0 if all is well and 2 if something was found.
 
-            With --repair, and without a server, index rows, counters and memberships are first made to follow from the             records. A group that thereby loses a member who is not there gets a new version and an audit record. What             nobody can know, as a damaged record, stays and is told.
+            With --repair, and without a server, index rows, counters and memberships are first made to follow from the records. \
+            A group that thereby loses a member who is not there gets a new version and an audit record. \
+            What nobody can know, as a damaged record, stays and is told.
 
             Examples:
               pharos-scim check --data /var/lib/pharos-scim
