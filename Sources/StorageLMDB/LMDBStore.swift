@@ -188,6 +188,9 @@ package final class LMDBStore: Store {
         )
     }
 
+    /// For how long the commit thread has been in one step; a wait for room is one, and bounded.
+    package var commitHeldFor: Duration { commitThread.heldFor }
+
     /// Says that the process is about to end: a commit no longer waits for room, but for a moment.
     package func shortenWaits() { commitThread.shortenWaits() }
 

@@ -1,4 +1,5 @@
 import COpenSSL
+import Glibc
 import Locking
 
 /// A certificate with its key, and the rules under which connections are made with it.
@@ -77,6 +78,12 @@ package final class TLSContext: Sendable {
         }
         let handle = unsafe Handle(context)
         try configure(handle)
+        // OpenSSL would wait for whoever writes a pipe.
+        let reason = "it is not there, or it is no regular file"
+        guard isRegularFile(certificateFile) else {
+            throw .certificate(file: certificateFile, reason: reason)
+        }
+        guard isRegularFile(keyFile) else { throw .key(file: keyFile, reason: reason) }
         guard unsafe SSL_CTX_use_certificate_chain_file(context, certificateFile) == 1 else {
             throw .certificate(file: certificateFile, reason: TLSError.takeReason())
         }
@@ -91,6 +98,12 @@ package final class TLSContext: Sendable {
             throw .keyMismatch
         }
         return handle
+    }
+
+    /// Whether a path leads to a file that has an end.
+    private static func isRegularFile(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
     private static func configure(_ handle: Handle) throws(TLSError) {

@@ -17,6 +17,7 @@ enum FuzzProgram {
         "chunked": ChunkedTarget.check,
         "csv": CSVTarget.check,
         "cursor": CursorTarget.check,
+        "entry": EntryTarget.check,
         "filter": FilterTarget.check,
         "forwarded": ForwardedTarget.check,
         "http": HTTPTarget.check,

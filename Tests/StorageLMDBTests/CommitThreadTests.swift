@@ -268,6 +268,23 @@ struct CommitThreadTests {
             await #expect(throws: StoreError.closed) { try await store.commit(Changeset()) }
         }
     }
+
+    @Test("How long a step takes shows while a disk holds it up, and nothing shows before and after")
+    func heldStep() async throws {
+        let control = SyncControl(holdsFirst: true)
+        try await Self.withStore(control) { store in
+            #expect(store.commitHeldFor == .zero)
+            async let first = Self.outcome(store, Changeset())
+            await control.waitUntilHeld()
+            let held = store.commitHeldFor
+            #expect(held > .zero)
+            try await Task.sleep(for: .milliseconds(1))
+            #expect(store.commitHeldFor > held)
+            control.letGo()
+            _ = await first
+            while store.commitHeldFor != .zero { try await Task.sleep(for: .milliseconds(1)) }
+        }
+    }
 }
 
 /// A count that tasks share.

@@ -9,7 +9,7 @@ extension TestService {
     ///
     /// `board`: how the server fares.
     package func adminHandler(
-        board: HealthBoard = HealthBoard(now: { 0 }, heldFor: { .zero }),
+        board: HealthBoard = HealthBoard(now: { 0 }, heldFor: { .zero }, commitHeldFor: { .zero }),
         userName: @escaping @Sendable (UInt32) -> String = { _ in "root" },
         control: ServerControl? = nil
     ) -> AdminHandler {

@@ -89,6 +89,7 @@ struct StatusText {
         case "": "ready"
         case "audit": "not ready: changes are refused, since the audit trail takes no records"
         case "loop": "not ready: an event loop hangs"
+        case "log": "not ready: the commit log hangs"
         case "watch": "not ready: the watch over the audit trail hangs"
         case let obstacle: "not ready: \(obstacle)"
         }

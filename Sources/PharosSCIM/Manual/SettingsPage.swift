@@ -6,7 +6,7 @@ struct SettingsPage {
         """
         A setting comes from its flag, else from its variable in the environment, else from the file, else it has its default. \
         `serve` reads `/etc/pharos-scim/pharos-scim.conf`, if it is there; `--config FILE` or the variable `PHAROS_SCIM_CONFIG` name \
-        another file, which has to be there.
+        another file, which has to be there. A variable that is empty counts as not set.
         """,
         """
         A line of the file is a name, `=` and a value. Lines that begin with `#` are comments. A setting stands there once; where it \

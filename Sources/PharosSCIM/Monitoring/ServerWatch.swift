@@ -21,17 +21,21 @@ final class ServerWatch: Sendable {
     private let started = Host.microsecondsSince1970()
     /// What there is to be asked; nil before the store is open, and once it is about to close.
     private let parts = Locked<Composition?>(nil)
-    private let loops: LoopList
+    private let threads: Threads
 
-    /// Loops that are known once there are some, and read without a lock.
-    private final class LoopList: Sendable {
+    /// Loops and the store's thread, which are known once there are some, and asked without a lock.
+    private final class Threads: Sendable {
         private final class Box: Sendable {
             let loops: [EventLoop]
-            init(_ loops: [EventLoop]) { self.loops = loops }
+            let store: LMDBStore
+            init(_ loops: [EventLoop], _ store: LMDBStore) { (self.loops, self.store) = (loops, store) }
         }
         private let box = AtomicLazyReference<Box>()
 
-        func set(_ loops: [EventLoop]) { _ = box.storeIfNil(Box(loops)) }
+        func set(_ loops: [EventLoop], _ store: LMDBStore) { _ = box.storeIfNil(Box(loops, store)) }
+
+        /// For how long the commit thread has been in one step.
+        var commitHeldFor: Duration { box.load()?.store.commitHeldFor ?? .zero }
 
         /// For how long the longest turn goes on.
         var heldFor: Duration {
@@ -41,9 +45,13 @@ final class ServerWatch: Sendable {
     }
 
     init(_ factory: any MetricsFactory) {
-        let loops = LoopList()
-        self.loops = loops
-        board = HealthBoard(now: { LoopInstant.now.nanoseconds }, heldFor: { loops.heldFor })
+        let threads = Threads()
+        self.threads = threads
+        board = HealthBoard(
+            now: { LoopInstant.now.nanoseconds },
+            heldFor: { threads.heldFor },
+            commitHeldFor: { threads.commitHeldFor }
+        )
         instruments = Instruments(factory)
     }
 
@@ -58,7 +66,7 @@ final class ServerWatch: Sendable {
     /// From now on there are parts to be asked; requests are answered once the board says so.
     func begin(_ parts: Composition) {
         // An operator's import may hold the admin loop for as long as it takes.
-        loops.set(parts.loops.loops)
+        threads.set(parts.loops.loops, parts.store)
         self.parts.withLock { $0 = parts }
     }
 

@@ -192,9 +192,9 @@ final class ServerProcess: Sendable {
             helpers.append(
                 Task {
                     while !Task.isCancelled {
-                        // A loop that hangs keeps the beat back, and systemd restarts the process.
+                        // A loop or a commit that hangs keeps the beat back, and systemd restarts the process. The journal does not.
                         for loop in parts.loops.loops + parts.adminLoops.loops { await loop.turn() }
-                        notifier.beat()
+                        if watching.board.health.doesCommit { notifier.beat() }
                         try? await Task.sleep(for: interval)
                     }
                 }

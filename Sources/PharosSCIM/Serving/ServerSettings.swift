@@ -1,4 +1,3 @@
-import ArgumentParser
 import HTTP
 import Reactor
 import Server
@@ -37,6 +36,10 @@ extension ServerSettings {
             path: values[Settings.data] ?? DataFolder.defaultPath,
             adminSocketPath: values[Settings.adminSocket]
         )
+        let monitoring = values[Settings.monitoringListen]
+        if let monitoring, monitoring.port != 0, values[Settings.listen] == .address(monitoring) {
+            throw values.fault("--monitoring-listen and --listen are the same address.")
+        }
         self.init(
             folder: folder,
             public: try PublicListener.Settings(
@@ -44,7 +47,7 @@ extension ServerSettings {
                 bodyBytesMax: values[Settings.maxBodyBytes] ?? Limits().bodyBytesMax
             ),
             trail: try TrailSettings(values),
-            monitoringAddress: values[Settings.monitoringListen],
+            monitoringAddress: monitoring,
             loopCount: values[Settings.loops] ?? ProcessorShare.threadCount,
             rates: RateLimits(values),
             logLevel: values[Settings.logLevel] ?? .initial,
@@ -74,21 +77,5 @@ extension LogSettings {
         self.init()
         if let hours = values[Settings.logHours] { retention = .seconds(hours * 60 * 60) }
         if let bytes = values[Settings.logBytes] { retainedBytesMax = bytes }
-    }
-}
-
-/// A URL's scheme and authority, where Tenant URLs begin.
-struct PublicURL: ExpressibleByArgument, Sendable {
-    /// Without a slash at the end.
-    let text: String
-
-    init?(argument: String) {
-        let text = argument.hasSuffix("/") ? String(argument.dropLast()) : argument
-        guard let scheme = ["https://", "http://"].first(where: { text.hasPrefix($0) }) else { return nil }
-        let authority = text.dropFirst(scheme.count)
-        guard !authority.isEmpty,
-            authority.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"/?#@\"<>\\".utf8.contains($0) })
-        else { return nil }
-        self.text = text
     }
 }

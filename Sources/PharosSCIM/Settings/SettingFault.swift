@@ -11,6 +11,12 @@ struct SettingFault: Error, CustomStringConvertible {
 
     var description: String { sentences.joined(separator: " ") }
 
-    /// As what ends a command.
-    var failure: CommandFailure { CommandFailure(isUsage ? .usage : .refused, description) }
+    /// As what ends a command: a sentence in each line, of a file that is none of settings not all.
+    var failure: CommandFailure {
+        var lines = Array(sentences.prefix(Self.linesMax))
+        if sentences.count > lines.count { lines.append("And \(sentences.count - lines.count) more.") }
+        return CommandFailure(isUsage ? .usage : .refused, lines.joined(separator: "\n"))
+    }
+
+    private static let linesMax = 20
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Reactor
 
 /// What a setting's values are, and how one is read from a text: from a flag, the environment and the file alike.
 struct SettingKind<Value: Sendable>: Sendable {
@@ -39,7 +40,11 @@ extension SettingKind where Value == Int {
         SettingKind(
             "a number from \(range.lowerBound.grouped) to \(range.upperBound.grouped)",
             valueName: valueName
-        ) { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
+        ) { text in
+            // Digits alone: no sign that says nothing, and no zeros that somebody could read as octal.
+            guard let number = Int(text), "\(number)" == text, range.contains(number) else { return nil }
+            return number
+        }
     }
 }
 
@@ -55,21 +60,35 @@ extension SettingKind where Value == Bool {
 }
 
 extension SettingKind where Value == String {
-    static func text(_ bound: String, valueName: String) -> SettingKind {
-        SettingKind(bound, valueName: valueName) { $0.isEmpty ? nil : $0 }
+    static let file = path("the path of a file", "file", .file, bytesMax: pathBytesMax)
+    static let folder = path("the path of a folder", "dir", .folder, bytesMax: pathBytesMax)
+    static let socket = path(
+        "the path of a Unix socket, at most \(UnixConnection.pathBytesMax) bytes",
+        "path",
+        .file,
+        bytesMax: UnixConnection.pathBytesMax
+    )
+    /// A part of the file names that journald makes of it.
+    static let journalNamespace = SettingKind(
+        "the name of a journal namespace: letters, digits and any of :-_.@, at most 200 of them",
+        valueName: "name"
+    ) { text in
+        let isName = text.utf8.allSatisfy { $0.isASCIIWordByte || ":-.@".utf8.contains($0) }
+        return isName && (1...200).contains(text.utf8.count) && !text.hasPrefix(".") ? text : nil
     }
 
-    static let file = path("the path of a file", "file", .file)
-    static let folder = path("the path of a folder", "dir", .folder)
-    static let socket = path("the path of a Unix socket", "path", .file)
+    /// What Linux takes, without the zero at the end (`PATH_MAX`).
+    private static let pathBytesMax = 4_095
 
     private static func path(
         _ bound: String,
         _ valueName: String,
-        _ completion: SettingCompletion
+        _ completion: SettingCompletion,
+        bytesMax: Int
     ) -> SettingKind {
         SettingKind(bound, valueName: valueName, completion: completion) { text in
-            text.isEmpty || text.utf8.contains(0) ? nil : text
+            let isPath = text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+            return isPath && (1...bytesMax).contains(text.utf8.count) ? text : nil
         }
     }
 }
@@ -122,6 +141,18 @@ extension Int {
             index > 0 && (digits.count - index) % 3 == 0 ? ",\(digits[index])" : "\(digits[index])"
         }
         return (self < 0 ? "-" : "") + groups.joined()
+    }
+}
+
+extension UInt8 {
+    /// Whether it is an ASCII letter, a digit or `_`.
+    var isASCIIWordByte: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
     }
 }
 

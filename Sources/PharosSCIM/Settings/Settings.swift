@@ -74,7 +74,12 @@ extension Settings {
     )
     static let publicURL = Setting(
         "public-url",
-        SettingKind<PublicURL>.value("https:// or http:// and a host, without a path", valueName: "url"),
+        SettingKind(
+            "https:// or http:// and a host, without a path",
+            valueName: "url",
+            explain: { PublicURL.explain($0) },
+            parse: { PublicURL($0) }
+        ),
         default: .words("the listening address"),
         """
         How clients reach the server, for Tenant URLs, links and locations. Needed where systemd passes the sockets, and where \
@@ -143,7 +148,7 @@ extension Settings {
     )
     static let journalNamespace = Setting(
         "journal-namespace",
-        .text("a namespace of the journal", valueName: "name"),
+        .journalNamespace,
         default: .words("the unit's LogNamespace="),
         "The journal namespace in which records are looked for after they were sent."
     )

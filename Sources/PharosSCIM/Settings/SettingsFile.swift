@@ -37,10 +37,12 @@ struct SettingsFile {
     }
 
     init(_ path: String, text: String, for settings: [any SettingDescription]) {
+        // Some editors begin a file with a mark of its byte order, which says nothing in UTF-8.
+        let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
         let known = Dictionary(settings.map { ($0.name, $0) }) { first, _ in first }
         var lines: [Line] = []
         var faults: [String] = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in Self.linesOf(text).enumerated() {
             let place = "\(path), line \(index + 1)"
             let line = line.trimmed
             if line.isEmpty || line.hasPrefix("#") { continue }
@@ -71,10 +73,17 @@ struct SettingsFile {
         self.faults = faults
     }
 
-    /// A text that somebody has written, as far as a message should have it.
+    /// Lines as editors of any system write them.
+    private static func linesOf(_ text: String) -> [Substring] {
+        text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+    }
+
+    /// A text that somebody has written, as far as a message should have it: nothing that a terminal would obey.
     static func shown(_ text: String) -> String {
         let most = 80
-        let line = text.filter { !$0.isNewline }
+        let line = String(
+            text.unicodeScalars.filter { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
+        )
         return line.isEmpty ? "empty" : line.count > most ? "\(line.prefix(most))…" : line
     }
 }

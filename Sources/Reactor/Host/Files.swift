@@ -51,14 +51,44 @@ package struct OutputFile: ~Copyable {
     private let path: String
     private var isFinished = false
 
+    /// How often the file is opened anew because others have just finished theirs of the same name.
+    private static let attemptsMax = 10
+
     private var partPath: String { "\(path).part" }
 
     /// Makes a file that only its owner may read, if `mode` says so.
+    ///
+    /// What a process that was killed has left is written over.
+    /// - Throws: ``HostError`` with `EWOULDBLOCK` if another process writes the same file.
     package init(path: String, mode: UInt32) throws(HostError) {
         self.path = path
-        let part = "\(path).part"
-        descriptor = unsafe open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
-        guard descriptor >= 0 else { throw HostError("open \(part)", code: errno) }
+        descriptor = try Self.openAlone("\(path).part", mode)
+    }
+
+    /// Opens a file that nobody else has open in this way, and makes it empty.
+    private static func openAlone(_ part: String, _ mode: UInt32) throws(HostError) -> CInt {
+        for _ in 0..<attemptsMax {
+            let descriptor = unsafe open(part, O_WRONLY | O_CREAT | O_CLOEXEC, mode)
+            guard descriptor >= 0 else { throw HostError("open \(part)", code: errno) }
+            var opened = stat()
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, unsafe fstat(descriptor, &opened) == 0 else {
+                close(descriptor)
+                break
+            }
+            // Who had it before may have given it its name, or removed it, since it was opened.
+            var named = stat()
+            guard unsafe stat(part, &named) == 0, named.st_ino == opened.st_ino else {
+                close(descriptor)
+                continue
+            }
+            guard ftruncate(descriptor, 0) == 0 else {
+                let code = errno
+                close(descriptor)
+                throw HostError("write \(part)", code: code)
+            }
+            return descriptor
+        }
+        throw HostError("write \(part), which another process is writing", code: EWOULDBLOCK)
     }
 
     deinit {

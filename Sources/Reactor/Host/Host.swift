@@ -104,14 +104,43 @@ extension Host {
         return status.st_uid
     }
 
-    /// The content of a small file; nil if there is no such file.
-    package static func readFile(_ path: String, bytesMax: Int) throws(HostError) -> [UInt8]? {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    /// The path without links and without `.` and `..`; its last parts need not be there.
+    ///
+    /// Nil if one of those that are not there is `.` or `..`.
+    package static func resolvedPath(_ path: String) -> String? {
+        // The text is copied before it is given back.
+        if let found = unsafe realpath(path, nil) {
+            defer { unsafe free(found) }
+            return unsafe String(cString: found)
+        }
+        guard let slash = path.lastIndex(of: "/") else { return resolvedPath(".").map { "\($0)/\(path)" } }
+        let (folder, name) = (path[..<slash], path[path.index(after: slash)...])
+        if name.isEmpty, !folder.isEmpty { return resolvedPath(String(folder)) }
+        guard !path.isEmpty, name != "..", name != "." else { return nil }
+        return folder.isEmpty ? path : resolvedPath(String(folder)).map { "\($0)/\(name)" }
+    }
+
+    /// The content of a small file, or of its beginning; nil if there is no such file.
+    ///
+    /// `mayWait`: whether it may be a pipe too, as a shell makes one of `<(…)`, which whoever writes it may hold open for ever.
+    /// - Throws: ``HostError`` with `EINVAL` if it is one all the same.
+    package static func readFile(
+        _ path: String,
+        bytesMax: Int,
+        mayWait: Bool = false
+    ) throws(HostError) -> [UInt8]? {
+        // Else a pipe without a writer would hold the thread before it can be refused.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
             throw HostError("open \(path)", code: errno)
         }
         defer { close(descriptor) }
+        if mayWait {
+            guard fcntl(descriptor, F_SETFL, 0) == 0 else { throw HostError("open \(path)", code: errno) }
+        } else if mode(descriptor) == S_IFIFO {
+            throw HostError("open \(path), which must be a regular file and not a pipe", code: EINVAL)
+        }
         var bytes = [UInt8](repeating: 0, count: bytesMax)
         var count = 0
         while count < bytesMax {
@@ -125,6 +154,12 @@ extension Host {
             count += got
         }
         return Array(bytes[..<count])
+    }
+
+    /// Of which kind an open file is; 0 if that cannot be told.
+    private static func mode(_ descriptor: CInt) -> mode_t {
+        var status = stat()
+        return unsafe fstat(descriptor, &status) == 0 ? status.st_mode & S_IFMT : 0
     }
 
     /// Replaces a small file: readers see the old content or the new one, never a part of it.

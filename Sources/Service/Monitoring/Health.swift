@@ -14,6 +14,8 @@ package struct Health: Sendable {
 
     /// A loop that does not come round for so long hangs.
     package static let heldMax = Duration.seconds(10)
+    /// A commit thread that is in one step for so long hangs, or the disk does: a wait for room ends sooner.
+    package static let commitHeldMax = Duration.seconds(60)
     /// The watch looks once a second; one that has not for so long hangs, and what it told is out of date.
     package static let watchMax = Duration.seconds(60)
 
@@ -23,11 +25,16 @@ package struct Health: Sendable {
     package var waitsForRoom: Bool
     /// For how long the longest turn goes on that a loop has not ended.
     package var heldFor: Duration
+    /// For how long the commit thread has been in one step.
+    package var commitHeldFor: Duration
     /// Since the watch has looked; zero before it begins.
     package var sinceWatch: Duration
 
     /// Whether the process works at all, so that nothing is gained by starting it again.
-    package var isAlive: Bool { heldFor <= Self.heldMax && sinceWatch <= Self.watchMax }
+    package var isAlive: Bool { heldFor <= Self.heldMax && doesCommit && sinceWatch <= Self.watchMax }
+
+    /// Whether the commit log does not hang.
+    package var doesCommit: Bool { commitHeldFor <= Self.commitHeldMax }
 
     /// Whether clients should be sent here: requests are answered, and changes are not refused for want of an audit trail.
     package var isReady: Bool { isAlive && phase == .serving && audit != .refusing }
@@ -35,6 +42,7 @@ package struct Health: Sendable {
     /// Why it is not ready, in a word; nil if it is.
     package var obstacle: String? {
         if heldFor > Self.heldMax { return "loop" }
+        if !doesCommit { return "log" }
         if sinceWatch > Self.watchMax { return "watch" }
         if phase != .serving { return phase.rawValue }
         return audit == .refusing ? "audit" : nil

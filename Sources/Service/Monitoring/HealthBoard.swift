@@ -10,13 +10,20 @@ package final class HealthBoard: Sendable {
     private let watched = Atomic<Int64>(0)
     private let now: @Sendable () -> Int64
     private let heldFor: @Sendable () -> Duration
+    private let commitHeldFor: @Sendable () -> Duration
 
     /// A board of a server that starts.
     ///
-    /// `now`: a clock that nobody sets, in nanoseconds; `heldFor`: for how long the longest turn of a loop goes on. Neither may wait.
-    package init(now: @escaping @Sendable () -> Int64, heldFor: @escaping @Sendable () -> Duration) {
+    /// `now`: a clock that nobody sets, in nanoseconds; `heldFor`: for how long the longest turn of a loop goes on; `commitHeldFor`: for
+    /// how long the commit thread has been in one step. None of them may wait.
+    package init(
+        now: @escaping @Sendable () -> Int64,
+        heldFor: @escaping @Sendable () -> Duration,
+        commitHeldFor: @escaping @Sendable () -> Duration
+    ) {
         self.now = now
         self.heldFor = heldFor
+        self.commitHeldFor = commitHeldFor
     }
 
     /// How the server fares now.
@@ -27,6 +34,7 @@ package final class HealthBoard: Sendable {
             audit: AuditState.allCases[Int(audit.load(ordering: .relaxed))],
             waitsForRoom: waitsForRoom.load(ordering: .relaxed),
             heldFor: heldFor(),
+            commitHeldFor: commitHeldFor(),
             sinceWatch: watched == 0 ? .zero : .nanoseconds(max(0, now() - watched))
         )
     }

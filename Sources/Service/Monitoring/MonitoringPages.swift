@@ -14,7 +14,9 @@ package struct MonitoringPages: Sendable {
     }
 
     /// Pages of a program that serves nobody.
-    package static let none = MonitoringPages(HealthBoard(now: { 0 }, heldFor: { .zero })) { [] }
+    package static let none = MonitoringPages(
+        HealthBoard(now: { 0 }, heldFor: { .zero }, commitHeldFor: { .zero })
+    ) { [] }
 
     package var health: Health { board.health }
 

@@ -20,6 +20,8 @@ final class CommitThread: Sendable {
     private let watchedAttempts = Atomic<UInt64>(0)
     let figures = CommitFigures()
     private let isEnding = Atomic(false)
+    /// When the step began that the thread is in, in nanoseconds; 0 while it waits for work.
+    private let stepSince = Atomic<Int64>(0)
 
     /// How long a commit waits for room once the process is about to end.
     private static let lastWaitMax = Duration.milliseconds(100)
@@ -53,6 +55,14 @@ final class CommitThread: Sendable {
     /// How many changesets wait for the next batch.
     var waitingCount: Int { queue.count }
 
+    /// For how long the thread has been in one step: a wait for room, or a batch that is written.
+    var heldFor: Duration {
+        let since = stepSince.load(ordering: .relaxed)
+        return since == 0 ? .zero : MonotonicTime.now - MonotonicTime(nanoseconds: since)
+    }
+
+    private func beginStep() { stepSince.store(MonotonicTime.now.nanoseconds, ordering: .relaxed) }
+
     /// Lets commits wait for room hardly at all from now on: the process ends, and what there is no room for stays out.
     func shortenWaits() { isEnding.store(true, ordering: .relaxed) }
 
@@ -75,6 +85,8 @@ extension CommitThread {
             max(1, configuration.batchChangesetsMax), configuration.batchBytesMax
         )
         while let batch = queue.next(changesetsMax: changesetsMax, bytesMax: bytesMax) {
+            beginStep()
+            defer { stepSince.store(0, ordering: .relaxed) }
             let admitted = admit(batch)
             guard !admitted.isEmpty else { continue }
             if let fatal = perform(admitted[...]) {
@@ -110,6 +122,7 @@ extension CommitThread {
 
     /// Gives every changeset of a batch its outcome; returns the error after which the store must stop.
     private func perform(_ batch: ArraySlice<PendingCommit>) -> StoreError? {
+        beginStep()
         let start = MonotonicTime.now
         let attempt = attempt(batch)
         if batch.contains(where: { configuration.watched.isWritten(by: $0.changeset) }) {

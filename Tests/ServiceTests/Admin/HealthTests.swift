@@ -14,11 +14,13 @@ struct HealthTests {
     private final class Times: Sendable {
         let now = Atomic<Int64>(1)
         let heldSeconds = Atomic<Int>(0)
+        let commitHeldSeconds = Atomic<Int>(0)
 
         var board: HealthBoard {
             HealthBoard(
                 now: { self.now.load(ordering: .relaxed) },
-                heldFor: { .seconds(self.heldSeconds.load(ordering: .relaxed)) }
+                heldFor: { .seconds(self.heldSeconds.load(ordering: .relaxed)) },
+                commitHeldFor: { .seconds(self.commitHeldSeconds.load(ordering: .relaxed)) }
             )
         }
 
@@ -88,6 +90,20 @@ struct HealthTests {
         times.heldSeconds.store(11, ordering: .relaxed)
         #expect(try await statuses(board) == [503, 503])
         #expect(board.health.obstacle == "loop")
+    }
+
+    @Test(
+        "A commit thread that hangs makes it not alive, and keeps the watchdog's beat back; a slow disk does not"
+    )
+    func heldCommit() async throws {
+        let board = times.board
+        board.enter(.serving)
+        times.commitHeldSeconds.store(60, ordering: .relaxed)
+        #expect(try await statuses(board) == [200, 200])
+        #expect(board.health.doesCommit)
+        times.commitHeldSeconds.store(61, ordering: .relaxed)
+        #expect(try await statuses(board) == [503, 503])
+        #expect(board.health.obstacle == "log" && !board.health.doesCommit)
     }
 
     @Test(

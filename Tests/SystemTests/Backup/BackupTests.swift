@@ -95,6 +95,27 @@ struct BackupTests {
         }
     }
 
+    @Test("A backup inside the data folder is refused, by whatever path, and makes nothing")
+    func inside() throws {
+        try withRun { run in
+            let serving = try ServingServer(data: run.data)
+            defer { serving.server.stop() }
+            let link = run.folder.appending(path: "link")
+            try FileManager.default.createSymbolicLink(at: link, withDestinationURL: run.data)
+            for path in [
+                run.data.path, "\(run.data.path)/a/b", "\(link.path)/a", "\(run.folder.path)/x/../data/a",
+            ] {
+                let refused = try run.pharos("backup", path)
+                #expect(refused.status == ExitStatus.refused, "\(path)")
+                #expect(
+                    refused.json["message"] as? String
+                        == "\(path) is in the data folder, with which it would be lost."
+                )
+            }
+            #expect(!FileManager.default.fileExists(atPath: "\(run.data.path)/a"))
+        }
+    }
+
     @Test("What was answered before a backup began is in it, while two clients write")
     func besideWriters() throws {
         try withRun { run in

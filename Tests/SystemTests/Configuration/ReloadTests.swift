@@ -56,6 +56,25 @@ struct ReloadTests {
         }
     }
 
+    @Test("A pipe in the place of the file holds neither a reload nor the stop")
+    func pipe() throws {
+        try Scratch.use { folder in
+            let file = folder.appending(path: "pharos-scim.conf")
+            try Data("http = yes\naudit-output = stdout\n".utf8).write(to: file)
+            let server = try ServerUnderTest(
+                "serve",
+                data: folder.appending(path: "data"),
+                ["--config", file.path]
+            )
+            try FileManager.default.removeItem(at: file)
+            #expect(mkfifo(file.path, 0o600) == 0)
+            let reload = try server.run("reload")
+            #expect(reload.status == ExitStatus.failed)
+            #expect(reload.errors.contains("regular file and not a pipe"), "\(reload.errors)")
+            #expect(server.stop() == 0)
+        }
+    }
+
     @Test("SIGHUP does the same; flags and variables stay those of the start")
     func hangUp() throws {
         try Self.serve(["--failure-burst", "500"]) { server, client, write in

@@ -8,8 +8,10 @@ struct SettingsTests {
     private static let samples = [
         "data": "/srv/data", "admin-socket": "/run/a.sock", "listen": "127.0.0.1:1",
         "public-url": "https://a",
-        "tls-cert": "/a", "tls-key": "/b", "http": "yes", "insecure-http": "yes", "trusted-proxy": "unix",
-        "client-from": "forwarded", "audit-output": "stderr", "journal-namespace": "x", "audit-key": "/c",
+        "tls-cert": "/etc/passwd", "tls-key": "/etc/group", "http": "yes", "insecure-http": "yes",
+        "trusted-proxy": "unix",
+        "client-from": "forwarded", "audit-output": "stderr", "journal-namespace": "x",
+        "audit-key": "/etc/hosts",
         "log-level": "debug", "loops": "3", "max-body-bytes": "2048", "requests-per-second": "7",
         "request-burst": "8", "failures-per-second": "9", "failure-burst": "10", "log-hours": "11",
         "log-bytes": "12", "audit-outbox": "13", "audit-on-full": "continue", "audit-ack": "journal",
@@ -73,6 +75,22 @@ struct SettingsTests {
             ("public-url = https://a/b", ["public-url is https:// or http:// and a host"]),
             ("a = 1\nloops = 0", ["line 1: there is no setting a.", "line 2: loops is"]),
             ("http = yes\ntls-cert = /a\ntls-key = /b", ["tls-cert does not go with http or insecure-http."]),
+            ("loops = +5", ["loops is a number from 1 to 256, and not +5."]),
+            ("loops = 05", ["loops is a number from 1 to 256, and not 05."]),
+            ("loops = 1\r\nloops = 2\r\n", ["line 2: loops is set in line 1 already."]),
+            ("loops = \u{1B}[2J\u{9B}1\u{0}", ["loops is a number from 1 to 256, and not [2J1."]),
+            ("public-url = https://a:99999", ["public-url is https:// or http:// and a host"]),
+            ("public-url = https://a..b", ["public-url is https:// or http:// and a host"]),
+            ("public-url = https://[::1", ["public-url is https:// or http:// and a host"]),
+            ("public-url = https://ann:secret@a", ["public-url: a URL here has no user and no password."]),
+            ("listen = scim.example.com:8443", ["listen is an IP address and a port"]),
+            (
+                "http = yes\nlisten = 127.0.0.1:8443\nmonitoring-listen = 127.0.0.1:8443",
+                ["are the same address"]
+            ),
+            ("journal-namespace = ../x", ["journal-namespace is the name of a journal namespace"]),
+            ("admin-socket = /\(String(repeating: "a", count: 107))", ["a Unix socket, at most 107 bytes"]),
+            ("data = /a\u{7}b", ["data is the path of a folder, and not /ab."]),
         ]
     )
     func refusals(content: String, sentences: [String]) throws {
@@ -84,6 +102,8 @@ struct SettingsTests {
                 for sentence in sentences {
                     #expect(finished.errors.contains(sentence), "\(finished.errors)")
                 }
+                #expect(!finished.errors.contains("secret"))
+                #expect(finished.errors.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 })
                 if content.contains("maybe") { #expect(finished.errors.contains("\(file), line 1: ")) }
             }
         }
@@ -106,6 +126,43 @@ struct SettingsTests {
         let file = try Program.run(Program.pharos, ["config", "check", "--config", "/nowhere/a.conf"])
         #expect(file.status == ExitStatus.refused)
         #expect(file.errors.contains("There is no file /nowhere/a.conf."))
+    }
+
+    @Test(
+        "A file of another system's lines is read; one that is a pipe, or that is none of settings, is told shortly"
+    )
+    func otherFiles() throws {
+        try Scratch.use { folder in
+            let marked = try Self.file("\u{FEFF}# A file\r\nloops = 3\r\nhttp = yes\r\n", in: folder)
+            let found = try Self.check(["--config", marked], [:])
+            #expect(found["loops"]?["value"] as? String == "3")
+            #expect(found["http"]?["source"] as? String == "\(marked), line 3")
+
+            let pipe = folder.appending(path: "pipe").path
+            #expect(mkfifo(pipe, 0o600) == 0)
+            for option in ["--config", "--tls-cert"] {
+                let refused = try Program.run(
+                    Program.pharos,
+                    ["serve", option, pipe] + (option == "--config" ? [] : ["--tls-key", pipe])
+                )
+                #expect(refused.status != 0)
+                #expect(refused.errors.contains("regular file"), "\(refused.errors)")
+            }
+            let none = try Self.file(String(repeating: "x = 1\n", count: 100), in: folder)
+            let long = try Program.run(Program.pharos, ["config", "check", "--config", none])
+            #expect(long.errors.split(separator: "\n").count == 21)
+            #expect(long.errors.contains("And 80 more."))
+        }
+    }
+
+    @Test("A file that a setting names and that is not there is told by `config check`")
+    func missingFiles() throws {
+        let finished = try Program.run(
+            Program.pharos,
+            ["config", "check", "--http", "--audit-key", "/nowhere/key"]
+        )
+        #expect(finished.status == ExitStatus.refused)
+        #expect(finished.errors.contains("audit-key: there is no file /nowhere/key."))
     }
 
     @Test("A variable that is no setting is told, and refuses nothing")

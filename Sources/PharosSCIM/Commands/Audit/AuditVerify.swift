@@ -191,7 +191,7 @@ struct AuditVerify: AsyncParsableCommand {
     /// Reads a key, or a file with keys: in Base64, alone or at the end of a verifier key of a signed note.
     private static func keys(_ text: String) throws -> [[UInt8]] {
         if let key = key(text) { return [key] }
-        guard let content = try Host.readFile(text, bytesMax: 65_536) else {
+        guard let content = try Host.readFile(text, bytesMax: 65_536, mayWait: true) else {
             throw CommandFailure(.notThere, "\(text) is neither a public key nor a file.")
         }
         return try String(decoding: content, as: UTF8.self).split(separator: "\n").map { line in

@@ -1,5 +1,6 @@
 import ArgumentParser
 import JSON
+import Reactor
 
 /// What the settings are, and where they come from.
 struct ConfigCommand: ParsableCommand {
@@ -40,8 +41,21 @@ extension ConfigCommand {
             do throws(SettingFault) { values = try sources.read() } catch { throw error.failure }
             let report = SettingsReport(values)
             report.json.show(output) { _ in report.show() }
-            do throws(SettingFault) { _ = try ServerSettings(values, sources: sources) } catch {
+            do throws(SettingFault) {
+                _ = try ServerSettings(values, sources: sources)
+                try Self.findFiles(values)
+            } catch {
                 throw error.failure
+            }
+        }
+
+        /// Refuses files that somebody has named and that are not there.
+        private static func findFiles(_ values: SettingValues) throws(SettingFault) {
+            let missing = [Settings.tlsCert, Settings.tlsKey, Settings.auditKey].compactMap { setting in
+                values.isSet(setting) ? values[setting].map { (setting.name, $0) } : nil
+            }.filter { !Host.exists($0.1) }
+            guard missing.isEmpty else {
+                throw SettingFault(missing.map { "\($0.0): there is no file \($0.1)." })
             }
         }
     }

@@ -39,7 +39,7 @@ struct LoadTargetOptions: ParsableArguments {
     func token() throws -> String {
         let text: String
         if let tokenFile {
-            guard let bytes = try Host.readFile(tokenFile, bytesMax: Self.tokenBytesMax) else {
+            guard let bytes = try Host.readFile(tokenFile, bytesMax: Self.tokenBytesMax, mayWait: true) else {
                 throw CommandFailure(.notThere, "There is no file \(tokenFile).")
             }
             text = String(decoding: bytes, as: UTF8.self)

@@ -35,7 +35,9 @@ struct DocumentFile: ParsableArguments {
 
     /// The file's JSON.
     func read() throws -> JSONValue {
-        let bytes = try ImportedFile(file).reading { try Host.readFile($0, bytesMax: Self.bytesMax) }
+        let bytes = try ImportedFile(file).reading {
+            try Host.readFile($0, bytesMax: Self.bytesMax, mayWait: true)
+        }
         guard let bytes else {
             throw CommandFailure(.notThere, "There is no file \(file).")
         }

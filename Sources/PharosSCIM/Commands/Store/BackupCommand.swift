@@ -12,7 +12,8 @@ struct BackupCommand: AsyncParsableCommand {
         discussion: """
             The copy is of one moment: it has every change that was acknowledged before the command began, and those \
             until its end. It holds personal data and the digests of tokens; only its owner may read it. The folder \
-            must be empty, or not there. What is not in it: the key that signs the audit trail, and the certificate.
+            must be empty, or not there, and outside the data folder. What is not in it: the key that signs the audit \
+            trail, and the certificate.
 
             With --verify, the files of a backup are compared with its manifest, and nothing is copied.
 
@@ -74,6 +75,7 @@ struct BackupCommand: AsyncParsableCommand {
     }
 
     private func made() async throws -> BackupManifest {
+        try refuseInside(data.folder.path)
         let isNew = try BackupFolder.make(folder)
         do {
             return try await data.withChannel { channel in try await copy(through: channel) }
@@ -85,6 +87,14 @@ struct BackupCommand: AsyncParsableCommand {
                 if isNew { try? Host.removeFolder(folder) }
             }
             throw error
+        }
+    }
+
+    /// What goes with the store's own folder would be no backup.
+    private func refuseInside(_ store: String) throws {
+        guard let outer = Host.resolvedPath(store) else { return }
+        guard let inner = Host.resolvedPath(folder), inner != outer, !inner.hasPrefix(outer + "/") else {
+            throw CommandFailure(.refused, "\(folder) is in the data folder, with which it would be lost.")
         }
     }
 

@@ -1,8 +1,9 @@
 import ArgumentParser
+import Reactor
 
 /// Where a server listens: `127.0.0.1:8443`, `[::1]:8443`, `localhost:0`.
 struct ListenAddress: ExpressibleByArgument, Sendable, Equatable {
-    /// A host name or an IP address, without brackets.
+    /// An IP address, without brackets, or `localhost`.
     let host: String
     /// 0 asks the system for a free one.
     let port: UInt16
@@ -23,8 +24,8 @@ struct ListenAddress: ExpressibleByArgument, Sendable, Equatable {
         } else if host.contains(":") {
             return nil
         }
-        guard !host.isEmpty else { return nil }
         self.init(host: String(host), port: port)
+        guard SocketAddress(host: numericHost, port: port) != nil else { return nil }
     }
 
     var defaultValueDescription: String { text }
