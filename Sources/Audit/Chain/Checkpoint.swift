@@ -19,6 +19,9 @@ package struct Checkpoint: Sendable, Hashable {
         package let sequence: UInt64
         package let hash: TrailHash
 
+        /// The numbers that records have: more than a stream ever gets, and few enough to be counted on from.
+        static let sequences: ClosedRange<UInt64> = 1...(1 << 53)
+
         package init(stream: String, sequence: UInt64, hash: TrailHash) {
             self.stream = stream
             self.sequence = sequence
@@ -39,7 +42,8 @@ package struct Checkpoint: Sendable, Hashable {
             }
             guard let equals, let colon, colon > equals,
                 let hash = TrailHash(hex: text.extracting(droppingFirst: colon + 1)),
-                let sequence = UInt64(decimal: text.extracting(equals + 1..<colon))
+                let sequence = UInt64(decimal: text.extracting(equals + 1..<colon)),
+                Self.sequences.contains(sequence)
             else { return nil }
             let stream = [UInt8](copying: text.extracting(0..<equals))
             self.init(stream: String(decoding: stream, as: UTF8.self), sequence: sequence, hash: hash)

@@ -2,7 +2,7 @@ extension EventDescription {
     /// The server itself, its clock and its store.
     static let service: [AuditEvent: EventDescription] = [
         .configReload: EventDescription(
-            "The certificate was read again.",
+            "The settings, the certificate and its key were read again.",
             subject: "The configuration was read again",
             meaning: """
                 SCIM_CONFIG_SHA256_OLD and SCIM_CONFIG_SHA256 differ if something has changed. SCIM_TLS_NOT_AFTER tells when \

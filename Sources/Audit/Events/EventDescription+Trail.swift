@@ -22,8 +22,8 @@ extension EventDescription {
         ),
         .auditReplay: EventDescription(
             """
-            Records of the last day that the journal had lost were sent again at the start (`SCIM_COUNT`, and `SCIM_FIRST_TIME` of \
-            the oldest).
+            Records of the last day that the journal had lost were sent again, at a start or by `audit replay` (`SCIM_COUNT`, and \
+            `SCIM_FIRST_TIME` of the oldest).
             """,
             subject: "@SCIM_COUNT@ records that the journal had lost were sent again",
             meaning: """

@@ -5,13 +5,19 @@ internal import Storage
 extension AuditRelay {
     /// Delivers until ``stop()``; blocks the calling thread, which must be a thread of its own.
     package func run(_ sink: consuming some AuditSink & ~Copyable) {
-        guard replay(through: &sink) else { return waitForStop() }
+        defer { replays.endAll() }
+        guard replay(through: &sink, firstHeads, by: .system) != .rolledBack else { return waitForStop() }
         var batch = AuditBatch()
         var chain = TrailChain(storeID: storeID, digest: digest, heads: firstHeads)
         var checkpoints = CheckpointPlan(firstHeads, digest)
         var storedAt = pacer.monotonicMicroseconds
         var prunedAt = storedAt - configuration.pruneMicroseconds
         while !hasTimeEnded {
+            if batch.isEmpty, let actor = replays.begin() {
+                let outcome = replay(through: &sink, chain.heads, by: actor)
+                replays.end(outcome)
+                guard outcome != .rolledBack else { return waitForStop() }
+            }
             if batch.isEmpty {
                 let rows = nextRows()
                 considerCheckpoint(&checkpoints, before: rows.first)
@@ -36,7 +42,10 @@ extension AuditRelay {
 
     /// Delivers nothing: the records stay in the store until somebody has said what to do.
     private func waitForStop() {
-        while !isStopping { pacer.wait(microsecondsMax: 1_000_000) }
+        while !isStopping {
+            if replays.begin() != nil { replays.end(.rolledBack) }
+            pacer.wait(microsecondsMax: 1_000_000)
+        }
     }
 
     var isStopping: Bool { shared.withLock { $0.stopsAt != nil } }

@@ -38,6 +38,8 @@ package final class AuditRelay: Sendable {
         package var idleCheckpointMicroseconds: Int64 = 3_600_000_000
         /// Whoever waits for a record waits no longer.
         package var acknowledgementMax = Duration.seconds(2)
+        /// A comparison with the journal that was asked for begins within this time, or not at all.
+        package var replayBeginMax = Duration.seconds(10)
         package var health = AuditHealthLimits()
 
         package init() {}
@@ -76,6 +78,7 @@ package final class AuditRelay: Sendable {
     let olderRows: OlderRows
     let shared: Locked<Shared>
     let waiters = RelayWaiters()
+    let replays = ReplayRequests()
     private let gate: AuditGate
     let report: @Sendable (AuditRecord) -> Void
     private let made: Timestamp
@@ -153,6 +156,18 @@ package final class AuditRelay: Sendable {
             shared.withLock { $0.delivered }
         } limit: { [configuration] in
             try? await Task.sleep(for: configuration.acknowledgementMax)
+        }
+    }
+
+    /// Compares the journal with the store, as at a start, and sends records again that the journal has lost.
+    ///
+    /// - Parameter actor: who asks for it.
+    /// - Returns: nil if that has not begun within ``Configuration/replayBeginMax``, as the journal takes nothing, or the relay stops.
+    package func replay(by actor: AuditActor) async -> ReplayOutcome? {
+        await replays.ask(actor) {
+            pacer.signal()
+        } limit: { [configuration] in
+            try? await Task.sleep(for: configuration.replayBeginMax)
         }
     }
 

@@ -39,6 +39,8 @@ package struct EntryParser {
         if form == nil {
             guard let first = buffer.first(where: { $0 != UInt8(ascii: "\n") }) else { return }
             form = first == UInt8(ascii: "{") ? .json : .export
+            // Names of fields have capitals, digits and `_`; a mark of the byte order is no part of one, nor a blank.
+            guard form == .json || first.isNameOfField else { throw .malformed(entry: 1) }
         }
         switch form {
         case .json: try takeLines(body)
@@ -196,5 +198,15 @@ extension EntryParser {
     private mutating func add(_ name: String, _ value: [UInt8]) throws(EntryError) {
         guard entry.fieldCount < JournalEntry.fieldsMax else { throw .tooLong(entry: count + 1) }
         entry.append(name.utf8.span, value.span)
+    }
+}
+
+extension UInt8 {
+    fileprivate var isNameOfField: Bool {
+        switch self {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
     }
 }

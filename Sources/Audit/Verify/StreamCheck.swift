@@ -65,6 +65,8 @@ struct StreamCheck {
             if item.sequence == last.sequence + 1 {
                 if item.previous != last.hash {
                     add(.moved, item, "it does not follow from record \(last.sequence)")
+                } else if item.time < last.time {
+                    add(.moved, item, "its time is before that of record \(last.sequence)")
                 }
             } else {
                 let (first, end) = (last.sequence + 1, item.sequence - 1)

@@ -23,11 +23,15 @@ extension TrailVerifier {
         var isVouched = false
         var vouchedTime: Timestamp?
         var isFirst = true
+        var senders: Set<UInt16> = []
+        var judgedCount = 0
         for signed in checkpoints where !isOfOldStore(signed, keys, store) {
             let checkpoint = signed.checkpoint
             if keys.isEmpty { keys = [checkpoint.publicKey] }
             report.publicKeys[store] = checkpoint.publicKey
+            judgedCount += 1
             guard checkSignature(signed, keys, store) else { continue }
+            if let sender = signed.sender { senders.insert(sender) }
             checkGrowth(signed, &frontier, store)
             // What the first checkpoint that is there names may have been deleted with what came before it.
             let mayBeBefore = isFirst && checkpoint.size > 1
@@ -38,6 +42,7 @@ extension TrailVerifier {
                     head,
                     named: "checkpoint \(signed.sequence)",
                     store: store,
+                    signedAt: checkpoint.time,
                     mayBeBefore: mayBeBefore
                 )
                 if !isThere { isFitting = false }
@@ -48,14 +53,13 @@ extension TrailVerifier {
                 if isFitting, isMatching { vouchedTime = checkpoint.time }
                 continue
             }
-            // What is missing has been told already.
-            guard !sweep.hasGaps || sweep.streamCount < checkpoint.streamCount else { continue }
-            addMismatch(signed, sweep.streamCount, store)
+            addMismatch(signed, sweep, store)
         }
         if let vouchedTime, store == expectation.store {
             report.vouched = TrailReport.Vouched(time: vouchedTime, heads: sweep.vouchedHeads)
         }
-        tellOfKeys(checkpoints, store)
+        if judgedCount == 0 { requireCheckpoint(of: store) }
+        checkSenders(of: store, senders)
         for (stream, start) in starts.sorted(by: { $0.key < $1.key }) where start == .unknown {
             checkStart(stream, store, isVouched: isVouched && !isWhole)
         }
@@ -124,8 +128,8 @@ extension TrailVerifier {
         }
     }
 
-    private mutating func addMismatch(_ signed: Signed, _ streamCount: Int, _ store: String) {
-        let missing = signed.checkpoint.streamCount - streamCount
+    private mutating func addMismatch(_ signed: Signed, _ sweep: CheckpointSweep, _ store: String) {
+        let missing = signed.checkpoint.streamCount - sweep.streamCount
         if missing > 0 {
             add(
                 .cut,
@@ -134,26 +138,39 @@ extension TrailVerifier {
                 "the checkpoint covers \(signed.checkpoint.streamCount) streams, of which \(missing) are not there"
             )
         } else {
-            add(.replaced, signed, store, "the streams ended otherwise when the checkpoint was signed")
+            let doubt = sweep.hasGaps ? ", or what is missing was their end" : ""
+            add(
+                .replaced,
+                signed,
+                store,
+                "the streams ended otherwise when the checkpoint was signed\(doubt)"
+            )
         }
     }
 
-    private mutating func tellOfKeys(_ checkpoints: [Signed], _ store: String) {
-        guard checkpoints.isEmpty, expectation.starts.isEmpty,
-            trails[store]?.streams.values.contains(where: { !$0.items.isEmpty }) ?? false
+    /// Without a checkpoint, nothing is signed.
+    private mutating func requireCheckpoint(of store: String) {
+        let streams = (trails[store]?.streams ?? [:]).filter { !$0.value.items.isEmpty }
+        guard expectation.starts.isEmpty, let (stream, found) = streams.min(by: { $0.key < $1.key }),
+            let first = found.items.first
         else { return }
-        let stream = trails[store]?.streams.filter { !$0.value.items.isEmpty }.keys.min() ?? ""
-        let first = trails[store]?.streams[stream]?.items.first
-        report.add(
-            TrailFinding(
-                .unsigned,
-                store: store,
-                stream: stream,
-                first?.sequence,
-                entry: first?.entry,
-                "there is no checkpoint of the store \(store)"
-            )
-        )
+        let text = "there is no checkpoint of the store \(store)"
+        add(.unsigned, store, stream, first.sequence, entry: first.entry, text)
+    }
+
+    /// Who has sent checkpoints has the store's key; the first record is told of each other user who has sent some.
+    private mutating func checkSenders(of store: String, _ senders: Set<UInt16>) {
+        guard !senders.isEmpty else { return }
+        var told: Set<UInt16> = []
+        for (stream, found) in (trails[store]?.streams ?? [:]).sorted(by: { $0.key < $1.key }) {
+            for item in found.items {
+                guard let sender = item.sender, !senders.contains(sender), told.insert(sender).inserted else {
+                    continue
+                }
+                let text = "user \(users[Int(sender)]) has sent it, and no checkpoint"
+                add(.foreign, store, stream, item.sequence, entry: item.entry, text)
+            }
+        }
     }
 
     /// How many records came after the last checkpoint: nobody has signed them yet.
@@ -162,105 +179,5 @@ extension TrailVerifier {
         let rest = (trails[store]?.streams.values ?? [:].values)
             .reduce(0) { $0 + $1.items.count { $0.time > last } }
         if rest > 1 { report.notes.append("\(rest) records came after the last checkpoint.") }
-    }
-}
-
-/// Goes through all streams of a store by time, from one checkpoint to the next.
-struct CheckpointSweep {
-    private let streams: [(name: String, items: [TrailVerifier.Item])]
-    /// All records by their times: the stream's index, and the record's in it.
-    private let order: [(stream: Int32, item: Int32)]
-    private var position = 0
-    private var tree: HeadTree
-    /// Where streams ended before what is there.
-    private var begun: [String: Checkpoint.Head] = [:]
-    /// How far in the order the last checkpoint is that fitted.
-    private var fitting = 0
-    private let unknownStarts: Set<String>
-    /// Whether numbers are missing, so that a tree may not fit for that reason.
-    let hasGaps: Bool
-
-    init(
-        _ streams: [String: TrailVerifier.Stream],
-        _ starts: [String: StreamCheck.Start],
-        _ digest: TrailDigest
-    ) {
-        let named = streams.filter { !$0.value.items.isEmpty }.map { (name: $0.key, items: $0.value.items) }
-        var order: [(stream: Int32, item: Int32)] = []
-        order.reserveCapacity(named.reduce(0) { $0 + $1.items.count })
-        for (stream, entry) in named.enumerated() {
-            for item in entry.items.indices { order.append((Int32(stream), Int32(item))) }
-        }
-        order.sort { left, right in
-            let first = named[Int(left.stream)].items[Int(left.item)]
-            let second = named[Int(right.stream)].items[Int(right.item)]
-            guard first.time == second.time else { return first.time < second.time }
-            return (left.stream, left.item) < (right.stream, right.item)
-        }
-        self.streams = named
-        self.order = order
-        tree = HeadTree(digest)
-        unknownStarts = Set(starts.filter { $0.value == .unknown }.keys)
-        hasGaps = named.contains { stream in
-            guard let first = stream.items.first, let last = stream.items.last else { return false }
-            return last.sequence - first.sequence != UInt64(stream.items.count - 1)
-        }
-    }
-
-    var streamCount: Int { tree.streamCount }
-
-    /// Where the streams ended at the last checkpoint that fitted, by those who came before it.
-    var vouchedHeads: [Checkpoint.Head] {
-        var ends = begun
-        for (stream, index) in order[..<fitting] {
-            let (name, items) = streams[Int(stream)]
-            let item = items[Int(index)]
-            ends[name] = Checkpoint.Head(stream: name, sequence: item.sequence, hash: item.hash)
-        }
-        return ends.values.sorted { $0.stream < $1.stream }
-    }
-
-    /// Puts in where streams ended before what is there.
-    mutating func begin(with heads: [Checkpoint.Head]) {
-        for stream in streams where unknownStarts.contains(stream.name) {
-            guard let first = stream.items.first, first.sequence > 1 else { continue }
-            begin(stream.name, first.sequence - 1, first.previous)
-        }
-        // Of a stream that has been quiet since, there may be nothing.
-        guard !unknownStarts.isEmpty else { return }
-        let known = Set(streams.map(\.name))
-        for head in heads where !known.contains(head.stream) {
-            begin(head.stream, head.sequence, head.hash)
-        }
-    }
-
-    /// Puts in where streams ended when they were verified last.
-    mutating func begin(after heads: [Checkpoint.Head]) {
-        for head in heads { begin(head.stream, head.sequence, head.hash) }
-    }
-
-    /// Goes on to the time of a checkpoint; whether the streams end there as it says.
-    mutating func advance(to checkpoint: Checkpoint) -> Bool {
-        while position < order.count {
-            let (stream, index) = order[position]
-            let item = streams[Int(stream)].items[Int(index)]
-            guard item.time <= checkpoint.time else { break }
-            tree.set(streams[Int(stream)].name, sequence: item.sequence, hash: item.hash)
-            position += 1
-        }
-        // A record that is missing may have been the end; then the checkpoint's own list tells its hash.
-        for head in checkpoint.heads {
-            tree.set(head.stream, sequence: head.sequence, hash: head.hash)
-        }
-        let fits =
-            tree.streamCount == checkpoint.streamCount && tree.recordCount == checkpoint.recordCount
-            && tree.root() == checkpoint.root
-        if fits { fitting = position }
-        return fits
-    }
-
-    private mutating func begin(_ stream: String, _ sequence: UInt64, _ hash: TrailHash) {
-        tree.set(stream, sequence: sequence, hash: hash)
-        begun[stream] = Checkpoint.Head(stream: stream, sequence: sequence, hash: hash)
     }
 }

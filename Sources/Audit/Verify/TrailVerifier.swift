@@ -12,6 +12,8 @@ package struct TrailVerifier {
     package struct Expectation: Sendable {
         /// The store; others' records are foreign then, but for those of its earlier incarnations.
         package var store: String?
+        /// Whether records of other stores may be there, as where several servers share a journal: they are left out.
+        package var allowsOthers = false
         /// Only this stream; then nothing is known of checkpoints, which are about all of them.
         package var stream: String?
         /// The Unix user that sends the records, as the journal notes it.
@@ -35,13 +37,18 @@ package struct TrailVerifier {
         let previous: TrailHash
         let time: Timestamp
         let entry: UInt64
+        let sender: Sender
     }
+
+    /// The Unix user that has sent a record, by its place in a list; nil if the journal has not noted it.
+    typealias Sender = UInt16?
 
     /// A checkpoint, and the number of its record.
     struct Signed {
         let checkpoint: Checkpoint
         let sequence: UInt64
         let entry: UInt64
+        let sender: Sender
     }
 
     struct Stream {
@@ -67,6 +74,8 @@ package struct TrailVerifier {
     var trails: [String: Trail] = [:]
     var report = TrailReport()
     private var foreignUsers: [String: Int] = [:]
+    /// The users that have sent records.
+    private(set) var users: [String] = []
     let starts: [String: Checkpoint.Head]
 
     package init(
@@ -87,30 +96,67 @@ package struct TrailVerifier {
     /// Takes an entry, which is the one of this number in the input; what is no record is left out.
     package mutating func take(_ entry: JournalEntry, number: UInt64) {
         let record = VerifiedRecord(entry)
-        guard record.isRecord, !wasVerified(record) else { return }
-        if let wanted = expectation.stream, record.stream != wanted { return }
-        report.recordCount += 1
+        guard record.isRecord else { return }
+        if let wanted = expectation.stream, record.isNamed, record.stream != wanted { return }
         if let user = expectation.user, let sender = record.user, sender != user {
+            report.recordCount += 1
             foreignUsers[sender, default: 0] += 1
             guard foreignUsers[sender] == 1 else { return }
             return add(.foreign, record, number, "the journal says that user \(sender) has sent it")
+        }
+        guard !wasVerified(record) else { return }
+        report.recordCount += 1
+        guard record.isNamed else {
+            return add(.changed, record, number, "it does not name a stream of a store as records do")
         }
         guard record.isSealed else { return takeOpen(record, number) }
         guard let sequence = record.sequence, let hash = record.hash, let previous = record.previous,
             let time = record.time, hasher.hash(entry) == hash
         else { return add(.changed, record, number, "its content does not fit its hash") }
-        let item = Item(sequence: sequence, hash: hash, previous: previous, time: time, entry: number)
+        let item = Item(
+            sequence: sequence,
+            hash: hash,
+            previous: previous,
+            time: time,
+            entry: number,
+            sender: record.user.flatMap { sender($0) }
+        )
         trails[record.store, default: Trail()].streams[record.stream, default: Stream()].items.append(item)
         guard record.stream == AuditRecord.systemStream else { return }
-        if let old = record.oldStore { trails[record.store]?.oldStore = old }
+        if record.isRestore { takeRestore(record, number) }
         if record.isCheckpoint {
             guard let checkpoint = Checkpoint(entry) else {
                 return add(.unsigned, record, number, "it is a checkpoint that cannot be read")
             }
             trails[record.store]?.checkpoints.append(
-                Signed(checkpoint: checkpoint, sequence: sequence, entry: number)
+                Signed(checkpoint: checkpoint, sequence: sequence, entry: number, sender: item.sender)
             )
         }
+    }
+
+    /// The place of a user in the list; beyond some thousands, which no machine has, all are one.
+    private mutating func sender(_ user: String) -> UInt16 {
+        if let last = users.last, last == user { return UInt16(users.count - 1) }
+        if let place = users.firstIndex(of: user) { return UInt16(place) }
+        if users.count < Self.usersMax { users.append(user) }
+        return UInt16(users.count - 1)
+    }
+
+    private static let usersMax = 4_096
+
+    /// Takes what the trail was called before; a store is put back once under each of its names, and never under the same one.
+    private mutating func takeRestore(_ record: VerifiedRecord, _ number: UInt64) {
+        let known = trails[record.store]?.oldStore
+        guard let old = record.oldStore, old != record.store, AuditCharacters.isName(old), known ?? old == old
+        else {
+            return add(
+                .replaced,
+                record,
+                number,
+                "it does not tell of a restore as the first record of one does"
+            )
+        }
+        trails[record.store]?.oldStore = old
     }
 
     /// Whether an earlier verification has seen the record.
@@ -123,7 +169,7 @@ package struct TrailVerifier {
 
     private mutating func takeOpen(_ record: VerifiedRecord, _ number: UInt64) {
         guard let sequence = record.sequence else {
-            return add(.changed, record, number, "it has neither a number nor a hash")
+            return add(.changed, record, number, "it has neither a number of records nor a hash")
         }
         var stream = trails[record.store, default: Trail()].streams[record.stream] ?? Stream()
         stream.openCount += 1
@@ -147,223 +193,5 @@ package struct TrailVerifier {
                 text
             )
         )
-    }
-}
-
-// MARK: - The end of the input
-
-extension TrailVerifier {
-    /// Looks at everything that was taken.
-    package consuming func finish() -> TrailReport {
-        let stores = trails.keys.sorted()
-        let wanted = wantedStores
-        for store in stores where wanted?.contains(store) == false {
-            leaveOut(store)
-        }
-        for store in stores where wanted?.contains(store) ?? true {
-            var starts: [String: StreamCheck.Start] = [:]
-            for stream in (trails[store]?.streams ?? [:]).keys.sorted() {
-                starts[stream] = check(stream, of: store)
-            }
-            if expectation.stream == nil {
-                checkCheckpoints(of: store, starts)
-            } else {
-                report.notes.append("Checkpoints are about all streams, so that no signature was looked at.")
-                for (stream, start) in starts where start == .unknown {
-                    checkStart(stream, store, isVouched: false)
-                }
-            }
-        }
-        if expectation.store != nil {
-            for head in expectation.heads where expectation.stream ?? head.stream == head.stream {
-                checkEnd(head, named: "the store")
-            }
-        }
-        return report
-    }
-
-    /// The store that is asked for and what it was called before; nil without one.
-    private var wantedStores: Set<String>? {
-        guard var store = expectation.store else { return nil }
-        var wanted: Set = [store]
-        while let old = trails[store]?.oldStore, wanted.insert(old).inserted { store = old }
-        return wanted
-    }
-
-    private mutating func leaveOut(_ store: String) {
-        let streams = trails[store]?.streams ?? [:]
-        guard let (stream, first) = streams.min(by: { $0.key < $1.key }) else { return }
-        report.add(
-            TrailFinding(
-                .foreign,
-                store: store,
-                stream: stream,
-                first.items.first?.sequence ?? first.openMax,
-                entry: first.items.first?.entry ?? first.openEntry,
-                "it is a record of the store \(store)"
-            )
-        )
-    }
-
-    /// Looks at one stream; gives how it begins.
-    private mutating func check(_ stream: String, of store: String) -> StreamCheck.Start {
-        guard let found = trails[store]?.streams[stream] else { return .known }
-        if found.openCount > 0 {
-            report.notes.append("Stream \(stream): \(found.openCount) records are of a time without a chain.")
-        }
-        guard !found.items.isEmpty else { return .known }
-        var check = StreamCheck(store: store, stream: stream, items: found.items)
-        check.run()
-        for finding in check.findings { report.add(finding) }
-        report.duplicateCount += check.duplicateCount
-        trails[store]?.streams[stream]?.items = check.items
-        guard let first = check.items.first, let last = check.items.last else { return .known }
-        if found.openMax >= first.sequence {
-            report.add(
-                TrailFinding(
-                    .unsigned,
-                    store: store,
-                    stream: stream,
-                    found.openMax,
-                    entry: found.openEntry,
-                    "it has no hash, though the stream is chained from record \(first.sequence) on"
-                )
-            )
-        }
-        report.streams.append(
-            TrailReport.Stream(
-                store: store,
-                stream: stream,
-                first: first.sequence,
-                last: last.sequence,
-                count: check.items.count,
-                head: last.hash
-            )
-        )
-        return start(of: first, stream, store)
-    }
-
-    private mutating func start(of first: Item, _ stream: String, _ store: String) -> StreamCheck.Start {
-        let before = first.sequence - 1
-        if store == expectation.store, let known = starts[stream] {
-            if before == known.sequence, first.previous == known.hash { return .known }
-            let text =
-                "it does not follow from record \(known.sequence), with which the last verification ended"
-            report.add(
-                TrailFinding(.moved, store: store, stream: stream, first.sequence, entry: first.entry, text)
-            )
-            return .known
-        }
-        if first.previous == digest.anchor(store: store, stream: stream, sequence: before) { return .known }
-        if before == 0, trails[store]?.oldStore == nil {
-            report.add(
-                TrailFinding(
-                    .moved,
-                    store: store,
-                    stream: stream,
-                    1,
-                    entry: first.entry,
-                    "it does not follow from the store and the stream"
-                )
-            )
-            return .known
-        }
-        if let old = trails[store]?.oldStore,
-            let last = trails[old]?.streams[stream]?.items.last(where: { $0.sequence == before }),
-            first.previous
-                == digest.restored(
-                    store: store,
-                    from: old,
-                    stream: stream,
-                    sequence: before,
-                    head: last.hash
-                )
-        {
-            return .known
-        }
-        return .unknown
-    }
-
-    /// A stream that begins in the middle: the journal deletes its oldest records, but somebody else may have done so too.
-    mutating func checkStart(_ stream: String, _ store: String, isVouched: Bool) {
-        guard let first = trails[store]?.streams[stream]?.items.first else { return }
-        guard expectation.isWhole || !isVouched else {
-            report.notes.append("Stream \(stream) begins with record \(first.sequence).")
-            return
-        }
-        report.add(
-            TrailFinding(
-                .cut,
-                store: store,
-                stream: stream,
-                first.sequence,
-                entry: first.entry,
-                "the stream begins with it, and no checkpoint vouches for what came before"
-            )
-        )
-    }
-
-    /// Whether a stream has the record with which somebody says that it ended once.
-    @discardableResult
-    mutating func checkEnd(
-        _ head: Checkpoint.Head,
-        named who: String,
-        store: String? = nil,
-        mayBeBefore: Bool = false
-    )
-        -> Bool
-    {
-        let store = store ?? expectation.store ?? ""
-        if store == expectation.store, let start = starts[head.stream],
-            head.sequence < start.sequence || head == start
-        {
-            return true
-        }
-        func add(_ kind: TrailFinding.Kind, _ text: String, entry: UInt64? = nil) {
-            report.add(
-                TrailFinding(kind, store: store, stream: head.stream, head.sequence, entry: entry, text)
-            )
-        }
-        guard let items = trails[store]?.streams[head.stream]?.items, let first = items.first,
-            let last = items.last
-        else {
-            if mayBeBefore { return true }
-            add(.cut, "\(who) names it, and nothing of the stream is there")
-            return false
-        }
-        let place = items.partition(first: head.sequence)
-        if place < items.count, items[place].sequence == head.sequence {
-            guard items[place].hash != head.hash else { return true }
-            add(.replaced, "it is not the record that \(who) names", entry: items[place].entry)
-            return false
-        }
-        if head.sequence > last.sequence {
-            add(.cut, "\(who) names it, and the stream ends with record \(last.sequence)")
-            return false
-        }
-        if head.sequence < first.sequence {
-            if mayBeBefore || head.sequence == first.sequence - 1 && head.hash == first.previous {
-                return true
-            }
-            add(.cut, "\(who) names it, and the stream begins with record \(first.sequence)")
-            return false
-        }
-        // In between it is missing, which has been found; the next record still tells its hash.
-        guard place < items.count, items[place].sequence == head.sequence + 1 else { return true }
-        guard items[place].previous != head.hash else { return true }
-        add(.replaced, "the record after it does not follow from what \(who) names")
-        return false
-    }
-}
-
-extension [TrailVerifier.Item] {
-    /// The index of the first record whose number is not below one; the records are in order.
-    func partition(first sequence: UInt64) -> Int {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = low + (high - low) / 2
-            if self[middle].sequence < sequence { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 }

@@ -11,10 +11,16 @@ struct VerifiedRecord {
     var time: Timestamp?
     var user: String?
     var isCheckpoint = false
+    /// Whether it begins the trail of a store that was put back.
+    var isRestore = false
+    /// What the store was called before it was put back.
     var oldStore: String?
     /// Whether it has a hash, readable or not.
     var isSealed = false
+    /// Whether it is a record of a trail, or means to be one.
     var isRecord = false
+    /// Whether it says of which stream of which store it is, in a form that records have; else both are empty.
+    private(set) var isNamed = false
 
     init(_ entry: JournalEntry) {
         let bytes = entry.bytes.span
@@ -24,14 +30,16 @@ struct VerifiedRecord {
             switch name.count {
             case 4 where name.isEqual(to: "_UID".utf8.span): user = Self.text(value)
             case 8 where name.isEqual(to: "SCIM_SEQ".utf8.span):
-                sequence = UInt64(decimal: value)
+                sequence = UInt64(decimal: value).flatMap {
+                    Checkpoint.Head.sequences.contains($0) ? $0 : nil
+                }
                 isRecord = true
             case 9:
                 if name.isEqual(to: "SCIM_PREV".utf8.span) {
                     previous = TrailHash(hex: value)
                 } else if name.isEqual(to: "SCIM_HASH".utf8.span) {
                     hash = TrailHash(hex: value)
-                    isSealed = true
+                    (isSealed, isRecord) = (true, true)
                 } else if name.isEqual(to: "SCIM_TIME".utf8.span) {
                     time = Timestamp(rfc3339: Self.text(value))
                 }
@@ -40,16 +48,26 @@ struct VerifiedRecord {
                     store = Self.text(value)
                 } else if name.isEqual(to: "SCIM_EVENT".utf8.span) {
                     isCheckpoint = value.isEqual(to: "audit.checkpoint".utf8.span)
+                    isRestore = value.isEqual(to: "store.restore".utf8.span)
                 }
-            case 11 where name.isEqual(to: "SCIM_STREAM".utf8.span): stream = Self.text(value)
+            case 11 where name.isEqual(to: "SCIM_STREAM".utf8.span):
+                stream = Self.text(value)
+                isRecord = true
             case 14 where name.isEqual(to: "SCIM_STORE_OLD".utf8.span): oldStore = Self.text(value)
             default: break
             }
         }
+        isNamed = Self.isName(store) && Self.isName(stream)
+        // What has another form may hold what a terminal would obey.
+        if !isNamed { (store, stream) = ("", "") }
     }
 
     private static func text(_ value: Span<UInt8>) -> String {
         String(decoding: [UInt8](copying: value), as: UTF8.self)
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        (1...AuditSlug.bytesMax).contains(text.utf8.count) && AuditCharacters.isName(text)
     }
 }
 

@@ -163,6 +163,7 @@ struct Composition: Sendable {
                 pages: watch.pages,
                 status: { watch.status },
                 confirmation: confirmation,
+                replay: { await relay.replay(by: $0) },
                 beginBackup: { () throws(StoreError) in try StoreReading(store, copying) }
             ),
             pipeline: pipeline,

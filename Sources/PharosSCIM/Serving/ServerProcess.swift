@@ -113,6 +113,8 @@ final class ServerProcess: Sendable {
         if failure == nil {
             await storeIgnoredNotes(parts)
             await storeActivity(parts)
+            // What waits now, and not a second ago, is what its record tells.
+            do { try parts.relay.observe() } catch { log.error("the outbox cannot be read: \(error)") }
             await record.stopped()
         }
         parts.relay.stop()

@@ -260,6 +260,7 @@ package struct AdminHandler: RequestHandler {
         default:
             if let response = try mark(request, input) { return response }
             if let response = try await noteVerification(request, input, actor) { return response }
+            if let response = await replay(request, actor) { return response }
             if let response = try await performOnSettings(request, input, actor) { return response }
             if let response = try await showActivity(request) { return response }
             if let response = try await showFailure(request) { return response }

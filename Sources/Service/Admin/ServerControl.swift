@@ -1,3 +1,4 @@
+import Audit
 import JSON
 import Storage
 
@@ -17,7 +18,8 @@ package struct ServerControl: Sendable {
     let status: @Sendable () -> JSONObject
     /// Waits until the journal has all records; nil where changes are answered without it.
     let confirmation: (@Sendable () async -> Bool)?
-
+    /// Compares the journal with the store for somebody; nil if that does not begin, or there is no journal.
+    let replay: @Sendable (AuditActor) async -> ReplayOutcome?
     /// Begins to read a copy of the store.
     let beginBackup: Backups.Begin
 
@@ -87,6 +89,7 @@ package struct ServerControl: Sendable {
         pages: MonitoringPages = .none,
         status: @escaping @Sendable () -> JSONObject = { JSONObject() },
         confirmation: (@Sendable () async -> Bool)? = nil,
+        replay: @escaping @Sendable (AuditActor) async -> ReplayOutcome? = { _ in nil },
         beginBackup: @escaping Backups.Begin = { () throws(StoreError) in throw .closed }
     ) {
         self.check = check
@@ -96,6 +99,7 @@ package struct ServerControl: Sendable {
         self.pages = pages
         self.status = status
         self.confirmation = confirmation
+        self.replay = replay
         self.beginBackup = beginBackup
     }
 }

@@ -55,6 +55,35 @@ struct ReplayTests {
         #expect(journal.takenCount == before)
     }
 
+    @Test("What is lost while the server runs comes back when somebody asks, and delivery goes on")
+    func onDemand() async throws {
+        let clock = StorageClock()
+        let journal = FakeJournal(isSearchable: true)
+        let bench = try Bench(
+            store: MemoryStore { clock.read() },
+            clock: clock,
+            signer: Sample.signer,
+            journal: journal
+        )
+        try await bench.commit(60)
+        try await bench.run {
+            try await bench.delivered(61)
+            #expect(await bench.relay.replay(by: .admin(nil)) == .done(sent: 0))
+            journal.lose { (10...20).contains(UInt64($0.value("SCIM_SEQ") ?? "") ?? 0) }
+            async let first = bench.relay.replay(by: .admin(Sample.slug("ann")))
+            async let second = bench.relay.replay(by: .admin(Sample.slug("ann")))
+            // Two who ask together are answered by one comparison, or by two of which one finds nothing.
+            #expect(await [first, second].contains(.done(sent: 11)))
+            try await bench.commit(5)
+            try await bench.delivered(66)
+        }
+        #expect(Trails.verify(try Trail(bench).records).outcome == .intact)
+        let told = bench.reported.records.withLock { $0 }
+        #expect(told.map(\.event) == [.auditReplay] && told.first?.actor == .admin(Sample.slug("ann")))
+        // A relay that has ended answers nobody, and keeps nobody waiting.
+        #expect(await bench.relay.replay(by: .system) == nil)
+    }
+
     /// A relay that keeps few rows, and what it no longer has.
     private func trimmed(_ journal: FakeJournal, _ count: UInt64) async throws -> (Bench, [LogRow]) {
         let clock = StorageClock()

@@ -13,11 +13,19 @@ extension AuditRelay {
     /// Compares the journal with the store, and sends records again that were delivered once, are still in the store and that the journal has
     /// lost.
     ///
-    /// - Returns: false if the journal has records that the store does not know: it is an older copy, whose next records would have
-    ///   numbers that were given before. Then nothing may be delivered (``Incarnation``).
-    func replay(through sink: inout some AuditSink & ~Copyable) -> Bool {
+    /// - Parameters:
+    ///   - sink: the journal.
+    ///   - heads: where the streams end that were delivered.
+    ///   - actor: who wants it.
+    /// - Returns: ``ReplayOutcome/rolledBack`` if the journal has records that the store does not know: it is an older copy, whose next
+    ///   records would have numbers that were given before. Then nothing may be delivered (``Incarnation``).
+    func replay(
+        through sink: inout some AuditSink & ~Copyable,
+        _ heads: [String: ChainHead],
+        by actor: AuditActor
+    ) -> ReplayOutcome {
         let ends = streamEnds()
-        var rows = DeliveredRows(outbox, through: shared.withLock { $0.stored }, configuration)
+        var rows = DeliveredRows(outbox, through: shared.withLock { $0.delivered }, configuration)
         var present = SequenceSets()
         var isKnown = true
         let isFound = sink.find(since: rows.since - Self.slack) { id, _ in
@@ -25,12 +33,12 @@ extension AuditRelay {
             isKnown = id.sequence <= ends[id.stream] ?? 0
             return isKnown
         }
-        guard isFound else { return true }
+        guard isFound else { return .unreadable }
         guard isKnown else {
             shared.withLock { $0.status.isRolledBack = true }
-            return false
+            return .rolledBack
         }
-        guard let first = rows.recent.first else { return true }
+        guard let first = rows.recent.first else { return .done(sent: 0) }
         if !present.contains(AuditRecordID(first)), rows.addOlder(from: olderRows) {
             present = SequenceSets()
             guard
@@ -41,28 +49,29 @@ extension AuditRelay {
                     }
                 )
             else {
-                return true
+                return .unreadable
             }
         }
-        resend(rows, present, through: &sink)
-        return true
+        return resend(rows, present, through: &sink, heads, by: actor)
     }
 
     private func resend(
         _ rows: DeliveredRows,
         _ present: SequenceSets,
-        through sink: inout some AuditSink & ~Copyable
-    ) {
+        through sink: inout some AuditSink & ~Copyable,
+        _ heads: [String: ChainHead],
+        by actor: AuditActor
+    ) -> ReplayOutcome {
         var lost = LostRecords(rows, present)
-        guard let earliest = lost.earliest else { return }
+        guard let earliest = lost.earliest else { return .done(sent: 0) }
         var hashes: [AuditRecordID: TrailHash] = [:]
         let isFound = sink.find(since: rows.since - Self.slack) { id, hash in
             if lost.borders.contains(id) { hashes[id] = hash }
             return true
         }
-        guard isFound else { return }
+        guard isFound else { return .unreadable }
         let chain = TrailChain(storeID: storeID, digest: digest)
-        lost.check(rows, hashes, firstHeads, chain)
+        lost.check(rows, hashes, heads, chain)
         var count: UInt64 = 0
         var waiting: [SealedRecord] = []
         lost.seal(rows, hashes, chain) { record in
@@ -74,10 +83,11 @@ extension AuditRelay {
             return isStopping ? .stop : .more
         }
         count += send(waiting, through: &sink)
-        guard count > 0 else { return }
-        var record = AuditRecord(.auditReplay, .success, actor: .system)
+        guard count > 0 else { return .done(sent: 0) }
+        var record = AuditRecord(.auditReplay, .success, actor: actor)
         record.coalesced = AuditCoalescing(count: count, firstTime: Timestamp(microseconds: earliest))
         report(record)
+        return .done(sent: count)
     }
 
     /// The last number of each stream.

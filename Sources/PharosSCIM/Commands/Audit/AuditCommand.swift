@@ -6,7 +6,8 @@ struct AuditCommand: AsyncParsableCommand {
         commandName: "audit",
         abstract: "Read and verify the audit trail.",
         subcommands: [
-            AuditVerify.self, AuditShow.self, AuditExport.self, AuditNote.self, AuditHash.self,
+            AuditVerify.self, AuditReplay.self, AuditShow.self, AuditExport.self, AuditNote.self,
+            AuditHash.self,
             AuditRestored.self, AuditMakeKey.self, AuditShowKey.self,
         ]
     )

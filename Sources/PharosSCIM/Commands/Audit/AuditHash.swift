@@ -30,6 +30,10 @@ struct AuditHash: AsyncParsableCommand {
     @OptionGroup var data: DataOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard !tenant.isEmpty else { throw ValidationError("--tenant is the name of a tenant.") }
+    }
+
     func run() async throws {
         let name = name == "-" ? (readLine(strippingNewline: true) ?? "") : name
         let body = JSONObject(uniqueMembers: [

@@ -51,7 +51,10 @@ struct AuditVerify: AsyncParsableCommand {
     var key: [String] = []
 
     @Option(
-        help: ArgumentHelp("The id of the store (SCIM_STORE); records of others are faults.", valueName: "id")
+        help: ArgumentHelp(
+            "The id of the store (SCIM_STORE); records of others are faults then, and else left out.",
+            valueName: "id"
+        )
     )
     var store: String?
 
@@ -100,7 +103,9 @@ struct AuditVerify: AsyncParsableCommand {
         if output.json { Terminal.show(text.json.line) } else { text.show() }
         if record { try await leaveRecord(of: report) }
         guard report.outcome == .intact else { throw ExitCode(report.outcome.rawValue) }
-        if sinceLast, let vouched = report.vouched, let store = expectation.store,
+        // A whole verification that is recorded is one from which the next one may go on, too.
+        if sinceLast || record && source.readsJournal && tenant == nil, let vouched = report.vouched,
+            let store = expectation.store,
             let key = report.publicKeys[store]
         {
             try HeadsFile(store: store, publicKey: key, time: vouched.time, heads: vouched.heads)
@@ -136,12 +141,26 @@ struct AuditVerify: AsyncParsableCommand {
             guard let last = try HeadsFile(path: folder.auditVerifiedPath), last.store == expectation.store,
                 expectation.publicKeys.contains(last.publicKey)
             else { return nil }
-            notes.append("Records up to \(last.time?.microsecondText ?? "") were verified before.")
+            guard let time = last.time, Self.mayBeVerified(last.heads, within: expectation.heads),
+                time.microseconds <= Host.microsecondsSince1970()
+            else {
+                notes.append(
+                    "What \(folder.auditVerifiedPath) tells of the last verification cannot be: all is read."
+                )
+                return nil
+            }
+            notes.append("Records up to \(time.microsecondText) were verified before.")
             return last
-        } catch let error as HostError {
-            notes.append("Nothing is known of the last verification: \(error).")
+        } catch {
+            notes.append("Nothing is known of the last verification: \(error)")
             return nil
         }
+    }
+
+    /// Whether streams that ended so when they were verified may end as the store says now.
+    private static func mayBeVerified(_ heads: [Checkpoint.Head], within ends: [Checkpoint.Head]) -> Bool {
+        let ends = Dictionary(ends.map { ($0.stream, $0.sequence) }) { $1 }
+        return heads.allSatisfy { $0.sequence <= ends[$0.stream] ?? 0 }
     }
 
     /// Has the server record the outcome; the gravest fault names it.
@@ -169,16 +188,22 @@ struct AuditVerify: AsyncParsableCommand {
         let known: HeadsFile?
         do {
             known = try HeadsFile(path: folder.auditHeadsPath)
-        } catch let error as HostError where data == nil {
+        } catch let error as HostError where !isFolderMeant {
             notes.append("Nothing is known of the store: \(error).")
             return expectation
         }
         guard let known else {
+            guard !isFolderMeant else {
+                let sentence =
+                    "\(folder.auditHeadsPath) is not there: nothing tells which store, user and key are right."
+                throw CommandFailure(.notThere, sentence)
+            }
             notes.append("Nothing is known of the store: \(folder.auditHeadsPath) is not there.")
             return expectation
         }
         if store == nil || store == known.store {
             expectation.store = known.store
+            expectation.allowsOthers = store == nil
             expectation.heads = known.heads
             if source.readsJournal {
                 expectation.user = Host.owner(of: folder.auditHeadsPath).map { "\($0)" }
@@ -188,13 +213,18 @@ struct AuditVerify: AsyncParsableCommand {
         return expectation
     }
 
+    /// Whether a data folder is named, or needed.
+    private var isFolderMeant: Bool { data != nil || sinceLast }
+
     /// Reads a key, or a file with keys: in Base64, alone or at the end of a verifier key of a signed note.
     private static func keys(_ text: String) throws -> [[UInt8]] {
         if let key = key(text) { return [key] }
         guard let content = try Host.readFile(text, bytesMax: 65_536, mayWait: true) else {
             throw CommandFailure(.notThere, "\(text) is neither a public key nor a file.")
         }
-        return try String(decoding: content, as: UTF8.self).split(separator: "\n").map { line in
+        let lines = String(decoding: content, as: UTF8.self).split(separator: "\n")
+        guard !lines.isEmpty else { throw CommandFailure(.refused, "\(text) has no public key.") }
+        return try lines.map { line in
             guard let key = key(String(line)) else {
                 throw CommandFailure(.refused, "\(text) has a line that is no public key.")
             }

@@ -17,12 +17,33 @@ extension AdminHandler {
             let known = IdentifierKey.attributes.joined(separator: ", ")
             throw .invalidBody("The attribute is one of \(known).")
         }
+        guard !name.isEmpty else { throw .invalidBody("The name is empty, and no record has that.") }
         guard let key = try administration.tenant(path[1]).identifierKey else { throw .noIdentifierKey }
         let mark = key.mark(attribute, name, administration.environment)
         let field = attribute == "externalId" ? AuditField.externalIDMark : .nameMark
         return AdminMessage.json([
             .init("field", .string("\(field.name)")), .init("hash", .string(mark.text)),
         ])
+    }
+
+    /// `POST /audit/replay`: has the journal compared with the store, and gets back in it what it has lost.
+    ///
+    /// Nil if the path is another one.
+    func replay(_ request: Request, _ actor: AuditActor) async -> Response? {
+        guard request.method == .post, request.target.segments == ["audit", "replay"] else { return nil }
+        func failed(_ sentence: String) -> Response {
+            AdminMessage.error(.failed, .serviceUnavailable, sentence)
+        }
+        return switch await control.replay(actor) {
+        case .done(let count):
+            AdminMessage.json([.init("sent", .number(JSONNumber(Int(clamping: count))))])
+        case .rolledBack:
+            failed(
+                "The journal has records that the store does not know: the store is an older copy. See `audit restored`."
+            )
+        case .unreadable: failed("The journal cannot be read, or the audit trail does not go to one.")
+        case nil: failed("The journal takes no records now, so that none can be sent again.")
+        }
     }
 
     /// `POST /audit/verified`: records how a verification of the trail went.

@@ -1,0 +1,101 @@
+internal import Storage
+
+/// Goes through all streams of a store by time, from one checkpoint to the next.
+struct CheckpointSweep {
+    private let streams: [(name: String, items: [TrailVerifier.Item])]
+    /// All records by their times: the stream's index, and the record's in it.
+    private let order: [(stream: Int32, item: Int32)]
+    private var position = 0
+    private var tree: HeadTree
+    /// Where streams ended before what is there.
+    private var begun: [String: Checkpoint.Head] = [:]
+    /// How far in the order the last checkpoint is that fitted.
+    private var fitting = 0
+    private let unknownStarts: Set<String>
+    /// Whether numbers are missing, so that a tree may not fit for that reason.
+    let hasGaps: Bool
+
+    init(
+        _ streams: [String: TrailVerifier.Stream],
+        _ starts: [String: StreamCheck.Start],
+        _ digest: TrailDigest
+    ) {
+        let named = streams.filter { !$0.value.items.isEmpty }.map { (name: $0.key, items: $0.value.items) }
+        var order: [(stream: Int32, item: Int32)] = []
+        order.reserveCapacity(named.reduce(0) { $0 + $1.items.count })
+        for (stream, entry) in named.enumerated() {
+            for item in entry.items.indices { order.append((Int32(stream), Int32(item))) }
+        }
+        order.sort { left, right in
+            let first = named[Int(left.stream)].items[Int(left.item)]
+            let second = named[Int(right.stream)].items[Int(right.item)]
+            guard first.time == second.time else { return first.time < second.time }
+            return (left.stream, left.item) < (right.stream, right.item)
+        }
+        self.streams = named
+        self.order = order
+        tree = HeadTree(digest)
+        unknownStarts = Set(starts.filter { $0.value == .unknown }.keys)
+        hasGaps = named.contains { stream in
+            guard let first = stream.items.first, let last = stream.items.last else { return false }
+            return last.sequence - first.sequence != UInt64(stream.items.count - 1)
+        }
+    }
+
+    var streamCount: Int { tree.streamCount }
+
+    /// Where the streams ended at the last checkpoint that fitted, by those who came before it.
+    var vouchedHeads: [Checkpoint.Head] {
+        var ends = begun
+        for (stream, index) in order[..<fitting] {
+            let (name, items) = streams[Int(stream)]
+            let item = items[Int(index)]
+            ends[name] = Checkpoint.Head(stream: name, sequence: item.sequence, hash: item.hash)
+        }
+        return ends.values.sorted { $0.stream < $1.stream }
+    }
+
+    /// Puts in where streams ended before what is there.
+    mutating func begin(with heads: [Checkpoint.Head]) {
+        for stream in streams where unknownStarts.contains(stream.name) {
+            guard let first = stream.items.first, first.sequence > 1 else { continue }
+            begin(stream.name, first.sequence - 1, first.previous)
+        }
+        // Of a stream that has been quiet since, there may be nothing.
+        guard !unknownStarts.isEmpty else { return }
+        let known = Set(streams.map(\.name))
+        for head in heads where !known.contains(head.stream) {
+            begin(head.stream, head.sequence, head.hash)
+        }
+    }
+
+    /// Puts in where streams ended when they were verified last.
+    mutating func begin(after heads: [Checkpoint.Head]) {
+        for head in heads { begin(head.stream, head.sequence, head.hash) }
+    }
+
+    /// Goes on to the time of a checkpoint; whether the streams end there as it says.
+    mutating func advance(to checkpoint: Checkpoint) -> Bool {
+        while position < order.count {
+            let (stream, index) = order[position]
+            let item = streams[Int(stream)].items[Int(index)]
+            guard item.time <= checkpoint.time else { break }
+            tree.set(streams[Int(stream)].name, sequence: item.sequence, hash: item.hash)
+            position += 1
+        }
+        // A record that is missing may have been the end; then the checkpoint's own list tells its hash.
+        for head in checkpoint.heads {
+            tree.set(head.stream, sequence: head.sequence, hash: head.hash)
+        }
+        let fits =
+            tree.streamCount == checkpoint.streamCount && tree.recordCount == checkpoint.recordCount
+            && tree.root() == checkpoint.root
+        if fits { fitting = position }
+        return fits
+    }
+
+    private mutating func begin(_ stream: String, _ sequence: UInt64, _ hash: TrailHash) {
+        tree.set(stream, sequence: sequence, hash: hash)
+        begun[stream] = Checkpoint.Head(stream: stream, sequence: sequence, hash: hash)
+    }
+}

@@ -1,0 +1,280 @@
+internal import JSON
+internal import Storage
+
+extension TrailVerifier {
+    /// Looks at everything that was taken.
+    package consuming func finish() -> TrailReport {
+        let stores = trails.keys.sorted()
+        let wanted = wantedStores
+        for store in stores where wanted?.contains(store) == false {
+            leaveOut(store)
+        }
+        for store in stores where wanted?.contains(store) ?? true {
+            var starts: [String: StreamCheck.Start] = [:]
+            for stream in (trails[store]?.streams ?? [:]).keys.sorted() {
+                starts[stream] = check(stream, of: store)
+            }
+            if expectation.stream == nil {
+                checkCheckpoints(of: store, starts)
+            } else {
+                report.notes.append("Checkpoints are about all streams, so that no signature was looked at.")
+                for (stream, start) in starts where start == .unknown {
+                    checkStart(stream, store, isVouched: false)
+                }
+            }
+        }
+        if expectation.store != nil {
+            for head in expectation.heads where expectation.stream ?? head.stream == head.stream {
+                checkEnd(head, named: "the store")
+            }
+        }
+        return report
+    }
+
+    /// The store that is asked for and what it was called before; nil without one.
+    private var wantedStores: Set<String>? {
+        guard var store = expectation.store else { return nil }
+        var wanted: Set = [store]
+        while let old = trails[store]?.oldStore, wanted.insert(old).inserted { store = old }
+        return wanted
+    }
+
+    private mutating func leaveOut(_ store: String) {
+        let streams = trails[store]?.streams ?? [:]
+        guard !expectation.allowsOthers else {
+            let count = streams.values.reduce(0) { $0 + $1.items.count + $1.openCount }
+            report.notes.append("\(count) records of the store \(store) were left out: it is another one.")
+            return
+        }
+        guard let (stream, first) = streams.min(by: { $0.key < $1.key }) else { return }
+        add(
+            .foreign,
+            store,
+            stream,
+            first.items.first?.sequence ?? first.openMax,
+            entry: first.items.first?.entry ?? first.openEntry,
+            "it is a record of the store \(store)"
+        )
+    }
+
+    /// Looks at one stream; gives how it begins.
+    private mutating func check(_ stream: String, of store: String) -> StreamCheck.Start {
+        guard let found = trails[store]?.streams[stream] else { return .known }
+        guard !found.items.isEmpty else {
+            tellOfOpen(found, stream, store, chainedFrom: nil)
+            return .known
+        }
+        var check = StreamCheck(store: store, stream: stream, items: found.items)
+        check.run()
+        for finding in check.findings { report.add(finding) }
+        report.duplicateCount += check.duplicateCount
+        trails[store]?.streams[stream]?.items = check.items
+        guard let first = check.items.first, let last = check.items.last else { return .known }
+        tellOfOpen(found, stream, store, chainedFrom: first)
+        report.streams.append(
+            TrailReport.Stream(
+                store: store,
+                stream: stream,
+                first: first.sequence,
+                last: last.sequence,
+                count: check.items.count,
+                head: last.hash
+            )
+        )
+        return start(of: first, stream, store)
+    }
+
+    /// Records without a hash are of a time without a chain, if the first one with a hash says so.
+    private mutating func tellOfOpen(
+        _ found: Stream,
+        _ stream: String,
+        _ store: String,
+        chainedFrom first: Item?
+    ) {
+        guard found.openCount > 0 else { return }
+        if let first, found.openMax < first.sequence,
+            first.previous == digest.anchor(store: store, stream: stream, sequence: first.sequence - 1)
+        {
+            report.notes.append("Stream \(stream): \(found.openCount) records are of a time without a chain.")
+            return
+        }
+        add(.unsigned, store, stream, found.openMax, entry: found.openEntry, "it has no hash")
+    }
+
+    private mutating func start(of first: Item, _ stream: String, _ store: String) -> StreamCheck.Start {
+        let before = first.sequence - 1
+        if store == expectation.store, let known = starts[stream] {
+            if before == known.sequence, first.previous == known.hash { return .known }
+            if before > known.sequence {
+                let text =
+                    "it is not there, nor those up to \(before): the journal may have deleted them meanwhile"
+                add(.missing, store, stream, known.sequence + 1, text)
+                return .unknown
+            }
+            let text =
+                "it does not follow from record \(known.sequence), with which the last verification ended"
+            add(.moved, store, stream, first.sequence, entry: first.entry, text)
+            return .known
+        }
+        if first.previous == digest.anchor(store: store, stream: stream, sequence: before) { return .known }
+        if let old = trails[store]?.oldStore { return start(of: first, stream, store, restoredFrom: old) }
+        guard before == 0 else { return .unknown }
+        add(
+            .moved,
+            store,
+            stream,
+            1,
+            entry: first.entry,
+            "it does not follow from the store and the stream"
+        )
+        return .known
+    }
+
+    /// How a stream of a store that was put back begins: with the record of the old trail that it goes on from.
+    private mutating func start(
+        of first: Item,
+        _ stream: String,
+        _ store: String,
+        restoredFrom old: String
+    ) -> StreamCheck.Start {
+        let before = first.sequence - 1
+        func follows(_ hash: TrailHash) -> Bool {
+            first.previous
+                == digest.restored(store: store, from: old, stream: stream, sequence: before, head: hash)
+        }
+        let items = trails[old]?.streams[stream]?.items ?? []
+        guard let least = items.map(\.sequence).min(), let most = items.map(\.sequence).max() else {
+            guard isWhole(old) else { return .unknown }
+            add(
+                .cut,
+                old,
+                stream,
+                before,
+                "the trail of the store that was put back goes on from it, and nothing of the stream is there"
+            )
+            return .known
+        }
+        guard before <= most else {
+            add(
+                .cut,
+                old,
+                stream,
+                before,
+                "the trail of the store that was put back goes on from it, and the stream ends with record \(most)"
+            )
+            return .known
+        }
+        guard before >= least else { return .unknown }
+        // Where it is missing, which is told elsewhere, the next record tells its hash.
+        let hashes =
+            items.filter { $0.sequence == before }.map(\.hash)
+            + items.filter { $0.sequence == before + 1 }.map(\.previous)
+        guard hashes.contains(where: follows) || hashes.isEmpty else {
+            let entry = items.first { $0.sequence == before }?.entry
+            let text = "it is not the record from which the trail of the store that was put back goes on"
+            add(.replaced, old, stream, before, entry: entry, text)
+            return .known
+        }
+        return hashes.isEmpty ? .unknown : .known
+    }
+
+    /// Whether nothing of a store's trail has been deleted: its own stream is there from its first record on.
+    private func isWhole(_ store: String) -> Bool {
+        let stream = AuditRecord.systemStream
+        return trails[store]?.streams[stream]?.items.contains { item in
+            item.sequence == 1 && item.previous == digest.genesis(store: store, stream: stream)
+        } ?? false
+    }
+
+    mutating func add(
+        _ kind: TrailFinding.Kind,
+        _ store: String,
+        _ stream: String,
+        _ sequence: UInt64,
+        entry: UInt64? = nil,
+        _ text: String
+    ) {
+        report.add(TrailFinding(kind, store: store, stream: stream, sequence, entry: entry, text))
+    }
+
+    /// A stream that begins in the middle: the journal deletes its oldest records, but somebody else may have done so too.
+    mutating func checkStart(_ stream: String, _ store: String, isVouched: Bool) {
+        guard let first = trails[store]?.streams[stream]?.items.first else { return }
+        guard expectation.isWhole || !isVouched else {
+            report.notes.append("Stream \(stream) begins with record \(first.sequence).")
+            return
+        }
+        let text = "the stream begins with it, and no checkpoint vouches for what came before"
+        add(.cut, store, stream, first.sequence, entry: first.entry, text)
+    }
+
+    /// Whether a stream has the record with which somebody says that it ended once.
+    @discardableResult
+    mutating func checkEnd(
+        _ head: Checkpoint.Head,
+        named who: String,
+        store: String? = nil,
+        signedAt: Timestamp? = nil,
+        mayBeBefore: Bool = false
+    )
+        -> Bool
+    {
+        let store = store ?? expectation.store ?? ""
+        if store == expectation.store, let start = starts[head.stream],
+            head.sequence < start.sequence || head == start
+        {
+            return true
+        }
+        func add(_ kind: TrailFinding.Kind, _ text: String, entry: UInt64? = nil) {
+            self.add(kind, store, head.stream, head.sequence, entry: entry, text)
+        }
+        guard let items = trails[store]?.streams[head.stream]?.items, let first = items.first,
+            let last = items.last
+        else {
+            if mayBeBefore { return true }
+            add(.cut, "\(who) names it, and nothing of the stream is there")
+            return false
+        }
+        let place = items.partition(first: head.sequence)
+        let next = items.partition(first: head.sequence + 1)
+        if let signedAt, next < items.count, items[next].time < signedAt {
+            let text =
+                "\(who) was signed after its time, and names record \(head.sequence) as the stream's end"
+            self.add(.replaced, store, head.stream, items[next].sequence, entry: items[next].entry, text)
+            return false
+        }
+        if place < items.count, items[place].sequence == head.sequence {
+            guard items[place].hash != head.hash else { return true }
+            add(.replaced, "it is not the record that \(who) names", entry: items[place].entry)
+            return false
+        }
+        if head.sequence > last.sequence {
+            add(.cut, "\(who) names it, and the stream ends with record \(last.sequence)")
+            return false
+        }
+        if head.sequence < first.sequence {
+            if mayBeBefore || head.sequence == first.sequence - 1 && head.hash == first.previous {
+                return true
+            }
+            add(.cut, "\(who) names it, and the stream begins with record \(first.sequence)")
+            return false
+        }
+        // In between it is missing, which has been found; the next record still tells its hash.
+        guard place < items.count, items[place].sequence == head.sequence + 1 else { return true }
+        guard items[place].previous != head.hash else { return true }
+        add(.replaced, "the record after it does not follow from what \(who) names")
+        return false
+    }
+}
+
+extension [TrailVerifier.Item] {
+    /// The index of the first record whose number is not below one; the records are in order.
+    func partition(first sequence: UInt64) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if self[middle].sequence < sequence { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,280 @@
+import Audit
+import JSON
+import Storage
+import TestSupport
+import Testing
+
+/// What somebody tries who may write into a journal or an export, and has no key.
+@Suite("Forging a trail", .timeLimit(.minutes(10)))
+struct ForgeryTests {
+    private typealias Fields = Trails.Fields
+
+    /// Made once; of more streams than a checkpoint names.
+    private static let many = Task {
+        try await Trails.random(seed: 3, records: 900, tenants: (10..<80).map { "t\($0)" })
+    }
+    private static let few = Task { try await Trails.random(seed: 12, records: 200) }
+
+    private func kinds(_ report: TrailReport) -> Set<TrailFinding.Kind> { Set(report.findings.map(\.kind)) }
+
+    /// Gives the records of a stream from a number on the hashes that fit them.
+    private func rechain(_ records: inout [Fields], _ stream: String, _ store: String? = nil) {
+        let places = records.indices
+            .filter {
+                records[$0]["SCIM_STREAM"] == stream
+                    && store ?? records[$0]["SCIM_STORE"] == records[$0]["SCIM_STORE"]
+            }
+            .sorted { records[$0].sequence < records[$1].sequence }
+        for (index, place) in places.enumerated() {
+            if index > 0 { records[place]["SCIM_PREV"] = records[places[index - 1]]["SCIM_HASH"] }
+            records[place].rehash()
+        }
+    }
+
+    @Test(
+        "A record without a hash or without a number is unsigned, wherever it is planted",
+        arguments: ["acme", "delta"],
+        ["0", "3", "7", "99999", "-1", "18446744073709551615", nil]
+    )
+    func open(stream: String, number: String?) async throws {
+        let trail = try await Self.few.value
+        for isSealed in [true, false] {
+            var planted = trail.records[9]
+            planted["SCIM_STREAM"] = stream
+            planted["SCIM_EVENT"] = "user.delete"
+            planted.removeAll { $0.name == "SCIM_SEQ" }
+            if let number { planted["SCIM_SEQ"] = number }
+            if isSealed {
+                guard number.flatMap(UInt64.init).map({ $0 == 0 || $0 > 1 << 53 }) ?? true else { continue }
+                planted.rehash()
+            } else {
+                planted.removeAll { $0.name == "SCIM_HASH" || $0.name == "SCIM_PREV" }
+            }
+            let report = Trails.verify(trail.records + [planted])
+            #expect(report.outcome == .tampered, "sealed: \(isSealed)")
+            #expect(report.findings.contains { $0.entry == UInt64(trail.records.count + 1) })
+        }
+    }
+
+    @Test("Records that are stripped of their hashes at the beginning of a stream are unsigned")
+    func stripped() async throws {
+        var records = try await Self.few.value.records
+        for index in records.indices
+        where records[index]["SCIM_STREAM"] == "acme" && records[index].sequence <= 5 {
+            records[index].removeAll { $0.name == "SCIM_HASH" || $0.name == "SCIM_PREV" }
+            records[index]["SCIM_ACTOR_ID"] = "nobody"
+        }
+        records.removeAll { $0["SCIM_STREAM"] == "_system" && $0.sequence == 1 }
+        #expect(kinds(Trails.verify(records)).contains(.unsigned))
+    }
+
+    @Test("What pretends that the store was put back takes no signature away", arguments: [true, false])
+    func pretendedRestore(isRestoreEvent: Bool) async throws {
+        let trail = try await Self.few.value
+        var records = trail.records.filter { $0["SCIM_STREAM"] != "beta" }
+        records.removeAll { $0["SCIM_STREAM"] == "acme" && $0.sequence > 10 }
+        let last = try #require(records.last { $0["SCIM_STREAM"] == "_system" })
+        for old in [trail.store, "4e02b72345b921c06042533165e9d3f8"] {
+            var forged = last.filter { !$0.name.hasPrefix("SCIM_CHECKPOINT") }
+            forged["SCIM_EVENT"] = isRestoreEvent ? "store.restore" : "service.start"
+            forged["SCIM_SEQ"] = "\(last.sequence + 1)"
+            forged["SCIM_PREV"] = last["SCIM_HASH"]
+            forged["SCIM_STORE_OLD"] = old
+            forged.rehash()
+            let report = Trails.verify(records + [forged])
+            #expect(report.findings.contains { $0.kind == .cut && $0.stream == "beta" }, "\(report.findings)")
+            #expect(report.findings.contains { $0.kind == .cut && $0.stream == "acme" })
+        }
+    }
+
+    @Test("A record behind a signed end is found, unless it is later than what was signed")
+    func behindSignedEnd() async throws {
+        let trail = try await Self.few.value
+        let signed = trail.records.map { $0["SCIM_CHECKPOINT_TIME"] }.max() ?? ""
+        let ends = ["acme", "beta", "gamma"].compactMap { stream in
+            let end = trail.signedEnd(of: stream)
+            return trail.records.first { $0["SCIM_STREAM"] == stream && $0.sequence == end }
+        }
+        let last = try #require(ends.first { $0["SCIM_TIME"] < signed })
+        let (stream, end) = (last["SCIM_STREAM"], last.sequence)
+        var forged = last
+        forged["SCIM_SEQ"] = "\(end + 1)"
+        forged["SCIM_PREV"] = last["SCIM_HASH"]
+        forged["SCIM_ACTOR_ID"] = "nobody"
+        forged.rehash()
+        let records = trail.records.filter { $0["SCIM_STREAM"] != stream || $0.sequence <= end }
+        let report = Trails.verify(records + [forged])
+        #expect(
+            report.findings.contains { $0.kind == .replaced && $0.sequence == end + 1 },
+            "\(report.findings)"
+        )
+        forged["SCIM_TIME"] = "2099-01-01T00:00:00.000000Z"
+        forged.rehash()
+        #expect(Trails.verify(records + [forged]).outcome == .intact)
+    }
+
+    @Test("A record that is earlier than the one before it is out of its place")
+    func backwards() async throws {
+        let trail = try await Self.few.value
+        let last = try #require(trail.records.last { $0["SCIM_STREAM"] == "beta" })
+        var forged = last
+        forged["SCIM_SEQ"] = "\(last.sequence + 1)"
+        forged["SCIM_PREV"] = last["SCIM_HASH"]
+        forged["SCIM_TIME"] = "1970-01-01T00:00:00.000000Z"
+        forged.rehash()
+        let report = Trails.verify(trail.records + [forged])
+        #expect(report.findings.contains { $0.kind == .moved && $0.sequence == last.sequence + 1 })
+    }
+
+    @Test("A number that is missing elsewhere hides no stream that was written anew")
+    func behindGap() async throws {
+        let trail = try await Self.many.value
+        var records = trail.records
+        // There are more streams than a checkpoint names: the ends of the others are in its tree alone.
+        func unnamed(_ stream: String) -> [Int] {
+            let named = trail.signedEnd(of: stream)
+            return trail.places(of: stream).filter { records[$0].sequence > named }
+        }
+        let hidden = (10..<80).map { "t\($0)" }.filter { unnamed($0).count > 3 }
+        let (forged, other) = (try #require(hidden.first), try #require(hidden.last))
+        try #require(forged != other)
+        for index in unnamed(forged) { records[index]["SCIM_ACTOR_ID"] = "nobody" }
+        rechain(&records, forged)
+        #expect(kinds(Trails.verify(records)) == [.replaced])
+        // Beside a gap, and behind a record that makes one.
+        var gapped = records
+        gapped.remove(at: unnamed(other)[1])
+        #expect(kinds(Trails.verify(gapped)) == [.replaced, .missing])
+        let last = records[trail.places(of: other).last ?? 0]
+        var planted = last
+        planted["SCIM_SEQ"] = "\(last.sequence + 5)"
+        planted["SCIM_TIME"] = "2099-01-01T00:00:00.000000Z"
+        planted.rehash()
+        #expect(kinds(Trails.verify(records + [planted])) == [.replaced, .missing])
+    }
+
+    @Test("What another user has sent is told by who has sent the checkpoints, where nothing else says it")
+    func senders() async throws {
+        let trail = try await Self.few.value
+        let records = trail.records.map { $0 + [("_UID", "987")] }
+        #expect(Trails.verify(records).outcome == .intact)
+        let last = try #require(trail.records.last { $0["SCIM_STREAM"] == "beta" })
+        var forged = last + [("_UID", "65534")]
+        forged["SCIM_SEQ"] = "\(last.sequence + 1)"
+        forged["SCIM_PREV"] = last["SCIM_HASH"]
+        forged["SCIM_TIME"] = "2099-01-01T00:00:00.000000Z"
+        forged.rehash()
+        #expect(Trails.verify(records + [forged]).findings.map(\.kind) == [.foreign])
+        // Whoever sends a checkpoint once more has not signed it.
+        let checkpoint = try #require(trail.records.first { !$0["SCIM_CHECKPOINT_SIG"].isEmpty })
+        let copied = checkpoint + [("_UID", "65534")]
+        #expect(Trails.verify(records + [copied, forged]).findings.contains { $0.kind == .foreign })
+    }
+
+    @Test("Names that a terminal would obey are not shown")
+    func names() async throws {
+        let trail = try await Self.few.value
+        for name in ["SCIM_STREAM", "SCIM_STORE"] {
+            var forged = trail.records[4]
+            forged[name] = "\u{1B}[2JThe trail is intact"
+            forged.rehash()
+            let report = Trails.verify(trail.records + [forged])
+            #expect(report.findings.map(\.kind) == [.changed])
+            #expect(!"\(report.findings)".contains("\u{1B}"))
+        }
+    }
+}
+
+/// The end of the trail before a restore, from which the one after it goes on.
+@Suite("Forging the trail before a restore", .timeLimit(.minutes(10)))
+struct ForgeryBeforeRestoreTests {
+    private struct Restored {
+        let old: [Trails.Fields]
+        let new: [Trails.Fields]
+        var expectation = TrailVerifier.Expectation()
+    }
+
+    private static let trails = Task {
+        let clock = StorageClock()
+        let bench = try Bench(store: MemoryStore { clock.read() }, clock: clock, signer: Sample.signer)
+        var random = SeededGenerator(seed: 4)
+        try await bench.commit(40, of: ["acme", "beta"], using: &random)
+        try await bench.run {
+            try await bench.delivered(41)
+            // The end, which no checkpoint of this trail has: it is cut off below.
+            try await bench.commit(10, of: ["acme", "beta"], using: &random)
+        }
+        let records = try Trail(bench).records
+        let id = UniqueID(high: 0x7000, low: 0x8000_0000_0000_0077)
+        let changeset = try Incarnation.restore(
+            to: id,
+            store: bench.store,
+            digest: Sample.digest,
+            by: .admin(nil)
+        )
+        _ = try await bench.store.commit(changeset)
+        try await bench.commit(20, of: ["acme", "beta"], using: &random)
+        let next = try Bench(store: bench.store, clock: clock, signer: Sample.signer)
+        try await next.run { try await next.delivered(22) }
+        var restored = Restored(old: records, new: try Trail(next).records)
+        restored.expectation.store = id.journalText
+        return restored
+    }
+
+    private func findings(_ change: (inout [Trails.Fields]) -> Void) async throws -> TrailReport {
+        let trails = try await Self.trails.value
+        var old = trails.old
+        change(&old)
+        return Trails.verify(old + trails.new, trails.expectation)
+    }
+
+    @Test(
+        "The whole is intact; so is what is left when a journal has deleted the old trail, unless all is asked for"
+    )
+    func intact() async throws {
+        #expect(try await findings { _ in }.outcome == .intact)
+        #expect(try await findings { $0 = [] }.outcome == .intact)
+        var trails = try await Self.trails.value
+        trails.expectation.isWhole = true
+        #expect(Trails.verify(trails.old + trails.new, trails.expectation).outcome == .intact)
+        #expect(Trails.verify(trails.new, trails.expectation).outcome == .tampered)
+    }
+
+    @Test(
+        "Its last record, dropped or written anew, is named; so is a stream that is gone",
+        arguments: ["acme", "beta", "_system"]
+    )
+    func end(stream: String) async throws {
+        let last =
+            try await Self.trails.value.old.filter { $0["SCIM_STREAM"] == stream }.map(\.sequence).max() ?? 0
+        func isLast(_ record: Trails.Fields) -> Bool {
+            record["SCIM_STREAM"] == stream && record.sequence == last
+        }
+        let cut = try await findings { $0.removeAll(where: isLast) }
+        #expect(
+            cut.findings.contains { $0.kind == .cut && $0.stream == stream && $0.sequence == last },
+            "\(cut.findings)"
+        )
+        let forged = try await findings { records in
+            for index in records.indices where isLast(records[index]) {
+                records[index]["SCIM_ACTOR_ID"] = "nobody"
+                records[index].rehash()
+            }
+        }
+        #expect(
+            forged.findings.contains { $0.kind == .replaced && $0.stream == stream && $0.sequence == last }
+        )
+        let gone = try await findings { $0.removeAll { $0["SCIM_STREAM"] == stream } }
+        #expect(gone.outcome == .tampered, "\(gone.findings)")
+    }
+
+    @Test("Everything behind its first checkpoint, dropped together, is named")
+    func tail() async throws {
+        let report = try await findings { records in
+            let first = records.firstIndex { !$0["SCIM_CHECKPOINT_SIG"].isEmpty } ?? 0
+            records.removeSubrange((first + 1)...)
+        }
+        #expect(report.outcome == .tampered)
+        #expect(report.findings.contains { $0.kind == .cut && $0.stream == "_system" }, "\(report.findings)")
+    }
+}
