@@ -50,6 +50,8 @@ package struct JournalSink: AuditSink, ~Copyable {
         return true
     }
 
+    package mutating func lookAnew() { reader = nil }
+
     package mutating func readBack(_ body: (AuditRecordID) -> Void) {
         guard open() else { return }
         do throws(JournalError) { try reader?.read(body) } catch { reader = nil }

@@ -83,6 +83,7 @@ extension AuditRelay {
         guard !batch.isConfirmed else { return delivered(advance(&batch)) }
 
         batch.attempt += 1
+        if batch.attempt > configuration.staleAttempts { sink.lookAnew() }
         let isTaken = sink.send(batch.entries)
         if batch.attempt > 1 || !isTaken {
             let resent = batch.attempt > 1 ? UInt64(batch.waitingCount) : 0

@@ -17,6 +17,8 @@ package final class AuditRelay: Sendable {
         package var batchRecordsMax = 100
         package var pollMicroseconds: Int64 = 1_000
         package var confirmationMicrosecondsMax: Int64 = 250_000
+        /// After so many attempts of which nothing is seen, what looks for records may be what is at fault.
+        package var staleAttempts = 3
         package var backOffMicrosecondsMin: Int64 = 10_000
         package var backOffMicrosecondsMax: Int64 = 2_000_000
         /// The pointer is stored no more often than this.

@@ -10,6 +10,11 @@ package protocol AuditSink: ~Copyable {
     /// Names the store's records that have become readable since the last call; never waits for more.
     mutating func readBack(_ body: (AuditRecordID) -> Void)
 
+    /// Has what reads records back look for the journal's files anew: they may be others, as where somebody has removed its folder.
+    ///
+    /// What comes back is what is sent from now on; a record that has come unseen is then there twice.
+    mutating func lookAnew()
+
     /// Names the store's records that came at a time or later, in microseconds since 1970, with their hashes, until the body
     /// says that it has enough; false if that cannot be told.
     mutating func find(since microseconds: Int64, _ body: (AuditRecordID, TrailHash) -> Bool) -> Bool
@@ -20,6 +25,8 @@ extension AuditSink where Self: ~Copyable {
     {
         false
     }
+
+    package mutating func lookAnew() {}
 }
 
 /// Time for the thread that runs the relay; both waits block that thread, which is nobody else's.

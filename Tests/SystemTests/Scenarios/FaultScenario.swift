@@ -46,6 +46,11 @@ enum FaultScenario {
         journal_back
         start
         recorded audit.replay
+        journal --lost; journal_back                                    # lost while the server runs
+        "$pharos" audit replay --data "$data" --json > "$data.replayed"
+        [ "$(sed -n 's/.*"sent":\([0-9]*\).*/\1/p' "$data.replayed")" -gt 10 ]
+        cli tenant disable-scim acme
+        recorded tenant.suspend
         stop
         trap - EXIT
         journalctl --namespace=scim --sync

@@ -114,6 +114,7 @@ extension AuditRelay {
         for attempt in 1...Self.attemptsMax where !batch.isConfirmed {
             // Whoever finds a copy of the first delivery after all finds the same hash.
             batch.attempt = attempt + 1
+            if attempt > 1 { sink.lookAnew() }
             guard sink.send(batch.entries) else { break }
             let end = pacer.monotonicMicroseconds + configuration.confirmationMicrosecondsMax
             repeat {
