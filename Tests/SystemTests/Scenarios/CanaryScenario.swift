@@ -71,7 +71,47 @@ enum CanaryScenario {
             printf "$request\r\n\r\n" | timeout 5 openssl s_client -quiet -connect "$address" >> "$data.answers" 2> "$data.openssl" || true
         done
 
-        # Operators: commands, files, the console
+        # The web console: paths, queries, cookies, forms, files, and what an identity provider sends back
+        printf '{"operators":{"issuer":"https://127.0.0.1:1","clientID":"a","owners":["ann@example.com"]}}' > "$data.sign-in"
+        "$pharos" console serve --data "$data" --http --listen 127.0.0.1:0 --sign-in "$data.sign-in" --json \
+            > "$data.consoles" 2> "$data.console" & console=$!
+        trap 'kill $server $console 2>/dev/null; tail -n 5 "$data.err" "$data.console" >&2' EXIT
+        for _ in $(seq 200); do grep -q consoleURL "$data.consoles" && break; sleep 0.05; done
+        pages=$(sed -n 's/.*"consoleURL":"\([^"]*\)".*/\1/p' "$data.consoles")
+        page() { # [CURL OPTION...] PATH: as a browser asks
+            curl -sS -b "$data.jar" -c "$data.jar" -H "Origin: $pages" -H 'Sec-Fetch-Site: same-origin' "${@:1:$#-1}" "$pages${*: -1}" >> "$data.pages"
+        }
+        ask_strangely() {
+            for path in "/$word" "/tenants/$word/users" "/tenants/acme/users?search=$word&after=$word" "/tenants/acme/users/$word" \
+                "/tenants/acme/why?user=$word&group=$word" "/tenants/acme/records/$word/$word" "/tenants/acme/sync/failures/$word" \
+                "/tenants/acme/imports/$word" "/sign-in?to=/$word" "/sign-in/answer?code=$word&state=$word" \
+                "/sign-in/answer?error=$word&error_description=$word&state=$word" "/sign-in/tenants/$word" "/link/$word"; do
+                page "$path"
+                page -X POST -d "secret=$word&number=$word&$word=$word" "$path"
+            done
+            page -H "Cookie: __Host-pharos=$word; $word=$word" /
+            page -H "Origin: https://$word" -X POST -d "secret=$word" /sign-out
+            for path in ask token/generate token/regenerate token/download "token/$word/retire" "token/$word/end" rehearse rehearse/sheet \
+                "imports/$word/confirm"; do
+                page -X POST -d "secret=$secret&number=$word&client=$word&id=$word&$word=$word" "/tenants/acme/$path"
+                page -X POST -F "secret=$secret" -F "$word=$word" "/tenants/acme/$path"
+            done
+            printf 'userName,firstName\n%s,%s\n' "$word"6 "$word" > "$data.upload"
+            page -F "secret=$secret" -F "number=$number" -F kind=users -F separator=comma -F "file=@$data.upload;filename=$word.csv" /tenants/acme/import
+        }
+        secret=$word number=$word
+        ask_strangely
+        link=$("$pharos" console link acme --data "$data" --role owner --json | sed -n 's/.*"path":"\([^"]*\)".*/\1/p')
+        page -X POST "$link"
+        : > "$data.pages"
+        page /tenants/acme/import
+        field() { grep -o 'name="'"$1"'" value="[^"]*"' "$data.pages" | sed 's/.*value="//; s/"//; q'; }
+        secret=$(field secret) number=$(field number)
+        [ -n "$secret" ] && [ -n "$number" ]
+        ask_strangely
+        kill $console; wait $console
+
+        # Operators: commands and files
         printf 'userName,firstName,active\n%s,%s,%s\n%s,x,true\n' "$word"3 "$word" "$word" "$word"4 > "$data.csv"
         cli import users acme "$data.csv" --even-though-scim-is-connected || true
         printf '%s\nx\n' "$word" > "$data.csv"
@@ -92,7 +132,7 @@ enum CanaryScenario {
         grep -q pharos_scim "$data.metrics"
         # Nor is it in answers that say what is wrong.
         grep -a '"status":' "$data.answers" > "$data.wrong"
-        for place in journal err metrics activity wrong; do
+        for place in journal err console metrics activity wrong; do
             if grep -ai "$word" "$data.$place"; then echo "found in $place"; else echo "none in $place"; fi
         done > "$data.found"
         """#

@@ -11,7 +11,7 @@ struct TrailPromiseTests {
     func canaries() throws {
         try Scenario(text: CanaryScenario.text).play { file in
             let found = try file("found").split(separator: "\n")
-            #expect(found.count == 5)
+            #expect(found.count == 6)
             for line in found { #expect(line.hasPrefix("none in "), "\(line.prefix(400))") }
         }
     }
