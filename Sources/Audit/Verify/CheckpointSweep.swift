@@ -6,6 +6,8 @@ struct CheckpointSweep {
     /// All records by their times: the stream's index, and the record's in it.
     private let order: [(stream: Int32, item: Int32)]
     private var position = 0
+    /// How many records of each stream have been passed.
+    private var passed: [Int]
     private var tree: HeadTree
     /// Where streams ended before what is there.
     private var begun: [String: Checkpoint.Head] = [:]
@@ -33,6 +35,7 @@ struct CheckpointSweep {
             return (left.stream, left.item) < (right.stream, right.item)
         }
         self.streams = named
+        passed = named.map { _ in 0 }
         self.order = order
         tree = HeadTree(digest)
         unknownStarts = Set(starts.filter { $0.value == .unknown }.keys)
@@ -81,17 +84,37 @@ struct CheckpointSweep {
             let item = streams[Int(stream)].items[Int(index)]
             guard item.time <= checkpoint.time else { break }
             tree.set(streams[Int(stream)].name, sequence: item.sequence, hash: item.hash)
+            passed[Int(stream)] = Int(index) + 1
             position += 1
         }
         // A record that is missing may have been the end; then the checkpoint's own list tells its hash.
         for head in checkpoint.heads {
             tree.set(head.stream, sequence: head.sequence, hash: head.hash)
         }
-        let fits =
-            tree.streamCount == checkpoint.streamCount && tree.recordCount == checkpoint.recordCount
-            && tree.root() == checkpoint.root
+        let fits = isTree(of: checkpoint) || hasGaps && fitsBehindGaps(checkpoint)
         if fits { fitting = position }
         return fits
+    }
+
+    private mutating func isTree(of checkpoint: Checkpoint) -> Bool {
+        tree.streamCount == checkpoint.streamCount && tree.recordCount == checkpoint.recordCount
+            && tree.root() == checkpoint.root
+    }
+
+    /// Whether the checkpoint fits if records are missing up to its time, as where a file of a journal is lost.
+    ///
+    /// A stream that goes on behind it ended then with the record before the next one, which tells its hash.
+    private mutating func fitsBehindGaps(_ checkpoint: Checkpoint) -> Bool {
+        var before: [(name: String, sequence: UInt64, hash: TrailHash)] = []
+        for (index, stream) in streams.enumerated() where passed[index] < stream.items.count {
+            let next = stream.items[passed[index]]
+            guard let head = tree.head(of: stream.name), head.sequence + 1 < next.sequence else { continue }
+            before.append((stream.name, head.sequence, head.hash))
+            tree.set(stream.name, sequence: next.sequence - 1, hash: next.previous)
+        }
+        guard !before.isEmpty, !isTree(of: checkpoint) else { return !before.isEmpty }
+        for head in before { tree.set(head.name, sequence: head.sequence, hash: head.hash) }
+        return false
     }
 
     private mutating func begin(_ stream: String, _ sequence: UInt64, _ hash: TrailHash) {

@@ -153,6 +153,29 @@ struct ForgeryTests {
         #expect(kinds(Trails.verify(records + [planted])) == [.replaced, .missing])
     }
 
+    @Test(
+        "Records of a time that are lost together, as with a file of a journal, are missing and hide nothing else"
+    )
+    func lostFile() async throws {
+        let trail = try await Self.many.value
+        let records = trail.records
+        let checkpoints = records.indices.filter { !records[$0]["SCIM_CHECKPOINT_SIG"].isEmpty }
+        let (start, end) = (
+            checkpoints[checkpoints.count / 2] - 20, checkpoints[checkpoints.count / 2 + 1] + 20
+        )
+        var left = records
+        left.removeSubrange(start..<end)
+        // A stream that has had no record since would have its end there, and be cut.
+        let quiet = Set(records.map { $0["SCIM_STREAM"] }).subtracting(
+            left[start...].map { $0["SCIM_STREAM"] }
+        )
+        let report = Trails.verify(left)
+        try #require(quiet.isEmpty)
+        #expect(kinds(report) == [.missing], "\(report.findings)")
+        left.removeAll { $0["SCIM_STREAM"] == "t20" }
+        #expect(!kinds(Trails.verify(left)).isDisjoint(with: [.replaced, .cut]))
+    }
+
     @Test("What another user has sent is told by who has sent the checkpoints, where nothing else says it")
     func senders() async throws {
         let trail = try await Self.few.value
