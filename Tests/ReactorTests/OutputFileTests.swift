@@ -47,16 +47,13 @@ struct OutputFileTests {
             #expect(mkfifo(path, 0o600) == 0)
             #expect(throws: HostError.self) { _ = try Host.readFile(path, bytesMax: 10) }
             #expect(throws: HostError.self) { _ = try InputFile(path: path) }
-            let writer = Thread {
-                let file = FileHandle(forWritingAtPath: path)
-                try? file?.write(contentsOf: Data("text".utf8))
-                try? file?.close()
-            }
-            writer.start()
-            // Without a writer it is empty; the writer waits for a reader.
-            var got: [UInt8] = []
-            while got.isEmpty { got = try Host.readFile(path, bytesMax: 10, mayWait: true) ?? [] }
-            #expect(got == Array("text".utf8))
+            // As a shell hands over what `<(…)` makes.
+            let ends = Pipe()
+            try ends.fileHandleForWriting.write(contentsOf: Data("text".utf8))
+            try ends.fileHandleForWriting.close()
+            let reading = "/dev/fd/\(ends.fileHandleForReading.fileDescriptor)"
+            #expect(throws: HostError.self) { _ = try Host.readFile(reading, bytesMax: 10) }
+            #expect(try Host.readFile(reading, bytesMax: 10, mayWait: true) == Array("text".utf8))
         }
     }
 
