@@ -147,9 +147,16 @@ package final class StoreBackup: @unchecked Sendable {
 
     private func copyLog(through number: UInt64, to part: inout Part) throws(StoreError) {
         while log.nextNumber <= number, part.log.count < Self.logBytesMax {
-            guard let record = try log.next() else {
+            let record: LogRecord
+            do throws(StoreError) {
+                guard let next = try log.next() else {
+                    throw .corrupt("record \(log.nextNumber) of the log is missing or damaged")
+                }
+                record = next
+            } catch {
+                // A file that is not kept may go while it is looked for.
                 guard shelf.keep(from: log.nextSegment, for: keeper) else { throw .full }
-                throw .corrupt("record \(log.nextNumber) of the log is missing or damaged")
+                throw error
             }
             part.log += record.unpadded
             progress.recordCount += 1
