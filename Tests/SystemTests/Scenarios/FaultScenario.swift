@@ -47,7 +47,8 @@ enum FaultScenario {
         start
         recorded audit.replay
         journal --lost; journal_back                                    # lost while the server runs
-        "$pharos" audit replay --data "$data" --json > "$data.replayed"
+        # A journald that is still starting cannot be read yet.
+        for _ in $(seq 200); do "$pharos" audit replay --data "$data" --json > "$data.replayed" && break; sleep 0.1; done
         [ "$(sed -n 's/.*"sent":\([0-9]*\).*/\1/p' "$data.replayed")" -gt 10 ]
         cli tenant disable-scim acme
         recorded tenant.suspend

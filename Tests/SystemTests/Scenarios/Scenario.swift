@@ -34,7 +34,8 @@ struct Scenario {
 
     /// What all of them use.
     static let functions = #"""
-        set -eu
+        set -eEu
+        trap 'echo "line $LINENO failed: $BASH_COMMAND" >&2' ERR
         pharos=$1 data=$2 shim=${3:-}
         certificate() {
             openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=localhost \
