@@ -50,6 +50,8 @@ package struct JournalSink: AuditSink, ~Copyable {
         return true
     }
 
+    package var isSearchable: Bool { true }
+
     package mutating func lookAnew() { reader = nil }
 
     package mutating func readBack(_ body: (AuditRecordID) -> Void) {

@@ -9,6 +9,8 @@ struct CheckpointPlan {
     /// Whether records have been delivered since, other than checkpoints.
     private var hasNews = false
     private var madeAt: Int64?
+    /// Up to when the last checkpoint covers records.
+    private var coveredTime: Timestamp?
     /// Not before this time, after one that could not be stored.
     private var notBefore: Int64 = .min
     /// When the last record that was delivered was committed.
@@ -17,7 +19,7 @@ struct CheckpointPlan {
     init(_ heads: [String: ChainHead], _ digest: TrailDigest) {
         tree = HeadTree(digest)
         changed = []
-        for (stream, head) in heads where head.isRecord {
+        for (stream, head) in heads {
             tree.set(stream, sequence: head.sequence, hash: head.hash)
             changed.insert(stream)
         }
@@ -38,7 +40,11 @@ struct CheckpointPlan {
     func isDue(at now: Int64, isStopping: Bool, _ intervals: AuditRelay.Configuration) -> Bool {
         guard time != nil, now >= notBefore else { return false }
         guard let madeAt else { return hasNews }
-        if hasNews { return isStopping || now - madeAt >= intervals.checkpointMicroseconds }
+        if hasNews {
+            // Records that come late, as after a trouble of the journal, are signed as often as they would have been.
+            let span = time.flatMap { time in coveredTime.map { time.microseconds - $0.microseconds } } ?? 0
+            return isStopping || max(now - madeAt, span) >= intervals.checkpointMicroseconds
+        }
         return !isStopping && now - madeAt >= intervals.idleCheckpointMicroseconds
     }
 
@@ -86,6 +92,7 @@ struct CheckpointPlan {
     /// Notes that a checkpoint is on its way.
     mutating func begin(at now: Int64) {
         madeAt = now
+        coveredTime = time
         hasNews = false
         changed = []
     }

@@ -6,15 +6,16 @@ extension AuditRelay {
     /// Delivers until ``stop()``; blocks the calling thread, which must be a thread of its own.
     package func run(_ sink: consuming some AuditSink & ~Copyable) {
         defer { replays.endAll() }
-        guard replay(through: &sink, firstHeads, by: .system) != .rolledBack else { return waitForStop() }
+        guard replayAtStart(through: &sink) else { return waitForStop() }
         var batch = AuditBatch()
         var chain = TrailChain(storeID: storeID, digest: digest, heads: firstHeads)
+        var delivered = firstHeads
         var checkpoints = CheckpointPlan(firstHeads, digest)
         var storedAt = pacer.monotonicMicroseconds
         var prunedAt = storedAt - configuration.pruneMicroseconds
         while !hasTimeEnded {
             if batch.isEmpty, let actor = replays.begin() {
-                let outcome = replay(through: &sink, chain.heads, by: actor)
+                let outcome = replay(through: &sink, delivered, by: actor)
                 replays.end(outcome)
                 guard outcome != .rolledBack else { return waitForStop() }
             }
@@ -24,10 +25,21 @@ extension AuditRelay {
                 batch = AuditBatch(rows.map { chain.seal($0) })
             }
             if batch.isEmpty {
-                if isStopping, !isCheckpointAwaited(checkpoints) { break }
+                // A checkpoint may have been stored since the rows were read.
+                if isStopping, !isCheckpointAwaited(checkpoints), nextRows().isEmpty { break }
                 pacer.wait(microsecondsMax: isPointerStored ? 1_000_000 : configuration.pointerMicroseconds)
             } else {
-                deliver(&batch, through: &sink) { checkpoints.note($0) }
+                if batch.attempt >= configuration.staleAttempts {
+                    // A journal that has been away for long may have come back without what it had.
+                    sink.lookAnew()
+                    guard replay(through: &sink, delivered, by: .system) != .rolledBack else {
+                        return waitForStop()
+                    }
+                }
+                deliver(&batch, through: &sink) { records in
+                    checkpoints.note(records)
+                    for record in records { delivered[record.row.row.stream] = record.head }
+                }
             }
             let time = pacer.monotonicMicroseconds
             if time - storedAt >= configuration.pointerMicroseconds {
@@ -38,6 +50,26 @@ extension AuditRelay {
             }
         }
         finish()
+    }
+
+    /// Gives the journal back what it has lost, before it gets what is new: behind that, what is missing would count as deleted.
+    ///
+    /// - Returns: false if nothing may be delivered.
+    private func replayAtStart(through sink: inout some AuditSink & ~Copyable) -> Bool {
+        var backOff = configuration.backOffMicrosecondsMin
+        while true {
+            switch replay(through: &sink, firstHeads, by: .system) {
+            case .done: return true
+            case .rolledBack: return false
+            case .unreadable where !sink.isSearchable: return true
+            case .unreadable, .incomplete: break
+            }
+            guard !isStopping else { return false }
+            if replays.begin() != nil { replays.end(.incomplete) }
+            sink.lookAnew()
+            pacer.pause(microseconds: backOff)
+            backOff = min(backOff * 2, configuration.backOffMicrosecondsMax)
+        }
     }
 
     /// Delivers nothing: the records stay in the store until somebody has said what to do.
@@ -83,7 +115,6 @@ extension AuditRelay {
         guard !batch.isConfirmed else { return delivered(advance(&batch)) }
 
         batch.attempt += 1
-        if batch.attempt > configuration.staleAttempts { sink.lookAnew() }
         let isTaken = sink.send(batch.entries)
         if batch.attempt > 1 || !isTaken {
             let resent = batch.attempt > 1 ? UInt64(batch.waitingCount) : 0

@@ -2,6 +2,9 @@
 ///
 /// Belongs to the thread that runs the relay. That sending went well proves nothing; only an entry read back counts.
 package protocol AuditSink: ~Copyable {
+    /// Whether ``find(since:_:)`` can tell at all what is there, if nothing is wrong.
+    var isSearchable: Bool { get }
+
     /// Hands over entries in their order; may block without limit.
     ///
     /// - Returns: false if the sink said that it did not take one of them; the relay then sends it again later.
@@ -21,6 +24,8 @@ package protocol AuditSink: ~Copyable {
 }
 
 extension AuditSink where Self: ~Copyable {
+    package var isSearchable: Bool { false }
+
     package mutating func find(since microseconds: Int64, _ body: (AuditRecordID, TrailHash) -> Bool) -> Bool
     {
         false

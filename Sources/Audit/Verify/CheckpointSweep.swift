@@ -13,7 +13,8 @@ struct CheckpointSweep {
     private var begun: [String: Checkpoint.Head] = [:]
     /// How far in the order the last checkpoint is that fitted.
     private var fitting = 0
-    private let unknownStarts: Set<String>
+    /// Those that have begun before what is there.
+    private let begunStreams: Set<String>
     /// Whether numbers are missing, so that a tree may not fit for that reason.
     let hasGaps: Bool
 
@@ -38,7 +39,7 @@ struct CheckpointSweep {
         passed = named.map { _ in 0 }
         self.order = order
         tree = HeadTree(digest)
-        unknownStarts = Set(starts.filter { $0.value == .unknown }.keys)
+        begunStreams = Set(starts.filter { $0.value != .known }.keys)
         hasGaps = named.contains { stream in
             guard let first = stream.items.first, let last = stream.items.last else { return false }
             return last.sequence - first.sequence != UInt64(stream.items.count - 1)
@@ -58,16 +59,14 @@ struct CheckpointSweep {
         return ends.values.sorted { $0.stream < $1.stream }
     }
 
-    /// Puts in where streams ended before what is there.
+    /// Puts in where streams ended before what is there, and where those have ended of which nothing is there: as it is named first.
     mutating func begin(with heads: [Checkpoint.Head]) {
-        for stream in streams where unknownStarts.contains(stream.name) {
+        for stream in streams where begunStreams.contains(stream.name) {
             guard let first = stream.items.first, first.sequence > 1 else { continue }
             begin(stream.name, first.sequence - 1, first.previous)
         }
-        // Of a stream that has been quiet since, there may be nothing.
-        guard !unknownStarts.isEmpty else { return }
         let known = Set(streams.map(\.name))
-        for head in heads where !known.contains(head.stream) {
+        for head in heads where !known.contains(head.stream) && begun[head.stream] == nil {
             begin(head.stream, head.sequence, head.hash)
         }
     }

@@ -4,6 +4,8 @@ struct StreamCheck {
     enum Start: Equatable {
         /// With what its first record has to name.
         case known
+        /// With a record that goes on from the trail before a restore.
+        case restored
         /// With a record before which others must have been.
         case unknown
     }

@@ -104,7 +104,7 @@ package struct TrailReport: Sendable {
     package var outcome: Outcome {
         if hasTampering { return .tampered }
         if findingCount > 0 { return .gaps }
-        return recordCount > 0 ? .intact : .nothing
+        return streams.isEmpty ? .nothing : .intact
     }
 
     mutating func add(_ finding: TrailFinding) {

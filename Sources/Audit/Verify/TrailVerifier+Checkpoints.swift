@@ -10,19 +10,20 @@ extension TrailVerifier {
             .filter { seen.insert($0.sequence).inserted }
         report.checkpointCount += checkpoints.count
         var sweep = CheckpointSweep(trails[store]?.streams ?? [:], starts, digest)
-        // Where the server's own stream begins as it has to, or with a restore, nothing of the store has been deleted yet.
-        let isRestored = trails[store]?.oldStore != nil
-        let isWhole = !isRestored && starts[AuditRecord.systemStream] == .known
+        // Where the server's own stream begins as it has to, nothing of the store has been deleted yet.
+        let isWhole = starts[AuditRecord.systemStream] == .known
         if expectation.store == store, !expectation.starts.isEmpty {
             sweep.begin(after: expectation.starts)
-        } else if !isWhole, !isRestored {
-            sweep.begin(with: expectation.store == store ? expectation.heads : [])
+        } else if !isWhole {
+            // Of a stream that has been quiet since, there may be nothing; whoever names it has to fit the tree.
+            let named = checkpoints.flatMap(\.checkpoint.heads)
+            sweep.begin(with: (expectation.store == store ? expectation.heads : []) + named)
         }
         var keys = expectation.publicKeys
         var frontier: TreeFrontier? = TreeFrontier()
         var isVouched = false
         var vouchedTime: Timestamp?
-        var isFirst = true
+        var last: UInt64 = 0
         var senders: Set<UInt16> = []
         var judgedCount = 0
         for signed in checkpoints where !isOfOldStore(signed, keys, store) {
@@ -33,18 +34,22 @@ extension TrailVerifier {
             guard checkSignature(signed, keys, store) else { continue }
             if let sender = signed.sender { senders.insert(sender) }
             checkGrowth(signed, &frontier, store)
-            // What the first checkpoint that is there names may have been deleted with what came before it.
-            let mayBeBefore = isFirst && checkpoint.size > 1
-            isFirst = false
+            // The first one that is there, and the first one of a process, name streams of which there has been nothing for long.
+            let isReminder =
+                last == 0
+                || trails[store]?.serviceStarts.contains { last < $0 && $0 < signed.sequence } ?? false
+            last = signed.sequence
+            if !isReminder { trails[store]?.named.formUnion(checkpoint.heads.map(\.stream)) }
             var isFitting = true
             for head in checkpoint.heads {
                 let isThere = checkEnd(
                     head,
+                    of: store,
                     named: "checkpoint \(signed.sequence)",
-                    store: store,
                     signedAt: checkpoint.time,
-                    mayBeBefore: mayBeBefore
+                    isReminder: isReminder && trails[store]?.mayRest(head) ?? true
                 )
+                trails[store]?.reminded[head.stream] = head.sequence
                 if !isThere { isFitting = false }
             }
             let isMatching = sweep.advance(to: checkpoint)
@@ -102,7 +107,7 @@ extension TrailVerifier {
     /// for nothing here.
     private func isOfOldStore(_ signed: Signed, _ keys: [[UInt8]], _ store: String) -> Bool {
         let checkpoint = signed.checkpoint
-        guard let old = trails[store]?.oldStore, keys.isEmpty || keys.contains(checkpoint.publicKey) else {
+        guard let old = oldStores[store], keys.isEmpty || keys.contains(checkpoint.publicKey) else {
             return false
         }
         let note = Checkpoint.note(
@@ -175,9 +180,29 @@ extension TrailVerifier {
 
     /// How many records came after the last checkpoint: nobody has signed them yet.
     private mutating func tellOfRest(_ checkpoints: [Signed], _ store: String) {
-        guard let last = checkpoints.last?.checkpoint.time else { return }
-        let rest = (trails[store]?.streams.values ?? [:].values)
-            .reduce(0) { $0 + $1.items.count { $0.time > last } }
-        if rest > 1 { report.notes.append("\(rest) records came after the last checkpoint.") }
+        guard let signed = checkpoints.last else { return }
+        let last = signed.checkpoint.time
+        var (count, earliest, latest) = (0, Timestamp(microseconds: .max), last)
+        var first: (stream: String, item: Item)?
+        for (stream, found) in (trails[store]?.streams ?? [:]).sorted(by: { $0.key < $1.key }) {
+            for item in found.items where item.time > last {
+                if stream == AuditRecord.systemStream, item.sequence == signed.sequence { continue }
+                count += 1
+                latest = max(latest, item.time)
+                guard item.time < earliest else { continue }
+                (earliest, first) = (item.time, (stream, item))
+            }
+        }
+        guard let first else { return }
+        let text = "\(count) records came after the last checkpoint, from \(earliest.text) to \(latest.text)"
+        guard latest.microseconds - earliest.microseconds > Self.unsignedMicrosecondsMax else {
+            report.notes.append("\(text).")
+            return
+        }
+        let fault = "it and what follows is not signed, and one is made each minute: \(text)"
+        add(.unsigned, store, first.stream, first.item.sequence, entry: first.item.entry, fault)
     }
+
+    /// For so long records come without a checkpoint: one is made each minute, also where records come late.
+    private static let unsignedMicrosecondsMax: Int64 = 300_000_000
 }

@@ -4,6 +4,7 @@ internal import Storage
 extension TrailVerifier {
     /// Looks at everything that was taken.
     package consuming func finish() -> TrailReport {
+        resolveRestores()
         let stores = trails.keys.sorted()
         let wanted = wantedStores
         for store in stores where wanted?.contains(store) == false {
@@ -23,9 +24,13 @@ extension TrailVerifier {
                 }
             }
         }
-        if expectation.store != nil {
+        if let store = expectation.store {
             for head in expectation.heads where expectation.stream ?? head.stream == head.stream {
-                checkEnd(head, named: "the store")
+                // The server's own stream never rests, and what came since the last verification is there.
+                let isReminder =
+                    expectation.stream == nil && head.stream != AuditRecord.systemStream
+                    && starts[head.stream] == nil && trails[store]?.mayRest(head) ?? true
+                checkEnd(head, of: store, named: "the store", isReminder: isReminder)
             }
         }
         return report
@@ -35,7 +40,7 @@ extension TrailVerifier {
     private var wantedStores: Set<String>? {
         guard var store = expectation.store else { return nil }
         var wanted: Set = [store]
-        while let old = trails[store]?.oldStore, wanted.insert(old).inserted { store = old }
+        while let old = oldStores[store], wanted.insert(old).inserted { store = old }
         return wanted
     }
 
@@ -43,6 +48,8 @@ extension TrailVerifier {
         let streams = trails[store]?.streams ?? [:]
         guard !expectation.allowsOthers else {
             let count = streams.values.reduce(0) { $0 + $1.items.count + $1.openCount }
+            guard count > 0 else { return }
+            report.recordCount -= count
             report.notes.append("\(count) records of the store \(store) were left out: it is another one.")
             return
         }
@@ -117,7 +124,9 @@ extension TrailVerifier {
             return .known
         }
         if first.previous == digest.anchor(store: store, stream: stream, sequence: before) { return .known }
-        if let old = trails[store]?.oldStore { return start(of: first, stream, store, restoredFrom: old) }
+        if let origin = origin(of: stream, store, before: before, hash: first.previous) {
+            return start(origin, stream, before)
+        }
         guard before == 0 else { return .unknown }
         add(
             .moved,
@@ -128,62 +137,6 @@ extension TrailVerifier {
             "it does not follow from the store and the stream"
         )
         return .known
-    }
-
-    /// How a stream of a store that was put back begins: with the record of the old trail that it goes on from.
-    private mutating func start(
-        of first: Item,
-        _ stream: String,
-        _ store: String,
-        restoredFrom old: String
-    ) -> StreamCheck.Start {
-        let before = first.sequence - 1
-        func follows(_ hash: TrailHash) -> Bool {
-            first.previous
-                == digest.restored(store: store, from: old, stream: stream, sequence: before, head: hash)
-        }
-        let items = trails[old]?.streams[stream]?.items ?? []
-        guard let least = items.map(\.sequence).min(), let most = items.map(\.sequence).max() else {
-            guard isWhole(old) else { return .unknown }
-            add(
-                .cut,
-                old,
-                stream,
-                before,
-                "the trail of the store that was put back goes on from it, and nothing of the stream is there"
-            )
-            return .known
-        }
-        guard before <= most else {
-            add(
-                .cut,
-                old,
-                stream,
-                before,
-                "the trail of the store that was put back goes on from it, and the stream ends with record \(most)"
-            )
-            return .known
-        }
-        guard before >= least else { return .unknown }
-        // Where it is missing, which is told elsewhere, the next record tells its hash.
-        let hashes =
-            items.filter { $0.sequence == before }.map(\.hash)
-            + items.filter { $0.sequence == before + 1 }.map(\.previous)
-        guard hashes.contains(where: follows) || hashes.isEmpty else {
-            let entry = items.first { $0.sequence == before }?.entry
-            let text = "it is not the record from which the trail of the store that was put back goes on"
-            add(.replaced, old, stream, before, entry: entry, text)
-            return .known
-        }
-        return hashes.isEmpty ? .unknown : .known
-    }
-
-    /// Whether nothing of a store's trail has been deleted: its own stream is there from its first record on.
-    private func isWhole(_ store: String) -> Bool {
-        let stream = AuditRecord.systemStream
-        return trails[store]?.streams[stream]?.items.contains { item in
-            item.sequence == 1 && item.previous == digest.genesis(store: store, stream: stream)
-        } ?? false
     }
 
     mutating func add(
@@ -209,17 +162,21 @@ extension TrailVerifier {
     }
 
     /// Whether a stream has the record with which somebody says that it ended once.
+    ///
+    /// - Parameters:
+    ///   - head: the end.
+    ///   - store: whose.
+    ///   - who: who says it.
+    ///   - signedAt: when it was signed: no record behind the end is earlier.
+    ///   - isReminder: whether it may be long ago that the stream ended so, and a journal may have deleted it.
     @discardableResult
     mutating func checkEnd(
         _ head: Checkpoint.Head,
+        of store: String,
         named who: String,
-        store: String? = nil,
         signedAt: Timestamp? = nil,
-        mayBeBefore: Bool = false
-    )
-        -> Bool
-    {
-        let store = store ?? expectation.store ?? ""
+        isReminder: Bool
+    ) -> Bool {
         if store == expectation.store, let start = starts[head.stream],
             head.sequence < start.sequence || head == start
         {
@@ -228,10 +185,16 @@ extension TrailVerifier {
         func add(_ kind: TrailFinding.Kind, _ text: String, entry: UInt64? = nil) {
             self.add(kind, store, head.stream, head.sequence, entry: entry, text)
         }
+        let mayBeDeleted = isReminder && !expectation.isWhole && !isWhole(store)
         guard let items = trails[store]?.streams[head.stream]?.items, let first = items.first,
             let last = items.last
         else {
-            if mayBeBefore { return true }
+            if let origin = origin(of: head.stream, store, before: head.sequence, hash: head.hash) {
+                let start = start(origin, head.stream, head.sequence)
+                guard start == .unknown, !mayBeDeleted else { return start != .known }
+            } else if mayBeDeleted {
+                return true
+            }
             add(.cut, "\(who) names it, and nothing of the stream is there")
             return false
         }
@@ -253,7 +216,7 @@ extension TrailVerifier {
             return false
         }
         if head.sequence < first.sequence {
-            if mayBeBefore || head.sequence == first.sequence - 1 && head.hash == first.previous {
+            if mayBeDeleted || head.sequence == first.sequence - 1 && head.hash == first.previous {
                 return true
             }
             add(.cut, "\(who) names it, and the stream begins with record \(first.sequence)")

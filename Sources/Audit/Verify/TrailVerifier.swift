@@ -59,11 +59,28 @@ package struct TrailVerifier {
         var openEntry: UInt64 = 0
     }
 
+    /// What a record says of a restore: what the store was called before.
+    struct Restore {
+        let old: String
+        let sequence: UInt64
+        let entry: UInt64
+    }
+
     struct Trail {
+        /// Whether a stream may have rested since long ago where a checkpoint names it with all others.
+        func mayRest(_ head: Checkpoint.Head) -> Bool {
+            !named.contains(head.stream) && reminded[head.stream] ?? head.sequence == head.sequence
+        }
+
         var streams: [String: Stream] = [:]
         var checkpoints: [Signed] = []
-        /// What the store was called before a restore.
-        var oldStore: String?
+        /// The records of restores, in the order in which they were read.
+        var restores: [Restore] = []
+        /// The streams that checkpoints name because they had got records, and those that are named with the others, with their ends then.
+        var named: Set<String> = []
+        var reminded: [String: UInt64] = [:]
+        /// The numbers of records with which processes begin.
+        var serviceStarts: [UInt64] = []
     }
 
     let expectation: Expectation
@@ -77,6 +94,8 @@ package struct TrailVerifier {
     /// The users that have sent records.
     private(set) var users: [String] = []
     let starts: [String: Checkpoint.Head]
+    /// What stores were called before a restore.
+    var oldStores: [String: String] = [:]
 
     package init(
         _ expectation: Expectation,
@@ -97,7 +116,11 @@ package struct TrailVerifier {
     package mutating func take(_ entry: JournalEntry, number: UInt64) {
         let record = VerifiedRecord(entry)
         guard record.isRecord else { return }
-        if let wanted = expectation.stream, record.isNamed, record.stream != wanted { return }
+        if let wanted = expectation.stream, record.isNamed, record.stream != wanted {
+            // It tells from which trail a tenant's goes on.
+            if record.isRestore, record.hash == hasher.hash(entry) { takeRestore(record, number) }
+            return
+        }
         if let user = expectation.user, let sender = record.user, sender != user {
             report.recordCount += 1
             foreignUsers[sender, default: 0] += 1
@@ -124,6 +147,7 @@ package struct TrailVerifier {
         trails[record.store, default: Trail()].streams[record.stream, default: Stream()].items.append(item)
         guard record.stream == AuditRecord.systemStream else { return }
         if record.isRestore { takeRestore(record, number) }
+        if record.isServiceStart { trails[record.store]?.serviceStarts.append(sequence) }
         if record.isCheckpoint {
             guard let checkpoint = Checkpoint(entry) else {
                 return add(.unsigned, record, number, "it is a checkpoint that cannot be read")
@@ -144,19 +168,14 @@ package struct TrailVerifier {
 
     private static let usersMax = 4_096
 
-    /// Takes what the trail was called before; a store is put back once under each of its names, and never under the same one.
+    /// Takes what the trail was called before a restore.
     private mutating func takeRestore(_ record: VerifiedRecord, _ number: UInt64) {
-        let known = trails[record.store]?.oldStore
-        guard let old = record.oldStore, old != record.store, AuditCharacters.isName(old), known ?? old == old
-        else {
-            return add(
-                .replaced,
-                record,
-                number,
-                "it does not tell of a restore as the first record of one does"
-            )
-        }
-        trails[record.store]?.oldStore = old
+        guard let old = record.oldStore, old != record.store, AuditSlug(old) != nil,
+            let sequence = record.sequence
+        else { return add(.replaced, record, number, "it tells of no restore") }
+        trails[record.store, default: Trail()].restores.append(
+            Restore(old: old, sequence: sequence, entry: number)
+        )
     }
 
     /// Whether an earlier verification has seen the record.

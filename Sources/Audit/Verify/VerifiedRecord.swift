@@ -13,6 +13,8 @@ struct VerifiedRecord {
     var isCheckpoint = false
     /// Whether it begins the trail of a store that was put back.
     var isRestore = false
+    /// Whether a process begins with it, whose first checkpoint names all streams.
+    var isServiceStart = false
     /// What the store was called before it was put back.
     var oldStore: String?
     /// Whether it has a hash, readable or not.
@@ -49,6 +51,7 @@ struct VerifiedRecord {
                 } else if name.isEqual(to: "SCIM_EVENT".utf8.span) {
                     isCheckpoint = value.isEqual(to: "audit.checkpoint".utf8.span)
                     isRestore = value.isEqual(to: "store.restore".utf8.span)
+                    isServiceStart = value.isEqual(to: "service.start".utf8.span)
                 }
             case 11 where name.isEqual(to: "SCIM_STREAM".utf8.span):
                 stream = Self.text(value)
@@ -96,7 +99,7 @@ extension Checkpoint {
         func base64(_ name: String) -> [UInt8]? {
             values["SCIM_CHECKPOINT_\(name)"].flatMap { Base64.bytes($0) }
         }
-        guard let store = values["SCIM_STORE"],
+        guard let store = values["SCIM_STORE"], AuditSlug(store) != nil,
             let time = values["SCIM_CHECKPOINT_TIME"].flatMap({ Timestamp(rfc3339: $0) }),
             let streams = number("STREAMS").flatMap({ Int(exactly: $0) }), let records = number("RECORDS"),
             let root = hash("ROOT"), let size = number("SIZE"), let tree = hash("TREE"),

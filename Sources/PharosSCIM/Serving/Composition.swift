@@ -96,6 +96,8 @@ struct Composition: Sendable {
         let headsPath = settings.folder.auditHeadsPath
         let storeText = try Incarnation(of: store).current.journalText
         let signer = try AuditKey.signer(settings, log)
+        // Whose keys have signed before is known from there; a file that cannot be read tells nothing.
+        let older = try? HeadsFile(path: headsPath)
         let relay = try AuditRelay(
             store: store,
             gate: gate,
@@ -111,6 +113,7 @@ struct Composition: Sendable {
             checkpointed: { heads in
                 do throws(HostError) {
                     try HeadsFile(store: storeText, publicKey: signer.publicKey, heads: heads)
+                        .following(older ?? nil)
                         .write(to: headsPath)
                 } catch {
                     log.warning("where the audit trail ends could not be noted: \(error)")

@@ -8,6 +8,7 @@ import Reactor
 /// ```
 /// store 01935b20000070008000000000000003
 /// key eLcoVyVLTM1gPXEJ4Wo0hcF3CqDsZ9lhVXlA4iRTxEE=
+/// former 2dvDa74muipHB8MHsq9lAaUlvOwdr+6RBvbFeduHhDE=
 /// _system=90:41aa…
 /// acme=4711:9c2e…
 /// ```
@@ -15,11 +16,15 @@ struct HeadsFile {
     let store: String
     /// Signs the store's checkpoints: 32 bytes.
     let publicKey: [UInt8]
+    /// Those that have signed them before, the last one first.
+    private(set) var formerKeys: [[UInt8]] = []
     /// Up to when the trail was verified, where that is what the file is about.
     let time: Timestamp?
     let heads: [Checkpoint.Head]
 
     private static let bytesMax = 64 << 20
+    /// More keys than anybody changes in the time for which a journal keeps records.
+    private static let formerKeysMax = 16
     private static let mode: UInt32 = 0o600
 
     init(store: String, publicKey: [UInt8], time: Timestamp? = nil, heads: [Checkpoint.Head]) {
@@ -42,6 +47,9 @@ struct HeadsFile {
         }
         store = try take("store ")
         publicKey = Base64.bytes(try take("key ")) ?? []
+        while lines.first.map({ $0.starts(with: "former ".utf8) }) ?? false {
+            formerKeys.append(Base64.bytes(try take("former ")) ?? [])
+        }
         let hasTime = lines.first.map { $0.starts(with: "time ".utf8) } ?? false
         time = hasTime ? Timestamp(rfc3339: try take("time ")) : nil
         heads = try lines.map { line in
@@ -52,9 +60,19 @@ struct HeadsFile {
         }
     }
 
+    /// With the keys of an older file.
+    func following(_ older: HeadsFile?) -> HeadsFile {
+        guard let older else { return self }
+        var file = self
+        file.formerKeys = ([older.publicKey] + older.formerKeys).filter { $0 != publicKey && !$0.isEmpty }
+        file.formerKeys.removeLast(max(0, file.formerKeys.count - Self.formerKeysMax))
+        return file
+    }
+
     func write(to path: String) throws(HostError) {
         let text =
             "store \(store)\nkey \(Base64.text(publicKey))\n"
+            + formerKeys.map { "former \(Base64.text($0))\n" }.joined()
             + (time.map { "time \($0.microsecondText)\n" } ?? "")
             + heads.map { "\($0.text)\n" }.joined()
         try Host.replaceFile(path, with: Array(text.utf8), mode: Self.mode)

@@ -108,7 +108,7 @@ struct ForgeryTests {
             report.findings.contains { $0.kind == .replaced && $0.sequence == end + 1 },
             "\(report.findings)"
         )
-        forged["SCIM_TIME"] = "2099-01-01T00:00:00.000000Z"
+        forged["SCIM_TIME"] = "1970-01-01T00:01:00.000000Z"
         forged.rehash()
         #expect(Trails.verify(records + [forged]).outcome == .intact)
     }
@@ -148,7 +148,7 @@ struct ForgeryTests {
         let last = records[trail.places(of: other).last ?? 0]
         var planted = last
         planted["SCIM_SEQ"] = "\(last.sequence + 5)"
-        planted["SCIM_TIME"] = "2099-01-01T00:00:00.000000Z"
+        planted["SCIM_TIME"] = "1970-01-01T00:01:00.000000Z"
         planted.rehash()
         #expect(kinds(Trails.verify(records + [planted])) == [.replaced, .missing])
     }
@@ -176,6 +176,30 @@ struct ForgeryTests {
         #expect(!kinds(Trails.verify(left)).isDisjoint(with: [.replaced, .cut]))
     }
 
+    @Test("Records that go on for long without a checkpoint are unsigned: somebody has taken those away")
+    func unsignedTail() async throws {
+        let trail = try await Self.few.value
+        let first = try #require(trail.records.firstIndex { !$0["SCIM_CHECKPOINT_SIG"].isEmpty })
+        var records = Array(trail.records[...first])
+        let end = trail.signedEnd(of: "acme")
+        let last = try #require(records.last { $0["SCIM_STREAM"] == "acme" })
+        try #require(last.sequence <= end)
+        for (number, time) in [("1", "00:01:00"), ("2", "00:05:59")] {
+            var record = last
+            record["SCIM_SEQ"] = "\(last.sequence + (UInt64(number) ?? 0))"
+            record["SCIM_TIME"] = "1970-01-01T\(time).000000Z"
+            record["SCIM_PREV"] = (number == "1" ? last : records[records.count - 1])["SCIM_HASH"]
+            record.rehash()
+            records.append(record)
+        }
+        let report = Trails.verify(records)
+        #expect(report.outcome == .intact, "\(report.findings)")
+        #expect(report.notes.contains { $0.contains("from 1970-01-01T00:01:00") })
+        records[records.count - 1]["SCIM_TIME"] = "1970-01-01T00:06:01.000000Z"
+        records[records.count - 1].rehash()
+        #expect(Trails.verify(records).findings.map(\.kind) == [.unsigned])
+    }
+
     @Test("What another user has sent is told by who has sent the checkpoints, where nothing else says it")
     func senders() async throws {
         let trail = try await Self.few.value
@@ -185,7 +209,7 @@ struct ForgeryTests {
         var forged = last + [("_UID", "65534")]
         forged["SCIM_SEQ"] = "\(last.sequence + 1)"
         forged["SCIM_PREV"] = last["SCIM_HASH"]
-        forged["SCIM_TIME"] = "2099-01-01T00:00:00.000000Z"
+        forged["SCIM_TIME"] = "1970-01-01T00:01:00.000000Z"
         forged.rehash()
         #expect(Trails.verify(records + [forged]).findings.map(\.kind) == [.foreign])
         // Whoever sends a checkpoint once more has not signed it.
@@ -299,5 +323,113 @@ struct ForgeryBeforeRestoreTests {
         }
         #expect(report.outcome == .tampered)
         #expect(report.findings.contains { $0.kind == .cut && $0.stream == "_system" }, "\(report.findings)")
+    }
+}
+
+/// What happens to honest trails.
+@Suite("Honest trails that are not whole", .timeLimit(.minutes(10)))
+struct HonestTrailTests {
+    /// Several processes, one after another, of which each begins with its record; `acme` gets records in all of them.
+    private func trail(_ tenants: [[String]]) async throws -> (Trail, starts: [Int]) {
+        let (clock, journal) = (StorageClock(), FakeJournal())
+        let store = MemoryStore { clock.read() }
+        var random = SeededGenerator(seed: 21)
+        var starts: [Int] = []
+        var bench = try Bench(store: store, clock: clock, signer: Sample.signer, journal: journal)
+        for some in tenants {
+            bench = try Bench(store: store, clock: clock, signer: Sample.signer, journal: journal)
+            starts.append(journal.entries.count)
+            clock.set(clock.read() + 1_000)
+            let start = AuditRecord(.serviceStart, .success, actor: .system)
+            _ = try await store.commit(Changeset([.append(start.logEntry())]))
+            try await bench.commit(20, of: some, using: &random)
+            try await bench.run {}
+        }
+        return (try Trail(bench), starts)
+    }
+
+    @Test(
+        "A quiet tenant whose records a journal has deleted is no fault, with what the store knows and without; it is one where all is asked for"
+    )
+    func quietTenant() async throws {
+        let (trail, starts) = try await trail([["acme", "gamma"], ["acme"], ["acme"], ["acme"]])
+        for begin in [starts[1], starts[1] + 5, starts[2]] {
+            let left = Array(trail.records[begin...])
+            var expectation = TrailVerifier.Expectation()
+            #expect(Trails.verify(left, expectation).outcome == .intact, "\(Trails.verify(left).findings)")
+            expectation.store = trail.store
+            expectation.heads = trail.heads
+            #expect(
+                Trails.verify(left, expectation).outcome == .intact,
+                "\(Trails.verify(left, expectation).findings)"
+            )
+            expectation.isWhole = true
+            #expect(Trails.verify(left, expectation).outcome == .tampered)
+        }
+        // One that was busy lately is missed.
+        let busy = trail.records[starts[1]...].filter { $0["SCIM_STREAM"] != "acme" }
+        #expect(Trails.verify(Array(busy)).outcome == .tampered)
+    }
+
+    /// Begins a new trail for the store.
+    private func restore(_ bench: Bench, _ number: UInt64) async throws {
+        let changeset = try Incarnation.restore(
+            to: UniqueID(high: 0x7000, low: 0x8000_0000_0000_0100 + number),
+            store: bench.store,
+            digest: Sample.digest,
+            by: .admin(nil)
+        )
+        _ = try await bench.store.commit(changeset)
+    }
+
+    @Test(
+        "Restores one after another, with records between them and without, quiet tenants, and a journal that has deleted the beginning",
+        arguments: [[true, true], [false, true], [true, false], [false, false]]
+    )
+    func restores(delivers: [Bool]) async throws {
+        let (clock, journal) = (StorageClock(), FakeJournal())
+        let store = MemoryStore { clock.read() }
+        var random = SeededGenerator(seed: 22)
+        func bench() async throws -> Bench {
+            let bench = try Bench(store: store, clock: clock, signer: Sample.signer, journal: journal)
+            clock.set(clock.read() + 1_000)
+            let start = AuditRecord(.serviceStart, .success, actor: .system)
+            _ = try await store.commit(Changeset([.append(start.logEntry())]))
+            return bench
+        }
+        var last = try await bench()
+        try await last.commit(30, of: ["acme", "beta", "gamma"], using: &random)
+        try await last.run {}
+        for (number, isDelivered) in delivers.enumerated() {
+            try await restore(last, UInt64(number + 1))
+            last = try await bench()
+            // Gamma is quiet in between.
+            try await last.commit(10, of: ["acme", "beta"], using: &random)
+            if isDelivered { try await last.run {} }
+        }
+        try await restore(last, 9)
+        last = try await bench()
+        try await last.commit(30, of: ["acme", "beta", "gamma"], using: &random)
+        try await last.run {}
+        let trail = try Trail(last)
+        var expectation = TrailVerifier.Expectation()
+        expectation.store = trail.store
+        var report = Trails.verify(trail.records, expectation)
+        #expect(report.outcome == .intact, "\(report.findings)")
+        expectation.isWhole = true
+        report = Trails.verify(trail.records, expectation)
+        #expect(report.outcome == .intact, "\(report.findings)")
+        expectation.isWhole = false
+        // A tenant alone, with the other records at hand.
+        expectation.stream = "acme"
+        report = Trails.verify(trail.records, expectation)
+        #expect(report.outcome == .intact && !report.streams.isEmpty, "\(report.findings)")
+        expectation.stream = nil
+        // What a journal deletes, it deletes from its beginning on.
+        for begin in stride(from: 5, to: trail.records.count - 45, by: 7) {
+            let left = Array(trail.records[begin...])
+            report = Trails.verify(left, expectation)
+            #expect(report.outcome == .intact, "from \(begin): \(report.findings)")
+        }
     }
 }

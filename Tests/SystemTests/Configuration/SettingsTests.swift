@@ -162,7 +162,7 @@ struct SettingsTests {
             ["config", "check", "--http", "--audit-key", "/nowhere/key"]
         )
         #expect(finished.status == ExitStatus.refused)
-        #expect(finished.errors.contains("audit-key: there is no file /nowhere/key."))
+        #expect(finished.errors.contains("audit-key: There is no file /nowhere/key."))
     }
 
     @Test("A variable that is no setting is told, and refuses nothing")

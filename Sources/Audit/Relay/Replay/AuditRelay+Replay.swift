@@ -74,20 +74,25 @@ extension AuditRelay {
         lost.check(rows, hashes, heads, chain)
         var count: UInt64 = 0
         var waiting: [SealedRecord] = []
+        var sentAll = true
+        func sendWaiting() {
+            let sent = send(waiting, through: &sink)
+            count += sent
+            if sent < waiting.count { sentAll = false }
+            waiting = []
+        }
         lost.seal(rows, hashes, chain) { record in
             waiting.append(record)
-            if waiting.count == configuration.batchRecordsMax {
-                count += send(waiting, through: &sink)
-                waiting = []
-            }
-            return isStopping ? .stop : .more
+            if waiting.count == configuration.batchRecordsMax { sendWaiting() }
+            if isStopping { sentAll = false }
+            return sentAll ? .more : .stop
         }
-        count += send(waiting, through: &sink)
-        guard count > 0 else { return .done(sent: 0) }
+        sendWaiting()
+        guard count > 0 else { return sentAll ? .done(sent: 0) : .incomplete }
         var record = AuditRecord(.auditReplay, .success, actor: actor)
         record.coalesced = AuditCoalescing(count: count, firstTime: Timestamp(microseconds: earliest))
         report(record)
-        return .done(sent: count)
+        return sentAll ? .done(sent: count) : .incomplete
     }
 
     /// The last number of each stream.

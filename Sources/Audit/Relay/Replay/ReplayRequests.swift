@@ -8,6 +8,8 @@ package enum ReplayOutcome: Sendable, Equatable {
     case rolledBack
     /// The journal cannot be read.
     case unreadable
+    /// The journal does not take all that it lacks.
+    case incomplete
 }
 
 /// Who has asked for a comparison of the journal with the store, and waits for the relay's thread to make it.

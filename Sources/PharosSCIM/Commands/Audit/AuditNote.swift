@@ -1,6 +1,7 @@
 import ArgumentParser
 import Audit
 import JSON
+import TLS
 
 /// Prints the newest checkpoint for witnesses.
 struct AuditNote: AsyncParsableCommand {
@@ -31,7 +32,13 @@ struct AuditNote: AsyncParsableCommand {
         var newest: Checkpoint?
         let matches = ["SCIM_EVENT=\(AuditEvent.auditCheckpoint.name)"]
         try source.read(matches: matches, note: Terminal.note) { entry, _ in
-            guard let checkpoint = Checkpoint(entry) else { return }
+            guard let checkpoint = Checkpoint(entry),
+                Ed25519.verifies(
+                    checkpoint.signature,
+                    of: checkpoint.note(.system),
+                    publicKey: checkpoint.publicKey
+                )
+            else { return }
             if newest.map({ $0.time < checkpoint.time }) ?? true { newest = checkpoint }
         }
         guard let newest else { throw CommandFailure(.failed, "There is no signed checkpoint.") }

@@ -122,7 +122,7 @@ struct AuditVerify: AsyncParsableCommand {
             Ed25519.verifies(signature, of: message, publicKey: key)
         }
         var found: [String] = []
-        try source.read(since: since, note: { found.append($0) }) { entry, number in
+        try source.read(ofAnybody: true, since: since, note: { found.append($0) }) { entry, number in
             verifier.take(entry, number: number)
         }
         Terminal.progress("verifying: \(verifier.recordCount) records")
@@ -208,7 +208,9 @@ struct AuditVerify: AsyncParsableCommand {
             if source.readsJournal {
                 expectation.user = Host.owner(of: folder.auditHeadsPath).map { "\($0)" }
             }
-            if expectation.publicKeys.isEmpty { expectation.publicKeys = [known.publicKey] }
+            if expectation.publicKeys.isEmpty {
+                expectation.publicKeys = [known.publicKey] + known.formerKeys
+            }
         }
         return expectation
     }

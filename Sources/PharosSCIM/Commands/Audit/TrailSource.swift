@@ -41,16 +41,27 @@ struct TrailSource: ParsableArguments {
 
     /// How this machine's journal is read.
     func scan(_ selection: TrailSelection) -> JournalScan {
-        JournalScan(.namespace(namespace), matches: selection.matches, alternatives: selection.alternatives)
+        JournalScan(
+            .namespace(namespace),
+            matches: selection.matches + senderMatches,
+            alternatives: selection.alternatives
+        )
+    }
+
+    /// On the server's own machine, only what its user has sent is a record: anybody may write to a journal.
+    private var senderMatches: [String] {
+        let path = SettingSources.find(Settings.data, flag: nil) ?? DataFolder.defaultPath
+        return Host.owner(of: DataFolder(path: path).auditHeadsPath).map { ["_UID=\($0)"] } ?? []
     }
 
     /// Shows all entries, one source after another, each with its number in all of them.
     ///
     /// Of a journal only those are read that are selected, have the fields of `matches` and came at the time `since` or later; files show all
-    /// that they have. `note` is told what is worth knowing.
+    /// that they have. `note` is told what is worth knowing. `ofAnybody`: whether entries of other users than the server's come too.
     func read(
         _ selection: TrailSelection? = nil,
         matches: [String] = [],
+        ofAnybody: Bool = false,
         since: UInt64? = nil,
         note: (String) -> Void,
         _ body: (JournalEntry, UInt64) -> Void
@@ -67,7 +78,8 @@ struct TrailSource: ParsableArguments {
         for place in places {
             let scan = JournalScan(
                 place,
-                matches: (selection?.matches ?? []) + matches,
+                matches: (selection?.matches ?? []) + matches
+                    + (readsJournal && !ofAnybody ? senderMatches : []),
                 alternatives: selection?.alternatives ?? [],
                 since: since
             )
@@ -85,7 +97,10 @@ struct TrailSource: ParsableArguments {
         _ body: (JournalEntry, UInt64) -> Void
     ) throws {
         let spooled = file == "-" ? try SpooledInput(bytesMax: standardInputBytesMax) : nil
-        let input = try InputFile(path: spooled?.path ?? file)
+        let input: InputFile
+        do throws(HostError) { input = try InputFile(path: spooled?.path ?? file) } catch {
+            throw CommandFailure(.refused, "\(file) cannot be read: \(error).")
+        }
         var parser = EntryParser()
         do {
             while true {

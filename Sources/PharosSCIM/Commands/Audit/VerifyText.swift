@@ -44,7 +44,7 @@ struct VerifyText {
     private var summary: String {
         let amount =
             "\(report.recordCount) records in \(report.streams.count) streams, \(report.checkpointCount) checkpoints"
-        let keys = report.publicKeys.values.map { Base64.text($0) }.sorted().joined(separator: ", ")
+        let keys = Set(report.publicKeys.values.map { Base64.text($0) }).sorted().joined(separator: ", ")
         let faults = report.findingCount == 1 ? "1 fault" : "\(report.findingCount) faults"
         return switch report.outcome {
         case .intact: "The trail is intact: \(amount)\(keys.isEmpty ? "." : ", signed with \(keys).")"

@@ -1,6 +1,6 @@
 import ArgumentParser
 import JSON
-import Reactor
+import TLS
 
 /// What the settings are, and where they come from.
 struct ConfigCommand: ParsableCommand {
@@ -42,21 +42,28 @@ extension ConfigCommand {
             let report = SettingsReport(values)
             report.json.show(output) { _ in report.show() }
             do throws(SettingFault) {
-                _ = try ServerSettings(values, sources: sources)
-                try Self.findFiles(values)
+                let settings = try ServerSettings(values, sources: sources)
+                try Self.readFiles(values, settings)
             } catch {
                 throw error.failure
             }
         }
 
-        /// Refuses files that somebody has named and that are not there.
-        private static func findFiles(_ values: SettingValues) throws(SettingFault) {
-            let missing = [Settings.tlsCert, Settings.tlsKey, Settings.auditKey].compactMap { setting in
-                values.isSet(setting) ? values[setting].map { (setting.name, $0) } : nil
-            }.filter { !Host.exists($0.1) }
-            guard missing.isEmpty else {
-                throw SettingFault(missing.map { "\($0.0): there is no file \($0.1)." })
+        /// Refuses a certificate and keys that a start would refuse.
+        private static func readFiles(
+            _ values: SettingValues,
+            _ settings: ServerSettings
+        ) throws(SettingFault) {
+            var faults: [String] = []
+            if case .tls(let certificate, let key) = settings.public.transport {
+                do throws(TLSError) { _ = try TLSContext(certificateFile: certificate, keyFile: key) } catch {
+                    faults.append("tls-cert, tls-key: \(error).")
+                }
             }
+            if values.isSet(Settings.auditKey), let path = values[Settings.auditKey] {
+                do { _ = try AuditKey.read(path) } catch { faults.append("audit-key: \(error)") }
+            }
+            guard faults.isEmpty else { throw SettingFault(faults) }
         }
     }
 }

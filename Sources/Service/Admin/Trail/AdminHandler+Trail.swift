@@ -42,7 +42,7 @@ extension AdminHandler {
                 "The journal has records that the store does not know: the store is an older copy. See `audit restored`."
             )
         case .unreadable: failed("The journal cannot be read, or the audit trail does not go to one.")
-        case nil: failed("The journal takes no records now, so that none can be sent again.")
+        case .incomplete, nil: failed("The journal takes no records now, so that none can be sent again.")
         }
     }
 
