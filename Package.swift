@@ -231,7 +231,9 @@ if Context.environment["PHAROS_BENCHMARKS"] != nil {
     package.targets.append(
         .executableTarget(
             name: "Counts",
-            dependencies: ["CAllocations", "HTTP", "Service", "Storage", "StorageLMDB", "TestSupport"],
+            dependencies: [
+                "CAllocations", "HTTP", "Service", "Storage", "StorageLMDB", "Tenancy", "TestSupport",
+            ],
             path: "Benchmarks/Counts/Program",
             swiftSettings: strict
         )

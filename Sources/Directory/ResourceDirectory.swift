@@ -18,12 +18,15 @@ package final class ResourceDirectory: Sendable {
     package let membershipLimits: MembershipLimits
     /// Sets of memberships that changes of this process are building.
     let setsInWork: SetsInWork
+    /// Whether a PATCH reads, and writes anew, what it does not name too; for tests, which compare the two.
+    let readsWholeRecords: Bool
 
     package init(
         ledger: Ledger,
         registry: ResourceRegistry,
         environment: DirectoryEnvironment,
-        membershipLimits: MembershipLimits = MembershipLimits()
+        membershipLimits: MembershipLimits = MembershipLimits(),
+        readsWholeRecords: Bool = false
     ) {
         store = ledger.store
         isStaging = false
@@ -31,6 +34,7 @@ package final class ResourceDirectory: Sendable {
         self.registry = registry
         self.environment = environment
         self.membershipLimits = membershipLimits
+        self.readsWholeRecords = readsWholeRecords
         setsInWork = SetsInWork()
     }
 
@@ -42,6 +46,7 @@ package final class ResourceDirectory: Sendable {
         ledger = other.ledger
         membershipLimits = other.membershipLimits
         setsInWork = other.setsInWork
+        readsWholeRecords = other.readsWholeRecords
     }
 
     /// A directory over another store, on the same loops.
@@ -50,7 +55,8 @@ package final class ResourceDirectory: Sendable {
             ledger: ledger,
             registry: ResourceRegistry(executors: registry.executors),
             environment: environment,
-            membershipLimits: membershipLimits
+            membershipLimits: membershipLimits,
+            readsWholeRecords: readsWholeRecords
         )
     }
 

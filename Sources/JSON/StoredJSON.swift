@@ -10,6 +10,42 @@ package enum StoredJSON {
         package let isPlain: Bool
     }
 
+    /// Where a member of an object lies.
+    package struct MemberPlace {
+        /// The name, without its quotation marks.
+        package let name: Range<Int>
+        package let value: Range<Int>
+    }
+
+    /// The member that begins at a place; nil if the text is damaged there.
+    package static func member(at start: Int, in text: Span<UInt8>) -> MemberPlace? {
+        guard start < text.count, text[start] == quote else { return nil }
+        let end = endOfString(at: start, in: text)
+        guard end - 1 > start, end < text.count, text[end] == UInt8(ascii: ":") else { return nil }
+        let endOfValue = self.end(ofValueAt: end + 1, in: text)
+        guard end + 1 < endOfValue, endOfValue < text.count else { return nil }
+        return MemberPlace(name: start + 1..<end - 1, value: end + 1..<endOfValue)
+    }
+
+    /// Whether what lies at a place has the bytes of a text.
+    package static func isText(_ place: Range<Int>, _ wanted: String, in text: Span<UInt8>) -> Bool {
+        // The lengths differ nearly always, which spares looking at the text.
+        place.count == wanted.utf8.count && JSONText.areEqual(text.extracting(place), wanted.utf8.span)
+    }
+
+    /// The value that lies at a place, as a tree; nil if the text is damaged there.
+    package static func value(at place: Range<Int>, in text: Span<UInt8>) -> JSONValue? {
+        let content = text.extracting(place)
+        if content.count >= 2, content[0] == quote, content[content.count - 1] == quote,
+            JSONText.endOfPlainASCII(content, from: 1) == content.count - 1
+        {
+            return .string(JSONText.string(content.extracting(1..<content.count - 1), isASCII: true))
+        }
+        var bytes: [UInt8] = []
+        JSONWriter.appendBytes(content, to: &bytes)
+        return try? JSONValue(parsing: bytes, limits: .stored)
+    }
+
     /// Where the value of a member begins; nil if the object has no member of the name.
     package static func member(_ name: Span<UInt8>, ofObjectAt start: Int, in text: Span<UInt8>) -> Int? {
         var index = start + 1

@@ -49,6 +49,7 @@ package final class TestService: Sendable {
         clock: TestClock = TestClock(),
         randomness: @escaping @Sendable () -> (UInt64, UInt64) = TestService.systemRandomness,
         membershipLimits: MembershipLimits = MembershipLimits(),
+        readsWholeRecords: Bool = false,
         background: any BackgroundWork = ImmediateWork(),
         rates: RateLimits = .unlimited
     ) {
@@ -62,7 +63,8 @@ package final class TestService: Sendable {
             ledger: ledger,
             registry: registry,
             environment: environment,
-            membershipLimits: membershipLimits
+            membershipLimits: membershipLimits,
+            readsWholeRecords: readsWholeRecords
         )
         notes = Notebook(store: store, environment: environment)
         administration = Administration(ledger: ledger, environment: environment)

@@ -3,7 +3,8 @@
 //
 //   scripts/bench counts                  compares with Benchmarks/Counts/limits.tsv
 //   Counts allocations                    a line for each path: its name, and allocations of one request
-//   Counts run PATH N                     N requests of one path inside `callocations_region`, for callgrind
+//   Counts run PATH N                     N requests of one path, for callgrind: reads inside `callocations_region`; of changes, which
+//                                         other threads take part in, N more are to be compared with
 
 import CAllocations
 import Foundation
@@ -31,7 +32,13 @@ enum Counts {
             guard let path = HotPath(rawValue: words[1]), let count = Int(words[2]), count > 0 else {
                 return wrong()
             }
-            try await HotPaths.use { try $0.runInRegion(path, count) }
+            try await HotPaths.use { paths in
+                if path.isChange {
+                    try await paths.run(path, count)
+                } else {
+                    try paths.runInRegion(path, count)
+                }
+            }
         default: wrong()
         }
     }

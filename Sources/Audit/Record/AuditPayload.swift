@@ -34,6 +34,18 @@ struct AuditPayloadWriter {
         id.append(textTo: &bytes)
     }
 
+    /// Adds a version as an entity tag; empty for that of the commit that the record is part of, which is not known yet.
+    mutating func add(_ field: AuditField, _ version: CommitVersion) {
+        guard version != .pending else { return add(field, "") }
+        bytes.append(field.rawValue)
+        let start = bytes.count
+        bytes.appendBigEndian(UInt16(0))
+        version.append(entityTagTo: &bytes)
+        let count = bytes.count - start - 2
+        bytes[start] = UInt8(truncatingIfNeeded: count >> 8)
+        bytes[start + 1] = UInt8(truncatingIfNeeded: count)
+    }
+
     mutating func add(_ field: AuditField, _ value: (some BinaryInteger)?) {
         guard let value else { return }
         add(field, String(value))

@@ -58,19 +58,16 @@ extension AuditRecord {
         case .none: break
         case .made: payload.add(.versionNew, "")
         case .changed(let old):
-            payload.add(.versionOld, Self.text(old))
+            payload.add(.versionOld, old)
             payload.add(.versionNew, "")
-        case .ended(let old): payload.add(.versionOld, Self.text(old))
+        case .ended(let old): payload.add(.versionOld, old)
         }
-    }
-
-    /// Empty for the version of the commit that the record is part of, which is not known yet.
-    private static func text(_ version: CommitVersion) -> String {
-        version == .pending ? "" : version.entityTag
     }
 
     /// The journal stores an equal field once, so each attribute is named once.
     private func addAttributes(to payload: inout AuditPayloadWriter) {
+        // One alone, as most changes have, needs no set.
+        guard attributes.count > 1 else { return payload.add(.attribute, attributes.first?.text) }
         var seen = Set<AuditAttributePath>(minimumCapacity: attributes.count)
         for attribute in attributes where seen.insert(attribute).inserted && seen.count <= Self.valuesMax {
             payload.add(.attribute, attribute.text)

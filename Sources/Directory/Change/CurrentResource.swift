@@ -24,15 +24,23 @@ extension ResourceDirectory {
     /// How many members a group may have for its whole list to be counted and answered after a change.
     package static let membersAnsweredMax = 100
 
+    /// `names`: the attributes that are needed; nil for all.
     func load(
         _ id: UniqueID,
         _ context: ChangeContext,
-        _ snapshot: borrowing Snapshot
+        _ snapshot: borrowing Snapshot,
+        only names: [String]? = nil
     ) throws(DirectoryError) -> CurrentResource {
         let kind = context.kind
         let recordKey = Keys.record(context.tenant, kind.code, id)
         let found = try snapshot.row(recordKey) { row, version in
-            (ResourceRecord(row: row, type: kind.type), version)
+            let record =
+                if let names {
+                    ResourceRecord(row: row, type: kind.type, only: names)
+                } else {
+                    ResourceRecord(row: row, type: kind.type)
+                }
+            return (record, version)
         }
         guard let found else { throw .notFound }
         guard let record = found.0 else { throw .storage(.corrupt("record \(id.text)")) }

@@ -37,9 +37,9 @@ struct ResourceChangeset {
         changeset.turn.account = tenant
         changeset.mutations.append(.version(version))
         // A tenant that is deleted while a request is on its way must not be written to any more.
-        changeset.preconditions.append(.present(Keys.tenant(context.access.tenant.name)))
+        changeset.preconditions.append(.present(context.access.tenantKey))
         // Nor by other definitions than the tenant's, lest an index miss it.
-        let head = Keys.schemasHead(tenant)
+        let head = context.access.schemasHeadKey
         changeset.preconditions.append(context.access.kinds.head.map { .version(head, $0) } ?? .absent(head))
     }
 
@@ -82,9 +82,8 @@ struct ResourceChangeset {
     /// Moves the record's row in the index of the time of change, which every change does.
     private mutating func moveInTime(from old: Timestamp, to new: Timestamp) {
         guard let index = kind.timeOfChange, old.shown != new.shown else { return }
-        let (before, after) = (IndexedValue(index, old.shown), IndexedValue(index, new.shown))
-        changeset.mutations.append(.delete(Keys.index(tenant, kind.code, before, id)))
-        changeset.mutations.append(.put(Keys.index(tenant, kind.code, after, id), []))
+        changeset.mutations.append(.delete(Keys.index(tenant, kind.code, index, old.shown, id)))
+        changeset.mutations.append(.put(Keys.index(tenant, kind.code, index, new.shown, id), []))
     }
 
     /// Removes the record and its rows, and the edges at either end that do not go later.

@@ -14,9 +14,12 @@ import Tenancy
 package struct ResourceRecord: Sendable {
     package let created: Timestamp
     package let lastModified: Timestamp
+    /// Of a record that has been read in part only what was asked for.
     package let resource: Resource
     /// The set that holds its members; nil if that has the resource's own id, as it has until a change replaces it.
     package var membershipSet: UniqueID?
+    /// Where the rest is, if the record has been read in part.
+    private let part: RecordPart?
 
     fileprivate static let format: UInt8 = 1
     fileprivate static let formatWithSet: UInt8 = 2
@@ -28,10 +31,26 @@ package struct ResourceRecord: Sendable {
         resource: Resource,
         membershipSet: UniqueID? = nil
     ) {
+        self.init(created, lastModified, resource, membershipSet, nil)
+    }
+
+    /// The record with another resource, of which the same has been read.
+    func with(_ resource: Resource, lastModified: Timestamp) -> ResourceRecord {
+        ResourceRecord(created, lastModified, resource, membershipSet, part)
+    }
+
+    fileprivate init(
+        _ created: Timestamp,
+        _ lastModified: Timestamp,
+        _ resource: Resource,
+        _ membershipSet: UniqueID?,
+        _ part: RecordPart?
+    ) {
         self.created = created
         self.lastModified = lastModified
         self.resource = resource
         self.membershipSet = membershipSet
+        self.part = part
     }
 
     /// The row's bytes.
@@ -42,33 +61,41 @@ package struct ResourceRecord: Sendable {
         row.appendBigEndian(created.microseconds)
         row.appendBigEndian(lastModified.microseconds)
         membershipSet?.append(bytesTo: &row)
-        row.appendText(display)
-        appendStored(id: id, to: &row)
+        if let part, !part.hasDisplay { part.appendDisplay(to: &row) } else { row.appendText(display) }
+        if let part { part.append(resource, id: id, to: &row) } else { appendStored(id: id, to: &row) }
         return row
     }
 
     /// Appends the resource in the form of an answer, without `meta`, `groups` and `members`.
     private func appendStored(id: UniqueID, to row: inout [UInt8]) {
+        Self.appendHead(resource.schemas, id: id, to: &row)
+        for attribute in resource.attributes.members { Self.append(attribute, to: &row) }
+        row.append(UInt8(ascii: "}"))
+    }
+
+    /// Appends what stands in front of the attributes.
+    static func appendHead(_ schemas: [String], id: UniqueID, to row: inout [UInt8]) {
         row += #"{"schemas":["#.utf8
-        for (index, urn) in resource.schemas.enumerated() {
+        for (index, urn) in schemas.enumerated() {
             if index > 0 { row.append(UInt8(ascii: ",")) }
             JSONWriter.appendString(urn, to: &row)
         }
         row += #"],"id":""#.utf8
         id.append(textTo: &row)
         row.append(UInt8(ascii: "\""))
-        for attribute in resource.attributes.members {
-            row.append(UInt8(ascii: ","))
-            JSONWriter.appendString(attribute.name, to: &row)
-            row.append(UInt8(ascii: ":"))
-            attribute.value.write(to: &row)
-        }
-        row.append(UInt8(ascii: "}"))
+    }
+
+    /// Appends an attribute behind others.
+    static func append(_ attribute: JSONObject.Member, to row: inout [UInt8]) {
+        row.append(UInt8(ascii: ","))
+        JSONWriter.appendString(attribute.name, to: &row)
+        row.append(UInt8(ascii: ":"))
+        attribute.value.write(to: &row)
     }
 
     /// The name that groups and members show for this resource.
     private var display: String {
-        for name in ["displayName", "userName"] {
+        for name in RecordPart.displayNames {
             guard case .string(let text)? = resource.attributes[name] else { continue }
             guard text.utf8.count > Self.displayBytesMax else { return text }
             var short = Substring(text)
@@ -80,7 +107,7 @@ package struct ResourceRecord: Sendable {
 }
 
 /// Where the parts of a record's row lie, so that an answer can be built by copying them.
-package struct ResourceRecordLayout {
+package struct ResourceRecordLayout: Sendable {
     package let created: Timestamp
     package let lastModified: Timestamp
     /// As ``ResourceRecord/membershipSet``.
@@ -122,10 +149,22 @@ extension ResourceRecord {
             ),
             case .object(let object) = value
         else { return nil }
-        created = layout.created
-        lastModified = layout.lastModified
-        membershipSet = layout.membershipSet
-        resource = Resource(stored: object, type: type)
+        let resource = Resource(stored: object, type: type)
+        self.init(layout.created, layout.lastModified, resource, layout.membershipSet, nil)
+    }
+
+    /// Reads of a row back what is needed to tell and change attributes of so many names; nil if it is damaged.
+    ///
+    /// All is read if the row does not look as it is written here.
+    init?(row: Span<UInt8>, type: ResourceType, only names: [String]) {
+        guard let layout = ResourceRecordLayout(row) else { return nil }
+        var resource: Resource?
+        let part = RecordPart(row, layout, names: names, type: type, resource: &resource)
+        guard let part, let resource else {
+            self.init(row: row, type: type)
+            return
+        }
+        self.init(layout.created, layout.lastModified, resource, layout.membershipSet, part)
     }
 }
 

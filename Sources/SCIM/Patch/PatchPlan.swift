@@ -68,13 +68,20 @@ package struct PatchPlan: Sendable {
         try self.init(try PatchRequest.decode(body, profile).operations, type: type, profile)
     }
 
+    /// The members of a resource that the steps look at, apart from its members and what decides whether it is valid.
+    package var names: [String] {
+        var names: [String] = []
+        for step in steps where !names.contains(step.name) { names.append(step.name) }
+        return names
+    }
+
     /// Whether nothing but members may change.
     package var changesOnlyMembers: Bool { steps.isEmpty && !containsPassword }
 
     /// The resource after all steps, members apart; equal to `resource` if nothing changes (RFC 7644 §3.5.2.1).
     ///
     /// Pure: reads no clock and no store, so equal inputs give equal results. Only the result of the last step has to be a
-    /// valid resource.
+    /// valid resource. A part of a resource will do that has ``names`` and ``ResourceType/decisiveNames``.
     /// - Returns: nil if it costs more than the budget has, which is spent then.
     /// - Throws: `noTarget` for a filter that selects nothing, `mutability` for an immutable or required target,
     ///   `invalidValue` for an invalid result.
@@ -84,6 +91,6 @@ package struct PatchPlan: Sendable {
             try step.apply(to: &attributes, type, &budget)
             guard !budget.isSpent else { return nil }
         }
-        return try Resource.validated(attributes, type: type)
+        return try Resource.validated(attributes, type: type, missingBytes: resource.missingBytes)
     }
 }

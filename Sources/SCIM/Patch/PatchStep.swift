@@ -6,6 +6,14 @@ enum PatchStep: Sendable {
     /// Unassigns an extension with all that it holds; `isExplicit` if a path has named it.
     case unassignExtension(Schema, isExplicit: Bool)
 
+    /// The member of the resource that it looks at.
+    var name: String {
+        switch self {
+        case .attribute(let change): change.target.topLevelName
+        case .unassignExtension(let schema, _): schema.id
+        }
+    }
+
     /// Makes the change, unless that costs more than the budget has; what it costs is taken out.
     func apply(
         to attributes: inout JSONObject,

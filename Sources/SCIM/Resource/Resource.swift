@@ -8,15 +8,38 @@ import JSON
 package struct Resource: Sendable, Equatable {
     package let attributes: JSONObject
     let type: ResourceType
+    /// Bytes of JSON that a part of a resource lacks of the whole; 0 for a whole resource.
+    let missingBytes: Int
 
     /// Takes attributes that are in normal form, as this program stored them; `schemas` and `id` are dropped.
     package init(stored: JSONObject, type: ResourceType) {
+        self.init(stored: stored, type: type, missingBytes: 0)
+    }
+
+    fileprivate init(stored: JSONObject, type: ResourceType, missingBytes: Int) {
         self.type = type
+        self.missingBytes = missingBytes
         var attributes = stored
         attributes["schemas"] = nil
         attributes["id"] = nil
         self.attributes = attributes
     }
+
+    /// Takes a part of a resource, which is enough for a change that names nothing else.
+    ///
+    /// `attributes`: in normal form and in their order, with those of ``ResourceType/decisiveNames`` that there are. `others`: the
+    /// bytes that all others take in the resource's JSON, each with a comma.
+    package init(part attributes: [JSONObject.Member], others: Int, type: ResourceType) {
+        self.type = type
+        self.attributes = JSONObject(
+            uniqueMembers: attributes + [JSONObject.Member(name: Self.others, value: .null)]
+        )
+        missingBytes = others - Self.othersText.utf8.count
+    }
+
+    /// No attribute's name: stands in a part of a resource for the attributes that are missing, so that what is set newly comes behind it.
+    package static let others = ""
+    private static let othersText = #","":null"#
 
     /// The schemas that the attributes come from: the core one, and the extensions in use (RFC 7643 §3).
     package var schemas: [String] {
@@ -26,6 +49,9 @@ package struct Resource: Sendable, Equatable {
         }
         return schemas
     }
+
+    /// The URNs of the extensions that it may have.
+    package var extensions: [String] { type.extensions.map(\.schema.id) }
 
     /// Two resources are equal if their attributes are, whatever their order (RFC 7643 §2.3.8).
     package static func == (left: Resource, right: Resource) -> Bool {
@@ -53,6 +79,15 @@ extension Resource {
         _ attributes: JSONObject,
         type: ResourceType
     ) throws(SCIMError) -> Resource {
+        try validated(attributes, type: type, missingBytes: 0)
+    }
+
+    /// `missingBytes`: what a part lacks of the whole.
+    static func validated(
+        _ attributes: JSONObject,
+        type: ResourceType,
+        missingBytes: Int
+    ) throws(SCIMError) -> Resource {
         try requireAttributes(of: type.schema, in: attributes)
         for part in type.extensions {
             guard case .object(let container)? = attributes[part.schema.id] else {
@@ -66,21 +101,21 @@ extension Resource {
         if case .string(let text)? = attributes["externalId"] {
             try limit(text, CommonAttributes.externalId, ResourceLimits.indexedStringBytesMax)
         }
-        guard isWithinLimit(attributes) else {
+        guard isWithinLimit(attributes, missingBytes) else {
             throw SCIMError(
                 .invalidValue,
                 "The resource is larger than \(ResourceLimits.resourceBytesMax) bytes of JSON."
             )
         }
-        return Resource(stored: attributes, type: type)
+        return Resource(stored: attributes, type: type, missingBytes: missingBytes)
     }
 
     /// Whether the attributes' JSON text is short enough; it is written only where that is in doubt.
-    private static func isWithinLimit(_ attributes: JSONObject) -> Bool {
-        if attributes.textBytesBound <= ResourceLimits.resourceBytesMax { return true }
+    private static func isWithinLimit(_ attributes: JSONObject, _ missingBytes: Int) -> Bool {
+        if attributes.textBytesBound + missingBytes <= ResourceLimits.resourceBytesMax { return true }
         var bytes: [UInt8] = []
         attributes.write(to: &bytes)
-        return bytes.count <= ResourceLimits.resourceBytesMax
+        return bytes.count + missingBytes <= ResourceLimits.resourceBytesMax
     }
 
     private static func requireAttributes(

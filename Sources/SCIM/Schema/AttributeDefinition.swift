@@ -60,6 +60,9 @@ package final class AttributeDefinition: Sendable, Equatable {
     /// Whether a resource must hold a value: not of what only the server sets, and not of what is not kept.
     var mustBeKept: Bool { required && mutability != .readOnly && mutability != .writeOnly }
 
+    /// Whether it has to have a value, or one of its sub-attributes has to.
+    var isDecisive: Bool { mustBeKept || checkedSubAttributes.contains(where: \.mustBeKept) }
+
     /// Whether a value, or that there is none, can make a resource invalid although it is of the attribute's type.
     var isChecked: Bool { mustBeKept || uniqueness != .none || multiValued || !checkedSubAttributes.isEmpty }
 

@@ -53,6 +53,9 @@ package final class ResourceType: Sendable, Equatable {
     let topLevelAttributes: [AttributeDefinition]
     /// The attribute whose values are references to other resources, kept apart from the record; nil if there is none.
     package let membersAttribute: AttributeDefinition?
+    /// The members of a resource that have to be looked at to tell whether it is valid, whatever has changed in it: those that
+    /// are required, and those in which something is.
+    package let decisiveNames: [String]
 
     /// `members`: the name of ``membersAttribute``.
     package init(
@@ -71,6 +74,10 @@ package final class ResourceType: Sendable, Equatable {
         schemaURIs = [schema.id] + extensions.map(\.schema.id)
         topLevelAttributes = CommonAttributes.definitions + schema.attributes
         membersAttribute = members.flatMap(schema.attribute)
+        decisiveNames =
+            schema.attributes.filter(\.isDecisive).map(\.name)
+            + extensions.filter { $0.required || $0.schema.attributes.contains(where: \.isDecisive) }
+            .map(\.schema.id)
     }
 
     /// The type with more extensions behind its own.

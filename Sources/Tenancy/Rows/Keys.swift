@@ -1,3 +1,4 @@
+import JSON
 import Storage
 
 /// The key spaces of the core.
@@ -204,6 +205,22 @@ package enum Keys {
 
     package static func index(_ tenant: UInt32, _ kind: UInt8, _ value: IndexedValue, _ id: UniqueID) -> Key {
         var key = valued(indexSpace, tenant, kind, value.bytes, room: UniqueID.byteCount)
+        id.append(bytesTo: &key.bytes)
+        return key
+    }
+
+    /// The key of a resource's row in the index of a time, without the value in between.
+    package static func index(
+        _ tenant: UInt32,
+        _ kind: UInt8,
+        _ attribute: IndexedAttribute,
+        _ time: Timestamp,
+        _ id: UniqueID
+    ) -> Key {
+        let room = attribute.code.count + 8 + UniqueID.byteCount
+        var key = prefix(indexSpace, tenant, kind, room: room)
+        key.bytes += attribute.code
+        IndexedValue.append(time, to: &key.bytes)
         id.append(bytesTo: &key.bytes)
         return key
     }

@@ -17,6 +17,9 @@ package final class TenantAccess: Sendable {
     package let actor: AuditActor
     /// The tenant's resource types and schemas, which everything in the request goes by.
     package let kinds: ResourceKinds
+    /// The tenant's row, and that of its own schemas: every change rests on both.
+    package let tenantKey: Key
+    package let schemasHeadKey: Key
 
     package init(
         tenant: Tenant,
@@ -30,6 +33,8 @@ package final class TenantAccess: Sendable {
         self.expires = expires
         self.actor = actor
         self.kinds = kinds
+        tenantKey = Keys.tenant(tenant.name)
+        schemasHeadKey = Keys.schemasHead(tenant.number)
     }
 
     /// What is accepted: of clients what the tenant's profile says, of operators the same in every tenant.

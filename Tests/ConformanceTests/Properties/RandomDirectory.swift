@@ -11,7 +11,7 @@ struct RandomDirectory {
     private(set) var users: [JSONObject] = []
     private(set) var groups: [JSONObject] = []
 
-    private static let words = [
+    static let words = [
         "Ann", "ann", "ANNA", "straße", "STRASSE", "\u{212A}elvin", "kelvin", "e\u{301}t\u{E9}", "\u{E9}TÉ",
         "ｗｉｄｅ", "wide", "ΣΊΣΥΦΟΣ", "σίσυφος", "a b", "\"quoted\"", "back\\slash", "0", "work", "100%",
         "dotless ı", "İstanbul", "ann\u{1}", "ann\u{0}b", long, long + "x", long + "Y", long + "\u{1}",
@@ -20,8 +20,18 @@ struct RandomDirectory {
     private static let long = String(repeating: "long and ", count: 14) + "so"
     private static let codes = ["AbC", "aBc", "abc", "00u1", "00U1", "x\u{E9}", "xe\u{301}"]
 
-    init(_ random: inout SeededGenerator, users userCount: Int, groups groupCount: Int) async throws {
-        client = try await TestService(store: MemoryStore(clock: { 1 })).client()
+    /// `tenant`: a client of an empty tenant; nil for that of a new service.
+    init(
+        _ random: inout SeededGenerator,
+        users userCount: Int,
+        groups groupCount: Int,
+        in tenant: TestClient? = nil
+    ) async throws {
+        if let tenant {
+            client = tenant
+        } else {
+            client = try await TestService(store: MemoryStore(clock: { 1 })).client()
+        }
         var ids: [String] = []
         for number in 0..<userCount {
             let answer = try await client.send(.post, "/Users", Self.user(number, ids, &random).text)

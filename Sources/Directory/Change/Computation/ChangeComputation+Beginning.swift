@@ -17,27 +17,33 @@ extension ChangeComputation {
     }
 
     /// Reads the resource, and makes of it what is asked for: on the loop, unless that takes too long.
+    ///
+    /// `names`: the attributes that this looks at; nil for all.
     func begin(
         _ id: UniqueID,
+        only names: [String]?,
         _ members: [MemberChange],
         _ transform: @escaping Transformation
     ) async throws(DirectoryError) -> Begun {
-        do throws(DirectoryError) { return try begin(id, members, transform, .loop) } catch .tooLongForLoop {
+        do throws(DirectoryError) {
+            return try begin(id, only: names, members, transform, .loop)
+        } catch .tooLongForLoop {
             return try await directory.inBackground(of: context.tenant) { () throws(DirectoryError) in
-                try begin(id, members, transform, .background)
+                try begin(id, only: names, members, transform, .background)
             }
         }
     }
 
     private func begin(
         _ id: UniqueID,
+        only names: [String]?,
         _ members: [MemberChange],
         _ transform: Transformation,
         _ pace: WorkPace
     ) throws(DirectoryError) -> Begun {
         var run = directory.membership(id, members, context)
         return try directory.store.reading { snapshot throws(DirectoryError) in
-            let current = try directory.load(id, context, snapshot)
+            let current = try directory.load(id, context, snapshot, only: names)
             let requested = try requested(of: current.record.resource, transform, pace)
             run.set = current.membershipSet
             try run.advance(snapshot, pace)

@@ -121,7 +121,7 @@ extension ChangeComputation {
         let members =
             context.kind.membersAttribute == nil
             ? [] : [MemberChange.replaceAll(decoded.members ?? MemberIDs())]
-        return try await update(id, .replace, members: members, membersAlone: false) {
+        return try await update(id, .replace, only: nil, members: members, membersAlone: false) {
             current,
             _ throws(SCIMError) in
             RequestedChange(
@@ -135,9 +135,13 @@ extension ChangeComputation {
     /// Applies PATCH operations, all or none (RFC 7644 §3.5.2); operations on a group's members never load the group.
     private func patch(_ id: UniqueID, _ plan: PatchPlan) async throws(DirectoryError) -> ComputedChange {
         let membersAlone = plan.changesOnlyMembers
-        return try await update(id, .update, members: plan.members, membersAlone: membersAlone) {
-            current,
-            budget throws(SCIMError) in
+        return try await update(
+            id,
+            .update,
+            only: directory.readsWholeRecords ? nil : names(of: plan),
+            members: plan.members,
+            membersAlone: membersAlone
+        ) { current, budget throws(SCIMError) in
             guard let resource = membersAlone ? current : try plan.apply(to: current, &budget) else {
                 return nil
             }
@@ -149,15 +153,29 @@ extension ChangeComputation {
         }
     }
 
-    /// `membersAlone`: whether nothing else can change, so that the change commutes with others of other members.
+    /// The attributes that carrying a plan out, its record in the audit trail and the index rows need to know.
+    private func names(of plan: PatchPlan) -> [String] {
+        var names = plan.names
+        func add(_ more: [String]) { for name in more where !names.contains(name) { names.append(name) } }
+        if RecordPart.displayNames.contains(where: names.contains) { add(RecordPart.displayNames) }
+        if context.access.tenant.identifierKey != nil { add(IdentifierKey.attributes) }
+        add(context.kind.type.decisiveNames)
+        return names
+    }
+
+    /// Changes what is there.
+    ///
+    /// `names`: the attributes that the transformation looks at; nil for all. `membersAlone`: whether nothing else can change, so
+    /// that the change commutes with others of other members.
     private func update(
         _ id: UniqueID,
         _ verb: ChangeVerb,
+        only names: [String]?,
         members: [MemberChange],
         membersAlone: Bool,
         _ transform: @escaping Transformation
     ) async throws(DirectoryError) -> ComputedChange {
-        let begun = try await begin(id, members, transform)
+        let begun = try await begin(id, only: names, members, transform)
         let (current, requested) = (begun.current, begun.requested)
         let membership = try await directory.finish(begun.membership)
         let delta = membership.delta
@@ -183,11 +201,9 @@ extension ChangeComputation {
             outcome.resource = answer(record.status, current, edges: begun.edges)
             return ComputedChange(changes: changes, outcome: outcome)
         }
-        var new = ResourceRecord(
-            created: current.record.created,
-            lastModified: isSame ? current.record.lastModified : now,
-            resource: requested.resource,
-            membershipSet: current.record.membershipSet
+        var new = current.record.with(
+            requested.resource,
+            lastModified: isSame ? current.record.lastModified : now
         )
         let build = place(delta, of: id, &new, inPlaceOf: membership.set, &changes)
         if !isSame || new.membershipSet != current.record.membershipSet {
