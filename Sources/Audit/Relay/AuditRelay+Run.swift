@@ -32,8 +32,14 @@ extension AuditRelay {
                 if batch.attempt >= configuration.staleAttempts {
                     // A journal that has been away for long may have come back without what it had.
                     sink.lookAnew()
-                    guard replay(through: &sink, delivered, by: .system) != .rolledBack else {
-                        return waitForStop()
+                    switch replay(through: &sink, delivered, by: .system) {
+                    case .rolledBack: return waitForStop()
+                    case .done: break
+                    case .unreadable where !sink.isSearchable: break
+                    case .unreadable, .incomplete:
+                        shared.withLock { $0.status.refusedCount += 1 }
+                        backOff(&batch)
+                        continue
                     }
                 }
                 deliver(&batch, through: &sink) { records in
@@ -82,7 +88,7 @@ extension AuditRelay {
 
     var isStopping: Bool { shared.withLock { $0.stopsAt != nil } }
 
-    private var hasTimeEnded: Bool {
+    var hasTimeEnded: Bool {
         let end = shared.withLock { $0.stopsAt }
         return end.map { pacer.monotonicMicroseconds >= $0 } ?? false
     }

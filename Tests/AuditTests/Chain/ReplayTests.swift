@@ -55,6 +55,49 @@ struct ReplayTests {
         #expect(journal.takenCount == before)
     }
 
+    @Test(
+        "G2: a journal that is away and has lost everything gets it back before anything new, at a start and while the server runs",
+        arguments: [true, false]
+    )
+    func away(atStart: Bool) async throws {
+        let clock = StorageClock()
+        let journal = FakeJournal(isSearchable: true)
+        func bench(_ store: MemoryStore? = nil) throws -> Bench {
+            try Bench(
+                store: store ?? MemoryStore { clock.read() },
+                clock: clock,
+                signer: Sample.signer,
+                journal: journal
+            )
+        }
+        let first = try bench()
+        try await first.commit(30)
+        let second = try bench(first.store)
+        try await first.run {
+            try await first.delivered(31)
+            guard !atStart else { return }
+            journal.set(.refuses)
+            journal.lose { _ in true }
+            try await first.commit(5)
+            try await first.until { first.relay.status.refusedCount > 5 }
+            journal.set(.well)
+            try await first.until { Set(journal.records).count >= 36 }
+        }
+        if atStart {
+            journal.set(.refuses)
+            journal.lose { _ in true }
+            try await second.commit(5)
+            try await second.run {
+                try await Task.sleep(for: .milliseconds(20))
+                journal.set(.well)
+                try await second.until { Set(journal.records).count >= 36 }
+            }
+        }
+        let report = Trails.verify(try Trail(atStart ? second : first).records)
+        #expect(report.outcome == .intact, "\(report.findings)")
+        #expect(report.streams.contains { $0.stream == "acme" && $0.first == 1 && $0.last == 35 })
+    }
+
     @Test("What is lost while the server runs comes back when somebody asks, and delivery goes on")
     func onDemand() async throws {
         let clock = StorageClock()

@@ -84,7 +84,7 @@ extension AuditRelay {
         lost.seal(rows, hashes, chain) { record in
             waiting.append(record)
             if waiting.count == configuration.batchRecordsMax { sendWaiting() }
-            if isStopping { sentAll = false }
+            if hasTimeEnded { sentAll = false }
             return sentAll ? .more : .stop
         }
         sendWaiting()

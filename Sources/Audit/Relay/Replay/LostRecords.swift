@@ -15,9 +15,15 @@ struct LostRecords {
 
     /// Finds the rows that are not present.
     ///
-    /// A journal deletes its oldest records when it is full: what is older than the first one present was not lost, unless nothing is present.
+    /// A journal deletes its oldest records when it is full: what is older than the first one present was not lost, unless none of all that
+    /// were delivered is present.
     init(_ rows: DeliveredRows, _ present: SequenceSets) {
-        var hasBegun = present.isEmpty
+        var hasBegun = true
+        rows.visit { row in
+            guard present.contains(AuditRecordID(row)) else { return .more }
+            hasBegun = false
+            return .stop
+        }
         var gapCount = 0
         rows.visit { row in
             let id = AuditRecordID(row)

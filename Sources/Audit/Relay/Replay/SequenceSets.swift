@@ -1,12 +1,10 @@
 /// Numbers of records, by their streams; those that follow each other take no room.
 struct SequenceSets {
     private var sets: [String: RangeSet<UInt64>] = [:]
-    private(set) var isEmpty = true
 
     mutating func insert(_ id: AuditRecordID) {
         guard id.sequence < .max else { return }
         sets[id.stream, default: RangeSet()].insert(contentsOf: id.sequence..<id.sequence + 1)
-        isEmpty = false
     }
 
     mutating func remove(_ range: Range<UInt64>, of stream: String) {
