@@ -169,6 +169,7 @@ extension TrailVerifier {
     ///   - who: who says it.
     ///   - signedAt: when it was signed: no record behind the end is earlier.
     ///   - isReminder: whether it may be long ago that the stream ended so, and a journal may have deleted it.
+    /// - Returns: whether it has, as far as can be told; what is wrong is told.
     @discardableResult
     mutating func checkEnd(
         _ head: Checkpoint.Head,
