@@ -6,6 +6,9 @@ package struct StandardOutputSink: AuditSink {
     private let descriptor: Int32
     private let line: @Sendable (JournalEntry) -> [UInt8]
     private var written: [AuditRecordID] = []
+    /// Whether a line was written in part, as on a full disk: what comes next begins another one.
+    private var isWithinLine = false
+    private static let lineBreak = UInt8(ascii: "\n")
 
     /// Prints to a descriptor, which is standard output unless told otherwise.
     ///
@@ -34,7 +37,8 @@ package struct StandardOutputSink: AuditSink {
         written = []
     }
 
-    private func write(_ bytes: [UInt8]) -> Bool {
+    private mutating func write(_ line: [UInt8]) -> Bool {
+        let bytes = isWithinLine ? [Self.lineBreak] + line : line
         var rest = bytes[...]
         while !rest.isEmpty {
             // The bytes stay until the call returns.
@@ -44,9 +48,12 @@ package struct StandardOutputSink: AuditSink {
             if count > 0 {
                 rest = rest.dropFirst(count)
             } else if count < 0, errno != EINTR {
+                // The break alone may have been written, which ends what was there.
+                if rest.count < bytes.count { isWithinLine = rest.count < line.count }
                 return false
             }
         }
+        isWithinLine = false
         return true
     }
 }

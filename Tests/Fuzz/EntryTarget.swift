@@ -2,15 +2,15 @@ import Audit
 
 /// The entries of an exported journal are the same however its bytes arrive, and have only fields that are kept, which its bytes hold.
 enum EntryTarget {
-    private typealias Outcome = (entries: [JournalEntry], error: EntryError?, isTorn: Bool)
+    private typealias Outcome = (entries: [JournalEntry], error: EntryError?, tornCount: Int)
 
     static func check(_ bytes: [UInt8]) {
         var numbers = InputNumbers(bytes)
         let outcomes = numbers.pieceSizes(bytes.count).map { parse(bytes, $0) }
-        let (entries, error, isTorn) = outcomes[0]
+        let (entries, error, tornCount) = outcomes[0]
         for other in outcomes {
             hold(other.entries == entries, "entries do not depend on the pieces")
-            hold(other.error == error && other.isTorn == isTorn, "and neither does the end")
+            hold(other.error == error && other.tornCount == tornCount, "and neither does the end")
         }
         for entry in entries {
             hold(
@@ -22,7 +22,7 @@ enum EntryTarget {
                 hold(EntryParser.isKept(name), "a field that is not kept is not there")
             }
         }
-        guard error == nil, !isTorn else { return }
+        guard error == nil, tornCount == 0 else { return }
         let again = parse(exported(entries), [1 + bytes.count])
         // An entry of which no field was kept is none in the export.
         hold(again.entries == entries.filter { $0.fieldCount > 0 }, "exported entries are those entries")
@@ -43,9 +43,9 @@ enum EntryTarget {
             }
             try parser.finish { entry, _ in entries.append(entry) }
             hold(parser.count == UInt64(entries.count), "entries are counted")
-            return (entries, nil, parser.isTorn)
+            return (entries, nil, parser.tornCount)
         } catch {
-            return (entries, error, parser.isTorn)
+            return (entries, error, parser.tornCount)
         }
     }
 

@@ -1,5 +1,6 @@
 import Audit
 import Foundation
+import Glibc
 import Storage
 import Systemd
 import TestSupport
@@ -41,6 +42,39 @@ struct StandardOutputTests {
         var seen = 0
         sink.readBack { _ in seen += 1 }
         #expect(seen == 0)
+    }
+
+    @Test("a line that was written in part is ended before the next one, and whoever reads leaves it out")
+    func torn() throws {
+        var ends: [Int32] = [0, 0]
+        #expect(pipe(&ends) == 0)
+        defer { for end in ends { close(end) } }
+        #expect(fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0)
+        var long = JournalEntry()
+        long.add("SCIM_STREAM", "acme")
+        long.add("SCIM_SEQ", "1")
+        long.add("SCIM_NOTE", String(repeating: "x", count: 100_000))
+        var sink = StandardOutputSink(descriptor: ends[1])
+        // It is more than a pipe holds.
+        let isLongTaken = sink.send([long])
+        #expect(!isLongTaken)
+        var parser = EntryParser()
+        var numbers: [String] = []
+        func read() throws {
+            var bytes = [UInt8](repeating: 0, count: 200_000)
+            let count = Glibc.read(ends[0], &bytes, bytes.count)
+            try parser.take(Array(bytes.prefix(max(0, count)))) { entry, _ in
+                numbers.append(entry.value("SCIM_SEQ") ?? "")
+            }
+        }
+        try read()
+        var short = JournalEntry()
+        short.add("SCIM_STREAM", "acme")
+        short.add("SCIM_SEQ", "2")
+        let isTaken = sink.send([short, short])
+        #expect(isTaken)
+        try read()
+        #expect(numbers == ["2", "2"] && parser.tornCount == 1)
     }
 }
 

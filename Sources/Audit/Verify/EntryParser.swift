@@ -20,8 +20,8 @@ package struct EntryParser {
     private var hasFields = false
     /// Entries that were read, of whatever kind.
     package private(set) var count: UInt64 = 0
-    /// Whether the input ended within a line of JSON, as the output of a server that was killed does.
-    package private(set) var isTorn = false
+    /// Lines of JSON that end before their object does, as where a disk was full or the server was killed; they are left out.
+    package private(set) var tornCount = 0
 
     package init() {}
 
@@ -55,8 +55,7 @@ package struct EntryParser {
     package mutating func finish(_ body: (JournalEntry, UInt64) -> Void) throws(EntryError) {
         guard position < buffer.count || hasFields else { return }
         if form == .json {
-            do throws(EntryError) { try take([UInt8(ascii: "\n")], body) } catch { isTorn = true }
-            return
+            return try take([UInt8(ascii: "\n")], body)
         }
         try take(Array("\n\n".utf8), body)
         guard position == buffer.count else { throw .malformed(entry: count + 1) }
@@ -148,17 +147,19 @@ extension EntryParser {
     private mutating func takeLines(_ body: (JournalEntry, UInt64) -> Void) throws(EntryError) {
         while let lineEnd = index(of: UInt8(ascii: "\n"), from: position) {
             if lineEnd > position {
-                try takeObject(Array(buffer[position..<lineEnd]))
-                end(body)
+                if let value = try? JSONValue(parsing: Array(buffer[position..<lineEnd])) {
+                    try takeObject(value)
+                    end(body)
+                } else {
+                    tornCount += 1
+                }
             }
             position = lineEnd + 1
             entryStart = position
         }
     }
 
-    private mutating func takeObject(_ line: [UInt8]) throws(EntryError) {
-        let value: JSONValue
-        do { value = try JSONValue(parsing: line) } catch { throw .malformed(entry: count + 1) }
+    private mutating func takeObject(_ value: JSONValue) throws(EntryError) {
         guard case .object(let object) = value else { throw .malformed(entry: count + 1) }
         for member in object.members where Self.isKept(member.name.utf8.span) {
             switch member.value {

@@ -35,8 +35,9 @@ extension TrailVerifier {
             if let sender = signed.sender { senders.insert(sender) }
             checkGrowth(signed, &frontier, store)
             // The first one that is there, and the first one of a process, name streams of which there has been nothing for long.
+            let isFirst = last == 0
             let isReminder =
-                last == 0
+                isFirst
                 || trails[store]?.serviceStarts.contains { last < $0 && $0 < signed.sequence } ?? false
             last = signed.sequence
             if !isReminder { trails[store]?.named.formUnion(checkpoint.heads.map(\.stream)) }
@@ -47,7 +48,8 @@ extension TrailVerifier {
                     of: store,
                     named: "checkpoint \(signed.sequence)",
                     signedAt: checkpoint.time,
-                    isReminder: isReminder && trails[store]?.mayRest(head) ?? true
+                    isReminder: isReminder && trails[store]?.mayRest(head) ?? true,
+                    isFirst: isFirst
                 )
                 trails[store]?.reminded[head.stream] = head.sequence
                 if !isThere { isFitting = false }

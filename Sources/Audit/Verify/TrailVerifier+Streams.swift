@@ -168,7 +168,8 @@ extension TrailVerifier {
     ///   - store: whose.
     ///   - who: who says it.
     ///   - signedAt: when it was signed: no record behind the end is earlier.
-    ///   - isReminder: whether it may be long ago that the stream ended so, and a journal may have deleted it.
+    ///   - isReminder: whether it may be long ago that the stream ended so, and a journal may have deleted all of it.
+    ///   - isFirst: whether it is the first checkpoint that is there, before which a journal may have deleted records that came after the end.
     /// - Returns: whether it has, as far as can be told; what is wrong is told.
     @discardableResult
     mutating func checkEnd(
@@ -176,7 +177,8 @@ extension TrailVerifier {
         of store: String,
         named who: String,
         signedAt: Timestamp? = nil,
-        isReminder: Bool
+        isReminder: Bool,
+        isFirst: Bool = false
     ) -> Bool {
         if store == expectation.store, let start = starts[head.stream],
             head.sequence < start.sequence || head == start
@@ -186,7 +188,8 @@ extension TrailVerifier {
         func add(_ kind: TrailFinding.Kind, _ text: String, entry: UInt64? = nil) {
             self.add(kind, store, head.stream, head.sequence, entry: entry, text)
         }
-        let mayBeDeleted = isReminder && !expectation.isWhole && !isWhole(store)
+        let isCut = !expectation.isWhole && !isWhole(store)
+        let mayBeDeleted = isReminder && isCut
         guard let items = trails[store]?.streams[head.stream]?.items, let first = items.first,
             let last = items.last
         else {
@@ -217,7 +220,7 @@ extension TrailVerifier {
             return false
         }
         if head.sequence < first.sequence {
-            if mayBeDeleted || head.sequence == first.sequence - 1 && head.hash == first.previous {
+            if isFirst && isCut || head.sequence == first.sequence - 1 && head.hash == first.previous {
                 return true
             }
             add(.cut, "\(who) names it, and the stream begins with record \(first.sequence)")

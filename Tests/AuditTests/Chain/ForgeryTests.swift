@@ -366,6 +366,11 @@ struct HonestTrailTests {
             expectation.isWhole = true
             #expect(Trails.verify(left, expectation).outcome == .tampered)
         }
+        // Of one that goes on, the beginning is missed that came after a checkpoint that is there.
+        let begun = trail.records[(starts[1] + 5)...].filter { record in
+            record["SCIM_STREAM"] != "acme" || record.sequence > trail.signedEnd(of: "acme") - 15
+        }
+        #expect(Trails.verify(Array(begun)).outcome == .tampered)
         // One that was busy lately is missed.
         let busy = trail.records[starts[1]...].filter { $0["SCIM_STREAM"] != "acme" }
         #expect(Trails.verify(Array(busy)).outcome == .tampered)

@@ -195,11 +195,13 @@ struct VerifyTests {
             try parser.finish { _, _ in count += 1 }
             return (count, parser)
         }
-        #expect(throws: EntryError.malformed(entry: 2)) { try read("{\"MESSAGE\":\"a\"}\n{]\n{}\n") }
+        #expect(throws: EntryError.malformed(entry: 2)) { try read("{\"MESSAGE\":\"a\"}\n[]\n{}\n") }
+        let (between, torn) = try read("{\"MESSAGE\":\"a\"}\n{\"MESS\n{}\nnotice: x\n")
+        #expect(between == 2 && torn.tornCount == 2)
         #expect(throws: EntryError.shortened(entry: 1)) { try read("{\"SCIM_ATTR\":null}\n") }
         #expect(throws: EntryError.malformed(entry: 1)) { try read("hello\n") }
         let (count, parser) = try read("{\"MESSAGE\":\"a\"}\n{\"MESSAGE\":\"b")
-        #expect(count == 1 && parser.isTorn)
+        #expect(count == 1 && parser.tornCount == 1)
         #expect(try read("MESSAGE=a\n").0 == 1)
         #expect(try read("{\"SCIM_A\":[104,105],\"SCIM_B\":[\"x\",[104]]}\n").0 == 1)
     }

@@ -112,6 +112,10 @@ struct TrailSource: ParsableArguments {
         } catch let error as EntryError {
             throw CommandFailure(.refused, "\(file): \(error).")
         }
-        if parser.isTorn { note("\(file) ends within a line, which was left out.") }
+        let count = parser.tornCount
+        if count > 0 {
+            let lines = count == 1 ? "a line that is" : "\(count) lines that are"
+            note("\(file) has \(lines) no entry, and left out.")
+        }
     }
 }
