@@ -72,27 +72,29 @@ extension AuditRelay {
         guard isFound else { return .unreadable }
         let chain = TrailChain(storeID: storeID, digest: digest)
         lost.check(rows, hashes, heads, chain)
-        var count: UInt64 = 0
+        var sent: UInt64 = 0
+        var takesAll = true
         var waiting: [SealedRecord] = []
-        var sentAll = true
-        func sendWaiting() {
-            let sent = send(waiting, through: &sink)
-            count += sent
-            if sent < waiting.count { sentAll = false }
-            waiting = []
-        }
         lost.seal(rows, hashes, chain) { record in
             waiting.append(record)
-            if waiting.count == configuration.batchRecordsMax { sendWaiting() }
-            if hasTimeEnded { sentAll = false }
-            return sentAll ? .more : .stop
+            guard waiting.count == configuration.batchRecordsMax else { return .more }
+            let taken = send(waiting, through: &sink)
+            sent += taken
+            takesAll = taken == waiting.count && !hasTimeEnded
+            waiting = []
+            return takesAll ? .more : .stop
         }
-        sendWaiting()
-        guard count > 0 else { return sentAll ? .done(sent: 0) : .incomplete }
-        var record = AuditRecord(.auditReplay, .success, actor: actor)
-        record.coalesced = AuditCoalescing(count: count, firstTime: Timestamp(microseconds: earliest))
-        report(record)
-        return sentAll ? .done(sent: count) : .incomplete
+        if takesAll {
+            let taken = send(waiting, through: &sink)
+            sent += taken
+            takesAll = taken == waiting.count
+        }
+        if sent > 0 {
+            var record = AuditRecord(.auditReplay, .success, actor: actor)
+            record.coalesced = AuditCoalescing(count: sent, firstTime: Timestamp(microseconds: earliest))
+            report(record)
+        }
+        return takesAll ? .done(sent: sent) : .incomplete
     }
 
     /// The last number of each stream.
