@@ -162,6 +162,8 @@ extension EntryParser {
     private mutating func takeObject(_ value: JSONValue) throws(EntryError) {
         guard case .object(let object) = value else { throw .malformed(entry: count + 1) }
         for member in object.members where Self.isKept(member.name.utf8.span) {
+            // A journal has no other names; one with `=` could be another field's in the other form.
+            guard member.name.utf8.allSatisfy(\.isNameOfField) else { throw .malformed(entry: count + 1) }
             switch member.value {
             case .string(let text): try add(member.name, Array(text.utf8))
             case .array(let values):
