@@ -23,6 +23,7 @@ final class FakeJournal: Sendable {
         var stored: [(entry: JournalEntry, looksLeft: Int)] = []
         var shown = 0
         var taken = 0
+        var refused = 0
     }
 
     private let state: Locked<State>
@@ -66,9 +67,14 @@ final class FakeJournal: Sendable {
 
     var takenCount: Int { state.withLock { $0.taken } }
 
+    var refusedCount: Int { state.withLock { $0.refused } }
+
     func take(_ entry: JournalEntry) -> Bool {
         state.withLock { state in
-            if case .refuses = state.mood { return false }
+            if case .refuses = state.mood {
+                state.refused += 1
+                return false
+            }
             state.taken += 1
             switch state.mood {
             case .well: state.stored.append((entry, 0))

@@ -278,11 +278,10 @@ struct CommitThreadTests {
             await control.waitUntilHeld()
             let held = store.commitHeldFor
             #expect(held > .zero)
-            try await Task.sleep(for: .milliseconds(1))
-            #expect(store.commitHeldFor > held)
+            try await eventually { store.commitHeldFor > held }
             control.letGo()
             _ = await first
-            while store.commitHeldFor != .zero { try await Task.sleep(for: .milliseconds(1)) }
+            try await eventually { store.commitHeldFor == .zero }
         }
     }
 }

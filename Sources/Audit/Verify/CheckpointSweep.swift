@@ -59,12 +59,16 @@ struct CheckpointSweep {
         return ends.values.sorted { $0.stream < $1.stream }
     }
 
-    /// Puts in where streams ended before what is there, and where those have ended of which nothing is there: as it is named first.
-    mutating func begin(with heads: [Checkpoint.Head]) {
+    /// Puts in where streams ended before what is there.
+    mutating func begin() {
         for stream in streams where begunStreams.contains(stream.name) {
             guard let first = stream.items.first, first.sequence > 1 else { continue }
             begin(stream.name, first.sequence - 1, first.previous)
         }
+    }
+
+    /// Puts in where streams have ended of which nothing is there: as it is named first.
+    mutating func begin(absent heads: some Sequence<Checkpoint.Head>) {
         let known = Set(streams.map(\.name))
         for head in heads where !known.contains(head.stream) && begun[head.stream] == nil {
             begin(head.stream, head.sequence, head.hash)

@@ -16,8 +16,9 @@ extension TrailVerifier {
             sweep.begin(after: expectation.starts)
         } else if !isWhole {
             // Of a stream that has been quiet since, there may be nothing; whoever names it has to fit the tree.
-            let named = checkpoints.flatMap(\.checkpoint.heads)
-            sweep.begin(with: (expectation.store == store ? expectation.heads : []) + named)
+            sweep.begin()
+            if expectation.store == store { sweep.begin(absent: expectation.heads) }
+            sweep.begin(absent: checkpoints.lazy.flatMap(\.checkpoint.heads))
         }
         var keys = expectation.publicKeys
         var frontier: TreeFrontier? = TreeFrontier()

@@ -85,7 +85,7 @@ extension TrailVerifier {
         if hashes.contains(where: { follows(hash, store, old, stream, before, $0) }) { return .record }
         guard let place = lineage.first(where: { !(trails[$0]?.streams[stream]?.items.isEmpty ?? true) })
         else {
-            return lineage.last.map(isWhole) ?? false ? .nothing(store: old) : .unknown
+            return lineage.last.map(wholeStores.contains) ?? false ? .nothing(store: old) : .unknown
         }
         let items = trails[place]?.streams[stream]?.items ?? []
         let numbers = items.map(\.sequence)
@@ -141,11 +141,15 @@ extension TrailVerifier {
         return .known
     }
 
-    /// Whether nothing of a store's trail has been deleted: its own stream is there from its first record on.
-    func isWhole(_ store: String) -> Bool {
+    /// The stores of whose trails nothing has been deleted: their own streams are there from their first records on.
+    func findWholeStores() -> Set<String> {
         let stream = AuditRecord.systemStream
-        return trails[store]?.streams[stream]?.items.contains { item in
-            item.sequence == 1 && item.previous == digest.genesis(store: store, stream: stream)
-        } ?? false
+        return Set(
+            trails.keys.filter { store in
+                let genesis = digest.genesis(store: store, stream: stream)
+                let items = trails[store]?.streams[stream]?.items ?? []
+                return items.contains { $0.sequence == 1 && $0.previous == genesis }
+            }
+        )
     }
 }

@@ -5,6 +5,7 @@ extension TrailVerifier {
     /// Looks at everything that was taken.
     package consuming func finish() -> TrailReport {
         resolveRestores()
+        wholeStores = findWholeStores()
         let stores = trails.keys.sorted()
         let wanted = wantedStores
         for store in stores where wanted?.contains(store) == false {
@@ -188,7 +189,7 @@ extension TrailVerifier {
         func add(_ kind: TrailFinding.Kind, _ text: String, entry: UInt64? = nil) {
             self.add(kind, store, head.stream, head.sequence, entry: entry, text)
         }
-        let isCut = !expectation.isWhole && !isWhole(store)
+        let isCut = !expectation.isWhole && !wholeStores.contains(store)
         let mayBeDeleted = isReminder && isCut
         guard let items = trails[store]?.streams[head.stream]?.items, let first = items.first,
             let last = items.last

@@ -67,11 +67,6 @@ package struct TrailVerifier {
     }
 
     struct Trail {
-        /// Whether a stream may have rested since long ago where a checkpoint names it with all others.
-        func mayRest(_ head: Checkpoint.Head) -> Bool {
-            !named.contains(head.stream) && reminded[head.stream] ?? head.sequence == head.sequence
-        }
-
         var streams: [String: Stream] = [:]
         var checkpoints: [Signed] = []
         /// The records of restores, in the order in which they were read.
@@ -81,6 +76,11 @@ package struct TrailVerifier {
         var reminded: [String: UInt64] = [:]
         /// The numbers of records with which processes begin.
         var serviceStarts: [UInt64] = []
+
+        /// Whether a stream may have rested since long ago where a checkpoint names it with all others.
+        func mayRest(_ head: Checkpoint.Head) -> Bool {
+            !named.contains(head.stream) && reminded[head.stream] ?? head.sequence == head.sequence
+        }
     }
 
     let expectation: Expectation
@@ -96,6 +96,8 @@ package struct TrailVerifier {
     let starts: [String: Checkpoint.Head]
     /// What stores were called before a restore.
     var oldStores: [String: String] = [:]
+    /// The stores of whose trails nothing has been deleted.
+    var wholeStores: Set<String> = []
 
     package init(
         _ expectation: Expectation,

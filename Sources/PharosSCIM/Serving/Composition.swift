@@ -113,7 +113,7 @@ struct Composition: Sendable {
             checkpointed: { heads in
                 do throws(HostError) {
                     try HeadsFile(store: storeText, publicKey: signer.publicKey, heads: heads)
-                        .following(older ?? nil)
+                        .following(older)
                         .write(to: headsPath)
                 } catch {
                     log.warning("where the audit trail ends could not be noted: \(error)")

@@ -61,7 +61,12 @@ final class CommitThread: Sendable {
         return since == 0 ? .zero : MonotonicTime.now - MonotonicTime(nanoseconds: since)
     }
 
-    private func beginStep() { stepSince.store(MonotonicTime.now.nanoseconds, ordering: .relaxed) }
+    @discardableResult
+    private func beginStep() -> MonotonicTime {
+        let now = MonotonicTime.now
+        stepSince.store(now.nanoseconds, ordering: .relaxed)
+        return now
+    }
 
     /// Lets commits wait for room hardly at all from now on: the process ends, and what there is no room for stays out.
     func shortenWaits() { isEnding.store(true, ordering: .relaxed) }
@@ -122,8 +127,7 @@ extension CommitThread {
 
     /// Gives every changeset of a batch its outcome; returns the error after which the store must stop.
     private func perform(_ batch: ArraySlice<PendingCommit>) -> StoreError? {
-        beginStep()
-        let start = MonotonicTime.now
+        let start = beginStep()
         let attempt = attempt(batch)
         if batch.contains(where: { configuration.watched.isWritten(by: $0.changeset) }) {
             watchedAttempts.wrappingAdd(1, ordering: .releasing)

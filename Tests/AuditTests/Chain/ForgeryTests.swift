@@ -17,20 +17,6 @@ struct ForgeryTests {
 
     private func kinds(_ report: TrailReport) -> Set<TrailFinding.Kind> { Set(report.findings.map(\.kind)) }
 
-    /// Gives the records of a stream from a number on the hashes that fit them.
-    private func rechain(_ records: inout [Fields], _ stream: String, _ store: String? = nil) {
-        let places = records.indices
-            .filter {
-                records[$0]["SCIM_STREAM"] == stream
-                    && store ?? records[$0]["SCIM_STORE"] == records[$0]["SCIM_STORE"]
-            }
-            .sorted { records[$0].sequence < records[$1].sequence }
-        for (index, place) in places.enumerated() {
-            if index > 0 { records[place]["SCIM_PREV"] = records[places[index - 1]]["SCIM_HASH"] }
-            records[place].rehash()
-        }
-    }
-
     @Test(
         "A record without a hash or without a number is unsigned, wherever it is planted",
         arguments: ["acme", "delta"],
@@ -138,8 +124,11 @@ struct ForgeryTests {
         let hidden = (10..<80).map { "t\($0)" }.filter { unnamed($0).count > 3 }
         let (forged, other) = (try #require(hidden.first), try #require(hidden.last))
         try #require(forged != other)
-        for index in unnamed(forged) { records[index]["SCIM_ACTOR_ID"] = "nobody" }
-        rechain(&records, forged)
+        for index in unnamed(forged) {
+            records[index]["SCIM_ACTOR_ID"] = "nobody"
+            records[index].rehash()
+        }
+        records.rechain(forged, from: trail.signedEnd(of: forged))
         #expect(kinds(Trails.verify(records)) == [.replaced])
         // Beside a gap, and behind a record that makes one.
         var gapped = records

@@ -85,7 +85,7 @@ struct Manipulation: Sendable, CustomTestStringConvertible {
             // The whole rest of the stream is computed anew, as somebody can who has no key.
             records[place]["SCIM_ACTOR_ID"] = "somebody-else"
             records[place].rehash()
-            rechain(&records, stream, from: number)
+            records.rechain(stream, from: number)
             return Outcome(records: records, kinds: [.replaced], stream: stream)
         case .foreignStore:
             var copy = records[place]
@@ -103,7 +103,7 @@ struct Manipulation: Sendable, CustomTestStringConvertible {
             var second = records.filter { $0["SCIM_STREAM"] == stream && $0.sequence >= number }
             for index in second.indices { second[index]["SCIM_ACTOR_ID"] = "second-life" }
             second[0].rehash()
-            rechain(&second, stream, from: number)
+            second.rechain(stream, from: number)
             return Outcome(
                 records: records + second,
                 kinds: [.replaced],
@@ -127,7 +127,7 @@ struct Manipulation: Sendable, CustomTestStringConvertible {
             let number = records[checkpoint].sequence
             records[checkpoint]["SCIM_CHECKPOINT_SIG"] = Base64.text([UInt8](repeating: 7, count: 64))
             records[checkpoint].rehash()
-            rechain(&records, "_system", from: number)
+            records.rechain("_system", from: number)
             return Outcome(records: records, kinds: [.unsigned], stream: "_system", sequence: number)
         case .removeCheckpoint:
             // Taken out of its stream, which is numbered and chained anew.
@@ -145,18 +145,8 @@ struct Manipulation: Sendable, CustomTestStringConvertible {
                 records[next]["SCIM_PREV"] = before
                 records[next].rehash()
             }
-            rechain(&records, "_system", from: number)
+            records.rechain("_system", from: number)
             return Outcome(records: records, kinds: [.replaced, .cut], stream: "_system")
-        }
-    }
-
-    /// Gives every record of a stream behind a number the hash of the one before it, and a new one of its own.
-    private func rechain(_ records: inout [Trails.Fields], _ stream: String, from number: UInt64) {
-        let places = records.indices.filter { records[$0]["SCIM_STREAM"] == stream }
-            .sorted { records[$0].sequence < records[$1].sequence }
-        for (before, place) in zip(places, places.dropFirst()) where records[before].sequence >= number {
-            records[place]["SCIM_PREV"] = records[before]["SCIM_HASH"]
-            records[place].rehash()
         }
     }
 

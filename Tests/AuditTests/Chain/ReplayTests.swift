@@ -6,6 +6,20 @@ import Testing
 
 @Suite("Replaying what the journal has lost", .timeLimit(.minutes(10)))
 struct ReplayTests {
+    /// A relay over a store, a new one unless told otherwise.
+    private func bench(
+        _ journal: FakeJournal,
+        _ clock: StorageClock = StorageClock(),
+        store: MemoryStore? = nil
+    ) throws -> Bench {
+        try Bench(
+            store: store ?? MemoryStore { clock.read() },
+            clock: clock,
+            signer: Sample.signer,
+            journal: journal
+        )
+    }
+
     @Test(
         "A start gives the journal back what it has lost of the last records, with the hashes that they had",
         arguments: 1...6
@@ -14,15 +28,7 @@ struct ReplayTests {
         var random = SeededGenerator(seed: seed)
         let clock = StorageClock()
         let journal = FakeJournal(isSearchable: true)
-        func bench(_ store: MemoryStore? = nil) throws -> Bench {
-            try Bench(
-                store: store ?? MemoryStore { clock.read() },
-                clock: clock,
-                signer: Sample.signer,
-                journal: journal
-            )
-        }
-        let first = try bench()
+        let first = try bench(journal, clock)
         try await first.commit(120, of: ["acme", "beta"], using: &random)
         try await first.run { try await first.delivered(121) }
         let whole = try Trail(first).records
@@ -37,7 +43,7 @@ struct ReplayTests {
         }
         #expect(Trails.verify(try Trail(first).records).outcome != .intact)
 
-        let second = try bench(first.store)
+        let second = try bench(journal, clock, store: first.store)
         try await second.run { try await second.until { !second.reported.records.withLock { $0.isEmpty } } }
         let records = try Trail(second).records
         let report = Trails.verify(records)
@@ -49,7 +55,7 @@ struct ReplayTests {
         #expect(told.first?.coalesced?.count == UInt64(lost.count))
 
         // What is there is not sent again.
-        let third = try bench(first.store)
+        let third = try bench(journal, clock, store: first.store)
         let before = journal.takenCount
         try await third.run {}
         #expect(journal.takenCount == before)
@@ -62,17 +68,9 @@ struct ReplayTests {
     func away(atStart: Bool) async throws {
         let clock = StorageClock()
         let journal = FakeJournal(isSearchable: true)
-        func bench(_ store: MemoryStore? = nil) throws -> Bench {
-            try Bench(
-                store: store ?? MemoryStore { clock.read() },
-                clock: clock,
-                signer: Sample.signer,
-                journal: journal
-            )
-        }
-        let first = try bench()
+        let first = try bench(journal, clock)
         try await first.commit(30)
-        let second = try bench(first.store)
+        let second = try bench(journal, clock, store: first.store)
         try await first.run {
             try await first.delivered(31)
             guard !atStart else { return }
@@ -88,7 +86,7 @@ struct ReplayTests {
             journal.lose { _ in true }
             try await second.commit(5)
             try await second.run {
-                try await Task.sleep(for: .milliseconds(20))
+                try await second.until { journal.refusedCount > 5 }
                 journal.set(.well)
                 try await second.until { Set(journal.records).count >= 36 }
             }
@@ -102,12 +100,7 @@ struct ReplayTests {
     func onDemand() async throws {
         let clock = StorageClock()
         let journal = FakeJournal(isSearchable: true)
-        let bench = try Bench(
-            store: MemoryStore { clock.read() },
-            clock: clock,
-            signer: Sample.signer,
-            journal: journal
-        )
+        let bench = try bench(journal, clock)
         try await bench.commit(60)
         try await bench.run {
             try await bench.delivered(61)
@@ -223,12 +216,7 @@ struct ReplayTests {
     func olderCopy() async throws {
         let clock = StorageClock()
         let journal = FakeJournal(isSearchable: true)
-        let first = try Bench(
-            store: MemoryStore { clock.read() },
-            clock: clock,
-            signer: Sample.signer,
-            journal: journal
-        )
+        let first = try bench(journal, clock)
         try await first.commit(20)
         try await first.run { try await first.delivered(21) }
 

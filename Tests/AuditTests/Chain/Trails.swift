@@ -137,6 +137,18 @@ extension Trails.Fields {
     }
 }
 
+extension [Trails.Fields] {
+    /// Gives every record of a stream behind a number the hash of the one before it, and a new one of its own.
+    mutating func rechain(_ stream: String, from number: UInt64) {
+        let places = indices.filter { self[$0]["SCIM_STREAM"] == stream }
+            .sorted { self[$0].sequence < self[$1].sequence }
+        for (before, place) in zip(places, places.dropFirst()) where self[before].sequence >= number {
+            self[place]["SCIM_PREV"] = self[before]["SCIM_HASH"]
+            self[place].rehash()
+        }
+    }
+}
+
 extension Bench {
     /// Commits records of several tenants, several to a commit now and then.
     func commit(_ count: Int, of tenants: [String], using random: inout SeededGenerator) async throws {

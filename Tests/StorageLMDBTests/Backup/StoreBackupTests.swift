@@ -179,9 +179,4 @@ struct StoreBackupTests {
             _ = copy
         }
     }
-
-    private func eventually(_ condition: () -> Bool) async throws {
-        for _ in 0..<2_000 where !condition() { try await Task.sleep(for: .milliseconds(5)) }
-        #expect(condition())
-    }
 }
