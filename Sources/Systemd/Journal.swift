@@ -30,6 +30,18 @@ struct Journal: ~Copyable {
         unsafe pointer = opened
     }
 
+    /// Opens one file of a journal.
+    init(file: String) throws(JournalError) {
+        var opened: OpaquePointer?
+        let code = unsafe file.withCString { path in
+            var paths: [UnsafePointer<CChar>?] = unsafe [path, nil]
+            // The library fills in `opened`, and copies the path.
+            return unsafe sd_journal_open_files(&opened, &paths, 0)
+        }
+        guard code >= 0, let opened = unsafe opened else { throw JournalError(call: .open, code: code) }
+        unsafe pointer = opened
+    }
+
     deinit { unsafe sd_journal_close(pointer) }
 
     /// Has the library show values of any length.

@@ -10,6 +10,11 @@ package struct JournalScan {
         case folder(String)
     }
 
+    /// Opens a file of a journal, and closes it again.
+    ///
+    /// - Throws: ``JournalError``, if it cannot be read: then nothing of it is shown, and nothing said of it.
+    package static func tryFile(_ path: String) throws(JournalError) { _ = try Journal(file: path) }
+
     private let place: Place
     private let matches: [String]
     private let alternatives: [String]

@@ -121,5 +121,11 @@ package struct JournalError: Error, Sendable, Equatable, CustomStringConvertible
     /// The negative error number.
     package let code: Int32
 
-    package var description: String { "the journal cannot be used (\(call)): error \(-code)" }
+    package var description: String { "the journal cannot be used (\(call)): \(reason)" }
+
+    /// What the error number means.
+    package var reason: String {
+        // The text is the library's, and copied at once.
+        unsafe strerror(-code).map { unsafe String(cString: $0) } ?? "error \(-code)"
+    }
 }

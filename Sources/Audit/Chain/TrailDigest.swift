@@ -60,8 +60,8 @@ package struct RecordHasher {
     private let digest: TrailDigest
     /// The covered fields of the last record in their order.
     private var places: [Int] = []
-    /// How many fields it had.
-    private var fieldCount = 0
+    /// Which of the entry's fields are covered.
+    private var isCovered: [Bool] = []
     private var buffer: [UInt8] = []
 
     private static let domain = Array("scim-audit/1 record\0".utf8)
@@ -91,24 +91,25 @@ package struct RecordHasher {
     /// Records that follow each other mostly have the same fields, of which the order is then that of the last one's: one comparison
     /// a field tells.
     private mutating func sortPlaces(of entry: JournalEntry) {
-        var coveredCount = 0
         let bytes = entry.bytes.span
-        for place in 0..<entry.fieldCount
-        where Self.isCovered(bytes.extracting(entry.nameRange(at: place))) { coveredCount += 1 }
-        let mayBeSame = entry.fieldCount == fieldCount && coveredCount == places.count
-        fieldCount = entry.fieldCount
-        if mayBeSame, isInOrder(entry) { return }
+        let lastCount = isCovered.count
+        var coveredCount = 0
+        isCovered.removeAll(keepingCapacity: true)
+        for place in 0..<entry.fieldCount {
+            let isCovered = Self.isCovered(bytes.extracting(entry.nameRange(at: place)))
+            self.isCovered.append(isCovered)
+            if isCovered { coveredCount += 1 }
+        }
+        if lastCount == isCovered.count, places.count == coveredCount, isInOrder(entry) { return }
         places.removeAll(keepingCapacity: true)
-        for place in 0..<entry.fieldCount
-        where Self.isCovered(bytes.extracting(entry.nameRange(at: place))) { places.append(place) }
+        for place in isCovered.indices where isCovered[place] { places.append(place) }
         places.sort { Self.order(entry, $0, $1) < 0 }
     }
 
     /// Whether the places are those of covered fields, and in order.
     private func isInOrder(_ entry: JournalEntry) -> Bool {
-        let bytes = entry.bytes.span
         for index in places.indices {
-            guard Self.isCovered(bytes.extracting(entry.nameRange(at: places[index]))),
+            guard isCovered[places[index]],
                 index == 0 || Self.order(entry, places[index - 1], places[index]) <= 0
             else { return false }
         }
@@ -138,10 +139,18 @@ package struct RecordHasher {
 
     /// Whether a field is part of the record; the journal's own are not, nor what differs between two copies of a record.
     package static func isCovered(_ name: Span<UInt8>) -> Bool {
-        if name.hasPrefix("SCIM_".utf8.span) {
-            return !name.isEqual(to: "SCIM_HASH".utf8.span) && !name.isEqual(to: "SCIM_ATTEMPT".utf8.span)
+        // The journal's own fields, which most are, begin otherwise.
+        switch name.isEmpty ? 0 : name[0] {
+        case UInt8(ascii: "S"):
+            switch name.count {
+            case 9 where name.isEqual(to: "SCIM_HASH".utf8.span): false
+            case 12 where name.isEqual(to: "SCIM_ATTEMPT".utf8.span): false
+            default: name.hasPrefix("SCIM_".utf8.span)
+            }
+        case UInt8(ascii: "M"):
+            name.isEqual(to: "MESSAGE".utf8.span) || name.isEqual(to: "MESSAGE_ID".utf8.span)
+        case UInt8(ascii: "P"): name.isEqual(to: "PRIORITY".utf8.span)
+        default: false
         }
-        return name.isEqual(to: "MESSAGE".utf8.span) || name.isEqual(to: "MESSAGE_ID".utf8.span)
-            || name.isEqual(to: "PRIORITY".utf8.span)
     }
 }

@@ -70,8 +70,11 @@ package struct EntryParser {
 
     /// Whether a field is kept; `_UID` tells who sent the entry, as far as the journal has noted that.
     package static func isKept(_ name: Span<UInt8>) -> Bool {
-        name.hasPrefix("SCIM_".utf8.span) || RecordHasher.isCovered(name)
-            || name.isEqual(to: "_UID".utf8.span)
+        switch name.isEmpty ? 0 : name[0] {
+        case UInt8(ascii: "S"): name.hasPrefix("SCIM_".utf8.span)
+        case UInt8(ascii: "_"): name.isEqual(to: "_UID".utf8.span)
+        default: RecordHasher.isCovered(name)
+        }
     }
 }
 

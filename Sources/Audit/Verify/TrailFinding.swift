@@ -71,7 +71,7 @@ package struct TrailReport: Sendable {
     package enum Outcome: Int32, Sendable {
         case intact = 0
         case tampered = 1
-        /// Nothing was tampered with as far as can be seen, but numbers are missing.
+        /// Nothing was tampered with as far as can be seen, but numbers are missing, or may be.
         case gaps = 2
         /// There was no record to verify.
         case nothing = 3
@@ -91,6 +91,8 @@ package struct TrailReport: Sendable {
     package internal(set) var publicKeys: [String: [UInt8]] = [:]
     /// What the last good checkpoint of the expected store vouches for; nil if there is none.
     package internal(set) var vouched: Vouched?
+    /// Whether part of the input could not be read, and nothing tells whether it had records.
+    package var isIncomplete = false
     private var hasTampering = false
 
     /// Up to when a trail was verified, and where its streams ended then.
@@ -103,7 +105,7 @@ package struct TrailReport: Sendable {
 
     package var outcome: Outcome {
         if hasTampering { return .tampered }
-        if findingCount > 0 { return .gaps }
+        if findingCount > 0 || isIncomplete { return .gaps }
         return streams.isEmpty ? .nothing : .intact
     }
 

@@ -20,8 +20,8 @@ enum BackupFolder {
     ///
     /// - Throws: ``CommandFailure`` if there is something in it.
     static func make(_ path: String) throws -> Bool {
-        if let isEmpty = try Host.isEmptyFolder(path) {
-            guard isEmpty else {
+        if let names = try Host.names(in: path) {
+            guard names.isEmpty else {
                 throw CommandFailure(.exists, "\(path) is not empty: each backup has a folder of its own.")
             }
             return false

@@ -97,6 +97,12 @@ extension Host {
     /// Whether there is something at a path.
     package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
+    /// Whether a folder is there.
+    package static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
     /// The Unix user that a file or folder belongs to; nil if it is not there.
     package static func owner(of path: String) -> UInt32? {
         var status = stat()
@@ -181,18 +187,22 @@ extension Host {
         }
     }
 
-    /// Whether a folder has nothing in it; nil if there is no such folder.
-    package static func isEmptyFolder(_ path: String) throws(HostError) -> Bool? {
-        guard let directory = unsafe opendir(path) else {
+    /// The names of what is in a folder, in their order; nil if there is no such folder.
+    package static func names(in folder: String) throws(HostError) -> [String]? {
+        guard let directory = unsafe opendir(folder) else {
             if errno == ENOENT { return nil }
-            throw HostError("open the folder \(path)", code: errno)
+            throw HostError("open the folder \(folder)", code: errno)
         }
         defer { unsafe closedir(directory) }
-        var count = 0
-        // Each entry is valid until the next call; none is kept.
-        while unsafe readdir(directory) != nil { count += 1 }
-        // Itself, and the folder above it.
-        return count <= 2
+        var names: [String] = []
+        while let entry = unsafe readdir(directory) {
+            // The entry is valid until the next call; its name ends with a zero within the array.
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
     }
 
     /// Makes the names of new files in a folder durable.

@@ -99,6 +99,43 @@ struct AuditCommandTests {
     }
 
     @Test(
+        "A file of a journal that cannot be read is told, and is no trail that is intact or empty where nothing says how much there was"
+    )
+    func unreadableJournal() throws {
+        try withRun { run in
+            let folder = run.data.deletingLastPathComponent().appending(path: "journal")
+            let inner = folder.appending(path: "0123456789abcdef0123456789abcdef")
+            try FileManager.default.createDirectory(at: inner, withIntermediateDirectories: true)
+            func verify(_ arguments: String...) throws -> Finished {
+                try Program.run(
+                    Program.pharos,
+                    ["audit", "verify", "--json", "--journal-directory", folder.path] + arguments
+                )
+            }
+            let empty = try verify()
+            #expect(empty.status == 3 && empty.json["notes"] as? [String] == [])
+
+            let file = inner.appending(path: "system.journal")
+            try Data("no journal".utf8).write(to: file)
+            let damaged = try verify()
+            #expect(damaged.status == 2 && damaged.json["outcome"] as? String == "gaps")
+            let notes = damaged.json["notes"] as? [String] ?? []
+            #expect(notes.count == 1 && notes[0].hasPrefix("\(file.path) cannot be read: "), "\(notes)")
+
+            _ = try run.serve(2)
+            #expect(try verify(run.trail.path).status == 2)
+            // The data folder tells where the trail ends, so that nothing is missing.
+            let known = try verify("--data", run.data.path, run.trail.path)
+            #expect(known.status == 0 && known.json["notes"] as? [String] == notes)
+            let shown = try Program.run(
+                Program.pharos,
+                ["audit", "show", "--journal-directory", folder.path]
+            )
+            #expect(shown.status == 0 && shown.errors.contains(notes[0]))
+        }
+    }
+
+    @Test(
         "The key is made once, or given; who names another one is told that the trail is not signed with it"
     )
     func keys() throws {

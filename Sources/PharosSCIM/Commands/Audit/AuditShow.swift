@@ -57,6 +57,7 @@ struct AuditShow: AsyncParsableCommand {
     }
 
     private func tailJournal() throws {
+        for clause in source.unreadable() { Terminal.note("\(clause).") }
         var known = KnownRecords()
         let pacer = ThreadPacer()
         try source.scan(selection).tail(

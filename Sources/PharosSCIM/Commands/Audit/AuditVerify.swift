@@ -24,7 +24,7 @@ struct AuditVerify: AsyncParsableCommand {
             With --since-last only what has come since the last verification is read, so that it can be done every hour: what was \
             verified before is not looked at again. With --record the outcome is recorded.
 
-            Exit status: 0 the trail is intact, 1 it was tampered with or cut, 2 records are missing, 3 there is nothing to verify.
+            Exit status: 0 the trail is intact, 1 it was tampered with or cut, 2 records are missing or may be, 3 there is nothing to verify.
 
             Examples:
               pharos-scim audit verify
@@ -90,6 +90,15 @@ struct AuditVerify: AsyncParsableCommand {
     }
 
     func run() async throws {
+        do { try await verify() } catch let code as ExitCode { throw code } catch let failure
+            as CommandFailure where failure.kind != .failed
+        { throw failure } catch {
+            // The status of other failures says here that the trail was tampered with.
+            throw CommandFailure(.refused, "The verification did not come to its end: \(error)")
+        }
+    }
+
+    private func verify() async throws {
         var notes: [String] = []
         var expectation = try expectation(&notes)
         let folder = DataFolder(path: data ?? DataFolder.defaultPath)
@@ -97,8 +106,8 @@ struct AuditVerify: AsyncParsableCommand {
         expectation.starts = last?.heads ?? []
         var since = last?.time.map { UInt64(clamping: $0.microseconds) }
         since = since.map { $0 > Self.clockMicroseconds ? $0 - Self.clockMicroseconds : 0 }
-        var (report, found) = try verify(expectation, since: since)
-        if since != nil, report.outcome != .intact { (report, found) = try verify(expectation, since: nil) }
+        var (report, found) = try find(expectation, since: since)
+        if since != nil, report.outcome != .intact { (report, found) = try find(expectation, since: nil) }
         let text = VerifyText(report, notes: notes + found)
         if output.json { Terminal.show(text.json.line) } else { text.show() }
         if record { try await leaveRecord(of: report) }
@@ -114,7 +123,7 @@ struct AuditVerify: AsyncParsableCommand {
     }
 
     /// What is found, and what is worth knowing of the input.
-    private func verify(
+    private func find(
         _ expectation: TrailVerifier.Expectation,
         since: UInt64?
     ) throws -> (TrailReport, notes: [String]) {
@@ -126,7 +135,9 @@ struct AuditVerify: AsyncParsableCommand {
             verifier.take(entry, number: number)
         }
         Terminal.progress("verifying: \(verifier.recordCount) records")
-        let report = verifier.finish()
+        var report = verifier.finish()
+        // Where the streams end at least is known with the data folder alone.
+        report.isIncomplete = expectation.heads.isEmpty && !source.unreadable().isEmpty
         Terminal.progress("")
         return (report, found)
     }
@@ -169,7 +180,7 @@ struct AuditVerify: AsyncParsableCommand {
         let kinds = Set(report.findings.map(\.kind))
         // Whatever else was found is graver than a number that is missing.
         let worst = TrailFinding.Kind.allCases.first { kinds.contains($0) && $0 != .missing }
-        if let worst = worst ?? (kinds.isEmpty ? nil : .missing) {
+        if let worst = worst ?? (report.outcome == .gaps ? .missing : nil) {
             members.append(.init(name: "fault", value: .string(AuditReason(worst).word)))
         }
         guard report.outcome != .nothing else { return }

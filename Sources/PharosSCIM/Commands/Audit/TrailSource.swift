@@ -39,6 +39,15 @@ struct TrailSource: ParsableArguments {
         return Host.exists("/run/systemd/journal.\(Self.unitNamespace)") ? Self.unitNamespace : nil
     }
 
+    /// The journals that are read.
+    private var journals: [JournalScan.Place] {
+        let folders = folders.flatMap { [$0] + JournalFiles.namespaces(in: $0) }
+        return folders.map { .folder($0) } + (readsJournal ? [.namespace(namespace)] : [])
+    }
+
+    /// A clause for each file of the journals that cannot be read, and for each folder.
+    func unreadable() -> [String] { journals.flatMap { JournalFiles($0).unreadable() } }
+
     /// How this machine's journal is read.
     func scan(_ selection: TrailSelection) -> JournalScan {
         JournalScan(
@@ -73,9 +82,8 @@ struct TrailSource: ParsableArguments {
             body(entry, count)
         }
         for file in files { try Self.read(file, note) { entry, _ in show(entry) } }
-        var places = folders.map { JournalScan.Place.folder($0) }
-        if readsJournal { places.append(.namespace(namespace)) }
-        for place in places {
+        for clause in unreadable() { note("\(clause).") }
+        for place in journals {
             let scan = JournalScan(
                 place,
                 matches: (selection?.matches ?? []) + matches

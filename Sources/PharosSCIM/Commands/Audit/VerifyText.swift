@@ -49,6 +49,8 @@ struct VerifyText {
         return switch report.outcome {
         case .intact: "The trail is intact: \(amount)\(keys.isEmpty ? "." : ", signed with \(keys).")"
         case .tampered: "The trail was tampered with, or cut: \(faults) in \(amount)."
+        case .gaps where report.findingCount == 0:
+            "Records may be missing, since not all of the journal can be read: nothing else is wrong in \(amount)."
         case .gaps: "Records are missing: \(faults) in \(amount)."
         case .nothing: "There is no record to verify."
         }
