@@ -42,6 +42,8 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     private var freeSlots: [UInt32] = []
     private var deadlines = DeadlineHeap()
     private var localWork = Deque<LoopWork>()
+    /// What goes after all else that there is to do, one each turn.
+    private var lateWork = Deque<@Sendable () -> Void>()
     /// Ready descriptors of one handler that it has not been told of.
     private var ready: [ReadyDescriptor] = []
 
@@ -104,6 +106,14 @@ extension EventLoop {
 
     /// Runs `body` on the loop's thread, after what is queued already.
     package func execute(_ body: @escaping @Sendable () -> Void) { push(.body(body)) }
+
+    /// Runs `body` once the loop has looked at its descriptors and at what is queued; on the loop's thread only.
+    ///
+    /// One body is run each turn, so that short work waits for one that is long, and not for all of them.
+    package func executeLate(_ body: @escaping @Sendable () -> Void) {
+        checkIsolated()
+        lateWork.append(body)
+    }
 
     package func asUnownedSerialExecutor() -> UnownedSerialExecutor {
         unsafe UnownedSerialExecutor(ordinary: self)
@@ -236,7 +246,7 @@ extension EventLoop {
         let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: Self.eventsPerWaitMax)
         defer { unsafe events.deallocate() }
         var isStopping = false
-        while !isStopping || !localWork.isEmpty {
+        while !isStopping || !localWork.isEmpty || !lateWork.isEmpty {
             let count = unsafe epoll_wait(
                 epollDescriptor,
                 events.baseAddress,
@@ -259,6 +269,7 @@ extension EventLoop {
             }
             isStopping = queue.take(into: &localWork)
             if !localWork.isEmpty { Wakeups.gathering { runSlice() } }
+            if let late = lateWork.popFirst() { Wakeups.gathering { late() } }
             endOfTurn()
         }
     }
@@ -299,7 +310,7 @@ extension EventLoop {
 
     /// 0 when there is work, the time to the next deadline rounded up, or -1 for as long as it takes.
     private func waitMilliseconds(isStopping: Bool) -> Int32 {
-        guard !isStopping, localWork.isEmpty, queue.prepareToWait() else { return 0 }
+        guard !isStopping, localWork.isEmpty, lateWork.isEmpty, queue.prepareToWait() else { return 0 }
         let instant = LoopInstant.now
         turns.end(at: instant)
         guard let deadline = deadlines.earliest else { return -1 }

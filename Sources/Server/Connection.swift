@@ -27,6 +27,8 @@ final class Connection {
         case wait
         /// Call ``advance()`` again, after others had their turn.
         case again
+        /// The same, after all that others have asked by then.
+        case late
         /// Run this operation and give its response to ``finish(_:)``.
         case start(@Sendable () async -> Response)
         /// Get the next part of the answer and give it to ``finish(_:)``.
@@ -44,6 +46,8 @@ final class Connection {
     /// No further request of a connection is looked at while more than ``ServerConfiguration/Capacity/outputBytesMax`` waits,
     /// so that a round which begins an operation sends all.
     private static let sentBytesPerRoundMax = 512 * 1024
+    /// Whose last step took longer has its next one behind all that others ask, who would wait for several such.
+    private static let longStep = Duration.microseconds(200)
     /// Contents up to this size are copied behind their heads, so that both are sent together.
     private static let copiedBodyBytesMax = 64 * 1024
 
@@ -70,6 +74,9 @@ final class Connection {
     @exclusivity(unchecked) var output = UnsentBytes()
     /// Whether the worker calls ``advance()`` again in any case.
     var goesOnLater = false
+
+    /// Whether its last step kept the loop for long.
+    @exclusivity(unchecked) private var isLong = false
 
     /// What is counted of it in the budgets of all connections.
     @exclusivity(unchecked) var counted = CountedBytes()
@@ -134,7 +141,8 @@ final class Connection {
         channel.note(readiness)
         // Whoever closes while a query goes on has hardly any use for its answer; one who only ends sending is told to try again.
         if readiness.contains(.peerFinished) { task?.cancel() }
-        return goesOnLater ? .wait : advance()
+        guard !goesOnLater else { return .wait }
+        return isLong ? .late : advance()
     }
 
     /// Takes the response of the operation and goes on.
@@ -160,7 +168,9 @@ final class Connection {
 
     /// Does everything that can be done now.
     func advance() -> Next {
+        let start = LoopInstant.now
         let next = step()
+        isLong = start.advanced(by: Self.longStep) < .now
         if case .close = next { return next }
         updateDeadline()
         return next

@@ -167,21 +167,28 @@ actor Worker: LoopHandler {
         case .wait: break
         case .close: close(connection)
         case .again:
-            guard !connection.goesOnLater else { break }
-            connection.goesOnLater = true
-            let registration = connection.registration
-            loop.execute {
-                self.assumeIsolated { worker in
-                    worker.withConnection(registration) { connection in
-                        connection.goesOnLater = false
-                        return connection.advance()
-                    }
-                }
-            }
+            if let advancing = advancing(connection) { loop.execute(advancing) }
+        case .late:
+            if let advancing = advancing(connection) { loop.executeLate(advancing) }
         case .start(let operation): start(operation, for: connection.registration)
         case .write(let source):
             let registration = connection.registration
             connection.task = Task(executorPreference: loop) { await self.write(source, for: registration) }
+        }
+    }
+
+    /// What has a connection go on later; nil if that has been arranged already.
+    private func advancing(_ connection: Connection) -> (@Sendable () -> Void)? {
+        guard !connection.goesOnLater else { return nil }
+        connection.goesOnLater = true
+        let registration = connection.registration
+        return {
+            self.assumeIsolated { worker in
+                worker.withConnection(registration) { connection in
+                    connection.goesOnLater = false
+                    return connection.advance()
+                }
+            }
         }
     }
 

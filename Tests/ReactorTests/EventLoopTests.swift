@@ -80,6 +80,27 @@ struct EventLoopTests {
         #expect(wasHeldBack)
     }
 
+    @Test("Late work runs one each turn, after what is queued by then, and before the loop ends")
+    func lateWork() throws {
+        let loop = try EventLoop()
+        let order = Locked<[String]>([])
+        loop.execute {
+            for number in 1...3 {
+                loop.executeLate {
+                    order.withLock { $0.append("late \(number)") }
+                    loop.execute { order.withLock { $0.append("after \(number)") } }
+                }
+            }
+            loop.execute { order.withLock { $0.append("queued") } }
+        }
+        loop.shutDown()
+        #expect(
+            order.withLock { $0 } == [
+                "queued", "late 1", "after 1", "late 2", "after 2", "late 3", "after 3",
+            ]
+        )
+    }
+
     @Test("An actor whose executor is the loop runs there, and only there")
     func actorOnLoop() async throws {
         let loop = try EventLoop()

@@ -198,6 +198,39 @@ struct CapacityTests {
         }
     }
 
+    @Test("Whose requests keep the loop for long is answered after those whose requests do not")
+    func longRequests() async throws {
+        try await TestServer.run { server in
+            let long = try [server.connect(), server.connect()]
+            for client in long {
+                try await client.send("GET /long HTTP/1.1\r\nHost: x\r\n\r\n")
+                try await client.receive { $0.contains("\r\n\r\n") }
+                client.forget()
+            }
+            let short = try server.connect()
+            var orders: [[String]] = []
+            // A machine that is busy makes a short request long now and then.
+            while orders.count < 50, orders.last != ["/a", "/long", "/long"] {
+                try await short.send(get)
+                try await short.receive { $0.hasSuffix("/a") }
+                short.forget()
+                let before = server.handler.paths.count
+                try await server.holdingLoop {
+                    for client in long { try await client.send("GET /long HTTP/1.1\r\nHost: x\r\n\r\n") }
+                    try await short.send(get)
+                }
+                for client in long {
+                    try await client.receive { $0.contains("\r\n\r\n") }
+                    client.forget()
+                }
+                try await short.receive { $0.hasSuffix("/a") }
+                short.forget()
+                orders.append(Array(server.handler.paths.dropFirst(before)))
+            }
+            #expect(orders.last == ["/a", "/long", "/long"], "\(orders)")
+        }
+    }
+
     @Test("Connections are spread evenly over the loops, and all of them are served")
     func balance() async throws {
         try await TestServer.run(loops: 2) { server in

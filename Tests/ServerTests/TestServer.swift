@@ -14,6 +14,8 @@ final class TestHandler: RequestHandler {
     private let ended = Atomic<Int>(0)
     private let refused = Locked<[Peer]>([])
 
+    private let handled = Locked<[String]>([])
+
     /// Parts of answers that were asked for.
     let partsWritten = Atomic<Int>(0)
 
@@ -22,8 +24,15 @@ final class TestHandler: RequestHandler {
     /// Who has sent the messages that never became requests.
     var refusedPeers: [Peer] { refused.withLock { $0 } }
 
+    /// The paths of the requests so far, in the order in which they were handled.
+    var paths: [String] { handled.withLock { $0 } }
+
+    /// How long a request of `/long` keeps the loop.
+    private static let longTime = Duration.milliseconds(2)
+
     func handle(_ request: Request) -> Outcome {
         let segments = request.target.segments
+        handled.withLock { $0.append(request.target.path) }
         switch segments.first {
         case "echo": return .ready(Response(.ok, contentType: "text/plain", body: request.body))
         case "peer":
@@ -50,6 +59,10 @@ final class TestHandler: RequestHandler {
             )
             let answer = response
             return segments.last == "later" ? .pending { answer } : .ready(answer)
+        case "long":
+            let end = ContinuousClock.now + Self.longTime
+            while ContinuousClock.now < end {}
+            return .ready(Response(.ok))
         case "later":
             return .pending {
                 await pause(.milliseconds(20))
@@ -169,6 +182,14 @@ struct TestServer {
         handler.openGate()
         await server.drain(within: .zero)
         loops.shutDown()
+    }
+
+    /// Keeps the first loop from doing anything until the body has ended.
+    func holdingLoop(_ body: () async throws -> Void) async throws {
+        let end = DispatchSemaphore(value: 0)
+        defer { end.signal() }
+        loops.loops[0].execute { end.wait() }
+        try await body()
     }
 
     func connect() throws -> TestClient { TestClient(try .connecting(to: "127.0.0.1", port: port)) }
