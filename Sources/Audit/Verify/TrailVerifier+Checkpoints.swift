@@ -11,13 +11,16 @@ extension TrailVerifier {
         report.checkpointCount += checkpoints.count
         var sweep = CheckpointSweep(trails[store]?.streams ?? [:], starts, digest)
         // Where the server's own stream begins as it has to, nothing of the store has been deleted yet.
-        let isWhole = starts[AuditRecord.systemStream] == .known
-        if expectation.store == store, !expectation.starts.isEmpty {
+        let isSinceLast = expectation.store == store && !expectation.starts.isEmpty
+        let isWhole =
+            starts[AuditRecord.systemStream] == .known && (isSinceLast || !lostBeginnings.contains(store))
+        if isSinceLast {
             sweep.begin(after: expectation.starts)
         } else if !isWhole {
             // Of a stream that has been quiet since, there may be nothing; whoever names it has to fit the tree.
             sweep.begin()
-            if expectation.store == store { sweep.begin(absent: expectation.heads) }
+            let former = expectation.formerTrails.first { $0.store == store }?.heads ?? []
+            sweep.begin(absent: expectation.store == store ? expectation.heads : former)
             sweep.begin(absent: checkpoints.lazy.flatMap(\.checkpoint.heads))
         }
         var keys = expectation.publicKeys
@@ -27,7 +30,14 @@ extension TrailVerifier {
         var last: UInt64 = 0
         var senders: Set<UInt16> = []
         var judgedCount = 0
-        for signed in checkpoints where !isOfOldStore(signed, keys, store) {
+        var lastSigned: Signed?
+        for signed in checkpoints {
+            if isOfOldStore(signed, keys, store) {
+                if last != 0 {
+                    add(.replaced, signed, store, "it is a checkpoint of the trail that was put back")
+                }
+                continue
+            }
             let checkpoint = signed.checkpoint
             if keys.isEmpty { keys = [checkpoint.publicKey] }
             report.publicKeys[store] = checkpoint.publicKey
@@ -41,6 +51,7 @@ extension TrailVerifier {
                 isFirst
                 || trails[store]?.serviceStarts.contains { last < $0 && $0 < signed.sequence } ?? false
             last = signed.sequence
+            lastSigned = signed
             if !isReminder { trails[store]?.named.formUnion(checkpoint.heads.map(\.stream)) }
             var isFitting = true
             for head in checkpoint.heads {
@@ -71,7 +82,32 @@ extension TrailVerifier {
         for (stream, start) in starts.sorted(by: { $0.key < $1.key }) where start == .unknown {
             checkStart(stream, store, isVouched: isVouched && !isWhole)
         }
-        tellOfRest(checkpoints, store)
+        tellOfOpen(of: store, vouchedUntil: vouchedTime)
+        if let lastSigned { tellOfRest(lastSigned, store) }
+        if !checkpoints.isEmpty { requireBeginning(of: store, starts) }
+    }
+
+    /// Where the journal has deleted the server's own records, it has deleted what came before them: of others' records those are left that
+    /// came while the server began again, and not those of more time than passes between two checkpoints.
+    private mutating func requireBeginning(of store: String, _ starts: [String: StreamCheck.Start]) {
+        let system = AuditRecord.systemStream
+        guard starts[system] == .unknown, expectation.starts.isEmpty,
+            let begin = trails[store]?.streams[system]?.items.first
+        else { return }
+        var (earliest, latest) = (begin.time, Timestamp(microseconds: .min))
+        var stream: (name: String, item: Item)?
+        for (name, found) in trails[store]?.streams ?? [:] where name != system {
+            for item in found.items where item.time < begin.time {
+                latest = max(latest, item.time)
+                if item.time < earliest { (earliest, stream) = (item.time, (name, item)) }
+            }
+        }
+        guard let stream, latest.microseconds - earliest.microseconds > Self.unsignedMicrosecondsMax else {
+            return
+        }
+        let text =
+            "no checkpoint is there of its time, from \(earliest.text) to \(latest.text): the server's own records begin with \(begin.sequence), which is later"
+        add(.unsigned, store, stream.name, stream.item.sequence, entry: stream.item.entry, text)
     }
 
     private mutating func add(_ kind: TrailFinding.Kind, _ signed: Signed, _ store: String, _ text: String) {
@@ -181,9 +217,8 @@ extension TrailVerifier {
         }
     }
 
-    /// How many records came after the last checkpoint: nobody has signed them yet.
-    private mutating func tellOfRest(_ checkpoints: [Signed], _ store: String) {
-        guard let signed = checkpoints.last else { return }
+    /// How many records came after the last good checkpoint: nobody has signed them yet.
+    private mutating func tellOfRest(_ signed: Signed, _ store: String) {
         let last = signed.checkpoint.time
         var (count, earliest, latest) = (0, Timestamp(microseconds: .max), last)
         var first: (stream: String, item: Item)?

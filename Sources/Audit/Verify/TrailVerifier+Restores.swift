@@ -1,3 +1,4 @@
+internal import JSON
 internal import Storage
 
 /// Where a stream of a store that was put back comes from.
@@ -23,7 +24,10 @@ extension TrailVerifier {
         for (store, trail) in trails.sorted(by: { $0.key < $1.key }) where !trail.restores.isEmpty {
             let signed = firstSigned(of: store) ?? .max
             var newer = store
-            for restore in trail.restores.sorted(by: { $0.sequence > $1.sequence }) {
+            var told: Set<UInt64> = []
+            // The same record may be there twice.
+            for restore in trail.restores.sorted(by: { $0.sequence > $1.sequence })
+            where told.insert(restore.sequence).inserted {
                 guard restore.sequence < signed else {
                     let text =
                         "it tells of a restore, and a signed checkpoint of the same trail came before it"
@@ -37,15 +41,15 @@ extension TrailVerifier {
                     )
                     continue
                 }
+                guard restore.old != newer else { continue }
                 if oldStores[newer] == nil { oldStores[newer] = restore.old }
-                // The same record may be there twice.
                 if oldStores[newer] == restore.old { newer = restore.old }
             }
         }
     }
 
     /// The number of the first checkpoint that somebody with a key has signed for a store.
-    private func firstSigned(of store: String) -> UInt64? {
+    func firstSigned(of store: String) -> UInt64? {
         let keys = expectation.publicKeys
         return trails[store]?.checkpoints.sorted { $0.sequence < $1.sequence }.first { signed in
             let checkpoint = signed.checkpoint
@@ -141,15 +145,31 @@ extension TrailVerifier {
         return .known
     }
 
-    /// The stores of whose trails nothing has been deleted: their own streams are there from their first records on.
-    func findWholeStores() -> Set<String> {
+    /// Finds the stores of whose trails nothing has been deleted, as their own streams are there from their first records on.
+    ///
+    /// What was recorded before a server first started, as by an import, came before those, and may have been deleted alone.
+    mutating func findWholeStores() {
         let stream = AuditRecord.systemStream
-        return Set(
-            trails.keys.filter { store in
-                let genesis = digest.genesis(store: store, stream: stream)
-                let items = trails[store]?.streams[stream]?.items ?? []
-                return items.contains { $0.sequence == 1 && $0.previous == genesis }
+        for store in trails.keys {
+            let items = trails[store]?.streams[stream]?.items ?? []
+            guard let first = items.first(where: { $0.sequence == 1 }) else { continue }
+            if hasLostBeginning(before: first.time, of: store) {
+                lostBeginnings.insert(store)
+            } else if first.previous == digest.genesis(store: store, stream: stream) {
+                wholeStores.insert(store)
             }
-        )
+        }
+    }
+
+    /// Whether the first record that is there came before a time, and is not the first of its stream.
+    private func hasLostBeginning(before time: Timestamp, of store: String) -> Bool {
+        var earliest: (stream: String, item: Item)?
+        for (stream, found) in trails[store]?.streams ?? [:] {
+            for item in found.items where item.time < earliest?.item.time ?? time {
+                earliest = (stream, item)
+            }
+        }
+        guard let (stream, first) = earliest, first.sequence > 1 else { return false }
+        return first.previous != digest.anchor(store: store, stream: stream, sequence: first.sequence - 1)
     }
 }

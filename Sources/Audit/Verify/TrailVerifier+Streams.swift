@@ -5,12 +5,13 @@ extension TrailVerifier {
     /// Looks at everything that was taken.
     package consuming func finish() -> TrailReport {
         resolveRestores()
-        wholeStores = findWholeStores()
+        findWholeStores()
         let stores = trails.keys.sorted()
         let wanted = wantedStores
         for store in stores where wanted?.contains(store) == false {
             leaveOut(store)
         }
+        tellOfSenders(wanted)
         for store in stores where wanted?.contains(store) ?? true {
             var starts: [String: StreamCheck.Start] = [:]
             for stream in (trails[store]?.streams ?? [:]).keys.sorted() {
@@ -19,7 +20,9 @@ extension TrailVerifier {
             if expectation.stream == nil {
                 checkCheckpoints(of: store, starts)
             } else {
-                report.notes.append("Checkpoints are about all streams, so that no signature was looked at.")
+                let note = "Checkpoints are about all streams, so that no signature was looked at."
+                if !report.notes.contains(note) { report.notes.append(note) }
+                tellOfOpen(of: store, vouchedUntil: Timestamp(microseconds: .max))
                 for (stream, start) in starts where start == .unknown {
                     checkStart(stream, store, isVouched: false)
                 }
@@ -34,16 +37,45 @@ extension TrailVerifier {
                 checkEnd(head, of: store, named: "the store", isReminder: isReminder)
             }
         }
+        checkFormerEnds()
         return report
     }
 
-    /// The store that is asked for and what it was called before; nil without one.
+    /// The store that is asked for, what it was called before, and what else was begun with a copy of it; nil without one.
+    ///
+    /// A copy that went on elsewhere has another key, and is another store.
     private var wantedStores: Set<String>? {
         guard var store = expectation.store else { return nil }
-        var wanted: Set = [store]
-        while let old = oldStores[store], wanted.insert(old).inserted { store = old }
+        var wanted = Set(expectation.formerTrails.map(\.store)).union([store])
+        for _ in 0..<Incarnation.idsMax {
+            guard let old = oldStores[store] else { break }
+            wanted.insert(old)
+            store = old
+        }
+        guard expectation.allowsOthers else { return wanted }
+        var count: Int
+        repeat {
+            count = wanted.count
+            for (new, old) in oldStores where wanted.contains(old) && firstSigned(of: new) != nil {
+                wanted.insert(new)
+            }
+        } while wanted.count > count
         return wanted
     }
+
+    /// Holds the trails before restores to where they ended, as far as a journal has not deleted them: from the oldest one on.
+    private mutating func checkFormerEnds() {
+        let oldest = expectation.formerTrails.lastIndex { isThere($0.store) }
+        for (index, former) in expectation.formerTrails.enumerated() where index <= oldest ?? -1 {
+            let isGone = !isThere(former.store)
+            for head in former.heads where expectation.stream ?? head.stream == head.stream {
+                // Of one that is there, streams may have been deleted that were quiet at its end.
+                checkEnd(head, of: former.store, named: "the store", isReminder: !isGone)
+            }
+        }
+    }
+
+    private func isThere(_ store: String) -> Bool { !(trails[store]?.streams.isEmpty ?? true) }
 
     private mutating func leaveOut(_ store: String) {
         let streams = trails[store]?.streams ?? [:]
@@ -51,7 +83,10 @@ extension TrailVerifier {
             let count = streams.values.reduce(0) { $0 + $1.items.count + $1.openCount }
             guard count > 0 else { return }
             report.recordCount -= count
-            report.notes.append("\(count) records of the store \(store) were left out: it is another one.")
+            let records =
+                count == 1
+                ? "1 record of the store \(store) was" : "\(count) records of the store \(store) were"
+            report.notes.append("\(records) left out: it is another one, or has signed nothing.")
             return
         }
         guard let (stream, first) = streams.min(by: { $0.key < $1.key }) else { return }
@@ -103,10 +138,24 @@ extension TrailVerifier {
         if let first, found.openMax < first.sequence,
             first.previous == digest.anchor(store: store, stream: stream, sequence: first.sequence - 1)
         {
-            report.notes.append("Stream \(stream): \(found.openCount) records are of a time without a chain.")
+            openStreams.append(OpenStream(store: store, stream: stream, found: found, chainedAt: first.time))
             return
         }
         add(.unsigned, store, stream, found.openMax, entry: found.openEntry, "it has no hash")
+    }
+
+    /// Excuses the records of a time without a chain, where a checkpoint covers the record with which the chain begins.
+    mutating func tellOfOpen(of store: String, vouchedUntil time: Timestamp?) {
+        for open in openStreams where open.store == store {
+            guard let time, open.chainedAt <= time else {
+                let text = "it has no hash, and no checkpoint covers the record with which the chain begins"
+                add(.unsigned, store, open.stream, open.found.openMax, entry: open.found.openEntry, text)
+                continue
+            }
+            let count = open.found.openCount
+            let records = count == 1 ? "1 record is" : "\(count) records are"
+            report.notes.append("Stream \(open.stream): \(records) of a time without a chain.")
+        }
     }
 
     private mutating func start(of first: Item, _ stream: String, _ store: String) -> StreamCheck.Start {
@@ -114,8 +163,8 @@ extension TrailVerifier {
         if store == expectation.store, let known = starts[stream] {
             if before == known.sequence, first.previous == known.hash { return .known }
             if before > known.sequence {
-                let text =
-                    "it is not there, nor those up to \(before): the journal may have deleted them meanwhile"
+                let others = before == known.sequence + 1 ? "" : ", nor those up to \(before)"
+                let text = "it is not there\(others): the journal may have deleted them meanwhile"
                 add(.missing, store, stream, known.sequence + 1, text)
                 return .unknown
             }

@@ -26,6 +26,8 @@ package struct TrailVerifier {
         package var starts: [Checkpoint.Head] = []
         /// Where streams of the store end at least, from ``store``'s own notes.
         package var heads: [Checkpoint.Head] = []
+        /// What the store was called before it was put back, the last one first, and where its streams ended at least, from its own notes.
+        package var formerTrails: [(store: String, heads: [Checkpoint.Head])] = []
 
         package init() {}
     }
@@ -59,6 +61,15 @@ package struct TrailVerifier {
         var openEntry: UInt64 = 0
     }
 
+    /// A stream of which some records have no hash, and the first one with a hash says that there was a time without a chain.
+    struct OpenStream {
+        let store: String
+        let stream: String
+        let found: Stream
+        /// When the first record with a hash was made.
+        let chainedAt: Timestamp
+    }
+
     /// What a record says of a restore: what the store was called before.
     struct Restore {
         let old: String
@@ -90,7 +101,9 @@ package struct TrailVerifier {
     private var hasher: RecordHasher
     var trails: [String: Trail] = [:]
     var report = TrailReport()
-    private var foreignUsers: [String: Int] = [:]
+    var openStreams: [OpenStream] = []
+    /// The first record of each store that each other user has sent, and how many there are.
+    private var foreign: [String: [String: (finding: TrailFinding, count: Int)]] = [:]
     /// The users that have sent records.
     private(set) var users: [String] = []
     let starts: [String: Checkpoint.Head]
@@ -98,6 +111,8 @@ package struct TrailVerifier {
     var oldStores: [String: String] = [:]
     /// The stores of whose trails nothing has been deleted.
     var wholeStores: Set<String> = []
+    /// Those whose own streams are whole, and the beginnings of others were deleted, which came before.
+    var lostBeginnings: Set<String> = []
 
     package init(
         _ expectation: Expectation,
@@ -125,9 +140,7 @@ package struct TrailVerifier {
         }
         if let user = expectation.user, let sender = record.user, sender != user {
             report.recordCount += 1
-            foreignUsers[sender, default: 0] += 1
-            guard foreignUsers[sender] == 1 else { return }
-            return add(.foreign, record, number, "the journal says that user \(sender) has sent it")
+            return takeForeign(record, number, sender)
         }
         guard !wasVerified(record) else { return }
         report.recordCount += 1
@@ -178,6 +191,43 @@ package struct TrailVerifier {
         trails[record.store, default: Trail()].restores.append(
             Restore(old: old, sequence: sequence, entry: number)
         )
+    }
+
+    private mutating func takeForeign(_ record: VerifiedRecord, _ number: UInt64, _ sender: String) {
+        if foreign[record.store]?[sender] != nil {
+            foreign[record.store]?[sender]?.count += 1
+        } else if foreign.count < Self.usersMax, foreign[record.store]?.count ?? 0 < Self.usersMax {
+            let text = "the journal says that user \(sender) has sent it"
+            let finding = TrailFinding(
+                .foreign,
+                store: record.store,
+                stream: record.stream,
+                record.sequence,
+                entry: number,
+                text
+            )
+            foreign[record.store, default: [:]][sender] = (finding, 1)
+        }
+    }
+
+    /// Tells of the records that other users have sent; another server's, where such may be there, are no fault.
+    ///
+    /// `wanted`: the stores that are verified; nil for all.
+    mutating func tellOfSenders(_ wanted: Set<String>?) {
+        for (store, senders) in foreign.sorted(by: { $0.key < $1.key }) {
+            let isOther = !store.isEmpty && expectation.allowsOthers && wanted?.contains(store) == false
+            for (sender, found) in senders.sorted(by: { $0.key < $1.key }) {
+                guard isOther else {
+                    report.add(found.finding)
+                    continue
+                }
+                report.recordCount -= found.count
+                let records = found.count == 1 ? "1 record" : "\(found.count) records"
+                report.notes.append(
+                    "\(records) of the store \(store), sent by user \(sender), were left out: it is another one."
+                )
+            }
+        }
     }
 
     /// Whether an earlier verification has seen the record.

@@ -11,7 +11,11 @@ import Reactor
 /// former 2dvDa74muipHB8MHsq9lAaUlvOwdr+6RBvbFeduHhDE=
 /// _system=90:41aa…
 /// acme=4711:9c2e…
+/// old 01935b20000070008000000000000001
+/// _system=57:0c1d…
 /// ```
+///
+/// Behind the streams are those of the trails before a restore, the last one first, as they ended at their last checkpoints.
 struct HeadsFile {
     let store: String
     /// Signs the store's checkpoints: 32 bytes.
@@ -21,10 +25,14 @@ struct HeadsFile {
     /// Up to when the trail was verified, where that is what the file is about.
     let time: Timestamp?
     let heads: [Checkpoint.Head]
+    /// What the store was called before it was put back, the last one first, and where its streams ended then.
+    private(set) var formerTrails: [(store: String, heads: [Checkpoint.Head])] = []
 
     private static let bytesMax = 64 << 20
     /// More keys than anybody changes in the time for which a journal keeps records.
     private static let formerKeysMax = 16
+    /// More restores than there are in that time.
+    private static let formerTrailsMax = 4
     private static let mode: UInt32 = 0o600
 
     init(store: String, publicKey: [UInt8], time: Timestamp? = nil, heads: [Checkpoint.Head]) {
@@ -52,20 +60,29 @@ struct HeadsFile {
         }
         let hasTime = lines.first.map { $0.starts(with: "time ".utf8) } ?? false
         time = hasTime ? Timestamp(rfc3339: try take("time ")) : nil
-        heads = try lines.map { line in
-            guard let head = Checkpoint.Head(text: line.span) else {
-                throw CommandFailure(.refused, "\(path) has a line that tells nothing.")
+        func takeHeads() throws -> [Checkpoint.Head] {
+            var heads: [Checkpoint.Head] = []
+            while let line = lines.first, !line.starts(with: "old ".utf8) {
+                guard let head = Checkpoint.Head(text: line.span) else {
+                    throw CommandFailure(.refused, "\(path) has a line that tells nothing.")
+                }
+                heads.append(head)
+                lines.removeFirst()
             }
-            return head
+            return heads
         }
+        heads = try takeHeads()
+        while !lines.isEmpty { formerTrails.append((try take("old "), try takeHeads())) }
     }
 
-    /// With the keys of an older file.
+    /// With the keys and the trails of an older file.
     func following(_ older: HeadsFile?) -> HeadsFile {
         guard let older else { return self }
         var file = self
         file.formerKeys = ([older.publicKey] + older.formerKeys).filter { $0 != publicKey && !$0.isEmpty }
         file.formerKeys.removeLast(max(0, file.formerKeys.count - Self.formerKeysMax))
+        let former = older.store == store ? [] : [(store: older.store, heads: older.heads)]
+        file.formerTrails = Array((former + older.formerTrails).prefix(Self.formerTrailsMax))
         return file
     }
 
@@ -74,7 +91,9 @@ struct HeadsFile {
             "store \(store)\nkey \(Base64.text(publicKey))\n"
             + formerKeys.map { "former \(Base64.text($0))\n" }.joined()
             + (time.map { "time \($0.microsecondText)\n" } ?? "")
-            + heads.map { "\($0.text)\n" }.joined()
+            + Self.text(heads) + formerTrails.map { "old \($0.store)\n\(Self.text($0.heads))" }.joined()
         try Host.replaceFile(path, with: Array(text.utf8), mode: Self.mode)
     }
+
+    private static func text(_ heads: [Checkpoint.Head]) -> String { heads.map { "\($0.text)\n" }.joined() }
 }

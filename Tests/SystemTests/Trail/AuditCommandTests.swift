@@ -171,7 +171,7 @@ struct AuditCommandTests {
     )
     func rolledBack() throws {
         try withRun { run in
-            _ = try run.serve(3)
+            let copied = try run.serve(3)
             let copy = run.data.deletingLastPathComponent().appending(path: "copy")
             try FileManager.default.copyItem(at: run.data, to: copy)
             let before = try run.serve(3)
@@ -179,7 +179,11 @@ struct AuditCommandTests {
                 try FileManager.default.removeItem(at: run.data)
                 try FileManager.default.copyItem(at: copy, to: run.data)
             }
+            // `restore` leaves everything there but the store.
+            let heads = run.data.appending(path: "audit-heads")
+            let ends = try Data(contentsOf: heads)
             try putBack()
+            try ends.write(to: heads)
             let restored = try Program.run(
                 Program.pharos,
                 ["audit", "restored", "--data", run.data.path, "--json"]
@@ -188,6 +192,15 @@ struct AuditCommandTests {
             _ = try run.serve(3)
             let told = try run.verify("--data", run.data.path)
             #expect(told.status == 0, "\(told.output)")
+            // Where the old trail ended is known, though the copy does not know it.
+            let all = try String(contentsOf: run.trail, encoding: .utf8).split(separator: "\n").map(
+                String.init
+            )
+            try run.write(copied + all.dropFirst(before.count))
+            let cut = try run.verify("--data", run.data.path)
+            #expect(cut.status == 1, "\(cut.output)")
+            let cuts = cut.json["findings"] as? [[String: Any]] ?? []
+            #expect(cuts.contains { $0["kind"] as? String == "cut" && $0["stream"] as? String == "_system" })
 
             try putBack()
             try Data().write(to: run.data.deletingLastPathComponent().appending(path: "data.out"))

@@ -77,7 +77,8 @@ extension AuditRelay {
         var waiting: [SealedRecord] = []
         lost.seal(rows, hashes, chain) { record in
             waiting.append(record)
-            guard waiting.count == configuration.batchRecordsMax else { return .more }
+            // The first one finds out whether the journal shows what it takes, so that one which does not is not filled again and again.
+            guard waiting.count == (sent == 0 ? 1 : configuration.batchRecordsMax) else { return .more }
             let taken = send(waiting, through: &sink)
             sent += taken
             takesAll = taken == waiting.count && !hasTimeEnded

@@ -8,7 +8,10 @@ struct AuditReplay: AsyncParsableCommand {
         commandName: "replay",
         abstract: "Have the server send those records again that the journal has lost.",
         discussion: """
-            The server compares the journal with the records that it still has, in its store and in the files of its commit log, and             sends again what is missing, each with the hash that it had. It does so at each start by itself. Records that the             journal has deleted because it was full are not lost ones. Nothing else is delivered meanwhile, and changes go on.
+            The server compares the journal with the records that it still has, in its store and in the files of its commit \
+            log, and sends again what is missing, each with the hash that it had. It does so at each start by itself. Records \
+            that are older than the oldest one in the journal count as deleted because it was full, and not as lost. Nothing \
+            else is delivered meanwhile, and changes go on.
 
             Exit status 1 if the journal cannot be read or takes nothing.
 
@@ -38,7 +41,7 @@ struct AuditReplay: AsyncParsableCommand {
             let count = reply.integer("sent")
             Terminal.show(
                 count == 0
-                    ? "The journal has lost nothing of what the store still has."
+                    ? "From its oldest record on, the journal has all that the store still has."
                     : "\(count) records that the journal had lost were sent again."
             )
         }

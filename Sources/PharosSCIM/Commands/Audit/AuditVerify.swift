@@ -108,18 +108,33 @@ struct AuditVerify: AsyncParsableCommand {
         since = since.map { $0 > Self.clockMicroseconds ? $0 - Self.clockMicroseconds : 0 }
         var (report, found) = try find(expectation, since: since)
         if since != nil, report.outcome != .intact { (report, found) = try find(expectation, since: nil) }
+        // What is missing was told; the next verification goes on from what is there.
+        let reached = sinceLast && report.outcome == .gaps ? try findAnew(expectation, &found) : report
         let text = VerifyText(report, notes: notes + found)
         if output.json { Terminal.show(text.json.line) } else { text.show() }
         if record { try await leaveRecord(of: report) }
-        guard report.outcome == .intact else { throw ExitCode(report.outcome.rawValue) }
         // A whole verification that is recorded is one from which the next one may go on, too.
-        if sinceLast || record && source.readsJournal && tenant == nil, let vouched = report.vouched,
-            let store = expectation.store,
-            let key = report.publicKeys[store]
+        if sinceLast || record && source.readsJournal && tenant == nil, reached.outcome == .intact,
+            let vouched = reached.vouched, let store = expectation.store, let key = reached.publicKeys[store]
         {
             try HeadsFile(store: store, publicKey: key, time: vouched.time, heads: vouched.heads)
                 .write(to: folder.auditVerifiedPath)
         }
+        guard report.outcome == .intact else { throw ExitCode(report.outcome.rawValue) }
+    }
+
+    /// What there is without regard to what was verified before.
+    private func findAnew(
+        _ expectation: TrailVerifier.Expectation,
+        _ notes: inout [String]
+    ) throws -> TrailReport {
+        var expectation = expectation
+        expectation.starts = []
+        let report = try find(expectation, since: nil).0
+        if report.outcome == .intact {
+            notes.append("What is there is intact: the next verification with --since-last goes on from it.")
+        }
+        return report
     }
 
     /// What is found, and what is worth knowing of the input.
@@ -216,6 +231,7 @@ struct AuditVerify: AsyncParsableCommand {
             expectation.store = known.store
             expectation.allowsOthers = store == nil
             expectation.heads = known.heads
+            expectation.formerTrails = known.formerTrails
             if source.readsJournal {
                 expectation.user = Host.owner(of: folder.auditHeadsPath).map { "\($0)" }
             }
@@ -235,7 +251,7 @@ struct AuditVerify: AsyncParsableCommand {
         guard let content = try Host.readFile(text, bytesMax: 65_536, mayWait: true) else {
             throw CommandFailure(.notThere, "\(text) is neither a public key nor a file.")
         }
-        let lines = String(decoding: content, as: UTF8.self).split(separator: "\n")
+        let lines = String(decoding: content, as: UTF8.self).split(whereSeparator: \.isWhitespace)
         guard !lines.isEmpty else { throw CommandFailure(.refused, "\(text) has no public key.") }
         return try lines.map { line in
             guard let key = key(String(line)) else {

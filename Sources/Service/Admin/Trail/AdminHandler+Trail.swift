@@ -42,7 +42,10 @@ extension AdminHandler {
                 "The journal has records that the store does not know: the store is an older copy. See `audit restored`."
             )
         case .unreadable: failed("The journal cannot be read, or the audit trail does not go to one.")
-        case .incomplete, nil: failed("The journal takes no records now, so that none can be sent again.")
+        case .incomplete, nil:
+            failed(
+                "The journal does not show what it is sent: it takes no records now, or the server may not read it."
+            )
         }
     }
 
