@@ -23,6 +23,7 @@ final class FakeJournal: Sendable {
         var stored: [(entry: JournalEntry, looksLeft: Int)] = []
         var shown = 0
         var taken = 0
+        var takenRecords: Set<AuditRecordID> = []
         var refused = 0
     }
 
@@ -67,6 +68,14 @@ final class FakeJournal: Sendable {
 
     var takenCount: Int { state.withLock { $0.taken } }
 
+    /// The records that were taken since somebody asked last.
+    func newRecords() -> Set<AuditRecordID> {
+        state.withLock { state in
+            defer { state.takenRecords = [] }
+            return state.takenRecords
+        }
+    }
+
     var refusedCount: Int { state.withLock { $0.refused } }
 
     func take(_ entry: JournalEntry) -> Bool {
@@ -76,6 +85,7 @@ final class FakeJournal: Sendable {
                 return false
             }
             state.taken += 1
+            if let id = FakeJournal.id(entry) { state.takenRecords.insert(id) }
             switch state.mood {
             case .well: state.stored.append((entry, 0))
             case .losesAll, .refuses: break

@@ -33,13 +33,7 @@ struct BesideTheTrailTests {
         try await bench.commit(30, of: ["acme", "beta"], using: &random)
         try await bench.run { try await bench.delivered(32) }
         let old = try Trail(bench)
-        let changeset = try Incarnation.restore(
-            to: UniqueID(high: 0x7000, low: 0x8000_0000_0000_0031),
-            store: bench.store,
-            digest: Sample.digest,
-            by: .admin(nil)
-        )
-        _ = try await bench.store.commit(changeset)
+        try await bench.store.beginTrail(0x31)
         try await bench.commit(20, of: ["acme", "beta"], using: &random)
         let next = try Bench(store: bench.store, clock: clock, signer: Sample.signer)
         try await next.run { try await next.delivered(22) }

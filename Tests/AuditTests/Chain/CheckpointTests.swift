@@ -166,24 +166,17 @@ struct CheckpointTests {
         try await bench.commit(20)
         try await bench.run { try await bench.delivered(21) }
         let old = try Trail(bench)
-        let id = UniqueID(high: 0x7000, low: 0x8000_0000_0000_0077)
-        let changeset = try Incarnation.restore(
-            to: id,
-            store: bench.store,
-            digest: Sample.digest,
-            by: .admin(Sample.slug("ann"))
-        )
-        _ = try await bench.store.commit(changeset)
+        let id = try await bench.store.beginTrail(0x77, by: .admin(Sample.slug("ann")))
         try await bench.commit(10)
         let next = try Bench(store: bench.store, clock: clock, signer: Sample.signer)
-        #expect(next.relay.journalStoreID == id.journalText)
+        #expect(next.relay.journalStoreID == id)
         try await next.run { try await next.delivered(12) }
         let new = try Trail(next)
         let acme = try #require(new.records.first { $0["SCIM_STREAM"] == "acme" })
-        #expect(acme["SCIM_SEQ"] == "21" && acme["SCIM_STORE"] == id.journalText)
+        #expect(acme["SCIM_SEQ"] == "21" && acme["SCIM_STORE"] == id)
 
         var expectation = TrailVerifier.Expectation()
-        expectation.store = id.journalText
+        expectation.store = id
         let report = Trails.verify(old.records + new.records, expectation)
         #expect(report.outcome == .intact, "\(report.findings)")
         // Without the old records, the new checkpoints vouch.
@@ -220,13 +213,7 @@ struct CheckpointTests {
         }
         let old = try Trail(first).records
         #expect(try AuditOutbox(store: store).undeliveredCount() == 1)
-        let changeset = try Incarnation.restore(
-            to: UniqueID(high: 0x7000, low: 0x8000_0000_0000_0079),
-            store: store,
-            digest: Sample.digest,
-            by: .admin(nil)
-        )
-        _ = try await store.commit(changeset)
+        try await store.beginTrail(0x79)
         let next = try Bench(store: store, clock: clock, signer: Sample.signer)
         try await next.run { try await next.delivered(3) }
         let report = Trails.verify(try old + Trail(next).records)

@@ -241,19 +241,12 @@ struct ForgeryBeforeRestoreTests {
             try await bench.commit(10, of: ["acme", "beta"], using: &random)
         }
         let records = try Trail(bench).records
-        let id = UniqueID(high: 0x7000, low: 0x8000_0000_0000_0077)
-        let changeset = try Incarnation.restore(
-            to: id,
-            store: bench.store,
-            digest: Sample.digest,
-            by: .admin(nil)
-        )
-        _ = try await bench.store.commit(changeset)
+        let id = try await bench.store.beginTrail(0x77)
         try await bench.commit(20, of: ["acme", "beta"], using: &random)
         let next = try Bench(store: bench.store, clock: clock, signer: Sample.signer)
         try await next.run { try await next.delivered(22) }
         var restored = Restored(old: records, new: try Trail(next).records)
-        restored.expectation.store = id.journalText
+        restored.expectation.store = id
         return restored
     }
 
@@ -365,17 +358,6 @@ struct HonestTrailTests {
         #expect(Trails.verify(Array(busy)).outcome == .tampered)
     }
 
-    /// Begins a new trail for the store.
-    private func restore(_ bench: Bench, _ number: UInt64) async throws {
-        let changeset = try Incarnation.restore(
-            to: UniqueID(high: 0x7000, low: 0x8000_0000_0000_0100 + number),
-            store: bench.store,
-            digest: Sample.digest,
-            by: .admin(nil)
-        )
-        _ = try await bench.store.commit(changeset)
-    }
-
     @Test(
         "Restores one after another, with records between them and without, quiet tenants, and a journal that has deleted the beginning",
         arguments: [[true, true], [false, true], [true, false], [false, false]]
@@ -395,13 +377,13 @@ struct HonestTrailTests {
         try await last.commit(30, of: ["acme", "beta", "gamma"], using: &random)
         try await last.run {}
         for (number, isDelivered) in delivers.enumerated() {
-            try await restore(last, UInt64(number + 1))
+            try await store.beginTrail(UInt64(0x101 + number))
             last = try await bench()
             // Gamma is quiet in between.
             try await last.commit(10, of: ["acme", "beta"], using: &random)
             if isDelivered { try await last.run {} }
         }
-        try await restore(last, 9)
+        try await store.beginTrail(0x109)
         last = try await bench()
         try await last.commit(30, of: ["acme", "beta", "gamma"], using: &random)
         try await last.run {}

@@ -96,6 +96,27 @@ struct ReplayTests {
         #expect(report.streams.contains { $0.stream == "acme" && $0.first == 1 && $0.last == 35 })
     }
 
+    @Test("A journal that takes what it has lost and shows none of it is tried with one record alone")
+    func showsNothing() async throws {
+        let clock = StorageClock()
+        let journal = FakeJournal(isSearchable: true)
+        let first = try bench(journal, clock)
+        try await first.commit(300)
+        try await first.run { try await first.delivered(301) }
+        journal.set(.losesAll)
+        journal.lose { _ in true }
+        _ = journal.newRecords()
+        let before = journal.takenCount
+        let second = try bench(journal, clock, store: first.store)
+        try await second.run {
+            try await second.until { journal.takenCount > before + 6 }
+            #expect(journal.newRecords().count == 1)
+            journal.set(.well)
+            try await second.until { Set(journal.records).count >= 302 }
+        }
+        #expect(Trails.verify(try Trail(second).records).outcome == .intact)
+    }
+
     @Test("What is lost while the server runs comes back when somebody asks, and delivery goes on")
     func onDemand() async throws {
         let clock = StorageClock()
@@ -229,13 +250,7 @@ struct ReplayTests {
         #expect(journal.takenCount == before)
         #expect(try AuditOutbox(store: copy).undeliveredCount() == 10)
 
-        let changeset = try Incarnation.restore(
-            to: UniqueID(high: 0x7000, low: 0x8000_0000_0000_0078),
-            store: copy,
-            digest: Sample.digest,
-            by: .admin(nil)
-        )
-        _ = try await copy.commit(changeset)
+        try await copy.beginTrail(0x78)
         let third = try Bench(store: copy, clock: clock, signer: Sample.signer, journal: journal)
         try await third.run { try await third.delivered(12) }
         #expect(!third.relay.status.isRolledBack)

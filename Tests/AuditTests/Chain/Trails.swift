@@ -176,3 +176,14 @@ extension Bench {
         }
     }
 }
+
+extension Store {
+    /// Has a new trail begin, as where an older copy of the store was put back; what the store is called from then on.
+    @discardableResult
+    func beginTrail(_ number: UInt64, by actor: AuditActor = .admin(nil)) async throws -> String {
+        let id = UniqueID(high: 0x7000, low: 0x8000_0000_0000_0000 + number)
+        let changeset = try Incarnation.restore(to: id, store: self, digest: Sample.digest, by: actor)
+        _ = try await commit(changeset)
+        return id.journalText
+    }
+}
