@@ -76,6 +76,62 @@ extension DirectoryChecker {
         ]
     }
 
+    /// A change of a set is of one that a group owns, and has all of its parts.
+    func checkSetChange(
+        _ row: Row,
+        _ tenants: [UInt32: CheckedTenant],
+        _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) -> [DirectoryFinding] {
+        let number = row.key.span.bigEndian32(at: Keys.setChanges.bytes.count)
+        guard let holder = tenants[number]?.kinds.holder else { return [] }
+        guard let change = SetChange(row.key.span, row.value.span, row.version),
+            let owner = try snapshot.owner(ofSet: change.set, tenant: number, holder: holder.code)
+        else {
+            return [DirectoryFinding("a change of memberships is of no group", repair: row.deletion)]
+        }
+        guard change.state == .made else { return [] }
+        var missing: [Key] = []
+        for part in change.parts {
+            let key = Keys.part(part, ofSetChange: change.set, number)
+            if try snapshot.row(key, { _, _ in true }) == nil { missing.append(key) }
+        }
+        guard !missing.isEmpty else { return [] }
+        let edges = try snapshot.edgesWithoutPart(of: change)
+        let count = (edges.count + missing.count - 1) / missing.count
+        var repair = Changeset(when: [row.asFound])
+        for (place, key) in missing.enumerated() {
+            let part = edges.dropFirst(place * count).prefix(count)
+            repair.mutations.append(.put(key, MarkedEdge.row(part)))
+        }
+        return [
+            DirectoryFinding(
+                "\(holder.type.name) \(owner.id.text): a part of a change of its memberships is lost",
+                repair: repair
+            )
+        ]
+    }
+
+    func checkSetChangePart(
+        _ row: Row,
+        _ tenants: [UInt32: CheckedTenant],
+        _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) -> [DirectoryFinding] {
+        let key = row.key.span
+        let setOffset = Keys.setChangeParts.bytes.count + 4
+        let tenant = key.bigEndian32(at: Keys.setChangeParts.bytes.count)
+        guard let holder = tenants[tenant]?.kinds.holder else { return [] }
+        if key.count == setOffset + UniqueID.byteCount + 4, MarkedEdge.edges(ofRow: row.value.span) != nil,
+            let set = UniqueID(bytes: key, at: setOffset),
+            try snapshot.row(Keys.setChange(tenant, set), { _, _ in true }) != nil,
+            try snapshot.owner(ofSet: set, tenant: tenant, holder: holder.code) != nil
+        {
+            return []
+        }
+        return [
+            DirectoryFinding("a part of a change of memberships belongs to none", repair: row.deletion)
+        ]
+    }
+
     /// Every edge of a living tenant joins two records.
     ///
     /// The storage layer checks that each edge has its twin.
@@ -94,10 +150,21 @@ extension DirectoryChecker {
         let leaving = Keys.leavingMember(edge.space, edge.member)
         if member == nil, try snapshot.row(leaving, { _, _ in true }) != nil { return [] }
         let owner = try owner(of: edge, tenant, snapshot)
-        guard owner == nil || member?.code != row.value.first else { return [] }
+        let value = row.value.first.map(EdgeValue.init)
+        guard owner != nil, let value, member?.code == value.kind else {
+            return [
+                DirectoryFinding(
+                    "edge \(edge.container.text) → \(edge.member.text): an end is missing or of another type",
+                    repair: try mended(edge, when: [row.asFound], tenants, snapshot)
+                )
+            ]
+        }
+        guard value.isMarked,
+            try snapshot.setChange(of: edge.container, tenant: edge.space) == nil
+        else { return [] }
         return [
             DirectoryFinding(
-                "edge \(edge.container.text) → \(edge.member.text): an end is missing or of another type",
+                "edge \(edge.container.text) → \(edge.member.text): it is marked by a change that is not there",
                 repair: try mended(edge, when: [row.asFound], tenants, snapshot)
             )
         ]
@@ -126,11 +193,24 @@ extension DirectoryChecker {
         guard let holder = tenant.kinds.holder, let owner = try owner(of: edge, tenant, snapshot) else {
             return changes
         }
+        var value: EdgeValue?
+        for key in [EdgeKeys.edge(edge), EdgeKeys.twin(edge)] where value == nil {
+            value = try snapshot.row(key) { row, _ in row.isEmpty ? nil : EdgeValue(row[0]) } ?? nil
+        }
+        let change = try snapshot.setChange(of: edge.container, tenant: edge.space)
+        let isMembership = value?.isMembership(change?.state == .made) ?? true
         let member = try snapshot.kind(of: edge.member, tenant: edge.space, among: tenant.kinds.memberKinds)
         if let member {
-            changes.mutations.append(.link(edge, kind: member.code))
+            if let change, let value, value.isMarked {
+                // The change goes on with it.
+                changes.preconditions.append(change.asFound)
+                changes.mutations.append(.link(edge, kind: value.with(kind: member.code).byte))
+            } else if isMembership {
+                changes.mutations.append(.link(edge, kind: member.code))
+            }
             return changes
         }
+        guard isMembership else { return changes }
         var record = AuditRecord(.groupMembers, .success, actor: actor)
         record.tenant = tenant.name
         record.target = AuditSlug(holder.type.name).map { AuditTarget(type: $0, id: owner.id) }

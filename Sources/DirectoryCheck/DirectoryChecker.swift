@@ -117,7 +117,7 @@ extension DirectoryChecker {
         case indexRow(UInt32, ResourceKind, isUnique: Bool)
         case stamp(UInt32, ResourceKind)
         case setOwner(UInt32)
-        case unownedSet, leavingMember, edge
+        case unownedSet, leavingMember, setChange, setChangePart, edge
     }
 
     struct Slice { var findings: [DirectoryFinding] }
@@ -151,6 +151,7 @@ extension DirectoryChecker {
             }
             stages += [
                 .rows(Keys.unownedSets, .unownedSet), .rows(Keys.leavingMembers, .leavingMember),
+                .rows(Keys.setChangeParts, .setChangePart), .rows(Keys.setChanges, .setChange),
                 .rows(EdgeKeys.edges, .edge),
             ]
         }
@@ -212,6 +213,8 @@ extension DirectoryChecker {
         case .setOwner(let tenant): try checkSetOwner(row, tenant, tenants, snapshot)
         case .unownedSet: try checkUnownedSet(row, tenants, snapshot)
         case .leavingMember: try checkLeavingMember(row, tenants, snapshot)
+        case .setChange: try checkSetChange(row, tenants, snapshot)
+        case .setChangePart: try checkSetChangePart(row, tenants, snapshot)
         case .edge: try checkEdge(row, tenants, snapshot)
         }
     }

@@ -1,3 +1,4 @@
+import Directory
 import SCIM
 import Storage
 import Tenancy
@@ -82,17 +83,25 @@ extension QueryRun {
     ) throws(DirectoryError) -> [UniqueID] {
         let last = lastID
         var ids: [UniqueID] = []
-        func take(_ key: Span<UInt8>) -> ScanStep {
-            guard let id = Keys.id(fromKey: key) else { return .more }
+        func take(_ key: Span<UInt8>) -> ScanStep { Keys.id(fromKey: key).map(take) ?? .more }
+        func take(_ id: UniqueID) -> ScanStep {
             if let bounds = rows.bounds, id < bounds.first || bounds.last < id { return .stop }
             if id != last { ids.append(id) }
             return ids.count < limit ? .more : .stop
         }
-        if walk?.isBackward == true {
-            let end = last.map(rows.key) ?? rows.end
-            try snapshot.rowsBackward(prefix: rows.prefix, before: end) { key, _, _ in take(key) }
+        let isBackward = walk?.isBackward == true
+        let bound = isBackward ? last.map(rows.key) ?? rows.end : rows.start(behind: last)
+        if let set = rows.set {
+            try snapshot.walkMembers(
+                ofSet: set,
+                space: query.tenant,
+                from: bound,
+                isBackward: isBackward
+            ) { edge in take(edge.member) }
+        } else if isBackward {
+            try snapshot.rowsBackward(prefix: rows.prefix, before: bound) { key, _, _ in take(key) }
         } else {
-            try snapshot.rows(prefix: rows.prefix, from: rows.start(behind: last)) { key, _, _ in take(key) }
+            try snapshot.rows(prefix: rows.prefix, from: bound) { key, _, _ in take(key) }
         }
         return ids
     }

@@ -15,7 +15,7 @@ extension QueryRun {
             indexNames ?? part.filter?.equalities.first.map { $0.attribute.path.description } ?? "id"
         case .walk(let rows) where rows.bounds != nil: "id"
         case .walk(let rows) where rows.areRecords: part.filter == nil ? "all" : "scan"
-        case .walk(let rows) where !rows.areCertain: "edges"
+        case .walk(let rows) where rows.set != nil: "edges"
         case .walk(let rows): indexName(of: rows.prefix) ?? "index"
         }
     }

@@ -83,6 +83,41 @@ struct RepairTests {
         }
     }
 
+    @Test("Whatever row of a large change that is half settled is lost, the rest is finished or undone")
+    func lostRowsOfLargeChange() async throws {
+        var users: [String] = []
+        for number in 3..<9 { users.append(try await client.createUser("u\(number)")) }
+        let group = try await client.createGroup("Changing", members: [users[0], users[1]])
+        while try await service.directory.settleMemberships() {}
+        func operation(_ op: String, _ users: ArraySlice<String>) -> String {
+            let values = users.map { #"{"value":"\#($0)"}"# }.joined(separator: ",")
+            return #"{"op":"\#(op)","path":"members","value":[\#(values)]}"#
+        }
+        let operations = [operation("remove", users[..<1]), operation("add", users[2...])]
+        let answer = try await client.patch("/Groups/\(group)", operations.joined(separator: ","))
+        #expect(answer.status == 200)
+        let all = try rows()
+        let changing = all.filter { [0x1C, 0x1D].contains($0.key.bytes[0]) }
+        #expect(changing.count == 2)
+        for lost in all {
+            store.overwrite(lost.key, with: nil)
+            #expect(try findings() != [], "row \(lost.key)")
+            #expect(try await repair() != [], "row \(lost.key)")
+            while try await service.directory.settleMemberships() {}
+            #expect(try findings() == [], "row \(lost.key)")
+            #expect(try await repair() == [])
+            let members = try await client.send(.get, "/Groups/\(group)").texts("members")
+            switch lost.key.bytes[0] {
+            case 0x1C: #expect(members == users[..<2].sorted())
+            case 0x04, 0x05, 0x1D: #expect(members == users[1...].sorted(), "row \(lost.key)")
+            default: break
+            }
+            for row in try rows() { store.overwrite(row.key, with: nil) }
+            for row in all { store.overwrite(row.key, with: row.value) }
+            #expect(try findings() == [])
+        }
+    }
+
     @Test("A group that loses a member whom nobody knows gets a new version and a record of the operator")
     func lostMember() async throws {
         let user = try await client.createUser("ann")

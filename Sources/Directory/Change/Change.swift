@@ -40,6 +40,16 @@ package struct Change: Sendable {
     /// Whether nobody else knows of the resource yet, so that nobody else changes it.
     var isCreation: Bool { if case .create = action { true } else { false } }
 
+    /// Whether it rests on members that are there, or removes them.
+    var writesMembers: Bool {
+        switch action {
+        case .create, .restore: false
+        case .replace, .delete: context.kind.membersAttribute != nil
+        case .patch(_, let plan): !plan.members.isEmpty
+        case .restoreMembers: true
+        }
+    }
+
     /// How many members it names.
     var namedMembers: Int {
         switch action {

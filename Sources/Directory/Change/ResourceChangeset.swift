@@ -126,6 +126,22 @@ struct ResourceChangeset {
         changeset.preconditions.append(.version(Keys.unownedSet(tenant, set), version))
     }
 
+    /// Makes a condition that no change of a set is under way, which others would meet half done.
+    mutating func requireSettled(_ set: UniqueID) {
+        changeset.preconditions.append(.absent(Keys.setChange(tenant, set)))
+    }
+
+    /// Makes the marks of a prepared change what they say.
+    mutating func make(_ prepared: SetChange) {
+        var made = prepared
+        made.state = .made
+        changeset.preconditions.append(prepared.asFound)
+        changeset.mutations.append(made.put)
+    }
+
+    /// As of a changeset.
+    mutating func touch(_ change: SetChange?, of set: UniqueID) { changeset.touch(change, of: set, tenant) }
+
     /// Tells whoever is building a set, or removing it, that it is being changed.
     mutating func touch(unowned set: UniqueID) {
         let key = Keys.unownedSet(tenant, set)

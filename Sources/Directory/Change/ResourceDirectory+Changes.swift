@@ -23,18 +23,17 @@ extension ResourceDirectory {
     ///
     /// - Throws: as ``perform(_:)``; ``DirectoryError/busy`` if something came between every time.
     func makeAlone(_ change: Change) async throws(DirectoryError) -> ChangeOutcome {
-        var set: UniqueID?
-        defer { if let set { setsInWork.remove(set) } }
+        var begun = BegunWork()
+        defer {
+            if let set = begun.set { setsInWork.remove(set) }
+            if let marks = begun.marks { setsInWork.remove(marks.set) }
+        }
         for _ in 0...ResourceActor.retriesMax(namedMembers: change.namedMembers) {
-            var computed = try await ChangeComputation.compute(change, in: self, begunSet: set)
-            if let build = computed.build {
-                set = build.set
-                guard let version = try await carryOut(build, change.context) else {
-                    // A member that is deleted, and has not left the group yet, can be in no new set.
-                    try await letLeave()
-                    continue
-                }
-                computed.changes.require(built: build.set, version: version)
+            var computed = try await ChangeComputation.compute(change, in: self, begun: begun)
+            guard try await carryOut(computed.work, &begun, change.context, &computed.changes) else {
+                // A member that is deleted, and has not left the group yet, can neither join a set nor be in a new one.
+                try await letLeave()
+                continue
             }
             let isMade =
                 computed.outcome.hasChanged
@@ -42,6 +41,37 @@ extension ResourceDirectory {
             if isMade { return computed.outcome }
         }
         throw .busy
+    }
+
+    /// Writes what a change needs to be written before its commit, which then rests on it.
+    ///
+    /// - Returns: false if something has come between, so that the change must be computed again.
+    private func carryOut(
+        _ work: MembershipWork?,
+        _ begun: inout BegunWork,
+        _ context: ChangeContext,
+        _ changes: inout ResourceChangeset
+    ) async throws(DirectoryError) -> Bool {
+        if let marks = begun.marks {
+            if case .marks(_, marks.set)? = work {
+            } else {
+                // They are of no use any more, and undone by whoever comes next.
+                setsInWork.remove(marks.set)
+                begun.marks = nil
+            }
+        }
+        switch work {
+        case nil: break
+        case .build(let build):
+            begun.set = build.set
+            guard let version = try await carryOut(build, context) else { return false }
+            changes.require(built: build.set, version: version)
+        case .marks(let delta, let set):
+            defer { if begun.marks == nil { setsInWork.remove(set) } }
+            guard let prepared = try await mark(delta, in: set, &begun.marks, context) else { return false }
+            changes.make(prepared)
+        }
+        return true
     }
 
     /// Commits once.

@@ -69,26 +69,28 @@ struct LeavingMember {
         var changes = Changeset()
         changes.preconditions = [.version(key, self.version)]
         changes.mutations = [.version(version)]
-        let sets = try snapshot.sets(of: id, space: tenant, limit: limit)
-        guard !sets.isEmpty else {
+        let holders = try snapshot.holders(of: id, tenant: tenant, holder: holder, limit: limit)
+        guard !holders.isEmpty else {
             changes.preconditions.append(.exactly(EdgeKeys.containers(of: id, space: tenant), []))
             changes.mutations = [.delete(key)]
             return changes
         }
-        for set in sets {
-            changes.mutations.append(.unlink(Edge(space: tenant, container: set, member: id)))
-            let unowned = Keys.unownedSet(tenant, set)
-            if let group = try snapshot.owner(ofSet: set, tenant: tenant, holder: holder) {
-                changes.preconditions += [
-                    .version(Keys.record(tenant, holder, group.id), group.recordVersion),
-                    .present(EdgeKeys.edge(Edge(space: tenant, container: set, member: id))),
-                ]
+        for stored in holders {
+            changes.preconditions.append(stored.asFound)
+            changes.mutations.append(.unlink(stored.edge))
+            if let group = stored.group {
+                changes.preconditions.append(
+                    .version(Keys.record(tenant, holder, group.id), group.recordVersion)
+                )
+                if stored.value.isMarked { changes.touch(stored.change, of: group.set, tenant) }
+                guard stored.isMembership else { continue }
                 changes.mutations += [
                     .put(Keys.stamp(tenant, holder, group.id), Stamp.row(time)),
                     .append(record.about(group.id)),
                 ]
-            } else if try snapshot.row(unowned, { _, _ in true }) != nil {
+            } else if stored.isUnowned {
                 // Whoever is building the set learns of it.
+                let unowned = Keys.unownedSet(tenant, stored.edge.container)
                 changes.preconditions.append(.present(unowned))
                 changes.mutations.append(.put(unowned, []))
             }

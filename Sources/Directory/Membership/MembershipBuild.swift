@@ -3,7 +3,7 @@ import Locking
 import Storage
 import Tenancy
 
-/// A set of memberships that is too large for the commit of its change, and is therefore written before it, in slices.
+/// A new set of memberships that is too large for the commit of its change, and is therefore written before it, in slices.
 ///
 /// ```
 /// note that nobody owns the set ─► slice ─► slice ─► … ─► the change's commit gives it to the group
@@ -12,8 +12,7 @@ import Tenancy
 /// ```
 struct MembershipBuild: Sendable {
     let set: UniqueID
-    /// The set whose members stay, unless the delta unlinks them; nil if those that the delta links are all.
-    let source: UniqueID?
+    /// Its links are the members.
     let delta: MembershipDelta
 }
 
@@ -69,7 +68,6 @@ private struct MembershipSlices {
     /// The members to be linked, in the order of their ids.
     private let links: [MemberEdge]
     private var link = 0
-    private var unlink = 0
     private var start: UniqueID?
     private(set) var isDone = false
 
@@ -82,52 +80,20 @@ private struct MembershipSlices {
 
     /// What the next members need, if anything; their records are conditions.
     mutating func next(_ snapshot: borrowing Snapshot) throws(DirectoryError) -> Changeset {
-        var (wanted, end) = try wanted(snapshot)
+        let wanted = links[link..<min(link + limit, links.count)]
+        var end = wanted.endIndex < links.count ? links[wanted.endIndex].member : nil
         let present = try snapshot.members(ofSet: build.set, space: tenant, from: start, limit: 2 * limit)
-        if let next = present.next, end.map({ next < $0 }) != false {
-            end = next
-            wanted.removeAll { $0.member >= next }
-        }
+        if let next = present.next, end.map({ next < $0 }) != false { end = next }
         let surplus = present.edges.lazy.map(\.member).filter { id in end.map { id < $0 } != false }
+        let expected = wanted.filter { edge in end.map { edge.member < $0 } != false }
         advance(to: end)
-        return difference(from: Set(surplus), to: wanted)
+        return difference(from: Set(surplus), to: expected)
     }
 
     private mutating func advance(to end: UniqueID?) {
         guard let end else { return isDone = true }
         start = end
         while link < links.count, links[link].member < end { link += 1 }
-        let unlinks = build.delta.unlinks
-        while unlink < unlinks.count, unlinks[unlink] < end { unlink += 1 }
-    }
-
-    /// The next members of the set as it is to be, and the one after them.
-    private func wanted(
-        _ snapshot: borrowing Snapshot
-    ) throws(DirectoryError) -> (edges: [MemberEdge], end: UniqueID?) {
-        var (kept, next): ([MemberEdge], UniqueID?) = ([], nil)
-        if let source = build.source {
-            (kept, next) = try snapshot.members(ofSet: source, space: tenant, from: start, limit: limit)
-        }
-        var unlink = unlink
-        kept.removeAll { edge in
-            let unlinks = build.delta.unlinks
-            while unlink < unlinks.count, unlinks[unlink] < edge.member { unlink += 1 }
-            return unlink < unlinks.count && unlinks[unlink] == edge.member
-        }
-        let added = links[link..<min(link + limit, links.count)]
-        let following = [next, link + added.count < links.count ? links[link + added.count].member : nil]
-        var end = following.compactMap(\.self).min()
-        // Others may have added the same members to the source since.
-        let keptIDs = Set(kept.map(\.member))
-        var edges = (kept + added.filter { !keptIDs.contains($0.member) })
-            .filter { edge in end.map { edge.member < $0 } != false }
-            .sorted { $0.member < $1.member }
-        if edges.count > limit {
-            end = edges[limit].member
-            edges.removeLast(edges.count - limit)
-        }
-        return (edges, end)
     }
 
     private func difference(from present: Set<UniqueID>, to wanted: [MemberEdge]) -> Changeset {

@@ -28,8 +28,8 @@ package struct MembershipDelta: Sendable {
         case set
         /// In a new set, whose members are ``links`` alone.
         case newSet
-        /// In a new set, beside the members of the one that is there without ``unlinks``: the change is too large for one commit.
-        case movedSet
+        /// In the set that is there, by marks that are written before: the change is too large for one commit.
+        case marks
     }
 
     var linkCount: Int { links.reduce(0) { $0 + $1.members.count } }

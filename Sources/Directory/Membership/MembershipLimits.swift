@@ -3,7 +3,7 @@ import Tenancy
 /// How many memberships one commit changes, so that whoever waits for the next one waits only a little.
 ///
 /// A membership is two rows. What a change needs beyond these limits is done in slices, before it or after it, by commits that
-/// nobody sees the effect of: see ``MembershipBuild`` and ``ResourceDirectory/settleMemberships()``.
+/// nobody sees the effect of: see ``SetChange``, ``MembershipBuild`` and ``ResourceDirectory/settleMemberships()``.
 package struct MembershipLimits: Sendable {
     /// Memberships that a change begins or ends in its own commit, each by its name.
     package var namedMax = 5_000

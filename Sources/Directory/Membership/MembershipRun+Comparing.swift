@@ -108,7 +108,7 @@ extension MembershipRun {
         if delta.place == .newSet { delta.unlinks = [] }
         delta.links = links()
         // What rests on more rows than a commit names rests on all members, by their version.
-        if delta.place == .movedSet || delta.kept.count + delta.absent.count > limits.namedMax {
+        if delta.place == .marks || delta.kept.count + delta.absent.count > limits.namedMax {
             delta.restsOnAll = true
         }
         let namedCount = wishes.count
@@ -120,7 +120,7 @@ extension MembershipRun {
 
     private func place(keeping keptCount: Int) -> MembershipDelta.Place {
         let isLarge = delta.added.total + delta.removed.total > limits.namedMax
-        guard replacesAll else { return isLarge ? .movedSet : .set }
+        guard replacesAll else { return isLarge ? .marks : .set }
         let endsMany =
             delta.removed.total > limits.endedMax && keptCount + delta.added.total <= limits.endedMax
         return isLarge || endsMany ? .newSet : .set

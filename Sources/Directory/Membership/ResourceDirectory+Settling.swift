@@ -4,11 +4,13 @@ import Tenancy
 extension ResourceDirectory {
     /// Does a slice of what changes have left to be done; safe to interrupt and to repeat, also by several at once.
     ///
-    /// Deleted members leave their groups, and memberships of sets that no group owns are removed.
+    /// Deleted members leave their groups, the marks of large changes are taken away, and memberships of sets that no group owns are
+    /// removed.
     /// - Returns: false if nothing was left.
     /// - Throws: why the commit failed; it is worth trying again.
     package func settleMemberships() async throws(DirectoryError) -> Bool {
         if try await leaveGroups() { return true }
+        if try await settleSets() { return true }
         return try await removeUnowned()
     }
 
@@ -43,13 +45,11 @@ extension ResourceDirectory {
     private func removeUnowned() async throws(DirectoryError) -> Bool {
         let changes = try store.reading { snapshot throws(DirectoryError) -> Changeset? in
             guard let unowned = try firstUnownedSet(snapshot) else { return nil }
-            let limit = membershipLimits.sliceMax
-            let members = try snapshot.members(
+            let members = try snapshot.storedMembers(
                 ofSet: unowned.set,
                 space: unowned.tenant,
-                from: nil,
-                limit: limit
-            ).edges.map(\.member)
+                limit: membershipLimits.sliceMax
+            )
             var changes = Changeset()
             changes.preconditions = [.version(unowned.key, unowned.version)]
             if members.isEmpty {

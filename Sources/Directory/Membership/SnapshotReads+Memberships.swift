@@ -21,7 +21,8 @@ package struct HoldingGroup: Sendable {
 
 // A group's memberships are the edges that leave its set, which is an id of its own: the group's until a change replaces the
 // set, and then another, with a row that leads from it to the group. So a group loses or changes any number of members at once,
-// and what it left behind, or is still being built, belongs to nobody and is seen by nobody.
+// and what it left behind, or is still being built, belongs to nobody and is seen by nobody. Edges that a large change joins or takes
+// away are marked before it (``SetChange``), and what a mark means is looked up where one is met.
 
 extension WorkPace {
     /// How many groups of a member are looked up, or written, at a stretch.
@@ -96,11 +97,26 @@ extension StoreSnapshot where Self: ~Copyable {
     /// At most `limit` sets that hold a member, in the order of their ids, whether or not a group owns them.
     func sets(of member: UniqueID, space: UInt32, limit: Int) throws(DirectoryError) -> [UniqueID] {
         var sets: [UniqueID] = []
-        try rows(prefix: EdgeKeys.containers(of: member, space: space), from: nil) { key, _, _ in
-            guard sets.count < limit else { return .stop }
-            if let set = Keys.id(fromKey: key) { sets.append(set) }
-            return .more
-        }
+        var start: Key?
+        var marked: (set: UniqueID, value: EdgeValue)?
+        repeat {
+            marked = nil
+            try rows(prefix: EdgeKeys.containers(of: member, space: space), from: start) { key, value, _ in
+                guard sets.count < limit else { return .stop }
+                guard let set = Keys.id(fromKey: key) else { return .more }
+                if let byte = value.isEmpty ? nil : value[0], EdgeValue(byte).isMarked {
+                    marked = (set, EdgeValue(byte))
+                    return .stop
+                }
+                sets.append(set)
+                return .more
+            }
+            // What a mark means cannot be looked up within a walk.
+            if let (set, value) = marked {
+                if value.isMembership(try isMade(changeOf: set, tenant: space)) { sets.append(set) }
+                start = EdgeKeys.twin(Edge(space: space, container: set, member: member)).next
+            }
+        } while marked != nil
         return sets
     }
 
@@ -121,16 +137,15 @@ extension StoreSnapshot where Self: ~Copyable {
         from start: UniqueID?,
         limit: Int
     ) throws(DirectoryError) -> (edges: [MemberEdge], next: UniqueID?) {
+        let prefix = EdgeKeys.members(of: set, space: space)
         var edges: [MemberEdge] = []
         var next: UniqueID?
-        let prefix = EdgeKeys.members(of: set, space: space)
-        try rows(prefix: prefix, from: start.map(prefix.with)) { key, value, _ in
-            guard let member = Keys.id(fromKey: key), !value.isEmpty else { return .more }
+        try walkMembers(ofSet: set, space: space, from: start.map(prefix.with)) { edge in
             guard edges.count < limit else {
-                next = member
+                next = edge.member
                 return .stop
             }
-            edges.append(MemberEdge(member: member, kind: value[0]))
+            edges.append(edge)
             return .more
         }
         return (edges, next)
@@ -143,12 +158,12 @@ extension StoreSnapshot where Self: ~Copyable {
         from start: UniqueID?,
         limit: Int
     ) throws(DirectoryError) -> (count: Int, next: UniqueID?) {
+        let prefix = EdgeKeys.members(of: set, space: space)
         var count = 0
         var next: UniqueID?
-        let prefix = EdgeKeys.members(of: set, space: space)
-        try rows(prefix: prefix, from: start.map(prefix.with)) { key, _, _ in
+        try walkMembers(ofSet: set, space: space, from: start.map(prefix.with)) { edge in
             guard count < limit else {
-                next = Keys.id(fromKey: key)
+                next = edge.member
                 return .stop
             }
             count += 1
@@ -157,7 +172,60 @@ extension StoreSnapshot where Self: ~Copyable {
         return (count, next)
     }
 
+    /// Visits the members of a set in the order of their ids from a key on, or in the other one from below it.
+    package func walkMembers(
+        ofSet set: UniqueID,
+        space: UInt32,
+        from bound: Key?,
+        isBackward: Bool = false,
+        _ body: (MemberEdge) -> ScanStep
+    ) throws(DirectoryError) {
+        let prefix = EdgeKeys.members(of: set, space: space)
+        var bound = bound
+        var isMade: Bool?
+        var marked: UniqueID?
+        func visit(_ key: Span<UInt8>, _ value: Span<UInt8>) -> ScanStep {
+            guard let member = Keys.id(fromKey: key), !value.isEmpty else { return .more }
+            let value = EdgeValue(value[0])
+            if value.isMarked {
+                guard let isMade else {
+                    marked = member
+                    return .stop
+                }
+                guard value.isMembership(isMade) else { return .more }
+            }
+            return body(MemberEdge(member: member, kind: value.kind))
+        }
+        repeat {
+            marked = nil
+            if isBackward {
+                try rowsBackward(prefix: prefix, before: bound) { key, value, _ in visit(key, value) }
+            } else {
+                try rows(prefix: prefix, from: bound) { key, value, _ in visit(key, value) }
+            }
+            // What a mark means cannot be looked up within a walk, and is the same for all of a set.
+            if let marked {
+                isMade = try self.isMade(changeOf: set, tenant: space)
+                let key = prefix.with(marked)
+                bound = isBackward ? key.next : key
+            }
+        } while marked != nil
+    }
+
+    /// At most `limit` members of the edges that leave a set, whatever these mean.
+    func storedMembers(ofSet set: UniqueID, space: UInt32, limit: Int) throws(DirectoryError) -> [UniqueID] {
+        var members: [UniqueID] = []
+        try rows(prefix: EdgeKeys.members(of: set, space: space), from: nil) { key, _, _ in
+            guard members.count < limit else { return .stop }
+            if let member = Keys.id(fromKey: key) { members.append(member) }
+            return .more
+        }
+        return members
+    }
+
     func holds(_ edge: Edge) throws(DirectoryError) -> Bool {
-        try row(EdgeKeys.edge(edge)) { _, _ in true } ?? false
+        guard let value = try value(of: edge) else { return false }
+        guard value.isMarked else { return true }
+        return value.isMembership(try isMade(changeOf: edge.container, tenant: edge.space))
     }
 }

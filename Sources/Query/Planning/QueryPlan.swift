@@ -44,12 +44,15 @@ struct IDRows: Sendable {
     let allMatch: Bool
     /// The counter of the rows, if there is one.
     let counter: Key?
-    /// Whether each row stands for a resource of the kind; an edge may lead to another kind.
-    var areCertain = true
+    /// The set of memberships whose edges the rows are.
+    var set: UniqueID?
     /// Whether the rows are the records.
     var areRecords = false
     /// Between which ids the rows lie; nil for all.
     var bounds: IDBounds?
+
+    /// Whether each row stands for a resource of the kind; an edge may lead to another kind.
+    var areCertain: Bool { self.set == nil }
 
     /// The key of an id's row.
     func key(_ id: UniqueID) -> Key { prefix.with(id) }

@@ -49,10 +49,9 @@ struct QueryPlanner {
             return .candidates(ids, allMatch: true)
         }
         guard let way = try way(filter.lookup, snapshot) else { return all }
-        if let rows = way.rows {
-            return .walk(
-                IDRows(prefix: rows, allMatch: way.isExact, counter: nil, areCertain: false)
-            )
+        if let set = way.set {
+            let edges = EdgeKeys.members(of: set, space: tenant)
+            return .walk(IDRows(prefix: edges, allMatch: way.isExact, counter: nil, set: set))
         }
         if let bounds = way.bounds {
             let records = Keys.records(tenant, kind.code)
@@ -109,8 +108,8 @@ struct QueryPlanner {
     private struct Way {
         var ids: [UniqueID] = []
         var ranges: [IndexRange] = []
-        /// The edges of a group with many members, in place of ids.
-        var rows: Key?
+        /// The memberships of a group with many members, in place of ids.
+        var set: UniqueID?
         /// The records between two ids, in place of ids.
         var bounds: IDBounds?
         /// Whether nothing else is found there.
@@ -119,12 +118,12 @@ struct QueryPlanner {
         init(
             ids: [UniqueID] = [],
             ranges: [IndexRange] = [],
-            rows: Key? = nil,
+            set: UniqueID? = nil,
             isExact: Bool = true
         ) {
             self.ids = ids
             self.ranges = ranges
-            self.rows = rows
+            self.set = set
             self.isExact = isExact
         }
 
@@ -149,7 +148,7 @@ struct QueryPlanner {
         case .any(let terms):
             var all = Way()
             for term in terms {
-                guard let way = try way(term, snapshot), way.rows == nil, way.bounds == nil else {
+                guard let way = try way(term, snapshot), way.set == nil, way.bounds == nil else {
                     return nil
                 }
                 all.add(way)
@@ -229,7 +228,7 @@ struct QueryPlanner {
             else { return Way() }
             let limit = Self.candidatesMax
             let members = try snapshot.members(ofSet: set, space: tenant, from: nil, limit: limit + 1).edges
-            guard members.count <= limit else { return Way(rows: EdgeKeys.members(of: set, space: tenant)) }
+            guard members.count <= limit else { return Way(set: set) }
             return Way(ids: members.filter { $0.kind == kind.code }.map(\.member))
         }
         if names[0] == kind.membersAttribute?.name {
@@ -270,7 +269,7 @@ struct QueryPlanner {
         below limit: Int,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> Int {
-        var count = way.ids.count + (way.rows == nil ? 0 : Self.candidatesMax)
+        var count = way.ids.count + (way.set == nil ? 0 : Self.candidatesMax)
         if let bounds = way.bounds {
             let records = Keys.records(tenant, kind.code)
             let most = countedRowsMax
@@ -348,7 +347,7 @@ extension QueryPlanner {
         let all = Keys.count(tenant, kind.code)
         guard let filter = part.filter else { return (true, all) }
         guard let way = try way(filter.lookup, snapshot) else { return (isByCursor, nil) }
-        guard way.isExact, way.ids.isEmpty, way.rows == nil, way.ranges.count == 1,
+        guard way.isExact, way.ids.isEmpty, way.set == nil, way.ranges.count == 1,
             let counter = way.ranges[0].counter
         else { return (false, nil) }
         let (count, allCount): (Int, Int) = (try snapshot.counter(counter), try snapshot.counter(all))

@@ -17,6 +17,8 @@ package enum Keys {
     private static let setOwnerSpace: UInt8 = 0x19
     private static let leavingMemberSpace: UInt8 = 0x1A
     private static let activitySpace: UInt8 = 0x1B
+    private static let setChangeSpace: UInt8 = 0x1C
+    private static let setChangePartSpace: UInt8 = 0x1D
     private static let indexWorkSpace: UInt8 = 0x1E
     private static let derivedFormSpace: UInt8 = 0x1F
     private static let recordSpace: UInt8 = 0x20
@@ -32,7 +34,8 @@ package enum Keys {
     /// The spaces whose keys begin with a tenant's number, apart from the records.
     private static let spacesOfTenant = [
         tenantTokenSpace, schemaSpace, ignoredSpace, unownedSetSpace, setOwnerSpace, leavingMemberSpace,
-        activitySpace, indexWorkSpace, uniqueSpace, indexSpace, valueCountSpace, stampSpace, countSpace,
+        activitySpace, setChangeSpace, setChangePartSpace, indexWorkSpace, uniqueSpace, indexSpace,
+        valueCountSpace, stampSpace, countSpace,
         tallySpace,
     ]
 
@@ -93,6 +96,28 @@ package enum Keys {
     }
 
     package static func setOwners(ofTenant number: UInt32) -> Key { tenantPrefix(setOwnerSpace, number) }
+
+    /// Changes of sets that do not fit into one commit.
+    package static let setChanges = Key([setChangeSpace])
+
+    package static func setChanges(ofTenant number: UInt32) -> Key { tenantPrefix(setChangeSpace, number) }
+
+    package static func setChange(_ tenant: UInt32, _ set: UniqueID) -> Key {
+        setChanges(ofTenant: tenant).with(set)
+    }
+
+    /// The edges that changes of sets have marked, in parts.
+    package static let setChangeParts = Key([setChangePartSpace])
+
+    package static func parts(ofSetChange set: UniqueID, _ tenant: UInt32) -> Key {
+        tenantPrefix(setChangePartSpace, tenant).with(set)
+    }
+
+    package static func part(_ number: UInt32, ofSetChange set: UniqueID, _ tenant: UInt32) -> Key {
+        var key = parts(ofSetChange: set, tenant)
+        key.bytes.appendBigEndian(number)
+        return key
+    }
 
     /// Deleted resources that have not left all of their groups yet.
     package static let leavingMembers = Key([leavingMemberSpace])

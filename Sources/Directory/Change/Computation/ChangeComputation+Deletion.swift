@@ -10,24 +10,17 @@ extension ChangeComputation {
         let holder = context.access.kinds.holder
         let limits = directory.membershipLimits
         var ending = EndingEdges()
-        var sets: [UniqueID] = []
-        var groups: [HoldingGroup] = []
-        // Those that are being built, or removed.
-        var unownedSets: [UniqueID] = []
+        var holders: [StoredHolder] = []
         let current = try directory.store.reading { snapshot throws(DirectoryError) -> CurrentResource in
             let current = try directory.load(id, context, snapshot)
             if let holder {
-                sets = try snapshot.sets(of: id, space: context.tenant, limit: limits.leftMax + 1)
-                ending.leavesLater = sets.count > limits.leftMax
-                for set in sets where !ending.leavesLater {
-                    if let group = try snapshot.owner(ofSet: set, tenant: context.tenant, holder: holder.code)
-                    {
-                        groups.append(group)
-                    } else if try snapshot.row(Keys.unownedSet(context.tenant, set), { _, _ in true }) != nil
-                    {
-                        unownedSets.append(set)
-                    }
-                }
+                holders = try snapshot.holders(
+                    of: id,
+                    tenant: context.tenant,
+                    holder: holder.code,
+                    limit: limits.leftMax + 1
+                )
+                ending.leavesLater = holders.count > limits.leftMax
             }
             if context.kind.membersAttribute != nil {
                 let limit = limits.endedMax + 1
@@ -43,6 +36,7 @@ extension ChangeComputation {
         }
         var changes = ResourceChangeset(id, context, directory.environment)
         changes.require(current, versionToo: true)
+        if context.kind.membersAttribute != nil { changes.requireSettled(current.membershipSet) }
         changes.delete(current.record, ending)
         changes.hurry()
         var record = ChangeRecord(.delete, of: id, status: context.successStatus(0))
@@ -54,9 +48,18 @@ extension ChangeComputation {
             changes.leaveLater(holder, record.entry(context, directory.environment, kind: holder))
         } else if let holder {
             // Whoever adds it to another group meanwhile makes this attempt fail, so that no group changes without its version.
+            let sets = holders.map(\.edge.container)
             changes.require(.exactly(EdgeKeys.containers(of: id, space: context.tenant), sets))
-            for group in groups { try leave(group, holder, id, status: record.status, &changes) }
-            for set in unownedSets { changes.touch(unowned: set) }
+            for stored in holders {
+                // Else a change of the group's members may have removed it, or be about to.
+                changes.require(stored.asFound)
+                if let group = stored.group {
+                    if stored.value.isMarked { changes.touch(stored.change, of: group.set) }
+                    if stored.isMembership { try leave(group, holder, id, status: record.status, &changes) }
+                } else if stored.isUnowned {
+                    changes.touch(unowned: stored.edge.container)
+                }
+            }
         }
         return ComputedChange(changes: changes, outcome: record.outcome(version: nil, ignored: []))
     }

@@ -43,6 +43,7 @@ extension ChangeComputation {
         var changes = ResourceChangeset(id, context, directory.environment)
         changes.require(present, versionToo: run.delta.restsOnAll)
         changes.require(run.delta, in: run.set)
+        changes.requireSettled(run.set)
         guard !run.delta.isEmpty else { return unchanged(record, present, changes) }
         changes.change(run.delta, in: run.set)
         // The group's time of change is that of the export, not that of the import.

@@ -9,8 +9,24 @@ struct ComputedChange {
     /// What must still be so, and what is written then: nothing, if the resource is already as it was asked to be.
     var changes: ResourceChangeset
     let outcome: ChangeOutcome
-    /// What must be built before; ``ResourceChangeset/require(built:version:)`` then makes it a condition.
-    var build: MembershipBuild?
+    /// What must be written before; the changeset then has it as a condition.
+    var work: MembershipWork?
+}
+
+/// What a change of many members has to write before its commit.
+enum MembershipWork {
+    /// A new set; ``ResourceChangeset/require(built:version:)`` then makes it a condition.
+    case build(MembershipBuild)
+    /// Marks in the set that is there; ``ResourceChangeset/make(_:)`` then makes them what they say.
+    case marks(MembershipDelta, set: UniqueID)
+}
+
+/// What earlier attempts of the same change have written before their commits.
+struct BegunWork {
+    /// The new set of memberships.
+    var set: UniqueID?
+    /// The marks in the set that is there.
+    var marks: SetPreparation?
 }
 
 /// Computes a change on what its directory shows, whether that is durable or staged.
@@ -22,26 +38,28 @@ struct ChangeComputation: Sendable {
     let directory: ResourceDirectory
     let context: ChangeContext
     let now: Timestamp
-    /// The set that an earlier attempt of the same change has begun to build.
-    private let begunSet: UniqueID?
+    private let begun: BegunWork
 
-    private init(_ directory: ResourceDirectory, _ context: ChangeContext, begunSet: UniqueID?) {
+    private init(_ directory: ResourceDirectory, _ context: ChangeContext, _ begun: BegunWork) {
         self.directory = directory
         self.context = context
-        self.begunSet = begunSet
+        self.begun = begun
         now = directory.environment.now()
     }
 
     /// Computes a change; gives way between the steps of one that names many members.
     ///
-    /// `begunSet`: the set of memberships that an earlier attempt has begun to build.
+    /// `begun`: what earlier attempts have written.
     /// - Throws: why it is refused, with nothing written.
     static func compute(
         _ change: Change,
         in directory: ResourceDirectory,
-        begunSet: UniqueID? = nil
+        begun: BegunWork
     ) async throws(DirectoryError) -> ComputedChange {
-        let computation = ChangeComputation(directory, change.context, begunSet: begunSet)
+        if change.writesMembers {
+            try await directory.settleSet(of: change.id, change.context, except: begun.marks)
+        }
+        let computation = ChangeComputation(directory, change.context, begun)
         switch change.action {
         case .create(let id, let decoded): return try await computation.create(id, decoded)
         case .replace(let id, let decoded): return try await computation.replace(id, decoded)
@@ -80,7 +98,7 @@ extension ChangeComputation {
         let members = run.delta
         var changes = ResourceChangeset(id, context, directory.environment)
         var new = ResourceRecord(created: now, lastModified: now, resource: decoded.resource)
-        let build = place(members, of: id, &new, inPlaceOf: nil, &changes)
+        let work = place(members, of: id, &new, inPlaceOf: nil, &changes)
         changes.create(new)
         var record = ChangeRecord(.create, of: id, status: context.successStatus(run.memberCount))
         record.paths = paths(of: decoded.resource)
@@ -101,7 +119,7 @@ extension ChangeComputation {
                 groups: []
             )
         }
-        return ComputedChange(changes: changes, outcome: outcome, build: build)
+        return ComputedChange(changes: changes, outcome: outcome, work: work)
     }
 
     /// The paths of all that a new resource has.
@@ -188,6 +206,7 @@ extension ChangeComputation {
         var changes = ResourceChangeset(id, context, directory.environment)
         changes.require(current, versionToo: restsOnVersion)
         changes.require(delta, in: membership.set)
+        if !members.isEmpty, !isMarked(delta) { changes.requireSettled(membership.set) }
         let ignored = delta.ignored(beside: requested.ignored)
         let difference =
             membersAlone
@@ -205,7 +224,7 @@ extension ChangeComputation {
             requested.resource,
             lastModified: isSame ? current.record.lastModified : now
         )
-        let build = place(delta, of: id, &new, inPlaceOf: membership.set, &changes)
+        let work = place(delta, of: id, &new, inPlaceOf: membership.set, &changes)
         if !isSame || new.membershipSet != current.record.membershipSet {
             changes.replace(current.record, with: new, difference)
         }
@@ -232,10 +251,15 @@ extension ChangeComputation {
         }
         if delta.removed.total > 0 { changes.hurry() }
         outcome.resource = answer(record.status, left, row: changes.row, edges: begun.edges.after(delta))
-        return ComputedChange(changes: changes, outcome: outcome, build: build)
+        return ComputedChange(changes: changes, outcome: outcome, work: work)
     }
 
-    /// Writes the members where they belong: in the set that is there, in a new one, or in one that is built before.
+    /// Whether the edges are marked before the commit.
+    ///
+    /// What shares a commit with others is written in it.
+    private func isMarked(_ delta: MembershipDelta) -> Bool { delta.place == .marks && !directory.isStaging }
+
+    /// Writes the members where they belong: in the set that is there, or in a new one; or tells what has to be written before.
     ///
     /// `old`: the set that is there; nil for a resource that is being created. What shares a commit with others is built in it.
     private func place(
@@ -244,24 +268,21 @@ extension ChangeComputation {
         _ record: inout ResourceRecord,
         inPlaceOf old: UniqueID?,
         _ changes: inout ResourceChangeset
-    ) -> MembershipBuild? {
-        let isBuilt =
-            switch delta.place {
-            case .set: false
-            case .newSet: !directory.isStaging && delta.linkCount > directory.membershipLimits.endedMax
-            case .movedSet: !directory.isStaging
-            }
-        guard isBuilt || delta.place == .newSet && old != nil else {
+    ) -> MembershipWork? {
+        if isMarked(delta) { return .marks(delta, set: old ?? id) }
+        let isNew = delta.place == .newSet
+        let isBuilt = isNew && !directory.isStaging && delta.linkCount > directory.membershipLimits.endedMax
+        guard isBuilt || isNew && old != nil else {
             changes.change(delta, in: old ?? id)
             return nil
         }
-        let set = begunSet ?? directory.makeID()
+        let set = begun.set ?? directory.makeID()
         record.membershipSet = set
         changes.own(set, inPlaceOf: old, isBuilt: isBuilt)
         guard isBuilt else {
             changes.change(delta, in: set)
             return nil
         }
-        return MembershipBuild(set: set, source: delta.place == .movedSet ? old : nil, delta: delta)
+        return .build(MembershipBuild(set: set, delta: delta))
     }
 }
