@@ -142,7 +142,8 @@ final class Connection {
         // Whoever closes while a query goes on has hardly any use for its answer; one who only ends sending is told to try again.
         if readiness.contains(.peerFinished) { task?.cancel() }
         guard !goesOnLater else { return .wait }
-        return isLong ? .late : advance()
+        // Whoever reads what waits for it is not kept waiting: that would count as slow reading.
+        return isLong && backlog == 0 ? .late : advance()
     }
 
     /// Takes the response of the operation and goes on.

@@ -87,8 +87,10 @@ extension TrailVerifier {
         if !checkpoints.isEmpty { requireBeginning(of: store, starts) }
     }
 
-    /// Where the journal has deleted the server's own records, it has deleted what came before them: of others' records those are left that
-    /// came while the server began again, and not those of more time than passes between two checkpoints.
+    /// Where the journal has deleted the server's own records, it has deleted what came before them.
+    ///
+    /// Of others' records those are left that came while the server began again, and not those of more time than passes between two
+    /// checkpoints. Only an operator makes changes while no server runs, as by an import.
     private mutating func requireBeginning(of store: String, _ starts: [String: StreamCheck.Start]) {
         let system = AuditRecord.systemStream
         guard starts[system] == .unknown, expectation.starts.isEmpty,
@@ -97,7 +99,7 @@ extension TrailVerifier {
         var (earliest, latest) = (begin.time, Timestamp(microseconds: .min))
         var stream: (name: String, item: Item)?
         for (name, found) in trails[store]?.streams ?? [:] where name != system {
-            for item in found.items where item.time < begin.time {
+            for item in found.items where item.time < begin.time && !item.isAdmins {
                 latest = max(latest, item.time)
                 if item.time < earliest { (earliest, stream) = (item.time, (name, item)) }
             }

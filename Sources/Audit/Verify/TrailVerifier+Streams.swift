@@ -217,7 +217,7 @@ extension TrailVerifier {
     ///   - head: the end.
     ///   - store: whose.
     ///   - who: who says it.
-    ///   - signedAt: when it was signed: no record behind the end is earlier.
+    ///   - signedAt: up to when what was signed covers records: none behind the end is earlier, or of that time.
     ///   - isReminder: whether it may be long ago that the stream ended so, and a journal may have deleted all of it.
     ///   - isFirst: whether it is the first checkpoint that is there, before which a journal may have deleted records that came after the end.
     /// - Returns: whether it has, as far as can be told; what is wrong is told.
@@ -254,7 +254,7 @@ extension TrailVerifier {
         }
         let place = items.partition(first: head.sequence)
         let next = items.partition(first: head.sequence + 1)
-        if let signedAt, next < items.count, items[next].time < signedAt {
+        if let signedAt, next < items.count, items[next].time <= signedAt {
             let text =
                 "\(who) was signed after its time, and names record \(head.sequence) as the stream's end"
             self.add(.replaced, store, head.stream, items[next].sequence, entry: items[next].entry, text)

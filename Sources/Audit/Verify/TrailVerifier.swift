@@ -40,6 +40,7 @@ package struct TrailVerifier {
         let time: Timestamp
         let entry: UInt64
         let sender: Sender
+        let isAdmins: Bool
     }
 
     /// The Unix user that has sent a record, by its place in a list; nil if the journal has not noted it.
@@ -157,7 +158,8 @@ package struct TrailVerifier {
             previous: previous,
             time: time,
             entry: number,
-            sender: record.user.flatMap { sender($0) }
+            sender: record.user.flatMap { sender($0) },
+            isAdmins: record.isAdmins
         )
         trails[record.store, default: Trail()].streams[record.stream, default: Stream()].items.append(item)
         guard record.stream == AuditRecord.systemStream else { return }

@@ -15,6 +15,8 @@ struct VerifiedRecord {
     var isRestore = false
     /// Whether a process begins with it, whose first checkpoint names all streams.
     var isServiceStart = false
+    /// Whether an operator made the change, perhaps while no server ran.
+    var isAdmins = false
     /// What the store was called before it was put back.
     var oldStore: String?
     /// Whether it has a hash, readable or not.
@@ -57,6 +59,8 @@ struct VerifiedRecord {
                 stream = Self.text(value)
                 isRecord = true
             case 14 where name.isEqual(to: "SCIM_STORE_OLD".utf8.span): oldStore = Self.text(value)
+            case 15 where name.isEqual(to: "SCIM_ACTOR_TYPE".utf8.span):
+                isAdmins = value.isEqual(to: "admin".utf8.span)
             default: break
             }
         }

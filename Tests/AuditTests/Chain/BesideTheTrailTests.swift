@@ -187,6 +187,37 @@ struct BesideTheTrailTests {
         #expect(Trails.verify(cut, expectation).outcome == .tampered)
     }
 
+    @Test(
+        "What an operator did for long while no server ran may be left where a journal has deleted what came before"
+    )
+    func whileNoServerRan() async throws {
+        let (clock, journal) = (StorageClock(), FakeJournal())
+        let store = MemoryStore { clock.read() }
+        var random = SeededGenerator(seed: 34)
+        func serve() async throws -> Trail {
+            let bench = try Bench(store: store, clock: clock, signer: Sample.signer, journal: journal)
+            _ = try await store.commit(Changeset([.append(Self.start.logEntry())]))
+            try await bench.commit(10, of: ["acme", "beta"], using: &random)
+            try await bench.run {}
+            return try Trail(bench)
+        }
+        let before = try await serve()
+        for _ in 0..<10 {
+            clock.set(clock.read() + 60_000_000)
+            var record = AuditRecord(.userCreate, .success, actor: .admin(nil))
+            record.tenant = Sample.slug("acme")
+            _ = try await store.commit(Changeset([.append(record.logEntry())]))
+        }
+        let trail = try await serve()
+        var expectation = TrailVerifier.Expectation()
+        expectation.store = trail.store
+        expectation.heads = trail.heads
+        for begin in 0..<before.records.count + 10 {
+            let report = Trails.verify(Array(trail.records[begin...]), expectation)
+            #expect(report.outcome == .intact, "from \(begin): \(report.findings)")
+        }
+    }
+
     @Test("Records without a hash are of a time without a chain only where a checkpoint covers its beginning")
     func openBeforeAnchor() async throws {
         let trail = try await Self.processes.value

@@ -94,6 +94,13 @@ struct ForgeryTests {
             report.findings.contains { $0.kind == .replaced && $0.sequence == end + 1 },
             "\(report.findings)"
         )
+        // Of that very time is not later.
+        let covering = trail.records.filter { record in
+            record.contains { $0.name == "SCIM_CHECKPOINT_HEAD" && $0.value.hasPrefix("\(stream)=\(end):") }
+        }
+        forged["SCIM_TIME"] = try #require(covering.last)["SCIM_CHECKPOINT_TIME"]
+        forged.rehash()
+        #expect(Trails.verify(records + [forged]).findings.contains { $0.kind == .replaced })
         forged["SCIM_TIME"] = "1970-01-01T00:01:00.000000Z"
         forged.rehash()
         #expect(Trails.verify(records + [forged]).outcome == .intact)

@@ -27,7 +27,8 @@ final class ServerUnderTest {
         self.data = data
         output = data.deletingLastPathComponent().appending(path: data.lastPathComponent + ".out")
         errors = data.deletingLastPathComponent().appending(path: data.lastPathComponent + ".err")
-        let before = (try? String(contentsOf: output, encoding: .utf8))?.utf8.count ?? 0
+        // Those before it may have written much, which is not read again.
+        let before = (try? FileHandle(forReadingFrom: output).seekToEnd()) ?? 0
         let command = [command, "--data", data.path, "--listen", "127.0.0.1:0", "--json"] + arguments
         let preparations = [
             softDescriptorLimit.map { "ulimit -Sn \($0)" },
@@ -44,7 +45,9 @@ final class ServerUnderTest {
         )
         let deadline = Date(timeIntervalSinceNow: Self.startSecondsMax)
         while true {
-            let text = try String(contentsOf: output, encoding: .utf8).utf8.dropFirst(before)
+            let file = try FileHandle(forReadingFrom: output)
+            try file.seek(toOffset: before)
+            let text = try file.readToEnd() ?? Data()
             if let end = text.firstIndex(of: UInt8(ascii: "\n")) {
                 ready = JSON.object(String(decoding: text[..<end], as: UTF8.self))
                 return

@@ -27,10 +27,11 @@ struct TrailPromiseTests {
             let writes = try file("writes").split(separator: "\n")
             #expect(writes.count > 50)
             #expect(try file("created").trimmingCharacters(in: .whitespacesAndNewlines) == "\(writes.count)")
-            // A machine with much to do makes anybody wait; whoever waited for journald waited for three seconds.
+            // Whoever waited for journald waited for three seconds; on a machine with much to do, others wait for long too.
             let slowest =
                 writes.compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.max() ?? 9
-            #expect(slowest < 2.5)
+            let beat = try file("beats").split(separator: "\n").compactMap { Double($0) }.max() ?? 0
+            #expect(slowest < max(2.5, 3 * beat / 1000), "\(beat) ms for others")
         }
     }
 }
