@@ -10,8 +10,8 @@ extension TrailVerifier {
             .filter { seen.insert($0.sequence).inserted }
         report.checkpointCount += checkpoints.count
         var sweep = CheckpointSweep(trails[store]?.streams ?? [:], starts, digest)
-        // Where the server's own stream begins as it has to, nothing of the store has been deleted yet.
         let isSinceLast = expectation.store == store && !expectation.starts.isEmpty
+        // Where the server's own stream begins as it has to, nothing of the store has been deleted yet, but for what came before it.
         let isWhole =
             starts[AuditRecord.systemStream] == .known && (isSinceLast || !lostBeginnings.contains(store))
         if isSinceLast {

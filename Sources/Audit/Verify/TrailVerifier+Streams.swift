@@ -138,7 +138,15 @@ extension TrailVerifier {
         if let first, found.openMax < first.sequence,
             first.previous == digest.anchor(store: store, stream: stream, sequence: first.sequence - 1)
         {
-            openStreams.append(OpenStream(store: store, stream: stream, found: found, chainedAt: first.time))
+            openStreams.append(
+                OpenStream(
+                    store: store,
+                    stream: stream,
+                    count: found.openCount,
+                    last: (found.openMax, found.openEntry),
+                    chainedAt: first.time
+                )
+            )
             return
         }
         add(.unsigned, store, stream, found.openMax, entry: found.openEntry, "it has no hash")
@@ -149,11 +157,10 @@ extension TrailVerifier {
         for open in openStreams where open.store == store {
             guard let time, open.chainedAt <= time else {
                 let text = "it has no hash, and no checkpoint covers the record with which the chain begins"
-                add(.unsigned, store, open.stream, open.found.openMax, entry: open.found.openEntry, text)
+                add(.unsigned, store, open.stream, open.last.sequence, entry: open.last.entry, text)
                 continue
             }
-            let count = open.found.openCount
-            let records = count == 1 ? "1 record is" : "\(count) records are"
+            let records = open.count == 1 ? "1 record is" : "\(open.count) records are"
             report.notes.append("Stream \(open.stream): \(records) of a time without a chain.")
         }
     }

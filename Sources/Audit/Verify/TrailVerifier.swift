@@ -66,7 +66,9 @@ package struct TrailVerifier {
     struct OpenStream {
         let store: String
         let stream: String
-        let found: Stream
+        /// How many have none, and the one of the highest number.
+        let count: Int
+        let last: (sequence: UInt64, entry: UInt64)
         /// When the first record with a hash was made.
         let chainedAt: Timestamp
     }
@@ -196,20 +198,24 @@ package struct TrailVerifier {
     }
 
     private mutating func takeForeign(_ record: VerifiedRecord, _ number: UInt64, _ sender: String) {
-        if foreign[record.store]?[sender] != nil {
+        guard foreign[record.store]?[sender] == nil else {
             foreign[record.store]?[sender]?.count += 1
-        } else if foreign.count < Self.usersMax, foreign[record.store]?.count ?? 0 < Self.usersMax {
-            let text = "the journal says that user \(sender) has sent it"
-            let finding = TrailFinding(
-                .foreign,
-                store: record.store,
-                stream: record.stream,
-                record.sequence,
-                entry: number,
-                text
-            )
-            foreign[record.store, default: [:]][sender] = (finding, 1)
+            return
         }
+        let text = "the journal says that user \(sender) has sent it"
+        let finding = TrailFinding(
+            .foreign,
+            store: record.store,
+            stream: record.stream,
+            record.sequence,
+            entry: number,
+            text
+        )
+        // So many are no other servers that share the journal: whoever plants them hides nothing behind them.
+        guard foreign.count < Self.usersMax, foreign[record.store]?.count ?? 0 < Self.usersMax else {
+            return report.add(finding)
+        }
+        foreign[record.store, default: [:]][sender] = (finding, 1)
     }
 
     /// Tells of the records that other users have sent; another server's, where such may be there, are no fault.

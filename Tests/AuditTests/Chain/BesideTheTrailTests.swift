@@ -257,5 +257,13 @@ struct BesideTheTrailTests {
         #expect(report.notes.contains { $0.contains("sent by user 65534") })
         let foreign = Trails.verify(both + sent([trail.records[3]], by: "1000"), expectation)
         #expect(foreign.findings.map(\.kind) == [.foreign])
+        // Behind however many stores of others.
+        let planted = (0..<4_100).map { number in
+            var record = trail.records[3]
+            record["SCIM_STORE"] = "\(number)"
+            return record
+        }
+        let hidden = Trails.verify(sent(planted + [trail.records[3]], by: "1000") + both, expectation)
+        #expect(hidden.findings.contains { $0.kind == .foreign && $0.store == trail.store })
     }
 }
