@@ -4,7 +4,7 @@ enum EveryEventScenario {
     static let text = #"""
         shift_clock 0
         certificate
-        start --audit-outbox 40
+        start --audit-outbox 1000
         trap 'kill $server 2>/dev/null; tail -n 5 "$data.err" >&2' EXIT
         cli tenant create acme
         cli tenant set-profile acme okta
@@ -26,13 +26,16 @@ enum EveryEventScenario {
         ask PATCH "/Users/$ann" "$(change '{"op":"replace","value":{"password":"secret"}}')" > /dev/null
 
         # A bulk request makes 70 users, and a group of them.
-        operations='' members=''
-        for n in $(seq 70); do
-            operations+='{"method":"POST","path":"/Users","bulkId":"u'$n'","data":'"$(user "u$n")"'},'
-            members+='{"value":"bulkId:u'$n'"},'
-        done
-        ask POST /Bulk '{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":['"$operations"'
-            {"method":"POST","path":"/Groups","bulkId":"g","data":'"$(group Many ',"members":['"${members%,}"']')"'}]}' > "$data.bulk"
+        bulk() { # COUNT PREFIX: makes that many users, and a group of them
+            local operations='' members=''
+            for n in $(seq "$1"); do
+                operations+='{"method":"POST","path":"/Users","bulkId":"u'$n'","data":'"$(user "$2$n")"'},'
+                members+='{"value":"bulkId:u'$n'"},'
+            done
+            echo '{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":['"$operations"'
+                {"method":"POST","path":"/Groups","bulkId":"g","data":'"$(group Many ',"members":['"${members%,}"']')"'}]}'
+        }
+        ask POST /Bulk "$(bulk 70 u)" > "$data.bulk"
         many=$(grep -o 'Groups\\*/[0-9a-f-]*' "$data.bulk" | tail -1 | sed 's|.*/||')
         staff=$(ask POST /Groups "$(group Staff ',"externalId":"g1","colour":"red"')" | id)
         ask PATCH "/Groups/$staff" "$(change '{"op":"add","path":"members","value":[{"value":"'$ann'"}]}')" > /dev/null
@@ -95,9 +98,9 @@ enum EveryEventScenario {
         "$pharos" audit verify --record --data "$data" "$data.changed" > "$data.verified" || true
         recorded audit.verify 2
         journal
-        for n in $(seq 8); do ask POST /Users "$(user "d$n")" > /dev/null; done
+        ask POST /Bulk "$(bulk 110 d)" > /dev/null
         sleep 3
-        for n in $(seq 45); do ask POST /Users "$(user "r$n")" > /dev/null; done
+        for prefix in r s t; do ask POST /Bulk "$(bulk 400 $prefix)" > /dev/null; done
         sleep 2
         ask POST /Users "$(user refused)" > "$data.refused"
         journal_back
