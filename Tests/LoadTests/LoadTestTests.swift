@@ -1,9 +1,10 @@
 import HTTP
 import JSON
-import Load
 import TLS
 import TestSupport
 import Testing
+
+@testable import Load
 
 /// The service with a tenant, over HTTP on loopback.
 private struct MeasuredService {
@@ -92,6 +93,26 @@ struct LoadTestTests {
             }
             #expect(try await measured.count("/Users") == 1)
             #expect(try await measured.count("/Groups") == 0)
+        }
+    }
+
+    @Test("Changes that another run asks for again change something again")
+    func anotherRun() throws {
+        let url = try #require(RemoteURL("https://scim.example.com/acme/scim/v2"))
+        let writer = RequestWriter(url: url, token: "t", version: "1")
+        var population = Population(userCount: 3, unused: NumberSource(from: 4))
+        population.userIDs = ["a", "b", "c"]
+        let runs = (0..<2).map { _ in
+            let script = PatchScript(writer, population, seed: 1)
+            return (0..<10).map { _ in
+                var request: [UInt8] = []
+                _ = script.next(&request)
+                return String(decoding: request, as: UTF8.self)
+            }
+        }
+        for (first, second) in zip(runs[0], runs[1]) {
+            #expect(first != second)
+            #expect(first.prefix { $0 != "\r\n" } == second.prefix { $0 != "\r\n" })
         }
     }
 

@@ -5,6 +5,8 @@ final class PatchScript: LoadScript {
     private let writer: RequestWriter
     private let population: Population
     private var random: LoadRandom
+    /// Tells this run's titles from those that an earlier one has left, which asked for the same users: nothing would change.
+    private let run = UInt32.random(in: 0x1000_0000 ... .max)
     private let seed: Int
     private var count = 0
 
@@ -17,8 +19,7 @@ final class PatchScript: LoadScript {
 
     func next(_ output: inout [UInt8]) -> LoadOperation? {
         count += 1
-        // Another run begins with the same numbers: what is left of an earlier one must not be the same title.
-        let title = "Title \(seed)-\(count)-\(random.next() & 0xFFFF)"
+        let title = "Title \(run)-\(seed)-\(count)"
         guard let id = population.userIDs.randomElement(using: &random) else { return nil }
         writer.write("PATCH", RequestWriter.path("Users", id), LoadBodies.replaceTitle(title), to: &output)
         return .patch
