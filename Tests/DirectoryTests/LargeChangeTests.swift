@@ -275,6 +275,21 @@ struct LargeChangeTests {
         #expect(try base.keys(EdgeKeys.edges).count == expected.count)
     }
 
+    @Test("Of two at once the second waits for the first, and neither is begun twice")
+    func two() async throws {
+        let users = try await createUsers(12)
+        let group = try await client.createGroup("Staff", members: [])
+        store.startCounting()
+        async let first = patch(group, "add", users[..<6])
+        async let second = patch(group, "add", users[6...])
+        #expect(try await [first, second] == [200, 200])
+        // Each has its beginning, three slices and its commit; between them three slices and the row of the first are cleared away.
+        #expect(store.cost.commits == 14)
+        store.onCommit(nil)
+        try await expectMembers(group, users, among: users, "made")
+        try await settle()
+    }
+
     @Test("A bulk request that changes the same group waits for it, and both are made")
     func bulk() async throws {
         let users = try await createUsers(9)

@@ -67,7 +67,6 @@ extension ResourceDirectory {
             guard let version = try await carryOut(build, context) else { return false }
             changes.require(built: build.set, version: version)
         case .marks(let delta, let set):
-            defer { if begun.marks == nil { setsInWork.remove(set) } }
             guard let prepared = try await mark(delta, in: set, &begun.marks, context) else { return false }
             changes.make(prepared)
         }

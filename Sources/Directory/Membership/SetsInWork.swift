@@ -7,8 +7,14 @@ import Storage
 final class SetsInWork: Sendable {
     private let sets = Locked<[UniqueID: [CheckedContinuation<Void, Never>]]>([:])
 
-    func insert(_ set: UniqueID) {
-        sets.withLock { if $0[set] == nil { $0[set] = [] } }
+    /// Notes a set; false if somebody of this process works on it already.
+    @discardableResult
+    func insert(_ set: UniqueID) -> Bool {
+        sets.withLock { sets in
+            guard sets[set] == nil else { return false }
+            sets[set] = []
+            return true
+        }
     }
 
     func remove(_ set: UniqueID) {

@@ -14,7 +14,8 @@ package struct StoreInfo: Sendable, Equatable {
     /// - 2: memberships lie in sets, which a group's record names unless the set has the group's own id.
     /// - 3: the latest changes are in a log beside the data file.
     /// - 4: the rows that follow from records are other ones, which are rebuilt before anything is served.
-    package static let currentFormatVersion: UInt32 = 4
+    /// - 5: edges of a set may be marked by a change that is being made.
+    package static let currentFormatVersion: UInt32 = 5
     /// The oldest format that this code reads, and upgrades to the current one.
     package static let oldestFormatVersion: UInt32 = 1
     /// The first version of the program that reads the current format: what an older one says when it is asked to.

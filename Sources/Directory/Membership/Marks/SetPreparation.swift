@@ -42,6 +42,7 @@ extension ResourceDirectory {
             let edges = delta.edges(kinds)
         else { return nil }
         guard let (begun, left) = try await begin(set, edges, &preparation, context) else {
+            if let useless = preparation { setsInWork.remove(useless.set) }
             preparation = nil
             return nil
         }
@@ -111,7 +112,10 @@ extension ResourceDirectory {
             id: makeID(),
             version: environment.makeVersion()
         )
-        setsInWork.insert(set)
+        guard setsInWork.insert(set) else {
+            _ = await setsInWork.waitForEnd(of: set)
+            return nil
+        }
         preparation = SetPreparation(set: set, id: change.id)
         var beginning = Changeset()
         beginning.turn.account = context.tenant
