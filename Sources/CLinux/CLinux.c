@@ -211,6 +211,12 @@ void *clinux_thread_value(void) { return thread_value; }
 
 void clinux_set_thread_value(void *value) { thread_value = value; }
 
+static _Thread_local uint32_t thread_account;
+
+uint32_t clinux_thread_account(void) { return thread_account; }
+
+void clinux_set_thread_account(uint32_t account) { thread_account = account; }
+
 void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
 int clinux_open_unnamed(const char *folder) { return open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); }

@@ -75,6 +75,8 @@ final class Connection {
     /// Whether the worker calls ``advance()`` again in any case.
     var goesOnLater = false
 
+    /// On whose account it is served: that of its last request, 0 before the first one.
+    @exclusivity(unchecked) private(set) var account: UInt32 = 0
     /// Whether its last step kept the loop for long.
     @exclusivity(unchecked) private var isLong = false
 
@@ -143,7 +145,9 @@ final class Connection {
         if readiness.contains(.peerFinished) { task?.cancel() }
         guard !goesOnLater else { return .wait }
         // Whoever reads what waits for it is not kept waiting: that would count as slow reading.
-        return isLong && backlog == 0 ? .late : advance()
+        guard backlog == 0 else { return advance() }
+        if isLong { return .late }
+        return resources.loop.sharesTurns(at: .now) ? .again : advance()
     }
 
     /// Takes the response of the operation and goes on.
@@ -273,7 +277,9 @@ extension Connection {
         let isHead = method == Method.head.place
         // The request may have waited since the loop woke.
         let since = resources.loop.now
-        switch resources.handler.handle(request) {
+        let outcome = resources.handler.handle(request)
+        take(request.memo)
+        switch outcome {
         case .ready(let response):
             count(response, method, since: since)
             append(
@@ -293,6 +299,13 @@ extension Connection {
             pending = (method, since, request.closesConnection, request.takesChunks)
             return operation
         }
+    }
+
+    /// Goes on on the account that the handler has found out.
+    func take(_ memo: ConnectionMemo?) {
+        guard let memo else { return }
+        account = memo.account
+        WorkAccount.current = account
     }
 
     /// Counts an answer, of which the first part at least is there; `method`: its place.

@@ -128,10 +128,10 @@ actor Worker: LoopHandler {
             guard self.connection(registration) === connection else { return }
         }
         let hadNothingWaiting = resources.output.isNothingWaiting
-        perform(body(connection), for: connection)
+        loop.perform(for: connection.account) { perform(body(connection), for: connection) }
         if hadNothingWaiting, !resources.output.isNothingWaiting {
-            // Runs behind all that the loop has found ready, and behind the operations that have ended by now.
-            loop.execute { self.assumeIsolated { $0.sendWaiting() } }
+            // Runs behind all that the turn has time for, and behind the operations that have ended by then.
+            loop.executeLast { self.assumeIsolated { $0.sendWaiting() } }
         }
         if connection.counted.output > 0, resources.hasTooMuchUnread { closeSlowestReaders() }
     }

@@ -205,6 +205,7 @@ package final class RequestPipeline: RequestHandler {
             rest = path.rest
         }
         guard let access = exchange.access else { throw .unauthorized }
+        exchange.request.memo?.account = access.tenant.number
         exchange.client =
             access.isOperators ? nil : ClientRecognition.product(of: request, access.tenant.clients)
         let found = Route(rest, kinds: access.kinds)

@@ -59,6 +59,8 @@ package final class LMDBStore: Store {
         package var onFatal: @Sendable (StoreError) -> Void = { _ in }
         /// Runs the body that lets the tasks of a batch go on, so that whoever runs them can take them together.
         package var aroundOutcomes: @Sendable (() -> Void) -> Void = { $0() }
+        /// Runs the body that lets one of them go on, on the account of its changeset.
+        package var onAccount: @Sendable (UInt32, () -> Void) -> Void = { $1() }
         /// Wakes the commit thread, which is the body, at a moment when the caller has added all that it has.
         package var wakeThread: @Sendable (@escaping () -> Void) -> Void = { $0() }
         /// Whether the disk of a folder is full.

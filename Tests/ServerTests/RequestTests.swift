@@ -66,6 +66,21 @@ struct RequestTests {
         }
     }
 
+    @Test("A connection and its operations are served on the account of its last request")
+    func accounts() async throws {
+        try await TestServer.run { server in
+            for (path, accounts) in [("/account", "007"), ("/account/later", "077")] {
+                let client = try server.connect()
+                for (name, account) in zip(["", "/7", ""], accounts) {
+                    let target = "/account\(name)\(path.dropFirst("/account".count))"
+                    try await client.send("GET \(target) HTTP/1.1\r\nHost: x\r\n\r\n")
+                    try await client.receive { $0.hasSuffix("\r\n\r\n\(account)") }
+                    client.forget()
+                }
+            }
+        }
+    }
+
     @Test("RFC 9110 §10.1.1: Expect: 100-continue is answered before the content comes")
     func expectContinue() async throws {
         try await TestServer.run { server in

@@ -63,6 +63,15 @@ final class TestHandler: RequestHandler {
             let end = ContinuousClock.now + Self.longTime
             while ContinuousClock.now < end {}
             return .ready(Response(.ok))
+        case "account":
+            // Names the account from then on, or has it named at once or later.
+            if let account = segments.dropFirst().first.flatMap({ UInt32($0) }) {
+                request.memo?.account = account
+            }
+            let answer: @Sendable () -> Response = {
+                Response(.ok, body: Array("\(WorkAccount.current)".utf8))
+            }
+            return segments.last == "later" ? .pending { answer() } : .ready(answer())
         case "later":
             return .pending {
                 await pause(.milliseconds(20))

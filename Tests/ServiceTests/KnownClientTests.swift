@@ -18,6 +18,8 @@ struct KnownClientTests {
         private let service: TestService
         /// What the pipeline has kept of the connection.
         private(set) var kept: (any AnyObject & Sendable)?
+        /// On whose account it is served.
+        private(set) var account: UInt32?
         private var parser = RequestParser(peer: Peer(address: "192.0.2.1", isSecure: true))
 
         init(_ service: TestService) { self.service = service }
@@ -44,6 +46,7 @@ struct KnownClientTests {
             case .pending(let operation): response = await operation()
             }
             kept = request.memo?.value
+            account = request.memo?.account
             return "\(response.status.code) \(String(decoding: response.body, as: UTF8.self))"
         }
     }
@@ -56,6 +59,19 @@ struct KnownClientTests {
         _ after: String = ""
     ) -> String {
         "/acme/scim/v2/Users?filter=\(before)%22\(name)%22\(after)"
+    }
+
+    @Test("A connection's requests are served on the account of the tenant that they ask")
+    func account() async throws {
+        let connection = Connection(service)
+        _ = try await connection.ask("/acme/scim/v2/Users", token: "wrong")
+        #expect(connection.account == 0)
+        for tenant in ["acme", "other"] {
+            let token = try #require(try await service.client(tenant).token)
+            _ = try await connection.ask("/\(tenant)/scim/v2/Users?count=0", token: token)
+            let number = try service.administration.tenant(tenant).number
+            #expect(number != 0 && connection.account == number)
+        }
     }
 
     @Test("A request is answered as it would be on a connection of its own, whatever came before it")

@@ -1,3 +1,4 @@
+import Locking
 import Storage
 import TestSupport
 import Testing
@@ -60,6 +61,22 @@ struct CommitLaneTests {
             #expect(errors[0..<5].filter { $0 == .busy }.count == 2)
             #expect(errors[5...].allSatisfy { $0 == nil })
         }
+    }
+
+    @Test("an outcome is handed over on the account of its changeset")
+    func outcomes() async throws {
+        let accounts = Locked<[UInt32]>([])
+        let noting: @Sendable (UInt32, () -> Void) -> Void = { account, body in
+            accounts.withLock { $0.append(account) }
+            body()
+        }
+        try await CommitThreadTests.withStore(SyncControl(), { $0.onAccount = noting }) {
+            store async throws in
+            for account: UInt32 in [7, 0, 9] {
+                _ = try await CommitThreadTests.outcome(store, Self.changeset("a", of: account)).get()
+            }
+        }
+        #expect(accounts.withLock { $0 } == [7, 0, 9])
     }
 
     @Test("how long a changeset would wait follows from what is in front of it, and from how long that takes")

@@ -106,6 +106,10 @@ int clinux_allowed_processors(void);
 void *clinux_thread_value(void);
 void clinux_set_thread_value(void *value);
 
+/// On whose account the calling thread works, 0 at first.
+uint32_t clinux_thread_account(void);
+void clinux_set_thread_account(uint32_t account);
+
 /// What scripts/build has told the compiler of the program's sources and of the compiler itself; empty where it was built otherwise.
 const char *clinux_build_commit(void);
 /// The day of the commit, as RFC 3339 has it.

@@ -45,6 +45,7 @@ extension LMDBStore {
         configuration.onFatal = onFatal
         configuration.onClock = onClock
         configuration.aroundOutcomes = { Wakeups.gathering($0) }
+        configuration.onAccount = { WorkAccount.perform(for: $0, $1) }
         configuration.wakeThread = { Wakeups.wake($0) }
         do throws(StoreError) {
             return try LMDBStore(

@@ -9,7 +9,8 @@ import Locking
 /// tenant c ─► ▢▢ ───┘
 /// ```
 ///
-/// They take what the loops leave of the processors: the kernel interrupts them as soon as a loop has something to do.
+/// They take what the loops leave of the processors: the kernel interrupts them as soon as a loop has something to do, and
+/// after each piece of work they give way to loops that are always busy.
 package final class BackgroundThreads: BackgroundWork {
     /// Work of one tenant that may wait.
     package static let waitingMax = 256
@@ -67,9 +68,11 @@ package final class BackgroundThreads: BackgroundWork {
         }
         guard let (tenant, body) = next else { return }
         let start = LoopInstant.now
-        body()
+        WorkAccount.perform(for: tenant) { body() }
         let spent = max(LoopInstant.now.nanoseconds - start.nanoseconds, 0)
         state.withLock { $0.queue.finish(of: tenant, nanoseconds: UInt64(spent)) }
+        // Otherwise the thread keeps a processor that it shares until the kernel's next tick, several milliseconds.
+        sched_yield()
         // By its queue, so that a thread that is to end can do so.
         threads[thread].execute { self.work(on: thread) }
     }

@@ -1,13 +1,6 @@
 import CLinux
-import DequeModule
 import Glibc
 import Locking
-
-/// Work for a loop: a Swift job or a plain closure.
-enum LoopWork {
-    case job(UnownedJob)
-    case body(@Sendable () -> Void)
-}
 
 /// Work from other threads, and the knowledge whether the loop sleeps.
 ///
@@ -15,7 +8,7 @@ enum LoopWork {
 /// work after that wakes it, once. A busy loop is never woken, and thus costs its callers no system call.
 final class JobQueue: Sendable {
     private struct State {
-        var work = Deque<LoopWork>()
+        var work: [(account: UInt32, work: LoopWork)] = []
         var isLoopWaiting = false
         var isStopping = false
     }
@@ -31,9 +24,11 @@ final class JobQueue: Sendable {
         wake = { bell.ring() }
     }
 
+    /// Queues work on the account of the calling thread.
     func push(_ work: LoopWork) {
+        let account = WorkAccount.current
         let mustWake = state.withLock { state in
-            state.work.append(work)
+            state.work.append((account, work))
             defer { state.isLoopWaiting = false }
             return state.isLoopWaiting
         }
@@ -45,14 +40,14 @@ final class JobQueue: Sendable {
         wake()
     }
 
-    /// Moves everything queued behind `local`; returns whether the loop was told to stop.
-    func take(into local: inout Deque<LoopWork>) -> Bool {
+    /// Moves everything queued into `lanes`; returns whether the loop was told to stop.
+    func take(into lanes: inout WorkLanes) -> Bool {
         let (taken, isStopping) = state.withLock { state in
             state.isLoopWaiting = false
             defer { if !state.work.isEmpty { state.work = [] } }
             return (state.work, state.isStopping)
         }
-        if !taken.isEmpty { local.append(contentsOf: taken) }
+        for (account, work) in taken { lanes.append(work, of: account) }
         return isStopping
     }
 

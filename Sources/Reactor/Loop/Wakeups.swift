@@ -39,9 +39,17 @@ package enum Wakeups {
 
     /// Runs a body that must not wait, then wakes those that it has something for.
     package static func gathering(_ body: () -> Void) {
-        let gathering = current ?? make()
-        gathering.depth += 1
+        begin()
         body()
+        end()
+    }
+
+    /// From now on the thread, which must not wait, wakes nobody.
+    static func begin() { (current ?? make()).depth += 1 }
+
+    /// Wakes those that the thread has something for since the ``begin()`` that belongs to this, unless it gathers on.
+    static func end() {
+        guard let gathering = current else { return }
         gathering.depth -= 1
         guard gathering.depth == 0 else { return }
         for wake in gathering.wakes { wake() }

@@ -17,7 +17,9 @@ struct CountedBytes {
 extension Connection {
     /// Asks whether the content of a request is worth receiving, before it takes room.
     func admit(_ head: Request) {
-        switch resources.handler.admit(head) {
+        let admission = resources.handler.admit(head)
+        take(head.memo)
+        switch admission {
         case .receive(let tenant):
             let origin = head.peer.isExempt ? nil : head.peer.origin
             counted.owner = BodyBudget.Owner(tenant: tenant, origin: origin)

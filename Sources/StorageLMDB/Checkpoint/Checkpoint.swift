@@ -8,6 +8,8 @@ struct Checkpoint {
     /// The most rows of one transaction, and the most bytes: LMDB holds all pages that they change until its end.
     let transactionRowsMax: Int
     static let transactionBytesMax = 2 << 20
+    /// After so many rows, a fraction of a millisecond's work, other threads have their turn.
+    private static let rowsInRowMax = 16
 
     /// Writes all rows of a run as its last batch left them, and the position of that one.
     ///
@@ -32,6 +34,7 @@ struct Checkpoint {
             while let next = unsafe node, bytes < Self.transactionBytesMax, rows < transactionRowsMax {
                 bytes += try unsafe Self.write(next, to: &transaction)
                 rows += 1
+                if rows.isMultiple(of: Self.rowsInRowMax) { StoreThread.giveWay() }
                 unsafe node = unsafe next.next(0)
             }
             let isLast = unsafe node == nil

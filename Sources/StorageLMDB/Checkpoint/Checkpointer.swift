@@ -30,7 +30,7 @@ final class Checkpointer: Sendable {
     private let checkpoint: Checkpoint
     private let configuration: LMDBStore.Configuration
     private let state: Monitor<State>
-    private let thread = StoreThread()
+    private let thread = StoreThread("checkpoint")
     /// What the data file has left, in bytes.
     private let roomBytes: Atomic<Int>
 

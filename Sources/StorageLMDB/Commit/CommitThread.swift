@@ -16,7 +16,7 @@ final class CommitThread: Sendable {
     private let queue: CommitQueue
     private let configuration: LMDBStore.Configuration
     private let isDiskFull: @Sendable () -> Bool
-    private let thread = StoreThread()
+    private let thread = StoreThread("commit")
     private let watchedAttempts = Atomic<UInt64>(0)
     let figures = CommitFigures()
     private let isEnding = Atomic(false)
@@ -136,7 +136,9 @@ extension CommitThread {
         case .done(let outcomes):
             figures.note(changes: batch.count, duration: .now - start)
             configuration.aroundOutcomes {
-                for (pending, outcome) in zip(batch, outcomes) { pending.resume(outcome) }
+                for (pending, outcome) in zip(batch, outcomes) {
+                    configuration.onAccount(pending.changeset.turn.account) { pending.resume(outcome) }
+                }
             }
             return nil
         case .unknown(let error):

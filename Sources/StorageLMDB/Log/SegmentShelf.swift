@@ -44,7 +44,7 @@ final class SegmentShelf: Sendable {
     private let makeSalt: @Sendable () -> UInt64
     private let seconds: @Sendable () -> Int64
     private let state: Monitor<State>
-    private let thread = StoreThread()
+    private let thread = StoreThread("log-segments")
 
     private static let zeros = [UInt8](repeating: 0, count: 1 << 20)
 

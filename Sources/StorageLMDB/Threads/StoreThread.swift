@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Locking
 import Storage
@@ -5,6 +6,7 @@ import Storage
 /// A thread of the store, which runs one body and ends.
 final class StoreThread: Sendable {
     private let handle = Locked<pthread_t?>(nil)
+    private let name: String
 
     /// What a new thread is given.
     private final class Body: Sendable {
@@ -13,9 +15,21 @@ final class StoreThread: Sendable {
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
+    /// A thread of this name, of which a list of threads shows 15 bytes.
+    init(_ name: String) { self.name = name }
+
+    /// Lets other threads run that share the processor, if some are ready.
+    ///
+    /// Otherwise a thread that works for long keeps the processor until the kernel's next tick, several milliseconds.
+    static func giveWay() { sched_yield() }
+
     /// Starts the thread; to be called once.
     func start(_ run: @escaping @Sendable () -> Void) throws(StoreError) {
-        let body = Body(run)
+        let name = name
+        let body = Body {
+            unsafe clinux_name_thread(name)
+            run()
+        }
         var started = pthread_t()
         // The new thread takes the reference over; if there is no thread, it is taken back here.
         let reference = unsafe Unmanaged.passRetained(body)
