@@ -79,19 +79,48 @@ struct CommitLaneTests {
         #expect(accounts.withLock { $0 } == [7, 0, 9])
     }
 
+    private static func add(_ changeset: Changeset, to queue: CommitQueue) async {
+        _ = await withCheckedContinuation { continuation in
+            let pending = PendingCommit(changeset, continuation)
+            queue.add(pending)
+            pending.resume(.failure(.closed))
+        }
+    }
+
+    @Test(
+        "while several tenants change something, a batch is decided in a part of the time that the disk takes",
+        arguments: [(50, 5), (500, 4), (5, 40), (25, 10)]
+    )
+    func sharedBatches(microseconds: Int, count: Int) async throws {
+        let queue = CommitQueue(.small)
+        for number in 0..<40 { await Self.add(Self.changeset("\(number)", of: 1), to: queue) }
+        let times = BatchTimes(deciding: .microseconds(20 * microseconds), appending: .microseconds(100))
+        queue.note(times, changes: 20)
+        #expect(queue.next(changesetsMax: 40, bytesMax: 1 << 20)?.count == 40)
+        for number in 0..<40 { await Self.add(Self.changeset("\(number)", of: 1), to: queue) }
+        await Self.add(Self.changeset("b", of: 2), to: queue)
+        let batch = try #require(queue.next(changesetsMax: 40, bytesMax: 1 << 20))
+        #expect(batch.count == count)
+        #expect(batch.contains { $0.changeset.turn.account == 2 })
+        queue.close()
+    }
+
+    @Test("a batch on a slow disk has as many changesets as can be decided while it is written")
+    func slowDisk() async throws {
+        let queue = CommitQueue(.small)
+        queue.note(BatchTimes(deciding: .milliseconds(1), appending: .milliseconds(20)), changes: 10)
+        for number in 0..<60 { await Self.add(Self.changeset("\(number)", of: 1), to: queue) }
+        await Self.add(Self.changeset("b", of: 2), to: queue)
+        #expect(queue.next(changesetsMax: 128, bytesMax: 1 << 20)?.count == 50)
+        queue.close()
+    }
+
     @Test("how long a changeset would wait follows from what is in front of it, and from how long that takes")
     func wait() async throws {
         var configuration = LMDBStore.Configuration.small
         configuration.batchChangesetsMax = 1
         let queue = CommitQueue(configuration)
-        func add(_ changeset: Changeset) async {
-            _ = await withCheckedContinuation { continuation in
-                let pending = PendingCommit(changeset, continuation)
-                queue.add(pending)
-                pending.resume(.failure(.closed))
-            }
-        }
-        for number in 0..<12 { await add(Self.changeset("\(number)", of: 1)) }
+        for number in 0..<12 { await Self.add(Self.changeset("\(number)", of: 1), to: queue) }
         #expect(queue.wait(of: 1) == .zero)
         for _ in 0..<2 {
             _ = queue.next(changesetsMax: 1, bytesMax: 1_000)

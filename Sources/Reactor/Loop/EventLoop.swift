@@ -131,12 +131,12 @@ extension EventLoop {
 
     /// Whether what is ready waits for its account's turn: others have work too, or would by now if they were looked at.
     package func sharesTurns(at now: LoopInstant) -> Bool {
-        sharing.isShared(at: self.now) || self.now.advanced(by: Self.gatheringTimeMax) < now
+        sharing.isShared(at: self.now.nanoseconds) || self.now.advanced(by: Self.gatheringTimeMax) < now
     }
 
     /// Runs a body that does not wait on an account; on the loop's thread only.
     package func perform(for account: UInt32, _ body: () -> Void) {
-        sharing.note(account, at: now)
+        sharing.note(account, at: now.nanoseconds)
         WorkAccount.perform(for: account, body)
     }
 

@@ -72,20 +72,3 @@ struct WorkLanes {
         }
     }
 }
-
-/// Whether a loop works for several tenants.
-struct Sharing {
-    /// For how long a loop takes itself to be shared after it has turned from one tenant to another.
-    private static let time = Duration.seconds(1)
-
-    private var lastAccount: UInt32 = 0
-    private var until = LoopInstant(nanoseconds: 0)
-
-    mutating func note(_ account: UInt32, at now: LoopInstant) {
-        guard account != lastAccount, account != 0 else { return }
-        if lastAccount != 0 { until = now.advanced(by: Self.time) }
-        lastAccount = account
-    }
-
-    func isShared(at now: LoopInstant) -> Bool { now < until }
-}

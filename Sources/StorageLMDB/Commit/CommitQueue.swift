@@ -1,3 +1,4 @@
+import Locking
 import Storage
 
 /// A changeset and the task that waits for it.
@@ -31,6 +32,7 @@ final class CommitQueue: Sendable {
         var isClosed = false
         var threadSleeps = false
         var pace = CommitPace()
+        var sharing = Sharing()
     }
 
     private let state = Monitor(State())
@@ -54,6 +56,7 @@ final class CommitQueue: Sendable {
             guard !state.isClosed else { return .refused(.closed) }
             guard hasRoom(for: pending, in: state.lanes) else { return .refused(.busy) }
             state.lanes.add(pending)
+            state.sharing.note(pending.changeset.turn.account, at: pending.since.nanoseconds)
             defer { state.threadSleeps = false }
             return .taken(wakes: state.threadSleeps)
         }
@@ -90,6 +93,9 @@ final class CommitQueue: Sendable {
     }
 
     /// Waits for work and takes the first of it, at most so much; nil once closed and empty.
+    ///
+    /// While several tenants have work, a batch is decided in a part of the time in which it is made durable: whoever has one
+    /// change waits for the end of a batch, and of the next one.
     func next(changesetsMax: Int, bytesMax: Int) -> [PendingCommit]? {
         state.wait { state in
             guard let first = state.lanes.popFirst() else {
@@ -97,6 +103,8 @@ final class CommitQueue: Sendable {
                 state.pace.rest()
                 return state.isClosed ? .some(nil) : nil
             }
+            let isShared = state.sharing.isShared(at: MonotonicTime.now.nanoseconds)
+            let changesetsMax = isShared ? min(changesetsMax, state.pace.sharedMax) : changesetsMax
             var batch = [first]
             var bytes = first.byteCount
             while batch.count < changesetsMax, let next = state.lanes.first,
@@ -108,6 +116,11 @@ final class CommitQueue: Sendable {
             state.pace.begin(batch.count)
             return batch
         }
+    }
+
+    /// Notes how long a batch of so many changesets took.
+    func note(_ times: BatchTimes, changes: Int) {
+        state.withLock { $0.pace.note(times, changes: changes) }
     }
 
     /// Takes no more; what waits is still handed out by ``next(changesetsMax:bytesMax:)``.
@@ -123,29 +136,4 @@ final class CommitQueue: Sendable {
             return state.lanes.popAll()
         }
     }
-}
-
-/// How long commits take, from the batches of late.
-private struct CommitPace {
-    /// Seconds for each changeset; an average in which the last batch counts an eighth.
-    private var seconds = 0.0
-    private var current: (since: MonotonicTime, count: Int)?
-
-    /// A batch has been taken; the one before it, if there was one, is done.
-    mutating func begin(_ count: Int) {
-        let now = MonotonicTime.now
-        if let current {
-            let last = (now - current.since) / .seconds(1) / Double(max(current.count, 1))
-            seconds = seconds == 0 ? last : seconds + (last - seconds) / 8
-        }
-        current = (now, count)
-    }
-
-    /// Nothing waits: the time until the next batch is nobody's.
-    mutating func rest() {
-        begin(0)
-        current = nil
-    }
-
-    func time(for count: Int) -> Duration { .seconds(seconds * Double(count)) }
 }

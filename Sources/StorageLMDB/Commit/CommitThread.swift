@@ -135,6 +135,7 @@ extension CommitThread {
         switch attempt {
         case .done(let outcomes):
             figures.note(changes: batch.count, duration: .now - start)
+            if let times = writer.takeTimes() { queue.note(times, changes: batch.count) }
             configuration.aroundOutcomes {
                 for (pending, outcome) in zip(batch, outcomes) {
                     configuration.onAccount(pending.changeset.turn.account) { pending.resume(outcome) }

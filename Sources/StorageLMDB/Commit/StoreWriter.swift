@@ -38,6 +38,7 @@ final class StoreWriter: @unchecked Sendable {
     private var state: StoreState
     private var clockGuard: ClockGuard
     private var record = RecordBuilder()
+    private var times: BatchTimes?
     /// When the open run got its first row.
     private var filledSince: MonotonicTime?
     private let openBytes = Locked(0)
@@ -77,9 +78,13 @@ final class StoreWriter: @unchecked Sendable {
         turn.withLock { _ in decide(batch, room: room) }
     }
 
+    /// How long the last batch took; nil if that has been asked for, or nothing was appended.
+    func takeTimes() -> BatchTimes? { turn.withLock { _ in times.take() } }
+
     private func decide(_ batch: ArraySlice<PendingCommit>, room: Int) -> Attempt {
         do throws(StoreError) { try reader.renew(overlay, writes: true) } catch { return .nothing(error) }
         defer { reader.reset() }
+        let begin = MonotonicTime.now
         let runs = overlay.current
         let number = log.last.number + 1
         var writer = BatchWriter(reader: reader, run: runs.open, number: number)
@@ -100,6 +105,7 @@ final class StoreWriter: @unchecked Sendable {
             writer.takeBack()
             return .nothing(error)
         }
+        let decided = MonotonicTime.now
         do throws(AppendFailure) {
             try append(writer, applier.state, usesReserve: batch.allSatisfy { $0.changeset.usesReserve })
         } catch {
@@ -109,6 +115,7 @@ final class StoreWriter: @unchecked Sendable {
             case .unknown(let error): return .unknown(error)
             }
         }
+        times = BatchTimes(deciding: decided - begin, appending: .now - decided)
         state = applier.state
         accountStates.note(batch.lazy.map(\.changeset), in: number)
         overlay.publish(number)
