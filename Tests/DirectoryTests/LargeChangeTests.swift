@@ -275,7 +275,7 @@ struct LargeChangeTests {
         #expect(try base.keys(EdgeKeys.edges).count == expected.count)
     }
 
-    @Test("Of two at once the second waits for the first, and neither is begun twice")
+    @Test("Of two at once the second waits for the first, and begins when that is done")
     func two() async throws {
         let users = try await createUsers(12)
         let group = try await client.createGroup("Staff", members: [])
