@@ -122,7 +122,10 @@ final class Connection {
     var isIdle: Bool {
         switch stage {
         case .introducing, .handshaking: true
-        case .serving: !hasPendingOperation && backlog == 0 && !isWaitingForTurnEnd && parser.phase == .idle
+        case .serving:
+            // One that goes on later may have a request that nobody has read yet.
+            !hasPendingOperation && !goesOnLater && backlog == 0 && !isWaitingForTurnEnd
+                && parser.phase == .idle
         case .lingering: false
         }
     }

@@ -69,15 +69,18 @@ actor Worker: LoopHandler {
     func beginDraining() {
         resources.isDraining = true
         sendWaiting()
-        for case let connection? in connections where connection.isIdle && !connection.isNew {
-            close(connection)
-        }
+        for case let connection? in connections where isOver(connection) { close(connection) }
     }
 
     /// Closes the connections too on which nobody has asked anything.
     func closeIdle() {
         resources.isClosing = true
-        for case let connection? in connections where connection.isIdle { close(connection) }
+        for case let connection? in connections where isOver(connection) { close(connection) }
+    }
+
+    /// Whether nothing more is expected of a connection, since the server ends.
+    private func isOver(_ connection: Connection) -> Bool {
+        resources.isDraining && connection.isIdle && (!connection.isNew || resources.isClosing)
     }
 
     /// Closes every connection, whatever it does.
@@ -186,7 +189,9 @@ actor Worker: LoopHandler {
             self.assumeIsolated { worker in
                 worker.withConnection(registration) { connection in
                     connection.goesOnLater = false
-                    return connection.advance()
+                    let next = connection.advance()
+                    guard case .wait = next, worker.isOver(connection) else { return next }
+                    return .close
                 }
             }
         }
