@@ -28,7 +28,8 @@ final class StoreWriter: @unchecked Sendable {
         case unknown(StoreError)
     }
 
-    private let turn = Monitor(())
+    /// Whose turn it is to write; in it, how long the last batch took.
+    private let turn = Monitor<BatchTimes?>(nil)
     private let overlay: Overlay
     private let accountStates: AccountStates
     private let reader: ReadTransaction
@@ -38,7 +39,6 @@ final class StoreWriter: @unchecked Sendable {
     private var state: StoreState
     private var clockGuard: ClockGuard
     private var record = RecordBuilder()
-    private var times: BatchTimes?
     /// When the open run got its first row.
     private var filledSince: MonotonicTime?
     private let openBytes = Locked(0)
@@ -75,13 +75,17 @@ final class StoreWriter: @unchecked Sendable {
     ///
     /// `room`: what the data file has left for rows that it does not hold yet, in bytes.
     func attempt(_ batch: ArraySlice<PendingCommit>, room: Int) -> Attempt {
-        turn.withLock { _ in decide(batch, room: room) }
+        turn.withLock { decide(batch, room: room, &$0) }
     }
 
     /// How long the last batch took; nil if that has been asked for, or nothing was appended.
-    func takeTimes() -> BatchTimes? { turn.withLock { _ in times.take() } }
+    func takeTimes() -> BatchTimes? { turn.withLock { $0.take() } }
 
-    private func decide(_ batch: ArraySlice<PendingCommit>, room: Int) -> Attempt {
+    private func decide(
+        _ batch: ArraySlice<PendingCommit>,
+        room: Int,
+        _ times: inout BatchTimes?
+    ) -> Attempt {
         do throws(StoreError) { try reader.renew(overlay, writes: true) } catch { return .nothing(error) }
         defer { reader.reset() }
         let begin = MonotonicTime.now
