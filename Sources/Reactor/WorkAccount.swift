@@ -12,10 +12,10 @@ package enum WorkAccount {
     }
 
     /// Runs a body that does not wait on an account, and goes on with the one before it.
-    package static func perform<R, E: Error>(for account: UInt32, _ body: () throws(E) -> R) throws(E) -> R {
+    package static func perform(for account: UInt32, _ body: () -> Void) {
         let before = current
         current = account
-        defer { current = before }
-        return try body()
+        body()
+        current = before
     }
 }

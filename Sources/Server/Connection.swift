@@ -25,7 +25,7 @@ final class Connection {
     enum Next {
         /// Nothing, until readiness, a deadline or the end of an operation.
         case wait
-        /// Call ``advance()`` again, after others had their turn.
+        /// Call ``advance(at:)`` again, after others had their turn.
         case again
         /// The same, after all that others have asked by then.
         case late
@@ -72,11 +72,9 @@ final class Connection {
     ///
     /// Answers come here when the socket is full, and when they are long.
     @exclusivity(unchecked) var output = UnsentBytes()
-    /// Whether the worker calls ``advance()`` again in any case.
+    /// Whether the worker calls ``advance(at:)`` again in any case.
     var goesOnLater = false
 
-    /// On whose account it is served: that of its last request, 0 before the first one.
-    @exclusivity(unchecked) private(set) var account: UInt32 = 0
     /// Whether its last step kept the loop for long.
     @exclusivity(unchecked) private var isLong = false
 
@@ -139,6 +137,9 @@ final class Connection {
     /// Whether an operation is under way, or an answer being written.
     var hasPendingOperation: Bool { pending != nil || streamed != nil }
 
+    /// On whose account it is served: that of its last request, 0 before the first one.
+    var account: UInt32 { parser.account }
+
     /// Takes in readiness and goes on.
     func ready(_ readiness: Readiness) -> Next {
         // Nobody reads what we would send.
@@ -150,7 +151,8 @@ final class Connection {
         // Whoever reads what waits for it is not kept waiting: that would count as slow reading.
         guard backlog == 0 else { return advance() }
         if isLong { return .late }
-        return resources.loop.sharesTurns(at: .now) ? .again : advance()
+        let now = LoopInstant.now
+        return resources.loop.sharesTurns(at: now) ? .again : advance(at: now)
     }
 
     /// Takes the response of the operation and goes on.
@@ -175,8 +177,7 @@ final class Connection {
     }
 
     /// Does everything that can be done now.
-    func advance() -> Next {
-        let start = LoopInstant.now
+    func advance(at start: LoopInstant = .now) -> Next {
         let next = step()
         isLong = start.advanced(by: Self.longStep) < .now
         if case .close = next { return next }
@@ -281,7 +282,7 @@ extension Connection {
         // The request may have waited since the loop woke.
         let since = resources.loop.now
         let outcome = resources.handler.handle(request)
-        take(request.memo)
+        WorkAccount.current = account
         switch outcome {
         case .ready(let response):
             count(response, method, since: since)
@@ -302,13 +303,6 @@ extension Connection {
             pending = (method, since, request.closesConnection, request.takesChunks)
             return operation
         }
-    }
-
-    /// Goes on on the account that the handler has found out.
-    func take(_ memo: ConnectionMemo?) {
-        guard let memo else { return }
-        account = memo.account
-        WorkAccount.current = account
     }
 
     /// Counts an answer, of which the first part at least is there; `method`: its place.

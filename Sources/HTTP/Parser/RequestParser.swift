@@ -52,6 +52,8 @@ package struct RequestParser: Sendable {
     private let limits: Limits
     private let peer: Peer
     private let memo = ConnectionMemo()
+    /// On whose account the last request is served, as its handler has noted; 0 before that.
+    package var account: UInt32 { memo.account }
     private var buffer: [UInt8] = []
     /// The first byte not used yet.
     private var start = 0

@@ -71,7 +71,7 @@ extension EventLoop {
     private func gather() {
         guard gathering == nil else { return }
         Wakeups.begin()
-        gathering = (LoopInstant.now, false)
+        gathering = (now, false)
     }
 
     /// Wakes others and does what is to be done last, unless that had better wait for more.
@@ -80,8 +80,10 @@ extension EventLoop {
     /// has it by now.
     private func handOver() {
         guard let since = gathering?.since else { return runLast() }
-        let isOver = since.advanced(by: Self.gatheringTimeMax) < .now
-        guard work.isEmpty || gathering?.hasServed == true || isOver else { return }
+        guard
+            work.isEmpty || gathering?.hasServed == true
+                || since.advanced(by: Self.gatheringTimeMax) < .now
+        else { return }
         // First: on a machine with one processor, whoever is woken takes it.
         runLast()
         gathering = nil

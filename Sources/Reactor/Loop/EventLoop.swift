@@ -6,8 +6,8 @@ import Synchronization
 /// One thread that waits for descriptors, deadlines and jobs, and runs what they call for.
 ///
 /// ```
-///   ┌─► wait (epoll) ─► readiness handlers ─► due deadlines ─► jobs, at most a slice ─┐
-///   └─────────────────────────────────────────────────────────────────────────────────┘
+///   ┌─► wait (epoll) ─► readiness handlers ─► due deadlines ─► jobs, at most a slice ─► hand over what is done ─┐
+///   └───────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 /// ```
 ///
 /// It is a serial executor: an actor whose `unownedExecutor` is the loop runs on this thread, and calls between
@@ -47,7 +47,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     var work = WorkLanes()
     /// What goes after all else that there is to do, one each turn.
     var lateWork = WorkLanes()
-    /// What is done before the turn ends.
+    /// What is done when the loop hands over what it has done.
     var lastWork: [@Sendable () -> Void] = []
     private var sharing = Sharing()
     /// Since when the loop wakes nobody, and whether it has done all that an account has asked for by then.
@@ -123,7 +123,9 @@ extension EventLoop {
         lateWork.append(.body(body), of: WorkAccount.current)
     }
 
-    /// Runs `body` before the loop's turn ends; on the loop's thread only.
+    /// Runs `body` when the loop hands over what it has done; on the loop's thread only.
+    ///
+    /// That is at the end of the turn, or up to ``gatheringTimeMax`` later while those that it works for have more to do.
     package func executeLast(_ body: @escaping @Sendable () -> Void) {
         checkIsolated()
         lastWork.append(body)

@@ -18,7 +18,7 @@ extension Connection {
     /// Asks whether the content of a request is worth receiving, before it takes room.
     func admit(_ head: Request) {
         let admission = resources.handler.admit(head)
-        take(head.memo)
+        WorkAccount.current = account
         switch admission {
         case .receive(let tenant):
             let origin = head.peer.isExempt ? nil : head.peer.origin

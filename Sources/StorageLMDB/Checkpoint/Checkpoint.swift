@@ -8,8 +8,10 @@ struct Checkpoint {
     /// The most rows of one transaction, and the most bytes: LMDB holds all pages that they change until its end.
     let transactionRowsMax: Int
     static let transactionBytesMax = 2 << 20
-    /// After so many rows, a fraction of a millisecond's work, other threads have their turn.
-    private static let rowsInRowMax = 16
+    /// After so many rows, about a millisecond's work, other threads have their turn.
+    ///
+    /// Each turn that is given away may cost several milliseconds on a machine that is busy, and the log waits for the checkpoint.
+    private static let rowsInRowMax = 256
 
     /// Writes all rows of a run as its last batch left them, and the position of that one.
     ///

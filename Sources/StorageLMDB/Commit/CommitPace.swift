@@ -27,19 +27,19 @@ struct CommitPace {
 
     /// Notes how long a batch of so many changesets took.
     mutating func note(_ times: BatchTimes, changes: Int) {
-        func add(_ value: Double, to average: inout Double) {
-            average = average == 0 ? value : average + (value - average) / 8
-        }
-        add(times.deciding / .seconds(1) / Double(max(changes, 1)), to: &deciding)
-        add(times.appending / .seconds(1), to: &appending)
+        Self.add(times.deciding / .seconds(1) / Double(max(changes, 1)), to: &deciding)
+        Self.add(times.appending / .seconds(1), to: &appending)
+    }
+
+    private static func add(_ value: Double, to average: inout Double) {
+        average = average == 0 ? value : average + (value - average) / 8
     }
 
     /// A batch has been taken; the one before it, if there was one, is done.
     mutating func begin(_ count: Int) {
         let now = MonotonicTime.now
         if let current {
-            let last = (now - current.since) / .seconds(1) / Double(max(current.count, 1))
-            seconds = seconds == 0 ? last : seconds + (last - seconds) / 8
+            Self.add((now - current.since) / .seconds(1) / Double(max(current.count, 1)), to: &seconds)
         }
         current = (now, count)
     }
