@@ -23,6 +23,24 @@ package struct ResourceQueries: Sendable {
 
     var environment: DirectoryEnvironment { directory.environment }
 
+    /// Writes resources of a kind on a loop.
+    func renderer(
+        _ kind: ResourceKind,
+        _ projection: AttributeProjection,
+        access: TenantAccess,
+        baseURL: String
+    ) -> ResourceRenderer {
+        ResourceRenderer(
+            tenant: access.tenant.number,
+            kinds: access.kinds,
+            kind: kind,
+            baseURL: baseURL,
+            projection: projection,
+            pace: .loop,
+            texts: texts
+        )
+    }
+
     /// Starts to answer a query; nothing is read before ``QueryRun/advance()``.
     ///
     /// `left`: for the answer to a change, the one resource asked for as the change has left it.

@@ -17,8 +17,9 @@ final class KnownClient: Sendable {
     private let generation: UInt64
     /// The path of the Tenant URL, as the request had it.
     private let path: [UInt8]
-    /// The last list that was asked for by one name.
+    /// The last list that was asked for by one name, and the last resource by its id.
     let list = Locked<PreparedList?>(nil)
+    let read = Locked<PreparedRead?>(nil)
 
     /// Nil if the request's path does not begin as its tenant's URL does.
     ///
@@ -68,30 +69,5 @@ extension RequestPipeline {
     func know(_ exchange: Exchange, _ generation: UInt64?) {
         guard let memo = exchange.request.memo, let access = exchange.access, let generation else { return }
         memo.value = KnownClient(exchange, access, generation: generation)
-    }
-
-    /// The list that a request asks for, if it differs from the connection's last one in a name alone; nil for all others.
-    ///
-    /// All that decided about that one has decided about this one too, but for the rate of the tenant.
-    func recognise(
-        _ exchange: inout Exchange,
-        _ known: KnownClient
-    ) throws(Refusal) -> (part: ResourceQuery.Part, page: ResourceQuery.Page)? {
-        guard let list = known.list.withLock({ $0 }), let part = list.part(of: exchange.request) else {
-            return nil
-        }
-        exchange.identify(known)
-        exchange.client = ClientRecognition.product(of: exchange.request, known.access.tenant.clients)
-        (exchange.place, exchange.query) = (list.place, list.query)
-        try limit(known.access, exchange, isWhole: true)
-        return (part, list.page)
-    }
-
-    /// Remembers a list that is asked for by one name, for the next request of the connection.
-    func know(_ part: ResourceQuery.Part, _ page: ResourceQuery.Page, _ exchange: Exchange) {
-        guard let known = exchange.request.memo?.value as? KnownClient, known.access === exchange.access
-        else { return }
-        let list = PreparedList(part, page, exchange)
-        known.list.withLock { $0 = list }
     }
 }

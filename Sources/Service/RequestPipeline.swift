@@ -123,8 +123,8 @@ package final class RequestPipeline: RequestHandler {
         var exchange = begun
         do throws(Refusal) {
             let known = knownClient(exchange)
-            if let known, let list = try recognise(&exchange, known) {
-                return noted(noting(try answer(list, exchange), exchange), exchange)
+            if let known, let outcome = try answerLikeOneBefore(&exchange, known) {
+                return noted(noting(outcome, exchange), exchange)
             }
             switch try enter(&exchange, known, isWhole: true) {
             case .route(let route):

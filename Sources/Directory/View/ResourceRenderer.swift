@@ -47,6 +47,26 @@ package struct ResourceRenderer: Sendable {
         package let lastModified: Timestamp
     }
 
+    /// A record that has been looked at.
+    private struct FoundRecord {
+        let version: CommitVersion
+        /// Nil if the record is damaged.
+        let layout: ResourceRecordLayout?
+        /// The resource, unless it was written as it is stored.
+        var json: [UInt8] = []
+
+        init(_ row: Span<UInt8>, _ version: CommitVersion, splicing: Bool, to output: inout [UInt8]) {
+            self.version = version
+            layout = ResourceRecordLayout(row)
+            guard let range = layout?.json else { return }
+            if splicing {
+                output.append(copying: row.extracting(range.lowerBound..<range.upperBound - 1))
+            } else {
+                json = [UInt8](copying: row.extracting(range))
+            }
+        }
+    }
+
     /// Writes a resource up to, and without, its members and closing brace; nil if there is no such resource.
     ///
     /// `left`: the resource as a change has left it, in place of the one that is stored now.
@@ -57,38 +77,29 @@ package struct ResourceRenderer: Sendable {
         to output: inout [UInt8]
     ) throws(DirectoryError) -> Head? {
         let splices = projection.isIdentity && kind.answersAsStored
-        var recordVersion: CommitVersion?
-        var layout: ResourceRecordLayout?
-        var json: [UInt8] = []
-        func take(_ row: Span<UInt8>, _ version: CommitVersion) {
-            recordVersion = version
-            layout = ResourceRecordLayout(row)
-            guard let range = layout?.json else { return }
-            if splices {
-                output.append(copying: row.extracting(range.lowerBound..<range.upperBound - 1))
-            } else {
-                json = [UInt8](copying: row.extracting(range))
-            }
-        }
+        var found: FoundRecord?
         if let left {
             let row = left.row
-            take(row.span, left.version)
+            found = FoundRecord(row.span, left.version, splicing: splices, to: &output)
         } else {
-            try snapshot.look(at: Keys.record(tenant, kind.code, id), take)
+            try snapshot.look(at: Keys.record(tenant, kind.code, id)) { row, version in
+                found = FoundRecord(row, version, splicing: splices, to: &output)
+            }
         }
-        guard let recordVersion else { return nil }
-        guard let layout else { throw .storage(.corrupt("record \(id.text)")) }
+        guard let found else { return nil }
+        guard let layout = found.layout else { throw .storage(.corrupt("record \(id.text)")) }
         let state =
             if let left {
                 State(version: left.version, created: layout.created, lastModified: left.lastModified)
             } else {
-                try state(of: id, layout, recordVersion, snapshot)
+                try state(of: id, layout, found.version, snapshot)
             }
         if splices {
             try appendGroups(of: id, left: left, snapshot, to: &output)
             appendMeta(of: id, state, to: &output)
         } else {
-            guard let value = try? JSONValue(parsing: json, limits: .stored), case .object(var object) = value
+            guard let value = try? JSONValue(parsing: found.json, limits: .stored),
+                case .object(var object) = value
             else { throw .storage(.corrupt("record \(id.text)")) }
             if kind.groupsAttribute != nil, projection.includes("groups") {
                 object["groups"] = try groups(of: id, left: left, snapshot).map(JSONValue.array)

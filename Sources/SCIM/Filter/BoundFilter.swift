@@ -46,15 +46,25 @@ package struct BoundFilter: Sendable {
 
     /// The same filter with another text to compare with; nil unless it is one equality of a text and nothing else.
     package func asking(for text: String) -> BoundFilter? {
-        guard case .test(let place, .text(.eq, _)) = root, let equality = equalities.first,
-            equalities.count == 1, alternatives.isEmpty
-        else { return nil }
-        let caseExact = equality.attribute.comparesCase(with: .string(text))
-        let literal = PreparedText(text, caseExact: caseExact, for: .eq)
+        guard case .test(let place, .text(.eq, _)) = root, let (equality, literal) = prepared(text) else {
+            return nil
+        }
         return BoundFilter(
             root: .test(place, .text(.eq, literal)),
             equalities: [Equality(attribute: equality.attribute, text: literal.text)]
         )
+    }
+
+    /// Another text as the filter would compare with it; nil where ``asking(for:)`` is.
+    package func comparable(_ text: String) -> String? {
+        guard case .test(_, .text(.eq, _)) = root else { return nil }
+        return prepared(text)?.literal.text
+    }
+
+    private func prepared(_ text: String) -> (equality: Equality, literal: PreparedText)? {
+        guard let equality = equalities.first, equalities.count == 1, alternatives.isEmpty else { return nil }
+        let caseExact = equality.attribute.comparesCase(with: .string(text))
+        return (equality, PreparedText(text, caseExact: caseExact, for: .eq))
     }
 
     private init(root: Node, equalities: [Equality]) {

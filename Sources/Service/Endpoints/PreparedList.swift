@@ -6,67 +6,49 @@ import Tenancy
 
 /// A list that was asked for by one name, with room for another name.
 ///
-/// Whoever synchronises a directory looks its people up one by one, and these requests differ in the name alone:
-/// ```
-/// GET /acme/scim/v2/Users?filter=userName%20eq%20%22   bjensen   %22&count=2
-///     └───────────────── before ─────────────────┘              └─ after ─┘
-/// ```
+/// Whoever synchronises a directory looks its people up one by one, and these requests differ in the name alone.
 final class PreparedList: Sendable {
-    /// Most bytes of a target that are kept, and of a name.
-    static let targetBytesMax = 512
+    /// Most bytes of a name as it is sent.
     private static let nameBytesMax = 256
 
     let place: ActivityRoute
     let query: ActivityQuery
     let page: ResourceQuery.Page
+    /// Answers the list at one stretch; nil if it may take longer.
+    let lookUp: ResourceLookUp?
     private let part: ResourceQuery.Part
-    private let before: [UInt8]
-    private let after: [UInt8]
+    private let frame: TargetFrame
 
-    /// Nil unless the target is such a request.
-    init?(_ part: ResourceQuery.Part, _ page: ResourceQuery.Page, _ exchange: Exchange) {
-        guard exchange.request.method == .get, page.cursor == nil, part.filter?.asking(for: "a") != nil
+    /// Nil unless the request is such a one.
+    init?(
+        _ part: ResourceQuery.Part,
+        _ page: ResourceQuery.Page,
+        _ lookUp: ResourceLookUp?,
+        _ exchange: Exchange
+    ) {
+        guard exchange.request.method == .get, page.cursor == nil, part.filter?.comparable("a") != nil,
+            let frame = TargetFrame(exchange.request.target, gap: Self.quoted)
         else { return nil }
-        let pieces = exchange.request.target.withBytes { target -> (before: [UInt8], after: [UInt8])? in
-            guard target.count <= Self.targetBytesMax, let name = Self.quoted(in: target) else { return nil }
-            return (
-                [UInt8](copying: target.extracting(..<name.lowerBound)),
-                [UInt8](copying: target.extracting(name.upperBound...))
-            )
-        }
-        guard let pieces else { return nil }
-        (before, after) = (pieces.before, pieces.after)
+        self.frame = frame
         self.part = part
         self.page = page
+        self.lookUp = lookUp
         place = exchange.place
         query = ActivityQuery(exchange)
     }
 
-    /// The part of the list that a request asks for; nil if it differs in more than the name, or its name in more than
-    /// plain characters.
-    func part(of request: Request) -> ResourceQuery.Part? {
+    /// The name that a request asks for; nil if it differs in more, or if there is more in it than plain characters.
+    func name(in request: Request) -> String? {
         guard request.method == .get else { return nil }
         let target = request.target
-        let place = target.withBytes { bytes -> Range<Int>? in
-            let length = bytes.count - before.count - after.count
-            guard (1...Self.nameBytesMax).contains(length), begins(bytes), ends(bytes) else { return nil }
-            let place = before.count..<before.count + length
-            return Self.separates(bytes.extracting(place)) ? nil : place
+        return frame.gap(in: target) { bytes, place in
+            guard bytes.count <= Self.nameBytesMax, !Self.separates(bytes) else { return nil }
+            return Self.plain(target.decodedBytes(in: place))
         }
-        let name = place.flatMap { Self.plain(target.decodedBytes(in: $0)) }
-        return name.flatMap { part.filter?.asking(for: $0) }.map(part.with)
     }
 
-    private func begins(_ target: Span<UInt8>) -> Bool {
-        for index in before.indices where target[index] != before[index] { return false }
-        return true
-    }
-
-    private func ends(_ target: Span<UInt8>) -> Bool {
-        let start = target.count - after.count
-        for index in after.indices where target[start + index] != after[index] { return false }
-        return true
-    }
+    /// The list for a name.
+    func part(asking name: String) -> ResourceQuery.Part? { part.filter?.asking(for: name).map(part.with) }
 
     // MARK: - Names
 

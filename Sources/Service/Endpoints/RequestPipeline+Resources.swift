@@ -16,25 +16,37 @@ extension RequestPipeline {
         guard let id = UniqueID(text: id) else { throw .noSuchResource }
         guard let access = exchange.access else { throw .unauthorized }
         let members = kind.membersAttribute == nil ? nil : try MembersCursor.page(exchange.request.target)
+        let projection = try projection(kind, try parameters(exchange))
+        if members == nil { know(kind, projection, exchange) }
         let query = ResourceQuery(
             id,
             of: kind,
             access: access,
             baseURL: exchange.baseURL,
-            projection: try projection(kind, try parameters(exchange)),
+            projection: projection,
             members: members
         )
         return try finish(query, exchange, isStreamed: members == nil) { run in
             guard let version = run.version, let location = run.location else {
                 return self.answerRefusal(.noSuchResource, exchange)
             }
-            var fields: [(FieldName, String)] = [(.eTag, version.entityTag), (.contentLocation, location)]
+            var fields = Self.fields(of: version, at: location)
             if let next = run.nextMember { fields.append((MembersCursor.nextField, next.text)) }
             if let field = exchange.request.fields[.ifNoneMatch], EntityTags(field).match(version) {
                 return Response(.notModified, fields: fields)
             }
             return Response(.ok, fields: fields, contentType: MediaType.scim, body: run.body)
         }
+    }
+
+    /// The answer with a resource that was found at one stretch.
+    func answer(_ found: (body: [UInt8], version: CommitVersion, location: String)) -> Response {
+        let fields = Self.fields(of: found.version, at: found.location)
+        return Response(.ok, fields: fields, contentType: MediaType.scim, body: found.body)
+    }
+
+    private static func fields(of version: CommitVersion, at location: String) -> [(FieldName, String)] {
+        [(.eTag, version.entityTag), (.contentLocation, location)]
     }
 
     func create(_ kind: ResourceKind, _ exchange: Exchange) throws(Refusal) -> Outcome {

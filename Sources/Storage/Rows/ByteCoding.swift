@@ -46,7 +46,15 @@ extension Span where Element == UInt8 {
     @inlinable
     package func hasPrefix(_ prefix: Span<UInt8>) -> Bool {
         guard count >= prefix.count else { return false }
-        for index in prefix.indices where self[index] != prefix[index] { return false }
+        var place = 0
+        while place + 8 <= prefix.count {
+            guard bigEndian64(at: place) == prefix.bigEndian64(at: place) else { return false }
+            place += 8
+        }
+        while place < prefix.count {
+            guard self[place] == prefix[place] else { return false }
+            place += 1
+        }
         return true
     }
 

@@ -32,7 +32,9 @@ final class Run: @unchecked Sendable {
 
     static let heightMax = 20
     /// The table never grows, as readers would have to be told; a slot of more nodes only takes longer.
-    private static let slotCount = 1 << 16
+    ///
+    /// About as many as a run has keys when it is full, since each further node of a slot costs a miss of the cache.
+    private static let slotCount = 1 << 18
 
     /// The number of the first batch, 0 while there is none; used by the writer.
     private(set) var firstNumber: UInt64 = 0
@@ -79,7 +81,10 @@ extension Run {
 
     /// The node of a key.
     func find(_ key: UnsafeBufferPointer<UInt8>) -> RunNode? {
-        var node = unsafe RunNode(word: slot(of: key).pointee.load(ordering: .acquiring))
+        let hash = unsafe hash(of: key)
+        let slot = SlotWord(unsafe slot(of: hash).pointee.load(ordering: .acquiring))
+        guard slot.mayHold(hash) else { return nil }
+        var node = unsafe slot.first
         while let found = unsafe node {
             if unsafe Self.areEqual(found.key, key) { return unsafe found }
             unsafe node = unsafe RunNode(word: found.nextInSlot.pointee.load(ordering: .acquiring))
@@ -118,11 +123,11 @@ extension Run {
         return unsafe isBefore(node.key, key)
     }
 
-    private func slot(of key: UnsafeBufferPointer<UInt8>) -> UnsafeMutablePointer<Atomic<UInt>> {
-        unsafe slots + Int(truncatingIfNeeded: hash(key) & slotMask)
+    private func slot(of hash: UInt64) -> UnsafeMutablePointer<Atomic<UInt>> {
+        unsafe slots + Int(truncatingIfNeeded: hash & slotMask)
     }
 
-    private func hash(_ key: UnsafeBufferPointer<UInt8>) -> UInt64 {
+    private func hash(of key: UnsafeBufferPointer<UInt8>) -> UInt64 {
         let bytes = UnsafeRawBufferPointer(key)
         var hash = seed ^ UInt64(truncatingIfNeeded: key.count)
         var place = 0
@@ -156,6 +161,34 @@ extension Run {
     static func order(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Int {
         unsafe left.span.order(right.span)
     }
+}
+
+/// The first node of a slot, and which of 16 classes of keys the slot has: most keys that are not there are told without a look at a node.
+///
+///     classes 16 ‖ address 48, which is all that a process of Linux has
+private struct SlotWord {
+    let word: UInt
+
+    private static let addressBits: UInt = 48
+
+    init(_ word: UInt) { self.word = word }
+
+    var first: RunNode? { unsafe RunNode(word: firstWord) }
+
+    /// The address of the first node; 0 if there is none.
+    var firstWord: UInt { word & (1 << Self.addressBits - 1) }
+
+    /// Whether a key of this hash may be among the nodes.
+    func mayHold(_ hash: UInt64) -> Bool { word & Self.mark(hash) != 0 }
+
+    /// The same with another node in front.
+    func adding(_ node: RunNode, _ hash: UInt64) -> SlotWord {
+        let marks = word & ~(1 << Self.addressBits - 1)
+        return unsafe SlotWord(marks | Self.mark(hash) | node.word)
+    }
+
+    /// The class comes from bits that do not choose the slot.
+    private static func mark(_ hash: UInt64) -> UInt { 1 << (addressBits + UInt(hash >> 60)) }
 }
 
 // MARK: - Writing
@@ -249,9 +282,11 @@ extension Run {
                 unsafe node.link(level).pointee.store(new.word, ordering: .releasing)
             }
         }
-        let slot = unsafe slot(of: key)
-        unsafe new.nextInSlot.pointee.store(slot.pointee.load(ordering: .relaxed), ordering: .relaxed)
-        unsafe slot.pointee.store(new.word, ordering: .releasing)
+        let hash = unsafe hash(of: key)
+        let slot = unsafe slot(of: hash)
+        let before = SlotWord(unsafe slot.pointee.load(ordering: .relaxed))
+        unsafe new.nextInSlot.pointee.store(before.firstWord, ordering: .relaxed)
+        unsafe slot.pointee.store(before.adding(new, hash).word, ordering: .releasing)
         nodeCount += 1
         return unsafe new
     }

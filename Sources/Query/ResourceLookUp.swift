@@ -1,0 +1,113 @@
+import Directory
+import SCIM
+import Storage
+import Tenancy
+
+/// A request for at most one resource, understood once, and answered for one resource after the other.
+///
+/// Whoever synchronises a directory looks its people up one by one, and such a look-up needs nothing of what a ``QueryRun`` keeps in order to
+/// go on where it stopped. The answers are the same.
+package final class ResourceLookUp: Sendable {
+    private let store: any Store
+    private let environment: DirectoryEnvironment
+    private let renderer: ResourceRenderer
+    /// The attribute that names a resource, and the filter that has told it; nil if resources are asked for by id.
+    private let name: (attribute: IndexedAttribute, filter: BoundFilter)?
+
+    /// Of a list that has at most one resource, in a page that shows it; nil for others.
+    package init?(
+        _ part: ResourceQuery.Part,
+        _ page: ResourceQuery.Page,
+        access: TenantAccess,
+        baseURL: String,
+        _ queries: ResourceQueries
+    ) {
+        guard page.cursor == nil, page.startIndex == 1, page.count >= 1, part.sort == nil,
+            part.kind.membersAttribute == nil, let filter = part.filter, filter.isOneEquality,
+            let attribute = filter.equalities.first?.attribute,
+            let unique = part.kind.indexes.first(where: { $0.isUnique && $0.attribute == attribute })
+        else { return nil }
+        name = (unique, filter)
+        store = queries.directory.store
+        environment = queries.environment
+        renderer = queries.renderer(part.kind, part.projection, access: access, baseURL: baseURL)
+    }
+
+    /// Of resources by id; nil for a kind with members, whose answers are written in pieces.
+    package init?(
+        of kind: ResourceKind,
+        _ projection: AttributeProjection,
+        access: TenantAccess,
+        baseURL: String,
+        _ queries: ResourceQueries
+    ) {
+        guard kind.membersAttribute == nil else { return nil }
+        name = nil
+        store = queries.directory.store
+        environment = queries.environment
+        renderer = queries.renderer(kind, projection, access: access, baseURL: baseURL)
+    }
+
+    package var kind: ResourceKind { renderer.kind }
+
+    /// The list of the resource that has a name; nil if it is too long to be written at one stretch.
+    package func list(of text: String) throws(DirectoryError) -> [UInt8]? {
+        guard let (attribute, filter) = name, let comparable = filter.comparable(text) else { return nil }
+        let value = IndexedValue(attribute, text: comparable, sha256: environment.sha256)
+        let key = Keys.unique(renderer.tenant, kind.code, value)
+        var body = Self.emptyBody
+        ListResponse.begin(&body)
+        var isFound = false
+        let isShort = try atOneStretch { snapshot throws(DirectoryError) in
+            var id: UniqueID?
+            try snapshot.look(at: key) { row, _ in id = UniqueID(bytes: row) }
+            if let id { isFound = try append(id, snapshot, to: &body) != nil }
+        }
+        guard isShort, body.count <= QueryMemory.ownAnswerBytes else { return nil }
+        let count = isFound ? 1 : 0
+        ListResponse.end(&body, totalResults: count, startIndex: 1, itemsPerPage: count)
+        return body
+    }
+
+    /// A resource, and its version and location; nil if there is none, or if it is too long to be written at one stretch.
+    package func resource(
+        _ id: UniqueID
+    ) throws(DirectoryError) -> (body: [UInt8], version: CommitVersion, location: String)? {
+        var body = Self.emptyBody
+        var version: CommitVersion?
+        let isShort = try atOneStretch { snapshot throws(DirectoryError) in
+            version = try append(id, snapshot, to: &body)
+        }
+        guard isShort, let version, body.count <= QueryMemory.ownAnswerBytes else { return nil }
+        return (body, version, renderer.location(of: id, kind))
+    }
+
+    private static var emptyBody: [UInt8] {
+        var body: [UInt8] = []
+        body.reserveCapacity(2_048)
+        return body
+    }
+
+    /// Reads one state; false if that takes too long for a loop.
+    private func atOneStretch(
+        _ body: (borrowing Snapshot) throws(DirectoryError) -> Void
+    ) throws(DirectoryError) -> Bool {
+        do throws(DirectoryError) {
+            try store.lending(body)
+            return true
+        } catch .tooLongForLoop {
+            return false
+        }
+    }
+
+    /// Writes a resource; nil if there is none.
+    private func append(
+        _ id: UniqueID,
+        _ snapshot: borrowing Snapshot,
+        to body: inout [UInt8]
+    ) throws(DirectoryError) -> CommitVersion? {
+        guard let head = try renderer.appendHead(of: id, from: snapshot, to: &body) else { return nil }
+        body.append(UInt8(ascii: "}"))
+        return head.version
+    }
+}

@@ -1,0 +1,40 @@
+import HTTP
+import Query
+import SCIM
+import Storage
+import Tenancy
+
+/// A resource that was asked for by its id, with room for another id.
+final class PreparedRead: Sendable {
+    let place: ActivityRoute
+    let lookUp: ResourceLookUp
+    private let frame: TargetFrame
+
+    /// Nil unless the request is such a one, whose fields ask for nothing that depends on the resource.
+    init?(_ lookUp: ResourceLookUp, _ exchange: Exchange) {
+        let request = exchange.request
+        guard request.method == .get, request.fields[.ifNoneMatch] == nil,
+            let frame = TargetFrame(request.target, gap: Self.id)
+        else { return nil }
+        self.frame = frame
+        self.lookUp = lookUp
+        place = exchange.place
+    }
+
+    /// The id that a request asks for; nil if it differs in more.
+    func id(in request: Request) -> UniqueID? {
+        guard request.method == .get else { return nil }
+        return frame.gap(in: request.target) { bytes, _ in UniqueID(text: bytes) }
+    }
+
+    /// The last segment of the path, if it is an id.
+    private static func id(in target: Span<UInt8>) -> Range<Int>? {
+        var end = 0
+        while end < target.count, target[end] != UInt8(ascii: "?") { end += 1 }
+        let begin = end - UniqueID.textByteCount
+        guard begin > 0, target[begin - 1] == UInt8(ascii: "/"),
+            UniqueID(text: target.extracting(begin..<end)) != nil
+        else { return nil }
+        return begin..<end
+    }
+}
