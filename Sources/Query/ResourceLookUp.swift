@@ -11,8 +11,19 @@ package final class ResourceLookUp: Sendable {
     private let store: any Store
     private let environment: DirectoryEnvironment
     private let renderer: ResourceRenderer
-    /// The attribute that names a resource, and the filter that has told it; nil if resources are asked for by id.
-    private let name: (attribute: IndexedAttribute, filter: BoundFilter)?
+    /// Nil if resources are asked for by id.
+    private let name: Name?
+
+    /// The attribute that names a resource, as the filter has it that asks for it.
+    private final class Name: Sendable {
+        let attribute: IndexedAttribute
+        let filter: BoundFilter
+
+        init(_ attribute: IndexedAttribute, _ filter: BoundFilter) {
+            self.attribute = attribute
+            self.filter = filter
+        }
+    }
 
     /// Of a list that has at most one resource, in a page that shows it; nil for others.
     package init?(
@@ -27,7 +38,7 @@ package final class ResourceLookUp: Sendable {
             let attribute = filter.equalities.first?.attribute,
             let unique = part.kind.indexes.first(where: { $0.isUnique && $0.attribute == attribute })
         else { return nil }
-        name = (unique, filter)
+        name = Name(unique, filter)
         store = queries.directory.store
         environment = queries.environment
         renderer = queries.renderer(part.kind, part.projection, access: access, baseURL: baseURL)
@@ -52,9 +63,14 @@ package final class ResourceLookUp: Sendable {
 
     /// The list of the resource that has a name; nil if it is too long to be written at one stretch.
     package func list(of text: String) throws(DirectoryError) -> [UInt8]? {
-        guard let (attribute, filter) = name, let comparable = filter.comparable(text) else { return nil }
-        let value = IndexedValue(attribute, text: comparable, sha256: environment.sha256)
-        let key = Keys.unique(renderer.tenant, kind.code, value)
+        guard let name, let comparable = name.filter.comparable(text) else { return nil }
+        let key = Keys.unique(
+            renderer.tenant,
+            renderer.kind.code,
+            name.attribute,
+            comparable,
+            sha256: environment.sha256
+        )
         var body = Self.emptyBody
         ListResponse.begin(&body)
         var isFound = false
@@ -64,8 +80,7 @@ package final class ResourceLookUp: Sendable {
             if let id { isFound = try append(id, snapshot, to: &body) != nil }
         }
         guard isShort, body.count <= QueryMemory.ownAnswerBytes else { return nil }
-        let count = isFound ? 1 : 0
-        ListResponse.end(&body, totalResults: count, startIndex: 1, itemsPerPage: count)
+        body += isFound ? Self.endOfOne : Self.endOfNone
         return body
     }
 
@@ -80,6 +95,16 @@ package final class ResourceLookUp: Sendable {
         }
         guard isShort, let version, body.count <= QueryMemory.ownAnswerBytes else { return nil }
         return (body, version, renderer.location(of: id, kind))
+    }
+
+    private static let endOfOne = end(of: 1)
+    private static let endOfNone = end(of: 0)
+
+    /// What stands behind the resource of a list, if there is one.
+    private static func end(of count: Int) -> [UInt8] {
+        var end: [UInt8] = []
+        ListResponse.end(&end, totalResults: count, startIndex: 1, itemsPerPage: count)
+        return end
     }
 
     private static var emptyBody: [UInt8] {

@@ -23,7 +23,7 @@ package struct ResourceQueries: Sendable {
 
     var environment: DirectoryEnvironment { directory.environment }
 
-    /// Writes resources of a kind on a loop.
+    /// Writes resources of a kind on a loop, one after the other.
     func renderer(
         _ kind: ResourceKind,
         _ projection: AttributeProjection,
@@ -38,7 +38,7 @@ package struct ResourceQueries: Sendable {
             projection: projection,
             pace: .loop,
             texts: texts
-        )
+        ).kept
     }
 
     /// Starts to answer a query; nothing is read before ``QueryRun/advance()``.

@@ -88,13 +88,14 @@ enum ClientRecognition {
 
 extension RequestPipeline {
     /// The answer to a request, behind a note of a client that the tenant sees for the first time.
-    func noting(_ outcome: Outcome, _ exchange: Exchange) -> Outcome {
+    func noting(_ outcome: consuming Outcome, _ exchange: Exchange) -> Outcome {
         guard let access = exchange.access, !access.isOperators, let client = exchange.client,
             !access.tenant.clients.contains(client)
         else { return outcome }
+        let answer = consume outcome
         return .pending {
             await self.directory.note(client, access, origin: exchange.origin)
-            return switch outcome {
+            return switch answer {
             case .ready(let response): response
             case .pending(let operation): await operation()
             }

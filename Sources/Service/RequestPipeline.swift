@@ -69,7 +69,7 @@ package final class RequestPipeline: RequestHandler {
         let requestID = requestIDs.next()
         let outcome = respond(to: request, requestID)
         guard !logsAnswers else { return logged(outcome, request, requestID) }
-        switch outcome {
+        switch consume outcome {
         case .ready(let response):
             return .ready(response.adding(.requestID, requestID))
         case .pending(let operation):
@@ -119,8 +119,7 @@ package final class RequestPipeline: RequestHandler {
         respond(to: Exchange(request, requestID: requestID))
     }
 
-    private func respond(to begun: Exchange) -> Outcome {
-        var exchange = begun
+    private func respond(to exchange: consuming Exchange) -> Outcome {
         do throws(Refusal) {
             let known = knownClient(exchange)
             if let known, let outcome = try answerLikeOneBefore(&exchange, known) {
@@ -381,7 +380,7 @@ extension FieldName {
 }
 
 extension Response {
-    func adding(_ name: FieldName, _ value: String) -> Response {
+    consuming func adding(_ name: FieldName, _ value: String) -> Response {
         var response = self
         response.fields.append((name, value))
         return response

@@ -113,9 +113,18 @@ extension ResourceRenderer {
     }
 
     private func append(locationOf id: UniqueID, _ kind: ResourceKind, to output: inout [UInt8]) {
+        if kind === self.kind, let locationBeginning {
+            output += locationBeginning
+        } else {
+            appendBeginning(ofLocationsOf: kind, to: &output)
+        }
+        id.append(textTo: &output)
+    }
+
+    /// Appends what stands in front of the id.
+    func appendBeginning(ofLocationsOf kind: ResourceKind, to output: inout [UInt8]) {
         JSONWriter.appendPart(baseURL, to: &output)
         JSONWriter.appendPart(kind.type.endpoint, to: &output)
         output.append(UInt8(ascii: "/"))
-        id.append(textTo: &output)
     }
 }

@@ -15,6 +15,8 @@ package struct ResourceRenderer: Sendable {
     package let pace: WorkPace
     /// Where finished texts of groups are kept, if they are.
     let texts: GroupTexts?
+    /// What stands in front of the id in a location, for a renderer that is used time and again; nil if it is written anew each time.
+    private(set) var locationBeginning: [UInt8]?
 
     package init(
         tenant: UInt32,
@@ -32,6 +34,15 @@ package struct ResourceRenderer: Sendable {
         self.kind = kind
         self.baseURL = baseURL
         self.projection = projection
+    }
+
+    /// The same, to be used time and again.
+    package var kept: ResourceRenderer {
+        var renderer = self
+        var beginning: [UInt8] = []
+        appendBeginning(ofLocationsOf: kind, to: &beginning)
+        renderer.locationBeginning = beginning
+        return renderer
     }
 
     /// What every answer tells about a resource besides its body.

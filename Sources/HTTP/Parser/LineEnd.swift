@@ -28,7 +28,7 @@ enum LineEnd {
     static let refusal = Rejection.malformed("a line has a control character, or does not end with CR LF")
 
     /// The first byte from `start` on that no field value contains; `bytes.count` if there is none.
-    private static func firstControl(in bytes: Span<UInt8>, from start: Int) -> Int {
+    static func firstControl(in bytes: Span<UInt8>, from start: Int) -> Int {
         bytes.withUnsafeBytes { bytes in
             var index = start
             while true {

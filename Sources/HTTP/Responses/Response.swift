@@ -8,6 +8,8 @@ package struct Response: Sendable {
     package var body: [UInt8]
     /// What follows the body, for a content that is sent while it is written; nil if the body is all.
     package var rest: (any ContentStream)?
+    /// Whether the body is all of the content.
+    var isWhole: Bool { rest == nil }
     /// What is told of the request to who counts requests; not part of the message.
     package var mark = AnswerMark()
 

@@ -31,6 +31,7 @@ package enum ResponseEncoder {
         let status = response.status
         precondition(status.code >= 200, "interim responses are not messages with content")
         let hasContent = status.code != 204 && status.code != 304
+        let isWhole = response.isWhole
         append(status, to: &output)
         output.append(contentsOf: overTLS ? securedDateName : dateName)
         output.append(contentsOf: date.bytes)
@@ -38,7 +39,7 @@ package enum ResponseEncoder {
             output.append(contentsOf: contentTypeName)
             append(value: contentType, to: &output)
         }
-        if hasContent, response.rest == nil {
+        if hasContent, isWhole {
             output.append(contentsOf: contentLengthName)
             append(decimal: response.body.count, to: &output)
         } else if hasContent, chunked {
@@ -52,7 +53,7 @@ package enum ResponseEncoder {
             append(value: value, to: &output)
         }
         output.append(contentsOf: close ? closingEnd : headEnd)
-        if hasContent, !forHEAD, response.rest == nil { output.append(contentsOf: response.body) }
+        if hasContent, !forHEAD, isWhole { output.append(contentsOf: response.body) }
     }
 
     // Each constant begins with the end of the line before it, so that every part is one append.
@@ -94,8 +95,10 @@ package enum ResponseEncoder {
     private static func append(value: String, to output: inout [UInt8]) {
         let start = output.count
         output.append(contentsOf: value.utf8)
-        for index in start..<output.count where !isFieldValueByte(output[index]) {
+        var index = LineEnd.firstControl(in: output.span, from: start)
+        while index < output.count {
             output[index] = ASCII.space
+            index = LineEnd.firstControl(in: output.span, from: index + 1)
         }
     }
 

@@ -10,8 +10,8 @@ import Tenancy
 
 extension RequestPipeline {
     /// The answer to a request, which is noted when it is there.
-    func noted(_ outcome: Outcome, _ exchange: Exchange) -> Outcome {
-        switch outcome {
+    func noted(_ outcome: consuming Outcome, _ exchange: Exchange) -> Outcome {
+        switch consume outcome {
         case .ready(var response):
             noteAnswer(response.status, exchange)
             exchange.mark(&response)
@@ -33,7 +33,8 @@ extension RequestPipeline {
         guard status.code < 400, exchange.access?.isOperators != true else { return }
         if let access = exchange.access {
             let query = exchange.query ?? ActivityQuery(exchange)
-            note(exchange.activity(status, query, at: directory.environment.now()), of: access.tenant)
+            let noted = exchange.activity(status, query, at: directory.environment.now())
+            notes.note(noted, of: access.tenant.number, access.tenant.name)
         } else if let tenant = directory.tenantNumber(of: exchange.tenant) {
             notes.note(
                 exchange.activity(status, at: directory.environment.now()),
@@ -41,10 +42,6 @@ extension RequestPipeline {
                 exchange.tenant
             )
         }
-    }
-
-    private func note(_ noted: ActivityExchange, of tenant: Tenant) {
-        notes.note(noted, of: tenant.number, tenant.name)
     }
 
     /// Notes a credential that was not accepted.

@@ -41,9 +41,13 @@ final class PreparedList: Sendable {
     func name(in request: Request) -> String? {
         guard request.method == .get else { return nil }
         let target = request.target
-        return frame.gap(in: target) { bytes, place in
-            guard bytes.count <= Self.nameBytesMax, !Self.separates(bytes) else { return nil }
-            return Self.plain(target.decodedBytes(in: place))
+        return frame.gap(in: target) { bytes, place -> String? in
+            guard bytes.count <= Self.nameBytesMax else { return nil }
+            return switch Self.spelling(of: bytes) {
+            case .plain: bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+            case .encoded: Self.decoded(target.decodedBytes(in: place))
+            case .other: nil
+            }
         }
     }
 
@@ -64,22 +68,30 @@ final class PreparedList: Sendable {
         return marks.count == 2 ? marks[0] + 3..<marks[1] : nil
     }
 
-    /// Whether a query goes on otherwise behind one of the bytes, or reads it as another.
-    private static func separates(_ bytes: Span<UInt8>) -> Bool {
-        for index in bytes.indices {
-            switch bytes[index] {
-            case UInt8(ascii: "+"), UInt8(ascii: "&"), UInt8(ascii: "#"): return true
+    /// How a name is written in a query.
+    private enum Spelling { case plain, encoded, other }
+
+    /// Other, if a query goes on otherwise behind one of the bytes or reads it as another, or if a filter does.
+    private static func spelling(of name: Span<UInt8>) -> Spelling {
+        var spelling = Spelling.plain
+        for index in name.indices {
+            switch name[index] {
+            case UInt8(ascii: "%"): spelling = .encoded
+            case UInt8(ascii: "+"), UInt8(ascii: "&"), UInt8(ascii: "#"): return .other
+            case let byte where !isPlain(byte): return .other
             default: break
             }
         }
-        return false
+        return spelling
+    }
+
+    /// Whether a filter's text may have the byte as it is.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        (0x20...0x7E).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
     /// A name as a filter's text has it; nil if there is anything in it that a filter reads otherwise.
-    private static func plain(_ name: [UInt8]) -> String? {
-        let isPlain = name.allSatisfy { byte in
-            (0x20...0x7E).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
-        }
-        return isPlain ? String(decoding: name, as: UTF8.self) : nil
+    private static func decoded(_ name: [UInt8]) -> String? {
+        name.allSatisfy(isPlain) ? String(decoding: name, as: UTF8.self) : nil
     }
 }

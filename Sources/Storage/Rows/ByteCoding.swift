@@ -4,13 +4,7 @@ extension Array where Element == UInt8 {
     /// Appends an integer's bytes, most significant first.
     @inlinable
     package mutating func appendBigEndian(_ value: some FixedWidthInteger) {
-        append(addingCapacity: value.bitWidth / 8) { free in
-            var shift = value.bitWidth
-            while shift > 0 {
-                shift -= 8
-                free.append(UInt8(truncatingIfNeeded: value >> shift))
-            }
-        }
+        append(addingCapacity: value.bitWidth / 8) { $0.append(bigEndian: value) }
     }
 
     /// Appends every byte of a span.
@@ -22,6 +16,19 @@ extension Array where Element == UInt8 {
     /// Copies a span.
     package init(copying bytes: Span<UInt8>) {
         self = bytes.withUnsafeBufferPointer { Array($0) }
+    }
+}
+
+extension OutputSpan where Element == UInt8 {
+    /// Appends an integer's bytes, most significant first; there has to be room for them.
+    @inlinable
+    @inline(__always)
+    package mutating func append(bigEndian value: some FixedWidthInteger) {
+        var shift = value.bitWidth
+        while shift > 0 {
+            shift &-= 8
+            append(UInt8(truncatingIfNeeded: value &>> type(of: value).init(truncatingIfNeeded: shift)))
+        }
     }
 }
 

@@ -106,11 +106,12 @@ package enum EdgeKeys {
 
     private static func key(_ first: UInt8, _ space: UInt32, _ near: UniqueID, _ far: UniqueID?) -> Key {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(keyByteCount)
-        bytes.append(first)
-        bytes.appendBigEndian(space)
-        near.append(bytesTo: &bytes)
-        far?.append(bytesTo: &bytes)
+        bytes.append(addingCapacity: keyByteCount) { free in
+            free.append(first)
+            free.append(bigEndian: space)
+            near.append(bytesTo: &free)
+            far?.append(bytesTo: &free)
+        }
         return Key(bytes)
     }
 }

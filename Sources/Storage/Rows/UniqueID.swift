@@ -44,8 +44,14 @@ extension UniqueID {
 
     /// Appends the sixteen big-endian bytes: in keys, byte order is id order.
     package func append(bytesTo bytes: inout [UInt8]) {
-        bytes.appendBigEndian(high)
-        bytes.appendBigEndian(low)
+        bytes.append(addingCapacity: UniqueID.byteCount) { append(bytesTo: &$0) }
+    }
+
+    /// Appends the sixteen big-endian bytes where there is room for them.
+    @inline(__always)
+    package func append(bytesTo free: inout OutputSpan<UInt8>) {
+        free.append(bigEndian: high)
+        free.append(bigEndian: low)
     }
 
     /// The sixteen big-endian bytes.

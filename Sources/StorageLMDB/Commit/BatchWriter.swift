@@ -53,7 +53,7 @@ struct BatchWriter: RowWriter, ~Copyable {
 
     func keys(prefix: Key, from start: Key?, limit: Int) throws(StoreError) -> [Key] {
         var keys: [Key] = []
-        try reader.walk(from: max(prefix, start ?? prefix)) { key, _ in
+        try reader.walk(from: max(prefix, start ?? prefix), within: prefix) { key, _ in
             guard keys.count < limit, key.hasPrefix(prefix.bytes.span) else { return .stop }
             keys.append(Key([UInt8](copying: key)))
             return .more

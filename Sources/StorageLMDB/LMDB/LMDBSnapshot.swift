@@ -22,7 +22,7 @@ struct LMDBSnapshot: StoreSnapshot, ~Copyable {
     ) throws(StoreError) {
         try prefix.checkScan(start)
         let first = if let start { max(start, prefix) } else { prefix }
-        try reader.walk(from: first) { key, stored throws(StoreError) in
+        try reader.walk(from: first, within: prefix) { key, stored throws(StoreError) in
             try Self.show(key, stored, prefix, body)
         }
     }

@@ -19,13 +19,18 @@ extension ReadTransaction {
     }
 
     /// Visits rows in their stored form, in order.
+    ///
+    /// `prefix`: of the rows that are looked for; behind them, not all rows are shown.
     func walk(
         from start: Key,
+        within prefix: Key = Key([]),
         _ body: (Span<UInt8>, Span<UInt8>) throws(StoreError) -> ScanStep
     ) throws(StoreError) {
         guard !runs.isEmpty else { return try walkStored(from: start, body) }
         // The start's buffer is used to find a place and not kept; nodes and versions lie in runs that this transaction holds.
-        var cursor = unsafe start.bytes.withUnsafeBufferPointer { unsafe runs.cursor(from: $0) }
+        var cursor = unsafe start.bytes.withUnsafeBufferPointer { start in
+            unsafe prefix.bytes.withUnsafeBufferPointer { unsafe runs.cursor(from: start, within: $0) }
+        }
         var step = ScanStep.more
         try walkStored(from: start) { key, stored throws(StoreError) in
             step = try unsafe Self.showNewer(&cursor, than: key, stored, direction: 1, body)

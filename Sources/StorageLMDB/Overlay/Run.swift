@@ -27,6 +27,8 @@ final class Run: @unchecked Sendable {
     /// The node before the first: all links, no key.
     private let head: RunNode
     private let seed: UInt64
+    /// The classes of the keys' first bytes, as bits: most walks are of a prefix that no key of the run has.
+    private let beginnings: UnsafeMutablePointer<Atomic<UInt64>>
     /// Decides the heights of nodes.
     private var dice: UInt64
 
@@ -44,17 +46,25 @@ final class Run: @unchecked Sendable {
         seed = .random(in: .min ... .max)
         dice = seed | 1
         slotMask = UInt64(Self.slotCount - 1)
-        // Zeros from the system, which takes memory for those only that are written.
-        guard let table = unsafe calloc(Self.slotCount, MemoryLayout<Atomic<UInt>>.stride) else {
-            preconditionFailure("there is no memory for a run of the overlay")
-        }
-        unsafe slots = unsafe table.bindMemory(to: Atomic<UInt>.self, capacity: Self.slotCount)
+        unsafe slots = unsafe Self.table(of: Self.slotCount)
+        unsafe beginnings = unsafe Self.table(of: Self.beginningCount / UInt64.bitWidth)
         let place = unsafe arena.allocate(RunNode.byteCount(keyBytes: 0, height: Self.heightMax))
         unsafe head = unsafe RunNode(place)
         unsafe head.initialize(key: UnsafeBufferPointer(start: nil, count: 0), height: Self.heightMax)
     }
 
-    deinit { unsafe free(slots) }
+    deinit {
+        unsafe free(slots)
+        unsafe free(beginnings)
+    }
+
+    /// Zeros from the system, which takes memory for those only that are written.
+    private static func table<Element: ~Copyable>(of count: Int) -> UnsafeMutablePointer<Element> {
+        guard let table = unsafe calloc(count, MemoryLayout<Element>.stride) else {
+            preconditionFailure("there is no memory for a run of the overlay")
+        }
+        return unsafe table.bindMemory(to: Element.self, capacity: count)
+    }
 
     /// What the run takes, in bytes.
     var byteCount: Int { arena.usedBytes }
@@ -78,6 +88,25 @@ final class Run: @unchecked Sendable {
 extension Run {
     /// The first node of all.
     var first: RunNode? { unsafe head.next(0) }
+
+    /// Whether there may be keys with a prefix.
+    func mayHold(prefix: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard prefix.count >= Self.beginningBytes else { return true }
+        let (word, bit) = unsafe beginning(of: prefix)
+        return unsafe beginnings[word].load(ordering: .acquiring) & bit != 0
+    }
+
+    /// A space and the number of a tenant.
+    private static let beginningBytes = 5
+    private static let beginningCount = 1 << 14
+
+    /// The class of a key's first bytes, as a bit of a word.
+    private func beginning(of key: UnsafeBufferPointer<UInt8>) -> (word: Int, bit: UInt64) {
+        let count = min(key.count, Self.beginningBytes)
+        let hash = unsafe hash(of: UnsafeBufferPointer(rebasing: key[..<count]))
+        let word = Int(truncatingIfNeeded: hash >> 6) & (Self.beginningCount / UInt64.bitWidth - 1)
+        return (word, 1 << (hash & 63))
+    }
 
     /// The node of a key.
     func find(_ key: UnsafeBufferPointer<UInt8>) -> RunNode? {
@@ -259,6 +288,9 @@ extension Run {
 
     private func add(_ key: UnsafeBufferPointer<UInt8>) -> RunNode {
         let height = drawHeight()
+        // Told before the key can be found.
+        let (word, bit) = unsafe beginning(of: key)
+        unsafe beginnings[word].bitwiseOr(bit, ordering: .releasing)
         let place = unsafe arena.allocate(RunNode.byteCount(keyBytes: key.count, height: height))
         let new = unsafe RunNode(place)
         unsafe new.initialize(key: key, height: height)

@@ -48,13 +48,17 @@ struct RunView {
         }
     }
 
-    /// Begins at a key, or behind it.
-    func cursor(from start: UnsafeBufferPointer<UInt8>) -> RunCursor {
-        unsafe RunCursor(
-            newer: newer.map { unsafe RunCursor.Place(forward: $0, from: start, number) },
-            older: older.map { unsafe RunCursor.Place(forward: $0, from: start, number) },
-            direction: 1
-        )
+    /// Begins at a key, or behind it, to be used for keys with a prefix; a run without any is left out.
+    func cursor(
+        from start: UnsafeBufferPointer<UInt8>,
+        within prefix: UnsafeBufferPointer<UInt8>
+    ) -> RunCursor {
+        func place(_ run: Unmanaged<Run>?) -> RunCursor.Place? {
+            guard let run = unsafe run, unsafe run._withUnsafeGuaranteedRef({ unsafe $0.mayHold(prefix: prefix) })
+            else { return nil }
+            return unsafe RunCursor.Place(forward: run, from: start, number)
+        }
+        return unsafe RunCursor(newer: place(newer), older: place(older), direction: 1)
     }
 
     /// Begins at the last key before this one, or of all, and goes back.

@@ -28,10 +28,27 @@ package struct IndexedValue: Hashable, Sendable {
 
     /// `text`: as compared: prepared unless the attribute is caseExact.
     package init(_ attribute: IndexedAttribute, text: String, sha256: (Span<UInt8>) -> [UInt8]) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Self.byteCount(attribute, text))
+        Self.append(attribute, text, sha256: sha256, to: &bytes)
+        self.bytes = bytes
+    }
+
+    /// About how many bytes a text takes.
+    static func byteCount(_ attribute: IndexedAttribute, _ text: String) -> Int {
+        attribute.code.count + min(text.utf8.count, textBytesMax(attribute)) + 2
+    }
+
+    /// Appends an attribute and a text.
+    static func append(
+        _ attribute: IndexedAttribute,
+        _ text: String,
+        sha256: (Span<UInt8>) -> [UInt8],
+        to bytes: inout [UInt8]
+    ) {
         let utf8 = text.utf8.span
         let max = Self.textBytesMax(attribute)
-        var bytes = attribute.code
-        bytes.reserveCapacity(bytes.count + min(utf8.count, max) + 2)
+        bytes += attribute.code
         if utf8.count <= max {
             Self.append(utf8, to: &bytes)
             bytes.append(Self.end)
@@ -40,7 +57,6 @@ package struct IndexedValue: Hashable, Sendable {
             bytes += Self.endOfBeginning
             bytes += sha256(utf8)
         }
-        self.bytes = bytes
     }
 
     package init(_ attribute: IndexedAttribute, _ flag: Bool) {

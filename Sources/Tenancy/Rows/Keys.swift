@@ -224,6 +224,20 @@ package enum Keys {
         valued(uniqueSpace, tenant, kind, value.bytes)
     }
 
+    /// The same for a text as it is compared, in one allocation.
+    package static func unique(
+        _ tenant: UInt32,
+        _ kind: UInt8,
+        _ attribute: IndexedAttribute,
+        _ text: String,
+        sha256: (Span<UInt8>) -> [UInt8]
+    ) -> Key {
+        let room = IndexedValue.byteCount(attribute, text)
+        var key = prefix(uniqueSpace, tenant, kind, room: room)
+        IndexedValue.append(attribute, text, sha256: sha256, to: &key.bytes)
+        return key
+    }
+
     package static func uniques(_ tenant: UInt32, _ kind: UInt8) -> Key { prefix(uniqueSpace, tenant, kind) }
 
     package static func indexes(_ tenant: UInt32, _ kind: UInt8) -> Key { prefix(indexSpace, tenant, kind) }
@@ -294,9 +308,7 @@ package enum Keys {
     /// The beginning of a key of one kind; there is room for what follows, so that a key is one allocation.
     private static func prefix(_ space: UInt8, _ tenant: UInt32, _ kind: UInt8, room: Int = 0) -> Key {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(6 + room)
-        append(space, tenant, to: &bytes)
-        bytes.append(kind)
+        bytes.append(addingCapacity: 6 + room) { append(space, tenant, kind, to: &$0) }
         return Key(bytes)
     }
 
@@ -306,9 +318,24 @@ package enum Keys {
     }
 
     private static func resource(_ space: UInt8, _ tenant: UInt32, _ kind: UInt8, _ id: UniqueID) -> Key {
-        var key = prefix(space, tenant, kind, room: UniqueID.byteCount)
-        id.append(bytesTo: &key.bytes)
-        return key
+        var bytes: [UInt8] = []
+        bytes.append(addingCapacity: 6 + UniqueID.byteCount) { free in
+            append(space, tenant, kind, to: &free)
+            id.append(bytesTo: &free)
+        }
+        return Key(bytes)
+    }
+
+    @inline(__always)
+    private static func append(
+        _ space: UInt8,
+        _ tenant: UInt32,
+        _ kind: UInt8,
+        to free: inout OutputSpan<UInt8>
+    ) {
+        free.append(space)
+        free.append(bigEndian: tenant)
+        free.append(kind)
     }
 
     private static func valued(

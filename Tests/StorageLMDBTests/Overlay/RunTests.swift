@@ -66,7 +66,7 @@ struct RunTests {
             expected.sort { $0.0 < $1.0 }
             let view = RunView(open: .passUnretained(run), frozen: nil, upTo: seen)
             var forward: [(Key, [UInt8]?)] = []
-            var cursor = Key([]).bytes.withUnsafeBufferPointer { view.cursor(from: $0) }
+            var cursor = Key([]).bytes.withUnsafeBufferPointer { view.cursor(from: $0, within: $0) }
             while let (key, version) = cursor.current {
                 forward.append((Key(Array(key)), Self.value(version)))
                 cursor.advance()
