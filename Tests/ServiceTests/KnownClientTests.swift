@@ -2,6 +2,7 @@ import Audit
 import Directory
 import HTTP
 import JSON
+import Locking
 import Query
 import SCIM
 import Storage
@@ -24,7 +25,7 @@ struct KnownClientTests {
 
         init(_ service: TestService) { self.service = service }
 
-        /// The status, and the body without what differs between two equal requests.
+        /// The status, the fields and the body without what differs between two equal requests.
         func ask(
             _ target: String,
             token: String,
@@ -47,7 +48,10 @@ struct KnownClientTests {
             }
             kept = request.memo?.value
             account = request.memo?.account
-            return "\(response.status.code) \(String(decoding: response.body, as: UTF8.self))"
+            let fields = response.fields.filter { $0.0 != .requestID }.map { name, value in
+                "\(name.text): \(name.text == "server-timing" ? "" : value)"
+            }
+            return "\(response.status.code) \(fields) \(String(decoding: response.body, as: UTF8.self))"
         }
     }
 
@@ -74,18 +78,28 @@ struct KnownClientTests {
         }
     }
 
-    @Test("A request is answered as it would be on a connection of its own, whatever came before it")
-    func asAlone() async throws {
+    @Test(
+        "A request is answered as it would be on a connection of its own, whatever came before it",
+        arguments: [nil, (TenantSetting.serverTiming, "on"), (TenantSetting.auditReads, "all")]
+    )
+    func asAlone(_ setting: (TenantSetting, String)?) async throws {
         let client = try await service.client()
+        if let (setting, word) = setting {
+            _ = try await service.administration.set(setting, to: word, tenant: "acme", by: .system)
+        }
         let token = try #require(client.token)
         let schema = #""schemas":["urn:ietf:params:scim:schemas:core:2.0:User"]"#
+        var ids: [String] = []
         for name in ["ann", "Bob+1", "c d", "e&f", "g%h", "i'j"] {
-            _ = try await client.send(
+            let answer = try await client.send(
                 .post,
                 "/Users",
                 #"{\#(schema),"userName":"\#(name)","externalId":"\#(name)","title":"T"}"#
             )
+            ids.append(try answer.text("id"))
         }
+        ids.append(try await client.createGroup("Staff", members: [ids[0], ids[1]]))
+        ids += [ids[0].uppercased(), "0190a000-0000-7000-8000-000000000000"]
         let names = [
             "ann", "ANN", "bob%2B1", "Bob+1", "c%20d", "c+d", "e%26f", "e&f", "g%25h", "i'j", "i%27j", "%5C",
             "a%5Cu006en",
@@ -103,6 +117,13 @@ struct KnownClientTests {
         ] {
             targets += names.map { Self.list($0, before, after) }
         }
+        for id in ids {
+            targets += [
+                "Users/\(id)", "Users/\(id)/", "Users/\(id)?attributes=title", "Users//\(id)", "Users/\(id)x",
+                "Users/\(id)?excludedAttributes=groups", "Users/\(id)?attributes=$", "Groups/\(id)",
+                "Groups/\(id)?excludedAttributes=members", "Users/%30\(id.dropFirst())",
+            ].map { "/acme/scim/v2/" + $0 }
+        }
         targets += [
             "/acme/scim/v2/Users/none", "/beta/scim/v2/Users?filter=userName%20eq%20%22ann%22", "/acme/Users",
         ]
@@ -114,6 +135,76 @@ struct KnownClientTests {
                 guard alone != "refused" else { continue }
                 #expect(try await kept.ask(target, token: token) == alone, "\(target)")
             }
+        }
+    }
+
+    @Test("Look-ups one after the other are answered at one stretch, unless reads are recorded")
+    func atOneStretch() async throws {
+        let client = try await service.client()
+        let token = try #require(client.token)
+        let id = try await client.createUser("ann")
+        func ask() async throws -> KnownClient {
+            let connection = Connection(service)
+            for target in [Self.list("ann"), "/acme/scim/v2/Users/\(id)"] {
+                for _ in 0..<2 { #expect(try await connection.ask(target, token: token).hasPrefix("200")) }
+            }
+            return try #require(connection.kept as? KnownClient)
+        }
+        let known = try await ask()
+        #expect(known.list.withLock { $0?.lookUp } != nil)
+        #expect(known.read.withLock { $0 } != nil)
+        _ = try await service.administration.set(.auditReads, to: "all", tenant: "acme", by: .system)
+        let recorded = try await ask()
+        #expect(recorded.list.withLock { $0 }.map { $0.lookUp == nil } == true)
+        #expect(recorded.read.withLock { $0 } == nil)
+        try await service.flushAudit()
+        #expect(try service.events().filter { $0 == "resource.search" || $0 == "resource.read" }.count == 4)
+    }
+
+    @Test("A condition of a read is heeded, whatever came before it")
+    func condition() async throws {
+        let client = try await service.client()
+        let token = try #require(client.token)
+        let target = "/acme/scim/v2/Users/\(try await client.createUser("ann"))"
+        let connection = Connection(service)
+        for _ in 0..<2 {
+            for _ in 0..<2 { #expect(try await connection.ask(target, token: token).hasPrefix("200")) }
+            for _ in 0..<2 {
+                let answer = try await connection.ask(target, token: token, more: "If-None-Match: *\r\n")
+                #expect(answer.hasPrefix("304"))
+            }
+        }
+    }
+
+    @Test("A user of many groups, and a long one, are found as others are")
+    func long() async throws {
+        let client = try await service.client()
+        let token = try #require(client.token)
+        let text = String(repeating: "x", count: 40_000)
+        var ids: [String: String] = [:]
+        // More than are written at a stretch on a loop.
+        let groups = 501
+        for (name, more) in [
+            ("ann", ""), ("bob", #","title":"\#(text)","nickName":"\#(text)""#), ("cid", ""),
+        ] {
+            let id = try await client.createUser(name, more)
+            ids[name] = id
+            guard name == "cid" else { continue }
+            for number in 0..<groups {
+                _ = try await client.createGroup("\(number)", members: [id])
+            }
+        }
+        let connection = Connection(service)
+        for name in ["ann", "bob", "ann", "cid", "ann"] {
+            let list = try await connection.ask(Self.list(name), token: token)
+            #expect(list.hasPrefix("200") && list.contains(#""totalResults":1"#))
+            #expect(list.contains(#""userName":"\#(name)""#))
+            #expect(list.contains(text) == (name == "bob"))
+            #expect(list.split(separator: "/Groups/").count == (name == "cid" ? groups + 1 : 1))
+            let id = try #require(ids[name])
+            let read = try await connection.ask("/acme/scim/v2/Users/\(id)", token: token)
+            #expect(read.hasPrefix("200") && read.contains(text) == (name == "bob"))
+            #expect(read.split(separator: "/Groups/").count == list.split(separator: "/Groups/").count)
         }
     }
 
@@ -170,15 +261,15 @@ struct KnownClientTests {
         )
         let page = ResourceQuery.Page(startIndex: 1, count: 1, sortedResultsMax: 1)
         let list = try #require(
-            PreparedList(part, page, Exchange(try request(Self.list("x")), requestID: ""))
+            try PreparedList(part, page, nil, Exchange(request(Self.list("x")), requestID: ""))
         )
         for name in ["bob%40example.com", "bob@example.com", "b%20c", "i'j"] {
-            #expect(try list.part(of: request(Self.list(name))) != nil, "\(name)")
+            #expect(try list.name(in: request(Self.list(name))) != nil, "\(name)")
         }
         for name in ["", "%22", "%5C", "a+b", "a&b", "%C3%A4", "%1F", String(repeating: "x", count: 300)] {
-            #expect(try list.part(of: request(Self.list(name))) == nil, "\(name)")
+            #expect(try list.name(in: request(Self.list(name))) == nil, "\(name)")
         }
-        #expect(try list.part(of: request(Self.list("ann", "externalId%20eq%20"))) == nil)
-        #expect(try list.part(of: request(Self.list("ann", "userName%20eq%20", "&count=2"))) == nil)
+        #expect(try list.name(in: request(Self.list("ann", "externalId%20eq%20"))) == nil)
+        #expect(try list.name(in: request(Self.list("ann", "userName%20eq%20", "&count=2"))) == nil)
     }
 }

@@ -16,14 +16,19 @@ extension RequestPipeline {
         if let list = known.list.withLock({ $0 }), let name = list.name(in: exchange.request) {
             (exchange.place, exchange.query) = (list.place, list.query)
             try takeOver(&exchange, known)
-            if let body = try found({ () throws(DirectoryError) in try list.lookUp?.list(of: name) }, exchange) {
+            if let body = try found(
+                { () throws(DirectoryError) in try list.lookUp?.list(of: name) },
+                exchange
+            ) {
                 return .ready(Response(.ok, contentType: MediaType.scim, body: body))
             }
             return try list.part(asking: name).map { part throws(Refusal) in
                 try answer((part, list.page), exchange)
             }
         }
-        guard let read = known.read.withLock({ $0 }), let id = read.id(in: exchange.request) else { return nil }
+        guard let read = known.read.withLock({ $0 }), let id = read.id(in: exchange.request) else {
+            return nil
+        }
         exchange.place = read.place
         try takeOver(&exchange, known)
         // One that is not there is refused in the general way, as one that is long is written.

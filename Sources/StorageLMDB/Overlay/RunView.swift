@@ -54,7 +54,8 @@ struct RunView {
         within prefix: UnsafeBufferPointer<UInt8>
     ) -> RunCursor {
         func place(_ run: Unmanaged<Run>?) -> RunCursor.Place? {
-            guard let run = unsafe run, unsafe run._withUnsafeGuaranteedRef({ unsafe $0.mayHold(prefix: prefix) })
+            guard let run = unsafe run,
+                unsafe run._withUnsafeGuaranteedRef({ unsafe $0.mayHold(prefix: prefix) })
             else { return nil }
             return unsafe RunCursor.Place(forward: run, from: start, number)
         }
