@@ -12,15 +12,15 @@ extension Notebook {
     ///
     /// `detail` and `resource`: what is kept of it if it is a failure.
     package func note(
-        _ exchange: ActivityExchange,
+        _ exchange: consuming ActivityExchange,
         of number: UInt32,
         _ name: String,
         detail: UInt8 = 0,
         resource: UniqueID? = nil
     ) {
+        var exchange = exchange
         activity.note(number, name, at: exchange.time) { activity, sequence in
             sequence += 1
-            var exchange = exchange
             exchange.sequence = sequence
             activity.note(exchange)
             guard exchange.isFailure else { return }

@@ -83,3 +83,27 @@ enum ASCII {
     static var question: UInt8 { 0x3F }
     static var backslash: UInt8 { 0x5C }
 }
+
+extension Span where Element == UInt8 {
+    /// The first place of a byte in a range; the range's end if it is not there.
+    func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int {
+        range.lowerBound + extracting(range).firstIndex(of: byte)
+    }
+
+    private func firstIndex(of byte: UInt8) -> Int {
+        withUnsafeBytes { bytes in
+            var index = 0
+            let pattern = 0x0101_0101_0101_0101 &* UInt64(byte)
+            while index &+ 8 <= bytes.count {
+                let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                // A byte of the difference is zero where the byte is; the lowest mark is the first of them.
+                let difference = UInt64(littleEndian: word) ^ pattern
+                let marks = (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
+                if marks != 0 { return index &+ marks.trailingZeroBitCount / 8 }
+                index &+= 8
+            }
+            while index < bytes.count, bytes[index] != byte { index &+= 1 }
+            return index
+        }
+    }
+}

@@ -47,9 +47,14 @@ struct HeadParser: Sendable {
 
     private var hasSkippedEmptyLine = false
     private var requestLine: RequestLine?
+    /// Whether there is one, told without a copy of it.
+    private var hasRequestLine = false
     private var framing = Framing()
     private var lines: [Fields.Line] = []
     private var reused: Fields?
+
+    /// Room for the fields that most clients send.
+    private static let usualFieldCount = 12
 
     /// Bytes of the head, its final empty line included, once ``advance(over:from:known:limits:)`` returned true.
     var length: Int { lineStart }
@@ -68,7 +73,7 @@ struct HeadParser: Sendable {
         let bytes = buffer.span.extracting(start...)
         while true {
             // Only a request line can begin here: whoever speaks another protocol is told at the first byte.
-            if requestLine == nil, lineStart < bytes.count {
+            if !hasRequestLine, lineStart < bytes.count {
                 let first = bytes[lineStart]
                 guard ByteSet.token.contains(first) || first == ASCII.carriageReturn else {
                     throw .malformed("the request line does not begin with a method and a space")
@@ -89,9 +94,9 @@ struct HeadParser: Sendable {
                 lineStart = end + 2
                 searched = lineStart
             }
-            let isRequestLine = requestLine == nil
+            let isRequestLine = !hasRequestLine
             if try take(line, bytes, limits) { return true }
-            guard isRequestLine, requestLine != nil, let known,
+            guard isRequestLine, hasRequestLine, let known,
                 known.come(next: bytes.extracting(fieldsStart...))
             else { continue }
             reused = known.fields
@@ -146,7 +151,7 @@ struct HeadParser: Sendable {
         _ bytes: Span<UInt8>,
         _ limits: Limits
     ) throws(Rejection) -> Bool {
-        guard requestLine != nil else {
+        guard hasRequestLine else {
             if line.isEmpty {
                 // RFC 9112 §2.2: one, after the content of an old client's POST.
                 guard !hasSkippedEmptyLine else { throw .malformed("empty lines precede the request line") }
@@ -154,8 +159,8 @@ struct HeadParser: Sendable {
                 return false
             }
             requestLine = try RequestLine(parsing: bytes, in: line, limits: limits)
+            hasRequestLine = true
             fieldsStart = lineStart
-            lines.reserveCapacity(12)
             return false
         }
         if line.isEmpty { return true }
@@ -164,6 +169,7 @@ struct HeadParser: Sendable {
         let place = (line.lowerBound - fieldsStart)..<(line.upperBound - fieldsStart)
         let field = try Fields.Line(parsing: section, in: place)
         try framing.note(field, section)
+        if lines.isEmpty { lines.reserveCapacity(Self.usualFieldCount) }
         lines.append(field)
         return false
     }
@@ -171,7 +177,7 @@ struct HeadParser: Sendable {
     /// Refuses a line, or fields, that have become too long; the same whether or not the end of the line is there.
     private func checkLength(to end: Int, _ limits: Limits) throws(Rejection) {
         let lineBytes = end - lineStart
-        guard requestLine != nil else {
+        guard hasRequestLine else {
             guard lineBytes <= limits.requestLineBytesMax + 2 else { throw .requestLineTooLong }
             return
         }

@@ -18,8 +18,7 @@ struct RequestLine: Sendable {
         method = Self.method(bytes.extracting(range.lowerBound..<methodEnd))
 
         let targetStart = methodEnd + 1
-        var targetEnd = targetStart
-        while targetEnd < range.upperBound, bytes[targetEnd] != ASCII.space { targetEnd += 1 }
+        let targetEnd = bytes.firstIndex(of: ASCII.space, in: targetStart..<range.upperBound)
         guard targetEnd < range.upperBound else { throw .malformed("the request line has no version") }
         isHTTP10 = try Self.isHTTP10(bytes.extracting((targetEnd + 1)..<range.upperBound))
         if case .other("CONNECT") = method { throw .methodNotImplemented }

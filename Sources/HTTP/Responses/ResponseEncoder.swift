@@ -32,8 +32,7 @@ package enum ResponseEncoder {
         precondition(status.code >= 200, "interim responses are not messages with content")
         let hasContent = status.code != 204 && status.code != 304
         let isWhole = response.isWhole
-        append(status, to: &output)
-        output.append(contentsOf: overTLS ? securedDateName : dateName)
+        append(status, overTLS: overTLS, to: &output)
         output.append(contentsOf: date.bytes)
         if let contentType = response.contentType {
             output.append(contentsOf: contentTypeName)
@@ -58,30 +57,32 @@ package enum ResponseEncoder {
 
     // Each constant begins with the end of the line before it, so that every part is one append.
     private static let lineEnd = Array("\r\n".utf8)
-    private static let dateName = Array("\r\nDate: ".utf8)
-    private static let securedDateName = Array(
-        "\r\nStrict-Transport-Security: max-age=31536000\r\nDate: ".utf8
-    )
     private static let contentTypeName = Array("\r\nContent-Type: ".utf8)
     private static let contentLengthName = Array("\r\nContent-Length: ".utf8)
     private static let chunkedField = Array("\r\nTransfer-Encoding: chunked".utf8)
     private static let closingEnd = Array("\r\nConnection: close\r\n\r\n".utf8)
     private static let headEnd = Array("\r\n\r\n".utf8)
 
-    /// Status lines by code, from 100 on; empty where no constant of ``Status`` has the code.
-    private static let statusLines: [[UInt8]] = {
-        var lines = [[UInt8]](repeating: [], count: 500)
-        for status in Status.allKnown { lines[Int(status.code) - 100] = statusLine(status) }
-        return lines
-    }()
+    /// What stands before the date, by code, from 100 on; empty where no constant of ``Status`` has the code.
+    private static let beginnings = beginnings(overTLS: false)
+    private static let securedBeginnings = beginnings(overTLS: true)
 
-    private static func statusLine(_ status: Status) -> [UInt8] {
-        Array("HTTP/1.1 \(status.code) \(status.reason)".utf8)
+    private static func beginnings(overTLS: Bool) -> [[UInt8]] {
+        var beginnings = [[UInt8]](repeating: [], count: 500)
+        for status in Status.allKnown {
+            beginnings[Int(status.code) - 100] = beginning(status, overTLS: overTLS)
+        }
+        return beginnings
     }
 
-    private static func append(_ status: Status, to output: inout [UInt8]) {
-        let line = statusLines[Int(status.code) - 100]
-        output.append(contentsOf: line.isEmpty ? statusLine(status) : line)
+    private static func beginning(_ status: Status, overTLS: Bool) -> [UInt8] {
+        let security = overTLS ? "Strict-Transport-Security: max-age=31536000\r\n" : ""
+        return Array("HTTP/1.1 \(status.code) \(status.reason)\r\n\(security)Date: ".utf8)
+    }
+
+    private static func append(_ status: Status, overTLS: Bool, to output: inout [UInt8]) {
+        let known = (overTLS ? securedBeginnings : beginnings)[Int(status.code) - 100]
+        output.append(contentsOf: known.isEmpty ? beginning(status, overTLS: overTLS) : known)
     }
 
     private static func isOwned(_ name: FieldName, contentType: String?) -> Bool {

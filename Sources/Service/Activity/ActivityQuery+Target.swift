@@ -5,7 +5,7 @@ extension ActivityQuery {
     /// What a list was asked for with, by its target; nothing for other requests, and for lists that are asked for by POST.
     ///
     /// Compares bytes where they lie: a list that is asked for often must not allocate for it.
-    init(_ exchange: Exchange) {
+    init(_ exchange: borrowing Exchange) {
         self.init()
         guard exchange.request.method == .get else { return }
         switch exchange.place {

@@ -29,7 +29,7 @@ extension RequestPipeline {
         guard let read = known.read.withLock({ $0 }), let id = read.id(in: exchange.request) else {
             return nil
         }
-        exchange.place = read.place
+        (exchange.place, exchange.query) = (read.place, ActivityQuery())
         try takeOver(&exchange, known)
         // One that is not there is refused in the general way, as one that is long is written.
         guard let found = try found({ () throws(DirectoryError) in try read.lookUp.resource(id) }, exchange)
