@@ -97,6 +97,8 @@ package struct QueryRun: Sendable {
     var walked: WalkedList?
     let lists: RememberedLists
     private let texts: GroupTexts
+    /// Writes the part's resources at the step's pace.
+    private(set) var renderer: ResourceRenderer
     /// What is known of a page by cursor; nil before its places have been chosen.
     var cursorPage: CursorPage?
     /// Once all have been seen: what is to be written, the last first.
@@ -125,6 +127,7 @@ package struct QueryRun: Sendable {
         self.store = store
         self.environment = environment
         part = query.first
+        renderer = Self.renderer(query, query.first, .loop, texts)
         page = if case .page(let page) = query.selection { page } else { nil }
         walk = page?.walk
         if let page { places = SortedPlaces(page, memory: sortMemory) }
@@ -133,7 +136,12 @@ package struct QueryRun: Sendable {
     }
 
     /// Writes the part's resources.
-    var renderer: ResourceRenderer {
+    private static func renderer(
+        _ query: ResourceQuery,
+        _ part: ResourceQuery.Part,
+        _ pace: WorkPace,
+        _ texts: GroupTexts
+    ) -> ResourceRenderer {
         ResourceRenderer(
             tenant: query.tenant,
             kinds: query.access.kinds,
@@ -141,9 +149,12 @@ package struct QueryRun: Sendable {
             baseURL: query.baseURL,
             projection: part.projection,
             pace: pace,
-            texts: texts
+            texts: texts,
+            isForMany: query.resourceID == nil
         )
     }
+
+    private mutating func changeRenderer() { renderer = Self.renderer(query, part, pace, texts) }
 
     /// Works on for one step; true once the body is whole.
     ///
@@ -157,7 +168,10 @@ package struct QueryRun: Sendable {
         let onLoop = max(Self.stepBudgetOnLoop / share, Self.stepBudgetOnLoopMin)
         let allowance = pace == .loop ? onLoop : Self.stepBudget
         budget = allowance
-        self.pace = pace
+        if pace != self.pace {
+            self.pace = pace
+            changeRenderer()
+        }
         let store = store
         var isDone = false
         try store.lending { snapshot throws(DirectoryError) in isDone = try step(snapshot) }
@@ -293,6 +307,7 @@ package struct QueryRun: Sendable {
         guard index != partIndex, let next = query.part(index) else { return }
         partIndex = index
         part = next
+        changeRenderer()
     }
 
     private mutating func finish() throws(DirectoryError) -> Bool {

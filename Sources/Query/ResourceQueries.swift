@@ -23,7 +23,7 @@ package struct ResourceQueries: Sendable {
 
     var environment: DirectoryEnvironment { directory.environment }
 
-    /// Writes resources of a kind on a loop, one after the other.
+    /// Writes many resources of a kind on a loop.
     func renderer(
         _ kind: ResourceKind,
         _ projection: AttributeProjection,
@@ -37,8 +37,9 @@ package struct ResourceQueries: Sendable {
             baseURL: baseURL,
             projection: projection,
             pace: .loop,
-            texts: texts
-        ).kept
+            texts: texts,
+            isForMany: true
+        )
     }
 
     /// Starts to answer a query; nothing is read before ``QueryRun/advance()``.

@@ -116,13 +116,22 @@ extension ResourceRenderer {
         if kind === self.kind, let locationBeginning {
             output += locationBeginning
         } else {
-            appendBeginning(ofLocationsOf: kind, to: &output)
+            Self.append(locationBeginning: baseURL, kind, to: &output)
         }
         id.append(textTo: &output)
     }
 
-    /// Appends what stands in front of the id.
-    func appendBeginning(ofLocationsOf kind: ResourceKind, to output: inout [UInt8]) {
+    static func locationBeginning(_ baseURL: String, _ kind: ResourceKind) -> [UInt8] {
+        var beginning: [UInt8] = []
+        append(locationBeginning: baseURL, kind, to: &beginning)
+        return beginning
+    }
+
+    private static func append(
+        locationBeginning baseURL: String,
+        _ kind: ResourceKind,
+        to output: inout [UInt8]
+    ) {
         JSONWriter.appendPart(baseURL, to: &output)
         JSONWriter.appendPart(kind.type.endpoint, to: &output)
         output.append(UInt8(ascii: "/"))

@@ -5,7 +5,9 @@ import Storage
 import Tenancy
 
 /// Writes resources in the form of an answer: the stored bytes, then what is derived (RFC 7643 §3.1).
-package struct ResourceRenderer: Sendable {
+///
+/// A reference type, because it is passed along for every resource.
+package final class ResourceRenderer: Sendable {
     package let tenant: UInt32
     let kinds: ResourceKinds
     package let kind: ResourceKind
@@ -15,9 +17,10 @@ package struct ResourceRenderer: Sendable {
     package let pace: WorkPace
     /// Where finished texts of groups are kept, if they are.
     let texts: GroupTexts?
-    /// What stands in front of the id in a location, for a renderer that is used time and again; nil if it is written anew each time.
-    private(set) var locationBeginning: [UInt8]?
+    /// What stands in front of the id in a location; nil if it is written anew each time.
+    let locationBeginning: [UInt8]?
 
+    /// `isForMany`: whether it is used for many resources, so that more is made ready.
     package init(
         tenant: UInt32,
         kinds: ResourceKinds,
@@ -25,24 +28,17 @@ package struct ResourceRenderer: Sendable {
         baseURL: String,
         projection: AttributeProjection,
         pace: WorkPace,
-        texts: GroupTexts? = nil
+        texts: GroupTexts? = nil,
+        isForMany: Bool = false
     ) {
         self.texts = texts
+        locationBeginning = isForMany ? Self.locationBeginning(baseURL, kind) : nil
         self.pace = pace
         self.tenant = tenant
         self.kinds = kinds
         self.kind = kind
         self.baseURL = baseURL
         self.projection = projection
-    }
-
-    /// The same, to be used time and again.
-    package var kept: ResourceRenderer {
-        var renderer = self
-        var beginning: [UInt8] = []
-        appendBeginning(ofLocationsOf: kind, to: &beginning)
-        renderer.locationBeginning = beginning
-        return renderer
     }
 
     /// What every answer tells about a resource besides its body.
