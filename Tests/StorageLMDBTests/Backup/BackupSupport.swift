@@ -63,6 +63,8 @@ extension LMDBStore {
         configuration.log.segmentBytes = 64 << 10
         configuration.log.reserveBytes = 8 << 10
         configuration.runBytesMax = 8_000
+        // However busy the machine is, a store that is closed has written all to its data file.
+        configuration.closeMax = .seconds(120)
         change(&configuration)
         return try LMDBStore(path: folder + "/store", configuration: configuration) { clock.read() }
     }
