@@ -242,12 +242,15 @@ package enum Keys {
         _ time: Timestamp,
         _ id: UniqueID
     ) -> Key {
-        let room = attribute.code.count + 8 + UniqueID.byteCount
-        var key = prefix(indexSpace, tenant, kind, room: room)
-        key.bytes += attribute.code
-        IndexedValue.append(time, to: &key.bytes)
-        id.append(bytesTo: &key.bytes)
-        return key
+        let code = attribute.code
+        return Key(
+            [UInt8](room: 6 + code.count + 8 + UniqueID.byteCount) { free in
+                append(indexSpace, tenant, kind, to: &free)
+                free.append(copying: code.span)
+                IndexedValue.append(time, to: &free)
+                id.append(bytesTo: &free)
+            }
+        )
     }
 
     /// The beginning of the keys of an attribute's rows, with the first bytes of values.
@@ -306,9 +309,23 @@ package enum Keys {
     }
 
     private static func resource(_ space: UInt8, _ tenant: UInt32, _ kind: UInt8, _ id: UniqueID) -> Key {
-        var key = prefix(space, tenant, kind, room: UniqueID.byteCount)
-        id.append(bytesTo: &key.bytes)
-        return key
+        Key(
+            [UInt8](room: 6 + UniqueID.byteCount) { free in
+                append(space, tenant, kind, to: &free)
+                id.append(bytesTo: &free)
+            }
+        )
+    }
+
+    private static func append(
+        _ space: UInt8,
+        _ tenant: UInt32,
+        _ kind: UInt8,
+        to free: inout OutputSpan<UInt8>
+    ) {
+        free.append(space)
+        free.appendBigEndian(tenant)
+        free.append(kind)
     }
 
     private static func valued(
