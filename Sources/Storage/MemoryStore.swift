@@ -124,7 +124,7 @@ package final class MemoryStore: Store {
         contents.state = applier.state
         if watched.isWritten(by: changeset) { contents.generation += 1 }
         contents.batch += 1
-        accountStates.note([changeset], in: contents.batch)
+        accountStates.note(changeset, in: contents.batch)
         if let failure { throw failure.error }
         return receipt
     }

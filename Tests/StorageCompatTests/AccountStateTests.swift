@@ -53,7 +53,7 @@ struct AccountStateTests {
     )
     func older() {
         let states = AccountStates(of: .all)
-        states.note([Changeset(.put(Self.row(1), []))], in: 5)
+        states.note(Changeset(.put(Self.row(1), [])), in: 5)
         #expect(states.state(of: 1, upTo: 4) == nil)
         #expect(states.state(of: 2, upTo: 4) == 0)
         #expect(states.state(of: 1, upTo: 5) == 5)
@@ -65,9 +65,9 @@ struct AccountStateTests {
     @Test("rows that do not count change no state")
     func others() {
         let states = AccountStates(of: AccountKeys(firstBytes: 0x21...0x22, withKind: 0x22))
-        states.note([Changeset(.put(Self.row(1), []), .delete(Key([0x23])))], in: 5)
+        states.note(Changeset(.put(Self.row(1), []), .delete(Key([0x23]))), in: 5)
         #expect(states.state(of: 1, upTo: 9) == 0)
-        states.note([Changeset(.put(Key([0x21, 0, 0, 0, 1]), []))], in: 6)
+        states.note(Changeset(.put(Key([0x21, 0, 0, 0, 1]), [])), in: 6)
         #expect(states.state(of: 1, upTo: 9) == 6)
     }
 

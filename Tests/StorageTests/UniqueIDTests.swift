@@ -46,6 +46,24 @@ struct UniqueIDTests {
         #expect(UniqueID(text: text) == nil)
     }
 
+    @Test("RFC 9562 §4: of all bytes, only hexadecimal digits and dashes are read, each in its places")
+    func eachByte() {
+        let digits = Array("0123456789abcdef".utf8)
+        let text = Array("00112233-4455-6677-8899-aabbccddeeff".utf8)
+        for place in text.indices {
+            for byte in UInt8.min ... .max {
+                var changed = text
+                changed[place] = byte
+                let lowered = (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(byte) ? byte | 0x20 : byte
+                let isRead = UniqueID.isDash(place) ? byte == UInt8(ascii: "-") : digits.contains(lowered)
+                let id = UniqueID(text: changed.span)
+                #expect((id != nil) == isRead, "\(byte) at \(place)")
+                changed[place] = lowered
+                #expect(id == nil || id.map { Array($0.text.utf8) } == changed, "\(byte) at \(place)")
+            }
+        }
+    }
+
     @Test("sixteen big-endian bytes are written and read back, in the ids' order")
     func bytes() {
         let low = UniqueID(high: 1, low: 0xFF)

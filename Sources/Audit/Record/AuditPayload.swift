@@ -16,23 +16,34 @@ struct AuditPayloadWriter {
     }
 
     /// Adds a value, which must be shorter than 64 KiB.
-    mutating func add(_ field: AuditField, _ value: some StringProtocol) {
-        bytes.append(field.rawValue)
-        bytes.appendBigEndian(UInt16(value.utf8.count))
-        bytes.append(contentsOf: value.utf8)
+    mutating func add(_ field: AuditField, _ value: String) {
+        let value = value.utf8.span
+        bytes.append(addingCapacity: Self.headBytes + value.count) { free in
+            Self.begin(field, value.count, &free)
+            free.append(copying: value)
+        }
     }
 
-    mutating func add(_ field: AuditField, _ value: (some StringProtocol)?) {
+    mutating func add(_ field: AuditField, _ value: String?) {
         guard let value else { return }
         add(field, value)
     }
 
     mutating func add(_ field: AuditField, _ id: UniqueID?) {
         guard let id else { return }
-        bytes.append(field.rawValue)
-        bytes.appendBigEndian(UInt16(UniqueID.textByteCount))
-        id.append(textTo: &bytes)
+        bytes.append(addingCapacity: Self.headBytes + UniqueID.textByteCount) { free in
+            Self.begin(field, UniqueID.textByteCount, &free)
+            id.append(textTo: &free)
+        }
     }
+
+    /// What stands in front of a value.
+    private static func begin(_ field: AuditField, _ byteCount: Int, _ free: inout OutputSpan<UInt8>) {
+        free.append(field.rawValue)
+        free.appendBigEndian(UInt16(byteCount))
+    }
+
+    private static let headBytes = 3
 
     /// Adds a version as an entity tag; empty for that of the commit that the record is part of, which is not known yet.
     mutating func add(_ field: AuditField, _ version: CommitVersion) {

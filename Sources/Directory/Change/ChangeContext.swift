@@ -3,7 +3,9 @@ import Storage
 import Tenancy
 
 /// Who changes what, and how the change will be answered.
-package struct ChangeContext: Sendable {
+///
+/// A reference type, because every step of a change passes it along.
+package final class ChangeContext: Sendable {
     package let access: TenantAccess
     package let kind: ResourceKind
     /// The Tenant URL without a slash at its end.
@@ -35,7 +37,7 @@ package struct ChangeContext: Sendable {
     }
 
     /// What an operator reads or changes, to whom nothing is answered as to a client.
-    package init(ofOperator access: TenantAccess, _ kind: ResourceKind, baseURL: String = "") {
+    package convenience init(ofOperator access: TenantAccess, _ kind: ResourceKind, baseURL: String = "") {
         self.init(
             access: access,
             kind: kind,

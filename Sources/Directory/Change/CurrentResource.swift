@@ -4,7 +4,9 @@ import Storage
 import Tenancy
 
 /// A resource as it was when a change was computed.
-struct CurrentResource {
+///
+/// A reference type, because every step of the computation passes it along.
+final class CurrentResource: Sendable {
     let id: UniqueID
     let record: ResourceRecord
     /// The record's row and its version.
@@ -18,6 +20,24 @@ struct CurrentResource {
 
     /// The set that holds its members.
     var membershipSet: UniqueID { record.membershipSet ?? id }
+
+    init(
+        id: UniqueID,
+        record: ResourceRecord,
+        recordKey: Key,
+        recordVersion: CommitVersion,
+        version: CommitVersion,
+        versionKey: Key,
+        lastModified: Timestamp
+    ) {
+        self.id = id
+        self.record = record
+        self.recordKey = recordKey
+        self.recordVersion = recordVersion
+        self.version = version
+        self.versionKey = versionKey
+        self.lastModified = lastModified
+    }
 }
 
 extension ResourceDirectory {
@@ -33,28 +53,30 @@ extension ResourceDirectory {
     ) throws(DirectoryError) -> CurrentResource {
         let kind = context.kind
         let recordKey = Keys.record(context.tenant, kind.code, id)
-        let found = try snapshot.row(recordKey) { row, version in
-            let record =
+        var read: ResourceRecord?
+        var recordVersion: CommitVersion?
+        try snapshot.look(at: recordKey) { row, version in
+            recordVersion = version
+            read =
                 if let names {
                     ResourceRecord(row: row, type: kind.type, only: names)
                 } else {
                     ResourceRecord(row: row, type: kind.type)
                 }
-            return (record, version)
         }
-        guard let found else { throw .notFound }
-        guard let record = found.0 else { throw .storage(.corrupt("record \(id.text)")) }
-        let stampKey = Keys.stamp(context.tenant, kind.code, id)
-        let stamp =
-            kind.membersAttribute == nil
-            ? nil : try snapshot.row(stampKey) { row, version in (version: version, time: Stamp.time(row)) }
+        guard let recordVersion else { throw .notFound }
+        guard let record = read else { throw .storage(.corrupt("record \(id.text)")) }
+        let stampKey = kind.membersAttribute.map { _ in Keys.stamp(context.tenant, kind.code, id) }
+        let stamp = try stampKey.flatMap { key throws(DirectoryError) in
+            try snapshot.row(key) { row, version in (key: key, version: version, time: Stamp.time(row)) }
+        }
         let current = CurrentResource(
             id: id,
             record: record,
             recordKey: recordKey,
-            recordVersion: found.1,
-            version: stamp?.version ?? found.1,
-            versionKey: stamp == nil ? recordKey : stampKey,
+            recordVersion: recordVersion,
+            version: stamp?.version ?? recordVersion,
+            versionKey: stamp?.key ?? recordKey,
             lastModified: stamp?.time ?? record.lastModified
         )
         guard context.condition.allows(current.version) else { throw .versionMismatch }
@@ -74,21 +96,12 @@ extension ResourceDirectory {
 }
 
 extension CurrentResource {
-    /// The resource after a change of it.
+    /// The version that clients see after a change of the resource, and when that was.
     func left(
         by changes: ResourceChangeset,
-        _ new: ResourceRecord,
         at now: Timestamp
-    ) -> CurrentResource {
+    ) -> (version: CommitVersion, lastModified: Timestamp) {
         let hasMembers = versionKey != recordKey
-        return CurrentResource(
-            id: id,
-            record: new,
-            recordKey: recordKey,
-            recordVersion: changes.row == nil ? recordVersion : changes.version,
-            version: hasMembers || changes.row != nil ? changes.version : version,
-            versionKey: versionKey,
-            lastModified: now
-        )
+        return (hasMembers || changes.row != nil ? changes.version : version, now)
     }
 }

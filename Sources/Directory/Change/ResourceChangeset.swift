@@ -25,12 +25,18 @@ struct ResourceChangeset {
     private let recordKey: Key
     private let environment: DirectoryEnvironment
 
-    init(_ id: UniqueID, _ context: ChangeContext, _ environment: DirectoryEnvironment) {
+    /// `key`: that of the record, if it is known already.
+    init(
+        _ id: UniqueID,
+        _ context: ChangeContext,
+        _ environment: DirectoryEnvironment,
+        recordKey key: Key? = nil
+    ) {
         tenant = context.tenant
         kind = context.kind
         self.id = id
         self.environment = environment
-        recordKey = Keys.record(context.tenant, context.kind.code, id)
+        recordKey = key ?? Keys.record(context.tenant, context.kind.code, id)
         version = environment.makeVersion()
         changeset.preconditions.reserveCapacity(Self.usualCount)
         changeset.mutations.reserveCapacity(Self.usualCount)
@@ -173,8 +179,8 @@ struct ResourceChangeset {
 
     /// What the request rests on of the members that it names: the edges commute with those of other changes.
     mutating func require(_ members: MembershipDelta, in set: UniqueID) {
+        guard !members.restsOnAll, members.namesAny else { return }
         let edges = EdgeKeys.members(of: set, space: tenant)
-        guard !members.restsOnAll else { return }
         for present in [members.kept, members.unlinks] where !present.isEmpty {
             changeset.preconditions.append(.allPresent(edges, present))
         }

@@ -31,9 +31,9 @@ package final class ResourceRegistry: Sendable {
         _ body: (ResourceActor) async throws(DirectoryError) -> R
     ) async throws(DirectoryError) -> R {
         let actor = actors.withLock { actors in
-            if let entry = actors[address] {
-                actors[address]?.users += 1
-                return entry.actor
+            if let place = actors.index(forKey: address) {
+                actors.values[place].users += 1
+                return actors.values[place].actor
             }
             let actor = ResourceActor(executor: executor(for: address))
             actors[address] = Entry(actor: actor, users: 1)
@@ -41,8 +41,9 @@ package final class ResourceRegistry: Sendable {
         }
         defer {
             actors.withLock { actors in
-                actors[address]?.users -= 1
-                if actors[address]?.users == 0 { actors[address] = nil }
+                guard let place = actors.index(forKey: address) else { return }
+                actors.values[place].users -= 1
+                if actors.values[place].users == 0 { actors.remove(at: place) }
             }
         }
         return try await body(actor)

@@ -1,7 +1,9 @@
 import Storage
 
 /// What a request makes of a resource's members, as a ``MembershipRun`` has found it out.
-struct FoundMembership {
+///
+/// A reference type, because every step of a change passes it along.
+final class FoundMembership: Sendable {
     let delta: MembershipDelta
     /// How many members there are afterwards, counted up to ``ResourceDirectory/membersAnsweredMax`` and one more.
     let memberCount: Int
@@ -15,6 +17,13 @@ struct FoundMembership {
         memberCount = run.memberCount
         set = run.set
     }
+
+    /// Nothing, as for a resource whose kind has no members.
+    init(nothingIn set: UniqueID) {
+        delta = MembershipDelta()
+        memberCount = 0
+        self.set = set
+    }
 }
 
 /// A run after the step that it takes with the look at the resource.
@@ -26,5 +35,13 @@ enum BegunMembership {
 
     init(_ run: MembershipRun) {
         self = run.isDone ? .found(FoundMembership(run)) : .unfinished(run)
+    }
+
+    /// As far as they have been counted.
+    var memberCount: Int {
+        switch self {
+        case .found(let found): found.memberCount
+        case .unfinished(let run): run.memberCount
+        }
     }
 }

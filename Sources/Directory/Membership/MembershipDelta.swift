@@ -23,6 +23,9 @@ package struct MembershipDelta: Sendable {
 
     package var isEmpty: Bool { added.total == 0 && removed.total == 0 }
 
+    /// Whether it names edges, whatever becomes of them.
+    var namesAny: Bool { !(kept.isEmpty && absent.isEmpty && links.isEmpty && unlinks.isEmpty) }
+
     enum Place {
         /// In the set that is there.
         case set

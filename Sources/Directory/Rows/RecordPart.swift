@@ -10,7 +10,9 @@ import Tenancy
 /// read                                      ,"userName":"…"   ,"title":"a"
 /// new row  head | {"schemas":[…],"id":"…" | ,"userName":"…" | ,"title":"b" | ,"emails":[…] | ,"nickName":"new" | }
 /// ```
-struct RecordPart: Sendable {
+///
+/// A reference type, because the records before and after a change share it.
+final class RecordPart: Sendable {
     /// A member that has been read; its place has the comma in front of it.
     private struct Member: Sendable {
         let name: String
@@ -43,7 +45,7 @@ struct RecordPart: Sendable {
         var members: [Member] = []
         var values: [JSONObject.Member] = []
         members.reserveCapacity(names.count)
-        values.reserveCapacity(names.count)
+        values.reserveCapacity(names.count + 1)
         guard row[layout.json.lowerBound] == UInt8(ascii: "{"),
             let schemas = StoredJSON.member(at: layout.json.lowerBound + 1, in: row),
             StoredJSON.isText(schemas.name, "schemas", in: row),
@@ -55,20 +57,22 @@ struct RecordPart: Sendable {
         var read = 0
         while row[end] == UInt8(ascii: ",") {
             guard let member = StoredJSON.member(at: end + 1, in: row) else { return nil }
-            if let name = names.first(where: { StoredJSON.isText(member.name, $0, in: row) }) {
+            if let place = names.indices.first(where: { StoredJSON.isText(member.name, names[$0], in: row) })
+            {
                 guard let value = StoredJSON.value(at: member.value, in: row) else { return nil }
-                values.append(JSONObject.Member(name: name, value: value))
-                members.append(Member(name: name, place: end..<member.value.upperBound))
+                values.append(JSONObject.Member(name: names[place], value: value))
+                members.append(Member(name: names[place], place: end..<member.value.upperBound))
                 read += member.value.upperBound - end
             }
             end = member.value.upperBound
         }
         guard row[end] == UInt8(ascii: "}"), end + 1 == row.count else { return nil }
+        let others = end - beginning - read
         self.row = [UInt8](copying: row)
         self.layout = layout
         self.names = names
         self.members = members
-        resource = Resource(part: values, others: end - beginning - read, type: type)
+        resource = Resource(part: consume values, others: others, type: type)
     }
 
     /// Appends the name that others show for the resource, which has not changed, behind its length.
@@ -110,7 +114,7 @@ struct RecordPart: Sendable {
                 names.contains($0) && had($0) != (resource.attributes[$0] != nil)
             })
         else { return nil }
-        let object = layout.json.lowerBound
+        let (row, object) = (row, layout.json.lowerBound)
         var schemas = [resource.schemas[0]]
         for name in extensions {
             let isThere =

@@ -44,8 +44,7 @@ package struct RecordRows {
 
     /// Whether records that differ so much may have other rows, apart from that of the time of change.
     static func mayChange(by difference: ResourceDifference, _ kind: ResourceKind) -> Bool {
-        kind.countedExtensions.contains(where: difference.contains)
-            || kind.indexes.contains { $0.mayChange(by: difference) }
+        difference.hasAny(of: kind.namesWithRows)
     }
 
     /// The values that other rows do not have.

@@ -23,8 +23,56 @@ enum MessageSchema {
         }
     }
 
+    /// The same for the member of a document that its node stands for; nil if there is none.
+    static func require(
+        _ schema: String,
+        at node: Int?,
+        of document: JSONDocument,
+        _ profile: Profile
+    ) throws(SCIMError) {
+        var isNamed = false
+        if let node, document.kind(of: node) != .null {
+            var isEmpty = true
+            if document.kind(of: node) == .array {
+                for element in document.children(of: node) {
+                    isEmpty = false
+                    if document.isString(element, inAnyCase: schema) { isNamed = true }
+                }
+                if isEmpty { isNamed = profile.contains(.absentSchemas) }
+            }
+        } else {
+            isNamed = profile.contains(.absentSchemas)
+        }
+        guard isNamed else {
+            throw SCIMError(.invalidSyntax, "The schemas of this message contain \(schema).")
+        }
+    }
+
     private static func isSchema(_ value: JSONValue, _ schema: String) -> Bool {
         if case .string(let text) = value { text.equalsIgnoringASCIICase(schema) } else { false }
+    }
+}
+
+extension JSONDocument {
+    /// Whether a node is a string with the value of a text, in any case.
+    fileprivate func isString(_ node: Int, inAnyCase text: String) -> Bool {
+        guard kind(of: node) == .string else { return false }
+        guard !hasEscapes(node) else { return string(at: node).equalsIgnoringASCIICase(text) }
+        return String.equalsIgnoringASCIICase(bytes.span.extracting(range(of: node)), text.utf8.span)
+    }
+
+    /// The value of an object's member of a name in any case.
+    ///
+    /// - Throws: as of a tree.
+    func member(_ name: String, inAnyCaseOf object: Int) throws(SCIMError) -> Int? {
+        var found: Int?
+        for member in children(of: object) where isString(member, inAnyCase: name) {
+            guard found == nil else {
+                throw SCIMError(.invalidSyntax, "\(name) is there twice in different case.")
+            }
+            found = member + 1
+        }
+        return found
     }
 }
 
@@ -33,13 +81,13 @@ extension JSONObject {
     ///
     /// - Throws: `invalidSyntax` if it is there twice in different case: which one counts would be a guess.
     func member(_ name: String) throws(SCIMError) -> JSONValue? {
-        var found: JSONValue?
-        for member in members where member.name.equalsIgnoringASCIICase(name) {
+        var found: Int?
+        for index in members.indices where members[index].name.equalsIgnoringASCIICase(name) {
             guard found == nil else {
                 throw SCIMError(.invalidSyntax, "\(name) is there twice in different case.")
             }
-            found = member.value
+            found = index
         }
-        return found
+        return found.map { members[$0].value }
     }
 }

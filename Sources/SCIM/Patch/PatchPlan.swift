@@ -8,13 +8,18 @@ import JSON
 /// ```
 /// What is wrong whatever the resource is refused here, so that a client that names an unknown resource learns of it too.
 /// What is accepted beyond the RFC, for the clients that send it, is the ``Profile``'s to decide.
-package struct PatchPlan: Sendable {
+///
+/// A reference type, because a change is handed on many times until it is made.
+package final class PatchPlan: Sendable {
     /// Changes of members, in the order of the request.
     package let members: [MemberChange]
     /// Whether a password, or what else is writeOnly, was sent; it is checked and dropped, never kept.
     package let containsPassword: Bool
     /// The attributes that no schema of the type defines, as the request spelled them.
     package let ignored: [AttributePath]
+
+    /// The members of a resource that the steps look at, apart from its members and what decides whether it is valid.
+    package let names: [String]
 
     /// Changes of other attributes, in the order of the request.
     let steps: [PatchStep]
@@ -25,27 +30,27 @@ package struct PatchPlan: Sendable {
     /// - Throws: `invalidPath` and `invalidFilter` for a path that does not follow the grammar or whose filter names what is
     ///   not there, `invalidSyntax` for an undefined attribute that is not ignored and for one that is named twice,
     ///   `mutability` for a readOnly target and the removal of a required one, `invalidValue` for a value of the wrong type.
-    package init(
+    package convenience init(
         _ operations: [PatchOperation],
         type: ResourceType,
         _ profile: Profile
     ) throws(SCIMError) {
         var planner = PatchPlanner(type: type, profile: profile)
         for operation in operations { try planner.read(operation) }
-        try self.init(planner, type)
+        try self.init(consume planner, type)
     }
 
     /// Understands the cells of a table's line, each of which replaces what its column fills.
     ///
     /// - Throws: as for a request that says the same.
-    package init(
+    package convenience init(
         replacing cells: [(column: ImportColumn, value: JSONValue)],
         type: ResourceType,
         _ profile: Profile
     ) throws(SCIMError) {
         var planner = PatchPlanner(type: type, profile: profile)
         for cell in cells { try planner.read(cell.column, cell.value) }
-        try self.init(planner, type)
+        try self.init(consume planner, type)
     }
 
     private init(_ planner: PatchPlanner, _ type: ResourceType) throws(SCIMError) {
@@ -54,13 +59,16 @@ package struct PatchPlan: Sendable {
         containsPassword = planner.containsPassword
         ignored = planner.ignored.paths
         steps = planner.steps
+        var names: [String] = []
+        for step in planner.steps where !names.contains(step.name) { names.append(step.name) }
+        self.names = names
         self.type = type
     }
 
     /// Understands the body of a request.
     ///
     /// - Throws: beside the above what ``PatchRequest/decode(_:_:)`` throws.
-    package init(
+    package convenience init(
         decoding body: JSONValue,
         type: ResourceType,
         _ profile: Profile
@@ -68,11 +76,13 @@ package struct PatchPlan: Sendable {
         try self.init(try PatchRequest.decode(body, profile).operations, type: type, profile)
     }
 
-    /// The members of a resource that the steps look at, apart from its members and what decides whether it is valid.
-    package var names: [String] {
-        var names: [String] = []
-        for step in steps where !names.contains(step.name) { names.append(step.name) }
-        return names
+    /// Understands the body of a request that is parsed already; as the above.
+    package convenience init(
+        decoding body: JSONDocument,
+        type: ResourceType,
+        _ profile: Profile
+    ) throws(SCIMError) {
+        try self.init(try PatchRequest.decode(body, profile).operations, type: type, profile)
     }
 
     /// Whether nothing but members may change.

@@ -14,7 +14,17 @@ package enum PatchLimits {
 
 /// One operation of a PATCH request (RFC 7644 §3.5.2), its path not yet read.
 package struct PatchOperation: Sendable, Equatable {
-    package enum Kind: String, Sendable { case add, remove, replace }
+    package enum Kind: String, Sendable, CaseIterable {
+        case add, remove, replace
+
+        init?(_ text: String, inAnyCase: Bool) {
+            let kind = Self.allCases.first {
+                inAnyCase ? $0.rawValue.equalsIgnoringASCIICase(text) : $0.rawValue == text
+            }
+            guard let kind else { return nil }
+            self = kind
+        }
+    }
 
     package let kind: Kind
     /// The target; nil stands for the resource itself.
@@ -50,36 +60,77 @@ package struct PatchRequest: Sendable, Equatable {
         guard case .array(let values)? = try message.member("Operations") else {
             throw SCIMError(.invalidSyntax, "A PATCH request has an array of Operations.")
         }
-        guard !values.isEmpty || profile.contains(.emptyOperations) else {
+        try check(count: values.count, profile)
+        var operations: [PatchOperation] = []
+        operations.reserveCapacity(values.count)
+        for value in values {
+            guard case .object(let object) = value else { throw isNoObject }
+            operations.append(
+                try operation(profile) { name throws(SCIMError) in try object.member(name) }
+            )
+        }
+        return PatchRequest(operations: operations)
+    }
+
+    /// The same for a body that is parsed already, of which only what operations say becomes a tree.
+    package static func decode(_ body: JSONDocument, _ profile: Profile) throws(SCIMError) -> PatchRequest {
+        let root = JSONDocument.root
+        guard body.kind(of: root) == .object else {
+            throw SCIMError(.invalidSyntax, "A PATCH request is a JSON object.")
+        }
+        try MessageSchema.require(
+            schema,
+            at: try body.member("schemas", inAnyCaseOf: root),
+            of: body,
+            profile
+        )
+        guard let list = try body.member("Operations", inAnyCaseOf: root), body.kind(of: list) == .array
+        else {
+            throw SCIMError(.invalidSyntax, "A PATCH request has an array of Operations.")
+        }
+        var count = 0
+        for _ in body.children(of: list) { count += 1 }
+        try check(count: count, profile)
+        var operations: [PatchOperation] = []
+        operations.reserveCapacity(count)
+        for node in body.children(of: list) {
+            guard body.kind(of: node) == .object else { throw isNoObject }
+            operations.append(
+                try operation(profile) { name throws(SCIMError) in
+                    try body.member(name, inAnyCaseOf: node).map { body.value(at: $0) }
+                }
+            )
+        }
+        return PatchRequest(operations: operations)
+    }
+
+    private static func check(count: Int, _ profile: Profile) throws(SCIMError) {
+        guard count > 0 || profile.contains(.emptyOperations) else {
             throw SCIMError(.invalidSyntax, "A PATCH request has at least one element in Operations.")
         }
-        guard values.count <= PatchLimits.operationsMax else {
+        guard count <= PatchLimits.operationsMax else {
             let limit = PatchLimits.operationsMax
             throw SCIMError(
                 .invalidValue,
                 "A PATCH request has at most \(limit) operations; this one has more."
             )
         }
-        var operations: [PatchOperation] = []
-        operations.reserveCapacity(values.count)
-        for value in values { operations.append(try operation(value, profile)) }
-        return PatchRequest(operations: operations)
     }
 
+    private static var isNoObject: SCIMError {
+        SCIMError(.invalidSyntax, "An element of Operations is a JSON object.")
+    }
+
+    /// `member`: the operation's member of a name in any case.
     private static func operation(
-        _ value: JSONValue,
-        _ profile: Profile
+        _ profile: Profile,
+        _ member: (String) throws(SCIMError) -> JSONValue?
     ) throws(SCIMError) -> PatchOperation {
-        guard case .object(let object) = value else {
-            throw SCIMError(.invalidSyntax, "An element of Operations is a JSON object.")
-        }
-        guard case .string(let op)? = try object.member("op"),
-            let kind = PatchOperation.Kind(
-                rawValue: profile.contains(.capitalisedOperations) ? op.lowercased() : op
-            )
+        guard case .string(let op)? = try member("op"),
+            let kind = PatchOperation.Kind(op, inAnyCase: profile.contains(.capitalisedOperations))
         else { throw SCIMError(.invalidSyntax, "The op of an operation is add, remove or replace.") }
-        let path = try path(of: object)
-        let operand = try object.member("value")
+        let path = try path(try member("path"))
+        let operand = try member("value")
         switch kind {
         case .remove:
             guard path != nil else { throw SCIMError(.noTarget, "A remove operation names its path.") }
@@ -108,8 +159,8 @@ package struct PatchRequest: Sendable, Equatable {
     }
 
     /// The path; an empty text or null stands for none.
-    private static func path(of object: JSONObject) throws(SCIMError) -> String? {
-        switch try object.member("path") {
+    private static func path(_ value: JSONValue?) throws(SCIMError) -> String? {
+        switch value {
         case nil, .null: return nil
         case .string(let text): return text.isEmpty ? nil : text
         default: throw SCIMError(.invalidPath, "The path of an operation is a string.")

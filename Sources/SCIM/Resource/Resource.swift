@@ -29,11 +29,10 @@ package struct Resource: Sendable, Equatable {
     ///
     /// `attributes`: in normal form and in their order, with those of ``ResourceType/decisiveNames`` that there are. `others`: the
     /// bytes that all others take in the resource's JSON, each with a comma.
-    package init(part attributes: [JSONObject.Member], others: Int, type: ResourceType) {
+    package init(part attributes: consuming [JSONObject.Member], others: Int, type: ResourceType) {
         self.type = type
-        self.attributes = JSONObject(
-            uniqueMembers: attributes + [JSONObject.Member(name: Self.others, value: .null)]
-        )
+        attributes.append(JSONObject.Member(name: Self.others, value: .null))
+        self.attributes = JSONObject(uniqueMembers: attributes)
         missingBytes = others - Self.othersText.utf8.count
     }
 
@@ -51,7 +50,7 @@ package struct Resource: Sendable, Equatable {
     }
 
     /// The URNs of the extensions that it may have.
-    package var extensions: [String] { type.extensions.map(\.schema.id) }
+    package var extensions: [String] { type.extensionURIs }
 
     /// Two resources are equal if their attributes are, whatever their order (RFC 7643 §2.3.8).
     package static func == (left: Resource, right: Resource) -> Bool {

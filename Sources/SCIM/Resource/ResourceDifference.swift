@@ -19,6 +19,9 @@ package struct ResourceDifference {
     /// Whether they differ in an attribute, or in an extension by whose URN it is named.
     package func contains(_ name: String) -> Bool { changed.contains { $0.name == name } }
 
+    /// Whether they differ in one of several attributes, or in one of several extensions by whose URNs it is named.
+    package func hasAny(of names: Set<String>) -> Bool { changed.contains { names.contains($0.name) } }
+
     /// The schema paths, those of the old resource first.
     package var paths: [String] {
         var paths: [String] = []

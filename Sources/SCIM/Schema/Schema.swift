@@ -53,6 +53,8 @@ package final class ResourceType: Sendable, Equatable {
     let topLevelAttributes: [AttributeDefinition]
     /// The attribute whose values are references to other resources, kept apart from the record; nil if there is none.
     package let membersAttribute: AttributeDefinition?
+    /// The URIs of the extensions.
+    let extensionURIs: [String]
     /// The members of a resource that have to be looked at to tell whether it is valid, whatever has changed in it: those that
     /// are required, and those in which something is.
     package let decisiveNames: [String]
@@ -71,7 +73,8 @@ package final class ResourceType: Sendable, Equatable {
         self.description = description
         self.schema = schema
         self.extensions = extensions
-        schemaURIs = [schema.id] + extensions.map(\.schema.id)
+        extensionURIs = extensions.map(\.schema.id)
+        schemaURIs = [schema.id] + extensionURIs
         topLevelAttributes = CommonAttributes.definitions + schema.attributes
         membersAttribute = members.flatMap(schema.attribute)
         decisiveNames =

@@ -48,6 +48,14 @@ enum AskedBody {
         case .none, .value: try ResourceDecoder.decode(value, as: type, profile, &budget)
         }
     }
+
+    /// As what a PATCH asks for, of which no tree is built but of its values if that can be helped.
+    func plan(for type: ResourceType, _ profile: Profile) throws(SCIMError) -> PatchPlan {
+        switch self {
+        case .document(let document): try PatchPlan(decoding: document, type: type, profile)
+        case .none, .value: try PatchPlan(decoding: value, type: type, profile)
+        }
+    }
 }
 
 extension RequestPipeline {
@@ -84,25 +92,27 @@ extension RequestPipeline {
     ) throws(DirectoryError) -> Change.Action {
         var budget = WorkBudget(pace == .loop ? PatchLimits.workOnLoopMax : PatchLimits.workMax)
         let type = asked.kind.type
-        let make: (UniqueID) -> Change.Action?
+        var resource: DecodedResource?
+        var plan: PatchPlan?
         do throws(SCIMError) {
             switch asked.method {
-            case .post:
-                let decoded = try asked.body.resource(of: type, profile, &budget)
-                make = { id in decoded.map { .create(id, $0) } }
-            case .put:
-                let decoded = try asked.body.resource(of: type, profile, &budget)
-                make = { id in decoded.map { .replace(id, $0) } }
-            case .patch:
-                let plan = try PatchPlan(decoding: asked.body.value, type: type, profile)
-                make = { .patch($0, plan) }
-            case .delete: make = { .delete($0) }
+            case .post, .put: resource = try asked.body.resource(of: type, profile, &budget)
+            case .patch: plan = try asked.body.plan(for: type, profile)
+            case .delete: break
             }
         } catch {
             throw .rejected(error)
         }
         guard !budget.isSpent else { throw pace == .loop ? .tooLongForLoop : .rejected(.tooMuchWork) }
-        guard let id = asked.id, let action = make(id) else { throw .notFound }
+        guard let id = asked.id else { throw .notFound }
+        let action: Change.Action? =
+            switch asked.method {
+            case .post: resource.map { .create(id, $0) }
+            case .put: resource.map { .replace(id, $0) }
+            case .patch: plan.map { .patch(id, $0) }
+            case .delete: .delete(id)
+            }
+        guard let action else { throw .notFound }
         return action
     }
 

@@ -83,23 +83,46 @@ extension RequestPipeline {
         _ projection: AttributeProjection,
         _ exchange: Exchange
     ) throws(Refusal) -> Outcome {
-        try understand(exchange) { pace throws(Refusal) in
-            guard let access = exchange.access else { throw .unauthorized }
-            var asked = asked
-            if asked.method != .delete { asked.body = .document(try self.document(exchange)) }
-            do throws(DirectoryError) {
-                return try self.change(asked, access, exchange, pace)
-            } catch .tooLongForLoop {
-                return nil
-            } catch {
-                throw Refusal(error, requestID: exchange.requestID)
-            }
-        } then: { change in
-            // The change has all that it needs of the body. One that was read on the loop must not stay beside it until the commit;
-            // a long one is counted until the answer.
-            let rest = exchange.withoutBody
-            return .pending { await self.answerChange(change, showing: projection, rest) }
+        // What nearly all changes need, without closures that hold the whole exchange.
+        if exchange.request.body.count <= Self.bodyBytesOnLoopMax,
+            let change = try change(asked, exchange, .loop)
+        {
+            return outcome(of: change, projection, exchange)
         }
+        return beside(exchange) { () throws(Refusal) in
+            try self.change(asked, exchange, .background)
+        } then: { change in
+            self.outcome(of: change, projection, exchange)
+        }
+    }
+
+    /// Understands a change that is a request of its own; nil if that takes too long for a loop, and happens on one.
+    private func change(
+        _ asked: AskedChange,
+        _ exchange: Exchange,
+        _ pace: WorkPace
+    ) throws(Refusal) -> Change? {
+        guard let access = exchange.access else { throw .unauthorized }
+        var asked = asked
+        if asked.method != .delete { asked.body = .document(try document(exchange)) }
+        do throws(DirectoryError) {
+            return try change(asked, access, exchange, pace)
+        } catch .tooLongForLoop {
+            return nil
+        } catch {
+            throw Refusal(error, requestID: exchange.requestID)
+        }
+    }
+
+    private func outcome(
+        of change: Change,
+        _ projection: AttributeProjection,
+        _ exchange: Exchange
+    ) -> Outcome {
+        // The change has all that it needs of the body. One that was read on the loop must not stay beside it until the commit;
+        // a long one is counted until the answer.
+        let rest = exchange.withoutBody
+        return .pending { await self.answerChange(change, showing: projection, rest) }
     }
 }
 
@@ -162,10 +185,19 @@ extension RequestPipeline {
         if exchange.request.body.count <= Self.bodyBytesOnLoopMax, let understood = try read(.loop) {
             return try proceed(understood)
         }
-        return .pending {
+        return beside(exchange, { () throws(Refusal) in try read(.background) }, then: proceed)
+    }
+
+    /// The same for what takes too long for a loop.
+    private func beside<Understood: Sendable>(
+        _ exchange: Exchange,
+        _ read: @escaping @Sendable () throws(Refusal) -> Understood?,
+        then proceed: @escaping @Sendable (Understood) throws(Refusal) -> Outcome
+    ) -> Outcome {
+        .pending {
             do throws(Refusal) {
                 let read = try await self.inBackground(exchange) { () throws(Refusal) in
-                    guard let understood = try read(.background) else {
+                    guard let understood = try read() else {
                         preconditionFailure("nothing takes too long beside the loops")
                     }
                     return understood

@@ -23,23 +23,21 @@ package final class AccountStates: Sendable {
     /// `keys`: the rows that count.
     package init(of keys: AccountKeys) { self.keys = keys }
 
-    /// Notes what a batch writes, before it counts; by one thread at a time.
-    package func note<C: Sequence<Changeset>>(_ changesets: C, in batch: UInt64) {
-        for changeset in changesets {
-            for mutation in changeset.mutations {
-                switch keys.rows(of: mutation) {
-                case .none: break
-                case .account(let account): accounts[place(account)].store(batch, ordering: .relaxed)
-                case .kind(let account, let kind):
-                    accounts[place(account)].store(batch, ordering: .relaxed)
+    /// Notes what a changeset of a batch writes, before that counts; by one thread at a time.
+    package func note(_ changeset: Changeset, in batch: UInt64) {
+        for mutation in changeset.mutations {
+            switch keys.rows(of: mutation) {
+            case .none: break
+            case .account(let account): accounts[place(account)].store(batch, ordering: .relaxed)
+            case .kind(let account, let kind):
+                accounts[place(account)].store(batch, ordering: .relaxed)
+                kinds[place(account, kind)].store(batch, ordering: .relaxed)
+            case .allKinds(let account):
+                accounts[place(account)].store(batch, ordering: .relaxed)
+                for kind in UInt8.min ... .max {
                     kinds[place(account, kind)].store(batch, ordering: .relaxed)
-                case .allKinds(let account):
-                    accounts[place(account)].store(batch, ordering: .relaxed)
-                    for kind in UInt8.min ... .max {
-                        kinds[place(account, kind)].store(batch, ordering: .relaxed)
-                    }
-                case .all: noteAll(in: batch)
                 }
+            case .all: noteAll(in: batch)
             }
         }
     }

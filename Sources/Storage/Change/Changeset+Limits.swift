@@ -2,10 +2,10 @@ extension Changeset {
     /// How much a commit writes for the changeset: its keys, values and log entries; an edge counts with both of its rows.
     package var byteCount: Int { size.written }
 
-    /// How much memory the changeset takes: an edge is an id in a list.
-    package var heldByteCount: Int {
+    /// How much a commit writes for the changeset, and how much memory it takes: there an edge is an id in a list.
+    package var byteCounts: (written: Int, held: Int) {
         let size = size
-        return size.rowBytes + (size.edges + size.ids) * UniqueID.byteCount
+        return (size.written, size.rowBytes + (size.edges + size.ids) * UniqueID.byteCount)
     }
 
     /// Refuses what no engine takes; every engine calls this first.

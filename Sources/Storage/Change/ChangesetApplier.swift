@@ -11,7 +11,7 @@
 package struct ChangesetApplier {
     package private(set) var state: StoreState
     private let isStaging: Bool
-    private var heads: [String: StreamHead] = [:]
+    private var heads = WrittenHeads()
     /// The version that the changeset has chosen for its rows; nil for the commit's number.
     private var chosenVersion: CommitVersion?
     /// Bytes of the keys that sweeps have deleted, and of their twins.
@@ -65,9 +65,8 @@ package struct ChangesetApplier {
 
     /// Writes what the transaction's changesets share: the stream heads and the running numbers.
     package mutating func finish(_ writer: inout some RowWriter & ~Copyable) throws(StoreError) {
-        for (stream, head) in heads {
-            try writer.put(LogKeys.head(stream: stream), head.value.span, version: number)
-        }
+        if let newest = heads.newest { try writer.put(newest.key, newest.head.value.span, version: number) }
+        for other in heads.others.values { try writer.put(other.key, other.head.value.span, version: number) }
         try writer.put(ReservedKeys.state, state.value.span, version: number)
     }
 
@@ -179,22 +178,26 @@ extension ChangesetApplier {
         _ entry: LogEntry,
         in writer: inout some RowWriter & ~Copyable
     ) throws(StoreError) {
-        let sequence = try head(of: entry.stream, in: writer) + 1
+        let (key, last) = try head(of: entry.stream, in: writer)
+        let sequence = last + 1
         state.order += 1
         let value = LogRow.value(of: entry, sequence: sequence, timeMicroseconds: state.timeMicroseconds)
         try writer.put(LogKeys.row(order: state.order), value.span, version: version)
-        heads[entry.stream] = StreamHead(sequence: sequence, order: state.order)
+        let head = StreamHead(sequence: sequence, order: state.order)
+        heads.note(WrittenHeads.Entry(stream: entry.stream, key: key, head: head))
     }
 
+    /// The key of a stream's head, and the number of the stream's last row.
     private func head(
         of stream: String,
         in writer: borrowing some RowWriter & ~Copyable
-    ) throws(StoreError) -> UInt64 {
-        if let head = heads[stream] { return head.sequence }
-        let stored = try writer.read(LogKeys.head(stream: stream)) { value, _ in StreamHead(value: value) }
-        guard let stored else { return 0 }
+    ) throws(StoreError) -> (key: Key, last: UInt64) {
+        if let known = heads.entry(of: stream) { return (known.key, known.head.sequence) }
+        let key = LogKeys.head(stream: stream)
+        let stored = try writer.read(key) { value, _ in StreamHead.sequence(in: value) }
+        guard let stored else { return (key, 0) }
         guard let stored else { throw .corrupt("a stream's head is malformed") }
-        return stored.sequence
+        return (key, stored)
     }
 
     private mutating func trimLog(
@@ -217,6 +220,32 @@ extension ChangesetApplier {
             }
             guard !keys.isEmpty else { return }
         }
+    }
+}
+
+/// The heads of the streams that have got rows: most transactions have those of one stream, which needs no table.
+private struct WrittenHeads {
+    struct Entry {
+        let stream: String
+        let key: Key
+        let head: StreamHead
+    }
+
+    private(set) var newest: Entry?
+    /// By stream.
+    private(set) var others: [String: Entry] = [:]
+
+    func entry(of stream: String) -> Entry? {
+        if let newest, newest.stream == stream { return newest }
+        return others.isEmpty ? nil : others[stream]
+    }
+
+    mutating func note(_ entry: Entry) {
+        if let newest, newest.stream != entry.stream {
+            others[newest.stream] = newest
+            others[entry.stream] = nil
+        }
+        newest = entry
     }
 }
 

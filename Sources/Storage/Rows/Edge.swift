@@ -105,13 +105,13 @@ package enum EdgeKeys {
     package static let keyByteCount = 37
 
     private static func key(_ first: UInt8, _ space: UInt32, _ near: UniqueID, _ far: UniqueID?) -> Key {
-        var bytes: [UInt8] = []
-        bytes.append(addingCapacity: keyByteCount) { free in
-            free.append(first)
-            free.append(bigEndian: space)
-            near.append(bytesTo: &free)
-            far?.append(bytesTo: &free)
-        }
-        return Key(bytes)
+        Key(
+            [UInt8](room: keyByteCount) { free in
+                free.append(first)
+                free.appendBigEndian(space)
+                near.append(bytesTo: &free)
+                far?.append(bytesTo: &free)
+            }
+        )
     }
 }

@@ -15,11 +15,12 @@ package struct Key: Sendable, Hashable, Comparable {
 
     /// The key with the bytes of an id behind it.
     package func with(_ id: UniqueID) -> Key {
-        var key = Key([])
-        key.bytes.reserveCapacity(bytes.count + UniqueID.byteCount)
-        key.bytes += bytes
-        id.append(bytesTo: &key.bytes)
-        return key
+        Key(
+            [UInt8](room: bytes.count + UniqueID.byteCount) { free in
+                free.append(copying: bytes.span)
+                id.append(bytesTo: &free)
+            }
+        )
     }
 
     /// Puts another id in place of the one that ends the key.

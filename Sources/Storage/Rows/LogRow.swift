@@ -48,14 +48,15 @@ package struct LogRow: Sendable, Equatable {
     static let fixedBytes = 17
 
     static func value(of entry: LogEntry, sequence: UInt64, timeMicroseconds: Int64) -> [UInt8] {
+        let stream = entry.stream.utf8.span
         var bytes: [UInt8] = []
-        let stream = entry.stream.utf8
-        bytes.reserveCapacity(fixedBytes + stream.count + entry.payload.count)
-        bytes.appendBigEndian(sequence)
-        bytes.appendBigEndian(timeMicroseconds)
-        bytes.append(UInt8(stream.count))
-        bytes.append(contentsOf: stream)
-        bytes.append(contentsOf: entry.payload)
+        bytes.append(addingCapacity: fixedBytes + stream.count + entry.payload.count) { free in
+            free.appendBigEndian(sequence)
+            free.appendBigEndian(timeMicroseconds)
+            free.append(UInt8(stream.count))
+            free.append(copying: stream)
+        }
+        bytes += entry.payload
         return bytes
     }
 }
@@ -69,14 +70,23 @@ package enum LogKeys {
 
     /// The key of the row with this order.
     package static func row(order: UInt64) -> Key {
-        var bytes = [ReservedKeys.logRow]
-        bytes.appendBigEndian(order)
-        return Key(bytes)
+        Key(
+            [UInt8](room: 9) { free in
+                free.append(ReservedKeys.logRow)
+                free.appendBigEndian(order)
+            }
+        )
     }
 
     /// The key of a stream's head.
     package static func head(stream: String) -> Key {
-        Key([ReservedKeys.streamHead] + Array(stream.utf8))
+        let name = stream.utf8.span
+        return Key(
+            [UInt8](room: 1 + name.count) { free in
+                free.append(ReservedKeys.streamHead)
+                free.append(copying: name)
+            }
+        )
     }
 
     /// The order in a log row's key; nil for any other key.
@@ -105,21 +115,29 @@ package struct StreamHead: Sendable, Equatable {
     init(sequence: UInt64, order: UInt64) {
         self.sequence = sequence
         self.order = order
-        self.hash = [UInt8](repeating: 0, count: StreamHead.hashBytes)
+        self.hash = StreamHead.noHash
     }
+
+    private static let noHash = [UInt8](repeating: 0, count: hashBytes)
 
     /// Reads the value of a row under ``LogKeys/heads``; nil if it is none.
     package init?(value: Span<UInt8>) {
-        guard value.count == 16 + StreamHead.hashBytes else { return nil }
-        sequence = value.bigEndian64(at: 0)
+        guard let sequence = StreamHead.sequence(in: value) else { return nil }
+        self.sequence = sequence
         order = value.bigEndian64(at: 8)
         hash = [UInt8](copying: value.extracting(droppingFirst: 16))
     }
 
+    /// The number of a stream's last row in the value of its head; nil if that is none.
+    static func sequence(in value: Span<UInt8>) -> UInt64? {
+        value.count == 16 + StreamHead.hashBytes ? value.bigEndian64(at: 0) : nil
+    }
+
     var value: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.appendBigEndian(sequence)
-        bytes.appendBigEndian(order)
-        return bytes + hash
+        [UInt8](room: 16 + StreamHead.hashBytes) { free in
+            free.appendBigEndian(sequence)
+            free.appendBigEndian(order)
+            free.append(copying: hash.span)
+        }
     }
 }

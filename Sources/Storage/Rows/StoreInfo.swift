@@ -70,13 +70,12 @@ package struct StoreState: Sendable, Equatable {
     }
 
     var value: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(32)
-        bytes.appendBigEndian(version)
-        bytes.appendBigEndian(timeMicroseconds)
-        bytes.appendBigEndian(order)
-        bytes.appendBigEndian(trimmedThrough)
-        return bytes
+        [UInt8](room: 32) { free in
+            free.appendBigEndian(version)
+            free.appendBigEndian(timeMicroseconds)
+            free.appendBigEndian(order)
+            free.appendBigEndian(trimmedThrough)
+        }
     }
 }
 

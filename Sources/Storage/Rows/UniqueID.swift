@@ -47,19 +47,16 @@ extension UniqueID {
         bytes.append(addingCapacity: UniqueID.byteCount) { append(bytesTo: &$0) }
     }
 
-    /// Appends the sixteen big-endian bytes where there is room for them.
-    @inline(__always)
+    /// Appends the sixteen big-endian bytes, for which there must be room.
+    @inlinable
     package func append(bytesTo free: inout OutputSpan<UInt8>) {
-        free.append(bigEndian: high)
-        free.append(bigEndian: low)
+        free.appendBigEndian(high)
+        free.appendBigEndian(low)
     }
 
     /// The sixteen big-endian bytes.
     package var bytes: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(UniqueID.byteCount)
-        append(bytesTo: &bytes)
-        return bytes
+        [UInt8](room: UniqueID.byteCount) { append(bytesTo: &$0) }
     }
 }
 
@@ -73,20 +70,15 @@ extension UniqueID: CustomStringConvertible {
     /// The id's text is always in lower case. That a SCIM id is caseExact (RFC 7643 §3.1) is for clients, which compare
     /// what they were answered.
     package init?(text: Span<UInt8>) {
-        guard text.count == UniqueID.textByteCount else { return nil }
-        var words: (UInt64, UInt64) = (0, 0)
-        var digits = 0
-        for index in 0..<UniqueID.textByteCount {
-            let byte = text[index]
-            if UniqueID.isDash(index) {
-                guard byte == UInt8(ascii: "-") else { return nil }
-                continue
-            }
-            guard let digit = UniqueID.digit(byte) else { return nil }
-            if digits < 16 { words.0 = words.0 << 4 | digit } else { words.1 = words.1 << 4 | digit }
-            digits += 1
-        }
-        self.init(high: words.0, low: words.1)
+        let dash = UInt8(ascii: "-")
+        guard text.count == UniqueID.textByteCount,
+            text[8] == dash && text[13] == dash && text[18] == dash && text[23] == dash,
+            let first = UniqueID.number(text.bigEndian64(at: 0)),
+            let second = UniqueID.number(text.bigEndian32(at: 9), text.bigEndian32(at: 14)),
+            let third = UniqueID.number(text.bigEndian32(at: 19), text.bigEndian32(at: 24)),
+            let fourth = UniqueID.number(text.bigEndian64(at: 28))
+        else { return nil }
+        self.init(high: first << 32 | second, low: third << 32 | fourth)
     }
 
     /// Reads hexadecimal digits in any case; see ``init(text:)-(Span<UInt8>)``.
@@ -107,8 +99,11 @@ extension UniqueID: CustomStringConvertible {
 
     /// Appends the canonical form: 36 ASCII bytes.
     package func append(textTo bytes: inout [UInt8]) {
-        bytes.append(addingCapacity: UniqueID.textByteCount) { write(to: &$0, withDashes: true) }
+        bytes.append(addingCapacity: UniqueID.textByteCount) { append(textTo: &$0) }
     }
+
+    /// Appends the canonical form, for which there must be room.
+    package func append(textTo free: inout OutputSpan<UInt8>) { write(to: &free, withDashes: true) }
 
     /// Appends the 32 digits of the canonical form, without its dashes.
     package func append(digitsTo bytes: inout [UInt8]) {
@@ -116,27 +111,18 @@ extension UniqueID: CustomStringConvertible {
     }
 
     private func write(to free: inout OutputSpan<UInt8>, withDashes: Bool) {
-        UniqueID.append(high >> 32, digits: 8, to: &free)
+        let (first, second) = (UniqueID.digits(high >> 32), UniqueID.digits(high))
+        let (third, fourth) = (UniqueID.digits(low >> 32), UniqueID.digits(low))
+        free.appendBigEndian(first)
         if withDashes { free.append(UInt8(ascii: "-")) }
-        UniqueID.append(high >> 16, digits: 4, to: &free)
+        free.appendBigEndian(UInt32(truncatingIfNeeded: second >> 32))
         if withDashes { free.append(UInt8(ascii: "-")) }
-        UniqueID.append(high, digits: 4, to: &free)
+        free.appendBigEndian(UInt32(truncatingIfNeeded: second))
         if withDashes { free.append(UInt8(ascii: "-")) }
-        UniqueID.append(low >> 48, digits: 4, to: &free)
+        free.appendBigEndian(UInt32(truncatingIfNeeded: third >> 32))
         if withDashes { free.append(UInt8(ascii: "-")) }
-        UniqueID.append(low, digits: 12, to: &free)
-    }
-
-    /// Appends the last digits of a number.
-    @inline(__always)
-    private static func append(_ word: UInt64, digits: Int, to free: inout OutputSpan<UInt8>) {
-        var shift = 4 &* digits
-        while shift > 0 {
-            shift &-= 4
-            let digit = UInt8(truncatingIfNeeded: word &>> UInt64(truncatingIfNeeded: shift)) & 0xF
-            // Letters lie 39 behind the digits; no branch, since nobody could foresee where it leads.
-            free.append(UInt8(ascii: "0") &+ digit &+ ((digit &+ 6) &>> 4) &* 39)
-        }
+        free.appendBigEndian(UInt32(truncatingIfNeeded: third))
+        free.appendBigEndian(fourth)
     }
 
     /// Whether a dash stands at an index of the text.
@@ -144,12 +130,39 @@ extension UniqueID: CustomStringConvertible {
         index == 8 || index == 13 || index == 18 || index == 23
     }
 
-    private static func digit(_ byte: UInt8) -> UInt64? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(byte - UInt8(ascii: "a") + 10)
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt64(byte - UInt8(ascii: "A") + 10)
-        default: nil
-        }
+    // Eight digits are looked at together, each in a byte of a word, the first one in the highest.
+
+    /// Every byte of a word.
+    private static let each: UInt64 = 0x0101_0101_0101_0101
+
+    /// The hexadecimal digits of a number of 32 bits.
+    private static func digits(_ number: UInt64) -> UInt64 {
+        // Each step halves what lies together, until each digit has a byte of its own.
+        var digits = number & 0xFFFF_FFFF
+        digits = (digits | digits << 16) & 0x0000_FFFF_0000_FFFF
+        digits = (digits | digits << 8) & 0x00FF_00FF_00FF_00FF
+        digits = (digits | digits << 4) & 0x0F0F_0F0F_0F0F_0F0F
+        // Letters lie 39 behind the digits.
+        let letters = (digits &+ each &* 6) >> 4 & each
+        return digits &+ each &* UInt64(UInt8(ascii: "0")) &+ letters &* 39
+    }
+
+    /// The number of eight hexadecimal digits in any case; nil if one of them is none.
+    private static func number(_ text: UInt64) -> UInt64? {
+        let high = each &* 0x80
+        // The highest bits tell which bytes are at least as great as something: of ASCII alone no sum reaches into the next byte.
+        func reach(_ bytes: UInt64, _ least: UInt8) -> UInt64 { bytes &+ each &* UInt64(0x80 - least) }
+        let lowered = text | each &* 0x20
+        let digits = reach(text, UInt8(ascii: "0")) & ~reach(text, UInt8(ascii: "9") + 1) & high
+        let letters = reach(lowered, UInt8(ascii: "a")) & ~reach(lowered, UInt8(ascii: "f") + 1) & high
+        guard text & high == 0, digits | letters == high else { return nil }
+        var number = (text & (each &* 0x0F)) &+ (letters >> 7) &* 9
+        number = (number | number >> 4) & 0x00FF_00FF_00FF_00FF
+        number = (number | number >> 8) & 0x0000_FFFF_0000_FFFF
+        return (number | number >> 16) & 0xFFFF_FFFF
+    }
+
+    private static func number(_ first: UInt32, _ second: UInt32) -> UInt64? {
+        number(UInt64(first) << 32 | UInt64(second))
     }
 }

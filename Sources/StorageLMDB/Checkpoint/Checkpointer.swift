@@ -77,12 +77,19 @@ final class Checkpointer: Sendable {
         state.wakeAll()
     }
 
+    /// Whether the open run may take another batch whatever is under way.
+    func hasRoom(_ openBytes: Int) -> Bool { fill(openBytes, usesReserve: false) <= Self.lead }
+
+    private func fill(_ openBytes: Int, usesReserve: Bool) -> Double {
+        let full = configuration.runBytesMax + (usesReserve ? configuration.runReserveBytes : 0)
+        return Double(openBytes) / Double(max(1, full))
+    }
+
     /// Waits until the open run may take another batch: it fills no faster than the frozen one is written.
     ///
     /// - Returns: why it may not; nil if it may.
     func waitForRoom(_ openBytes: Int, usesReserve: Bool, until end: MonotonicTime) -> StoreError? {
-        let full = configuration.runBytesMax + (usesReserve ? configuration.runReserveBytes : 0)
-        let fill = Double(openBytes) / Double(max(1, full))
+        let fill = fill(openBytes, usesReserve: usesReserve)
         guard fill > Self.lead else { return nil }
         enum Answer { case go, refused(StoreError) }
         let answer = state.wait(until: end) { state -> Answer? in

@@ -10,9 +10,11 @@ struct BatchWriter: RowWriter, ~Copyable {
     let run: Run
     /// The batch's.
     let number: UInt64
-    private(set) var changes = unsafe RunChanges()
+    private(set) var changes: RunChanges
 
-    init(reader: ReadTransaction, run: Run, number: UInt64) {
+    /// `changes`: empty, with room that an earlier batch has needed.
+    init(reader: ReadTransaction, run: Run, number: UInt64, changes: RunChanges) {
+        unsafe self.changes = unsafe changes
         self.reader = reader
         self.run = run
         self.number = number
@@ -23,7 +25,7 @@ struct BatchWriter: RowWriter, ~Copyable {
     }
 
     mutating func put(_ key: Key, _ value: Span<UInt8>, version: CommitVersion) throws(StoreError) {
-        let header = StoredRow(key: key.bytes.span, version: version, value: value)
+        let checksum = LogFormat.checksum(ofRow: key.bytes.span, version: version, value: value)
         unsafe key.bytes.withUnsafeBufferPointer { key in
             // The run copies the key, and gives room for the row as long as was asked for.
             unsafe run.put(
@@ -32,8 +34,8 @@ struct BatchWriter: RowWriter, ~Copyable {
                 storedBytes: StoredRow.headerBytes + value.count,
                 changes: &changes
             ) { room in
-                unsafe room.storeBytes(of: header.version.bigEndian, toByteOffset: 0, as: UInt64.self)
-                unsafe room.storeBytes(of: header.checksum.bigEndian, toByteOffset: 8, as: UInt32.self)
+                unsafe room.storeBytes(of: version.number.bigEndian, toByteOffset: 0, as: UInt64.self)
+                unsafe room.storeBytes(of: checksum.bigEndian, toByteOffset: 8, as: UInt32.self)
                 unsafe value.withUnsafeBufferPointer { value in
                     let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: room[StoredRow.headerBytes...])
                     unsafe rest.copyMemory(from: UnsafeRawBufferPointer(value))
@@ -64,6 +66,18 @@ struct BatchWriter: RowWriter, ~Copyable {
     /// Adds what the batch leaves to a record, each row once.
     func write(to record: inout RecordBuilder) {
         unsafe run.visit(changes) { key, stored in record.add(key, stored) }
+    }
+
+    /// Rows for which room is kept from one batch to the next.
+    private static let keptRowsMax = 4_096
+
+    /// Ends the batch; its changes are empty then, and have the room that they have needed, unless that is much.
+    consuming func end() -> RunChanges {
+        guard unsafe changes.nodes.count <= Self.keptRowsMax else { return unsafe RunChanges() }
+        var changes = unsafe changes
+        unsafe self.changes = unsafe RunChanges()
+        unsafe changes.removeAll()
+        return unsafe changes
     }
 
     /// Takes back all that was put.

@@ -12,7 +12,8 @@ struct ClockGuard {
     /// By how much it was ahead when it began to be; nil while it is not.
     private var excess: Int64?
     private var isBehind = false
-    private let aheadMax: Duration
+    /// In microseconds.
+    private let aheadMax: Int64
     private let tell: @Sendable (ClockNews) -> Void
 
     /// - Parameters:
@@ -23,7 +24,7 @@ struct ClockGuard {
     init(last: Int64, now: Int64, aheadMax: Duration, tell: @escaping @Sendable (ClockNews) -> Void) {
         highest = max(last, now)
         mayBeSet = now < last
-        self.aheadMax = aheadMax
+        self.aheadMax = aheadMax.microseconds
         self.tell = tell
         notice(now)
     }
@@ -43,10 +44,10 @@ struct ClockGuard {
     /// Takes a time for a commit, or refuses it: ``StoreError/clockAhead``.
     mutating func check(_ now: Int64) throws(StoreError) {
         let monotonic = MonotonicTime.now
-        let passed = (monotonic - highestAt).microseconds
+        let passed = (monotonic.nanoseconds - highestAt.nanoseconds) / 1_000
         let ahead = now.subtractingReportingOverflow(highest)
         let excess = ahead.overflow ? Int64.max : ahead.partialValue - passed
-        guard excess <= aheadMax.microseconds || mayBeSet else {
+        guard excess <= aheadMax || mayBeSet else {
             if self.excess == nil {
                 self.excess = excess
                 tell(.ahead(microseconds: excess))
@@ -56,7 +57,7 @@ struct ClockGuard {
         if let excess = self.excess.take() { tell(.right(after: excess)) }
         notice(now)
         guard now >= highest else { return }
-        if excess > aheadMax.microseconds { mayBeSet = false }
+        if excess > aheadMax { mayBeSet = false }
         highest = now
         highestAt = monotonic
     }
@@ -73,5 +74,8 @@ package enum ClockNews: Sendable, Equatable {
 }
 
 extension Duration {
-    var microseconds: Int64 { components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000 }
+    var microseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+    }
 }

@@ -63,16 +63,24 @@ struct CommitLanes {
 
     mutating func add(_ pending: PendingCommit) {
         let account = pending.changeset.turn.account
-        if lanes[account] == nil { round.append(account) }
-        lanes[account, default: Lane()].add(pending)
+        if let place = lanes.index(forKey: account) {
+            lanes.values[place].add(pending)
+        } else {
+            round.append(account)
+            var lane = Lane()
+            lane.add(pending)
+            lanes[account] = lane
+        }
         count += 1
         bytes += pending.heldByteCount
     }
 
     /// Takes what is ``first``; the next is another account's, if one waits.
     mutating func popFirst() -> PendingCommit? {
-        guard let account = round.popFirst(), let first = lanes[account]?.popFirst() else { return nil }
-        if lanes[account]?.count == 0 { lanes[account] = nil } else { round.append(account) }
+        guard let account = round.popFirst(), let place = lanes.index(forKey: account),
+            let first = lanes.values[place].popFirst()
+        else { return nil }
+        if lanes.values[place].count == 0 { lanes.remove(at: place) } else { round.append(account) }
         count -= 1
         bytes -= first.heldByteCount
         return first

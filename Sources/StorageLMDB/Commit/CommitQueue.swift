@@ -2,7 +2,9 @@ import Locking
 import Storage
 
 /// A changeset and the task that waits for it.
-struct PendingCommit: Sendable {
+///
+/// One object, which passes from queue to batch: a copy of what it holds would count all of it anew.
+final class PendingCommit: Sendable {
     typealias Outcome = Result<CommitReceipt, StoreError>
 
     let changeset: Changeset
@@ -16,8 +18,7 @@ struct PendingCommit: Sendable {
 
     init(_ changeset: Changeset, _ continuation: CheckedContinuation<Outcome, Never>) {
         self.changeset = changeset
-        self.byteCount = changeset.byteCount
-        self.heldByteCount = changeset.heldByteCount
+        (byteCount, heldByteCount) = changeset.byteCounts
         self.continuation = continuation
     }
 

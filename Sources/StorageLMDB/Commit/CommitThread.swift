@@ -107,6 +107,7 @@ extension CommitThread {
     private func admit(_ batch: [PendingCommit]) -> [PendingCommit] {
         guard let first = batch.first else { return [] }
         let openBytes = writer.openRunBytes
+        guard !checkpointer.hasRoom(openBytes) else { return batch }
         let end = first.since + waitMax
         let refusal = checkpointer.waitForRoom(openBytes, usesReserve: false, until: end)
         guard let refusal else { return batch }

@@ -10,6 +10,7 @@ import Storage
 ///
 /// `@unchecked Sendable`: everything that changes is used inside ``turn``. The commit thread has it for a batch, and whoever freezes
 /// the open run in between.
+@safe
 final class StoreWriter: @unchecked Sendable {
     /// A run that is to be written to the data file, and the last record whose rows are in it.
     struct Frozen: Sendable {
@@ -39,6 +40,8 @@ final class StoreWriter: @unchecked Sendable {
     private var state: StoreState
     private var clockGuard: ClockGuard
     private var record = RecordBuilder()
+    /// Without any, but with room for those of a batch.
+    private var changes = unsafe RunChanges()
     /// When the open run got its first row.
     private var filledSince: MonotonicTime?
     private let openBytes = Locked(0)
@@ -91,7 +94,13 @@ final class StoreWriter: @unchecked Sendable {
         let begin = MonotonicTime.now
         let runs = overlay.current
         let number = log.last.number + 1
-        var writer = BatchWriter(reader: reader, run: runs.open, number: number)
+        var writer = unsafe BatchWriter(
+            reader: reader,
+            run: runs.open,
+            number: number,
+            changes: unsafe changes
+        )
+        unsafe changes = unsafe RunChanges()
         var applier = ChangesetApplier(state)
         var outcomes: [PendingCommit.Outcome] = []
         outcomes.reserveCapacity(batch.count)
@@ -120,8 +129,9 @@ final class StoreWriter: @unchecked Sendable {
             }
         }
         times = BatchTimes(deciding: decided - begin, appending: .now - decided)
+        unsafe changes = unsafe writer.end()
         state = applier.state
-        accountStates.note(batch.lazy.map(\.changeset), in: number)
+        for pending in batch { accountStates.note(pending.changeset, in: number) }
         overlay.publish(number)
         if filledSince == nil { filledSince = .now }
         let bytes = runs.open.byteCount

@@ -39,6 +39,12 @@ enum LogFormat {
         unsafe bytes.withUnsafeBufferPointer { unsafe clinux_crc32c(checksum, $0.baseAddress, $0.count) }
     }
 
+    /// The checksum of a row as ``StoredRow`` has it, which the processor computes here.
+    static func checksum(ofRow key: Span<UInt8>, version: CommitVersion, value: Span<UInt8>) -> UInt32 {
+        let number = InlineArray<8, UInt8> { free in free.appendBigEndian(version.number) }
+        return checksum(checksum(checksum(0, number.span), key), value)
+    }
+
     static func padded(_ count: Int) -> Int { (count + blockBytes - 1) / blockBytes * blockBytes }
 }
 
@@ -142,10 +148,11 @@ struct RecordHeader: Equatable {
 
     /// The checksum that a record has at a place of a segment.
     static func checksum(of record: Span<UInt8>, in segment: SegmentHeader, at offset: Int) -> UInt32 {
-        var place: [UInt8] = []
-        place.appendBigEndian(segment.salt)
-        place.appendBigEndian(segment.number)
-        place.appendBigEndian(UInt64(offset))
+        let place = InlineArray<24, UInt8> { free in
+            free.appendBigEndian(segment.salt)
+            free.appendBigEndian(segment.number)
+            free.appendBigEndian(UInt64(offset))
+        }
         let checksum = LogFormat.checksum(0, place.span)
         return LogFormat.checksum(checksum, record.extracting(droppingFirst: checksumEnd))
     }

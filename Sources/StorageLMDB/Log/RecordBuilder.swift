@@ -105,15 +105,13 @@ extension LogFormat {
 
     /// Appends a row in its stored form; nil for one that is deleted.
     static func append(_ key: Span<UInt8>, _ stored: Span<UInt8>?, to bytes: inout [UInt8]) {
-        bytes.appendBigEndian(UInt16(key.count))
-        if let stored {
-            bytes.appendBigEndian(UInt32(stored.count))
-            bytes.append(copying: key)
-            bytes.append(copying: stored)
-        } else {
-            bytes.appendBigEndian(deletedLength)
-            bytes.append(copying: key)
+        let length = if let stored { UInt32(stored.count) } else { deletedLength }
+        bytes.append(addingCapacity: lengthsBytes + key.count) { free in
+            free.appendBigEndian(UInt16(key.count))
+            free.appendBigEndian(length)
+            free.append(copying: key)
         }
+        if let stored { bytes.append(copying: stored) }
     }
 
     /// Finds the row that begins at a place; nil if it is not all there.

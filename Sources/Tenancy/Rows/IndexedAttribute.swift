@@ -136,8 +136,11 @@ package final class IndexedAttribute: Sendable {
 
     /// Whether two resources may have other values that differ in so much; for the time of change see ``isTimeOfChange``.
     package func mayChange(by difference: ResourceDifference) -> Bool {
-        source == .resource && difference.contains(attribute.topLevelName)
+        memberName.map(difference.contains) ?? false
     }
+
+    /// The member of a resource that has the value; nil if a time of the resource is the value.
+    var memberName: String? { source == .resource ? attribute.topLevelName : nil }
 
     /// Whether the value is the time of the last change.
     package var isTimeOfChange: Bool { source == .lastModified }

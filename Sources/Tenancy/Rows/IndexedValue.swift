@@ -64,15 +64,16 @@ package struct IndexedValue: Hashable, Sendable {
     }
 
     package init(_ attribute: IndexedAttribute, _ time: Timestamp) {
-        var bytes = attribute.code
-        bytes.reserveCapacity(bytes.count + 8)
-        Self.append(time, to: &bytes)
-        self.bytes = bytes
+        let code = attribute.code
+        bytes = [UInt8](room: code.count + 8) { free in
+            free.append(copying: code.span)
+            Self.append(time, to: &free)
+        }
     }
 
     /// Appends a time so that times are in the order of their bytes.
-    static func append(_ time: Timestamp, to bytes: inout [UInt8]) {
-        bytes.appendBigEndian(UInt64(bitPattern: time.microseconds) ^ 1 << 63)
+    static func append(_ time: Timestamp, to free: inout OutputSpan<UInt8>) {
+        free.appendBigEndian(UInt64(bitPattern: time.microseconds) ^ 1 << 63)
     }
 
     /// How many bytes of a text of the attribute stand in a key; each may take two.

@@ -256,12 +256,15 @@ package enum Keys {
         _ time: Timestamp,
         _ id: UniqueID
     ) -> Key {
-        let room = attribute.code.count + 8 + UniqueID.byteCount
-        var key = prefix(indexSpace, tenant, kind, room: room)
-        key.bytes += attribute.code
-        IndexedValue.append(time, to: &key.bytes)
-        id.append(bytesTo: &key.bytes)
-        return key
+        let code = attribute.code
+        return Key(
+            [UInt8](room: 6 + code.count + 8 + UniqueID.byteCount) { free in
+                append(indexSpace, tenant, kind, to: &free)
+                free.append(copying: code.span)
+                IndexedValue.append(time, to: &free)
+                id.append(bytesTo: &free)
+            }
+        )
     }
 
     /// The beginning of the keys of an attribute's rows, with the first bytes of values.
@@ -308,7 +311,9 @@ package enum Keys {
     /// The beginning of a key of one kind; there is room for what follows, so that a key is one allocation.
     private static func prefix(_ space: UInt8, _ tenant: UInt32, _ kind: UInt8, room: Int = 0) -> Key {
         var bytes: [UInt8] = []
-        bytes.append(addingCapacity: 6 + room) { append(space, tenant, kind, to: &$0) }
+        bytes.reserveCapacity(6 + room)
+        append(space, tenant, to: &bytes)
+        bytes.append(kind)
         return Key(bytes)
     }
 
@@ -318,15 +323,14 @@ package enum Keys {
     }
 
     private static func resource(_ space: UInt8, _ tenant: UInt32, _ kind: UInt8, _ id: UniqueID) -> Key {
-        var bytes: [UInt8] = []
-        bytes.append(addingCapacity: 6 + UniqueID.byteCount) { free in
-            append(space, tenant, kind, to: &free)
-            id.append(bytesTo: &free)
-        }
-        return Key(bytes)
+        Key(
+            [UInt8](room: 6 + UniqueID.byteCount) { free in
+                append(space, tenant, kind, to: &free)
+                id.append(bytesTo: &free)
+            }
+        )
     }
 
-    @inline(__always)
     private static func append(
         _ space: UInt8,
         _ tenant: UInt32,
@@ -334,7 +338,7 @@ package enum Keys {
         to free: inout OutputSpan<UInt8>
     ) {
         free.append(space)
-        free.append(bigEndian: tenant)
+        free.appendBigEndian(tenant)
         free.append(kind)
     }
 

@@ -14,6 +14,9 @@ package final class ResourceKind: Sendable {
     package let indexes: [IndexedAttribute]
     /// The index of the time of change; nil for a kind that has none.
     package let timeOfChange: IndexedAttribute?
+    /// The members of a resource from which rows of its own follow, apart from that of the time of change: attributes, and extensions
+    /// by their URNs.
+    package let namesWithRows: Set<String>
     /// The attribute whose values are edges to members, and never part of the record.
     package let membersAttribute: AttributeDefinition?
     /// The readOnly attribute that is answered from the edges that reach the resource.
@@ -44,6 +47,7 @@ package final class ResourceKind: Sendable {
             indexes
             + marked.filter { $0.kind == code }.compactMap { $0.attribute(of: type, beside: indexes) }
         timeOfChange = indexes.first(where: \.isTimeOfChange)
+        namesWithRows = Set(countedExtensions).union(self.indexes.compactMap(\.memberName))
         membersAttribute = type.membersAttribute
         self.groupsAttribute = groupsAttribute.flatMap(type.schema.attribute)
         self.countedExtensions = countedExtensions

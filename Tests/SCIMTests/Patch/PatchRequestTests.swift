@@ -8,14 +8,12 @@ struct PatchRequestTests {
 
     @Test("H-01: operations are read in order; names and op in any case, unknown members ignored")
     func order() throws {
-        let request = try PatchRequest.decode(
-            json(
-                #"""
-                {"Schemas":["URN:ietf:params:scim:api:messages:2.0:patchop"],"operations":[
-                 {"OP":"Replace","Path":"active","VALUE":"False","name":"x"},{"op":"ADD","value":{"title":null}},
-                 {"op":"remove","path":"title"},{"op":"add","path":"","value":{}},{"op":"add","path":null,"value":{}}]}
-                """#
-            ),
+        let request = try SCIMTests.request(
+            #"""
+            {"Schemas":["URN:ietf:params:scim:api:messages:2.0:patchop"],"operations":[
+             {"OP":"Replace","Path":"active","VALUE":"False","name":"x"},{"op":"ADD","value":{"title":null}},
+             {"op":"remove","path":"title"},{"op":"add","path":"","value":{}},{"\u006Fp":"add","path":null,"value":{}}]}
+            """#,
             .default
         )
         #expect(
@@ -43,10 +41,10 @@ struct PatchRequestTests {
     )
     func lessSaid(body: String, name: ProfileName) throws {
         guard name == .strict else {
-            #expect(throws: Never.self) { try PatchRequest.decode(json(body), name.profile) }
+            #expect(throws: Never.self) { try request(body, name.profile) }
             return
         }
-        #expect { try PatchRequest.decode(json(body), .strict) } throws: {
+        #expect { try request(body, .strict) } throws: {
             ($0 as? SCIMError)?.keyword == .invalidSyntax
         }
     }
@@ -77,23 +75,23 @@ struct PatchRequestTests {
         ]
     )
     func refused(body: String, keyword: SCIMError.Keyword) {
-        #expect { try PatchRequest.decode(json(body), .default) } throws: {
+        #expect { try request(body, .default) } throws: {
             ($0 as? SCIMError)?.keyword == keyword
         }
     }
 
     @Test("H-15: 1,000 operations pass, one more does not")
     func limit() throws {
-        func request(_ count: Int) throws -> JSONValue {
+        func operations(_ count: Int) throws -> PatchRequest {
             let operation = #"{"op":"remove","path":"title"}"#
             let list = Array(repeating: operation, count: count).joined(separator: ",")
-            return try json(#"{\#(Self.schema),"Operations":[\#(list)]}"#)
+            return try request(#"{\#(Self.schema),"Operations":[\#(list)]}"#, .default)
         }
         #expect(
-            try PatchRequest.decode(request(PatchLimits.operationsMax), .default).operations.count == 1_000
+            try operations(PatchLimits.operationsMax).operations.count == 1_000
         )
         #expect(throws: SCIMError.self) {
-            try PatchRequest.decode(request(PatchLimits.operationsMax + 1), .default)
+            try operations(PatchLimits.operationsMax + 1)
         }
     }
 }

@@ -37,7 +37,15 @@ let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 /// The operations of a request whose `Operations` are given.
 func operations(_ text: String, _ profile: Profile = .default) throws -> [PatchOperation] {
     let body = #"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":\#(text)}"#
-    return try PatchRequest.decode(try json(body), profile).operations
+    return try request(body, profile).operations
+}
+
+/// Reads a body, which comes to the same as a tree and as a parsed text.
+func request(_ text: String, _ profile: Profile) throws -> PatchRequest {
+    let tree = Result { try PatchRequest.decode(try json(text), profile) }
+    let parsed = Result { try PatchRequest.decode(try JSONDocument(parsing: Array(text.utf8)), profile) }
+    #expect(String(describing: tree) == String(describing: parsed))
+    return try tree.get()
 }
 
 /// What a request makes of a resource.

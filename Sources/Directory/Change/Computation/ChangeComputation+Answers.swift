@@ -1,4 +1,5 @@
 import Audit
+import JSON
 import SCIM
 import Storage
 import Tenancy
@@ -19,23 +20,23 @@ extension ChangeComputation {
     /// Read with the resource itself: afterwards somebody may have deleted it.
     func answeredEdges(
         _ id: UniqueID,
-        _ run: MembershipRun,
+        _ membership: BegunMembership,
         _ pace: WorkPace,
         _ snapshot: borrowing Snapshot
     ) throws(DirectoryError) -> AnsweredEdges {
         var edges = AnsweredEdges()
-        guard context.isAnswered, context.successStatus(run.memberCount) != Self.noContent else {
+        guard context.isAnswered, context.successStatus(membership.memberCount) != Self.noContent else {
             return edges
         }
         if context.kind.groupsAttribute != nil, let holder = context.access.kinds.holder {
             edges.groups = try snapshot.groups(of: id, tenant: context.tenant, holder: holder.code, pace)
         }
-        if context.kind.membersAttribute != nil, run.isDone,
-            run.memberCount <= ResourceDirectory.membersAnsweredMax
+        if context.kind.membersAttribute != nil, case .found(let found) = membership,
+            found.memberCount <= ResourceDirectory.membersAnsweredMax
         {
-            let limit = ResourceDirectory.membersAnsweredMax + run.delta.removed.total + 1
+            let limit = ResourceDirectory.membersAnsweredMax + found.delta.removed.total + 1
             edges.members = try snapshot.members(
-                ofSet: run.set,
+                ofSet: found.set,
                 space: context.tenant,
                 from: nil,
                 limit: limit
@@ -44,18 +45,20 @@ extension ChangeComputation {
         return edges
     }
 
-    /// `row`: the record's row, if the change has written it.
+    /// `record` and `left`: the resource as the change leaves it; `row`: the record's row, if the change has written it.
     func answer(
         _ status: UInt16,
-        _ current: CurrentResource,
+        _ record: ResourceRecord,
+        _ left: (version: CommitVersion, lastModified: Timestamp),
         row: [UInt8]? = nil,
-        edges: AnsweredEdges
+        edges: AnsweredEdges,
+        of id: UniqueID
     ) -> ChangedResource? {
         guard context.isAnswered, status != Self.noContent else { return nil }
         return ChangedResource(
-            row: row ?? current.record.encoded(id: current.id),
-            version: current.version,
-            lastModified: current.lastModified,
+            row: row ?? record.encoded(id: id),
+            version: left.version,
+            lastModified: left.lastModified,
             members: edges.members,
             groups: edges.groups
         )

@@ -41,20 +41,35 @@ extension ChangeComputation {
         _ transform: Transformation,
         _ pace: WorkPace
     ) throws(DirectoryError) -> Begun {
-        var run = directory.membership(id, members, context)
-        return try directory.store.reading { snapshot throws(DirectoryError) in
+        var begun: Begun?
+        try directory.store.lending { snapshot throws(DirectoryError) in
             let current = try directory.load(id, context, snapshot, only: names)
             let requested = try requested(of: current.record.resource, transform, pace)
-            run.set = current.membershipSet
-            try run.advance(snapshot, pace)
-            let edges = try answeredEdges(id, run, pace, snapshot)
-            return Begun(
+            let membership = try membership(of: current, members, pace, snapshot)
+            begun = Begun(
                 current: current,
                 requested: requested,
-                edges: edges,
-                membership: BegunMembership(run)
+                edges: try answeredEdges(id, membership, pace, snapshot),
+                membership: membership
             )
         }
+        guard let begun else { preconditionFailure("a snapshot is lent exactly once, or an error thrown") }
+        return begun
+    }
+
+    private func membership(
+        of current: CurrentResource,
+        _ members: [MemberChange],
+        _ pace: WorkPace,
+        _ snapshot: borrowing Snapshot
+    ) throws(DirectoryError) -> BegunMembership {
+        guard context.kind.membersAttribute != nil else {
+            return .found(FoundMembership(nothingIn: current.membershipSet))
+        }
+        var run = directory.membership(current.id, members, context)
+        run.set = current.membershipSet
+        try run.advance(snapshot, pace)
+        return BegunMembership(run)
     }
 
     private func requested(

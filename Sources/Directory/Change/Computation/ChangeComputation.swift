@@ -174,6 +174,7 @@ extension ChangeComputation {
     /// The attributes that carrying a plan out, its record in the audit trail and the index rows need to know.
     private func names(of plan: PatchPlan) -> [String] {
         var names = plan.names
+        names.reserveCapacity(names.count + context.kind.type.decisiveNames.count + 3)
         func add(_ more: [String]) { for name in more where !names.contains(name) { names.append(name) } }
         if RecordPart.displayNames.contains(where: names.contains) { add(RecordPart.displayNames) }
         if context.access.tenant.identifierKey != nil { add(IdentifierKey.attributes) }
@@ -203,7 +204,7 @@ extension ChangeComputation {
         let restsOnVersion =
             !membersAlone || delta.restsOnAll || context.condition != .none || record.status != Self.noContent
             || directory.isStaging
-        var changes = ResourceChangeset(id, context, directory.environment)
+        var changes = ResourceChangeset(id, context, directory.environment, recordKey: current.recordKey)
         changes.require(current, versionToo: restsOnVersion)
         changes.require(delta, in: membership.set)
         if !members.isEmpty, !isMarked(delta) { changes.requireSettled(membership.set) }
@@ -217,7 +218,13 @@ extension ChangeComputation {
             var outcome = record.outcome(version: current.version, ignored: ignored)
             outcome.hasChanged = false
             outcome.effect = []
-            outcome.resource = answer(record.status, current, edges: begun.edges)
+            outcome.resource = answer(
+                record.status,
+                current.record,
+                (current.version, current.lastModified),
+                edges: begun.edges,
+                of: id
+            )
             return ComputedChange(changes: changes, outcome: outcome)
         }
         var new = current.record.with(
@@ -242,7 +249,10 @@ extension ChangeComputation {
                 named: [requested.resource, current.record.resource]
             )
         )
-        let left = isTouched ? current.left(by: changes, new, at: now) : current
+        let left =
+            isTouched
+            ? current.left(by: changes, at: now)
+            : (version: current.version, lastModified: current.lastModified)
         // Beside others who change members, it is not this change alone that makes the state.
         var outcome = record.outcome(version: restsOnVersion ? left.version : nil, ignored: ignored)
         if Activation(context.kind, from: current.record.resource, to: requested.resource) == .deactivated {
@@ -250,7 +260,14 @@ extension ChangeComputation {
             changes.hurry()
         }
         if delta.removed.total > 0 { changes.hurry() }
-        outcome.resource = answer(record.status, left, row: changes.row, edges: begun.edges.after(delta))
+        outcome.resource = answer(
+            record.status,
+            isTouched ? new : current.record,
+            left,
+            row: changes.row,
+            edges: begun.edges.after(delta),
+            of: id
+        )
         return ComputedChange(changes: changes, outcome: outcome, work: work)
     }
 
