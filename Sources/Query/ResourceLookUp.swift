@@ -74,10 +74,10 @@ package final class ResourceLookUp: Sendable {
         var body = Self.emptyBody
         ListResponse.begin(&body)
         var isFound = false
-        let isShort = try atOneStretch { snapshot throws(DirectoryError) in
+        let isShort = try Self.atOneStretch(store) { snapshot throws(DirectoryError) in
             var id: UniqueID?
             try snapshot.look(at: key) { row, _ in id = UniqueID(bytes: row) }
-            if let id { isFound = try append(id, snapshot, to: &body) != nil }
+            if let id { isFound = try Self.append(id, renderer, snapshot, to: &body) != nil }
         }
         guard isShort, body.count <= QueryMemory.ownAnswerBytes else { return nil }
         body += isFound ? Self.endOfOne : Self.endOfNone
@@ -88,13 +88,22 @@ package final class ResourceLookUp: Sendable {
     package func resource(
         _ id: UniqueID
     ) throws(DirectoryError) -> (body: [UInt8], version: CommitVersion, location: String)? {
-        var body = Self.emptyBody
+        try Self.resource(id, renderer, store)
+    }
+
+    static func resource(
+        _ id: UniqueID,
+        left: ChangedResource? = nil,
+        _ renderer: ResourceRenderer,
+        _ store: any Store
+    ) throws(DirectoryError) -> (body: [UInt8], version: CommitVersion, location: String)? {
+        var body = emptyBody
         var version: CommitVersion?
-        let isShort = try atOneStretch { snapshot throws(DirectoryError) in
-            version = try append(id, snapshot, to: &body)
+        let isShort = try atOneStretch(store) { snapshot throws(DirectoryError) in
+            version = try append(id, left: left, renderer, snapshot, to: &body)
         }
         guard isShort, let version, body.count <= QueryMemory.ownAnswerBytes else { return nil }
-        return (body, version, renderer.location(of: id, kind))
+        return (body, version, renderer.location(of: id, renderer.kind))
     }
 
     private static let endOfOne = end(of: 1)
@@ -114,7 +123,8 @@ package final class ResourceLookUp: Sendable {
     }
 
     /// Reads one state; false if that takes too long for a loop.
-    private func atOneStretch(
+    private static func atOneStretch(
+        _ store: any Store,
         _ body: (borrowing Snapshot) throws(DirectoryError) -> Void
     ) throws(DirectoryError) -> Bool {
         do throws(DirectoryError) {
@@ -126,12 +136,16 @@ package final class ResourceLookUp: Sendable {
     }
 
     /// Writes a resource; nil if there is none.
-    private func append(
+    private static func append(
         _ id: UniqueID,
+        left: ChangedResource? = nil,
+        _ renderer: ResourceRenderer,
         _ snapshot: borrowing Snapshot,
         to body: inout [UInt8]
     ) throws(DirectoryError) -> CommitVersion? {
-        guard let head = try renderer.appendHead(of: id, from: snapshot, to: &body) else { return nil }
+        guard let head = try renderer.appendHead(of: id, left: left, from: snapshot, to: &body) else {
+            return nil
+        }
         body.append(UInt8(ascii: "}"))
         return head.version
     }

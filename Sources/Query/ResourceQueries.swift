@@ -23,12 +23,29 @@ package struct ResourceQueries: Sendable {
 
     var environment: DirectoryEnvironment { directory.environment }
 
-    /// Writes many resources of a kind on a loop.
+    /// A resource as a change has left it, and its version and location; nil if it is too long to be written at one stretch.
+    ///
+    /// `left`: nil for what is stored.
+    package func resource(
+        _ id: UniqueID,
+        left: ChangedResource?,
+        of kind: ResourceKind,
+        _ projection: AttributeProjection,
+        access: TenantAccess,
+        baseURL: String
+    ) throws(DirectoryError) -> (body: [UInt8], version: CommitVersion, location: String)? {
+        guard kind.membersAttribute == nil else { return nil }
+        let renderer = renderer(kind, projection, access: access, baseURL: baseURL, isForMany: false)
+        return try ResourceLookUp.resource(id, left: left, renderer, directory.store)
+    }
+
+    /// Writes resources of a kind on a loop.
     func renderer(
         _ kind: ResourceKind,
         _ projection: AttributeProjection,
         access: TenantAccess,
-        baseURL: String
+        baseURL: String,
+        isForMany: Bool = true
     ) -> ResourceRenderer {
         ResourceRenderer(
             tenant: access.tenant.number,
@@ -38,7 +55,7 @@ package struct ResourceQueries: Sendable {
             projection: projection,
             pace: .loop,
             texts: texts,
-            isForMany: true
+            isForMany: isForMany
         )
     }
 

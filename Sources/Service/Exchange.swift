@@ -12,6 +12,8 @@ struct Exchange: Sendable {
     /// The Tenant URL without a slash at its end.
     var baseURL = ""
     var access: TenantAccess?
+    /// Who asks, if the connection's last request has shown it.
+    var known: KnownClient?
     /// The tenant whose credential was not good, if there is one of that name; 0 for none.
     var refusedBy: UInt32 = 0
     /// What the query of a list is of, if that is known already.

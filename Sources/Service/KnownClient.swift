@@ -1,3 +1,4 @@
+import Audit
 import Directory
 import HTTP
 import JSON
@@ -20,6 +21,8 @@ final class KnownClient: Sendable {
     /// The last list that was asked for by one name, and the last resource by its id.
     let list = Locked<PreparedList?>(nil)
     let read = Locked<PreparedRead?>(nil)
+    /// Where the requests come from, as the audit trail tells it, and the address behind that; nil before it was needed.
+    private let source = Locked<(address: String?, origin: AuditOrigin)?>(nil)
 
     /// Nil if the request's path does not begin as its tenant's URL does.
     ///
@@ -42,6 +45,17 @@ final class KnownClient: Sendable {
         return known
     }
 
+    /// Where a request of the client comes from; what differs from request to request is left out.
+    func origin(of request: Request) -> AuditOrigin {
+        let address = request.peer.address
+        return source.withLock { source in
+            if let source, source.address == address { return source.origin }
+            let origin = Exchange.origin(of: request)
+            source = (address, origin)
+            return origin
+        }
+    }
+
     /// What follows the Tenant URL in the path; nil if the target is below another URL, or spelled otherwise.
     func rest(of target: Target) -> [String]? { target.segments(behind: path) }
 }
@@ -49,6 +63,7 @@ final class KnownClient: Sendable {
 extension Exchange {
     /// Takes over who asks from the request before.
     mutating func identify(_ known: KnownClient) {
+        self.known = known
         access = known.access
         tenant = known.access.tenant.name
         baseURL = known.baseURL

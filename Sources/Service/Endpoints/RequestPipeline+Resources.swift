@@ -39,14 +39,26 @@ extension RequestPipeline {
         }
     }
 
-    /// The answer with a resource that was found at one stretch.
-    func answer(_ found: (body: [UInt8], version: CommitVersion, location: String)) -> Response {
-        let fields = Self.fields(of: found.version, at: found.location)
-        return Response(.ok, fields: fields, contentType: MediaType.scim, body: found.body)
+    /// The answer with a resource.
+    func answer(
+        _ found: (body: [UInt8], version: CommitVersion, location: String),
+        isCreated: Bool = false
+    ) -> Response {
+        let fields = Self.fields(of: found.version, at: found.location, isCreated: isCreated)
+        return Response(
+            isCreated ? .created : .ok,
+            fields: fields,
+            contentType: MediaType.scim,
+            body: found.body
+        )
     }
 
-    private static func fields(of version: CommitVersion, at location: String) -> [(FieldName, String)] {
-        [(.eTag, version.entityTag), (.contentLocation, location)]
+    private static func fields(
+        of version: CommitVersion,
+        at location: String,
+        isCreated: Bool = false
+    ) -> [(FieldName, String)] {
+        [(.eTag, version.entityTag), (isCreated ? .location : .contentLocation, location)]
     }
 
     func create(_ kind: ResourceKind, _ exchange: Exchange) throws(Refusal) -> Outcome {
@@ -333,23 +345,28 @@ extension RequestPipeline {
                 let tag = outcome.version.map { [(FieldName.eTag, $0.entityTag)] } ?? []
                 return Response(.noContent, fields: tag)
             }
+            let access = change.context.access
+            let shown = self.projection(projection, with: outcome, of: kind, exchange)
+            if let found = try queries.resource(
+                outcome.id,
+                left: outcome.resource,
+                of: kind,
+                shown,
+                access: access,
+                baseURL: exchange.baseURL
+            ) {
+                return answer(found, isCreated: outcome.isCreated)
+            }
             let query = ResourceQuery(
                 outcome.id,
                 of: kind,
-                access: change.context.access,
+                access: access,
                 baseURL: exchange.baseURL,
-                projection: self.projection(projection, with: outcome, of: kind, exchange)
+                projection: shown
             )
             let (run, turn) = try await answer(query, outcome.resource)
-            var fields: [(FieldName, String)] = []
-            if let version = run.version { fields.append((.eTag, version.entityTag)) }
-            if let location = run.location {
-                fields.append(
-                    (outcome.status == Status.created.code ? .location : .contentLocation, location)
-                )
-            }
-            let status: Status = outcome.status == Status.created.code ? .created : .ok
-            var response = Response(status, fields: fields, contentType: MediaType.scim, body: run.body)
+            guard let version = run.version, let location = run.location else { throw .notFound }
+            var response = answer((run.body, version, location), isCreated: outcome.isCreated)
             if let turn { response.rest = StreamedMembers(queries.stream(run), turn) }
             return response
         } catch {
@@ -372,4 +389,8 @@ extension RequestPipeline {
         let (run, isWhole) = try await queries.writeHead(begun, endsWithTask: false)
         return (run, isWhole ? nil : turn)
     }
+}
+
+extension ChangeOutcome {
+    fileprivate var isCreated: Bool { status == Status.created.code }
 }

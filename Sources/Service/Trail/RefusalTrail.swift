@@ -135,13 +135,19 @@ struct RefusalTrail: Sendable {
 extension Exchange {
     /// Where the request came from, for the audit trail.
     var origin: AuditOrigin {
+        var origin = known?.origin(of: request) ?? Self.origin(of: request)
+        origin.requestID = AuditSlug(requestID)
+        origin.method = operation?.method ?? AuditMethod(request.method.text)
+        origin.bulk = operation?.position
+        return origin
+    }
+
+    /// What the fields and the peer of a request tell.
+    static func origin(of request: Request) -> AuditOrigin {
         AuditOrigin(
             address: request.peer.address.flatMap { AuditAddress($0) },
             userAgent: request.fields[.userAgent].flatMap { AuditUserAgent($0) },
-            requestID: AuditSlug(requestID),
-            traceID: request.fields[.traceParent].flatMap(Self.traceID),
-            method: operation?.method ?? AuditMethod(request.method.text),
-            bulk: operation?.position
+            traceID: request.fields[.traceParent].flatMap(traceID)
         )
     }
 
