@@ -212,6 +212,10 @@ private struct SlotWord {
 
     /// The same with another node in front.
     func adding(_ node: RunNode, _ hash: UInt64) -> SlotWord {
+        precondition(
+            unsafe node.word >> Self.addressBits == 0,
+            "an address has more bits than Linux gives out"
+        )
         let marks = word & ~(1 << Self.addressBits - 1)
         return unsafe SlotWord(marks | Self.mark(hash) | node.word)
     }

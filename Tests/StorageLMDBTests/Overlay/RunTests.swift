@@ -39,7 +39,8 @@ struct RunTests {
             var changes = RunChanges()
             var batch: [(String, [UInt8]?)] = []
             for _ in 0..<Int.random(in: 1...8, using: &random) {
-                let key = "\(Int.random(in: 0..<200, using: &random))"
+                let place = Int.random(in: 0..<200, using: &random)
+                let key = place % 2 == 0 ? "\(place)" : "prefix\(place % 5).\(place)"
                 let value: [UInt8]? =
                     Int.random(in: 0..<4, using: &random) == 0
                     ? nil
@@ -85,6 +86,28 @@ struct RunTests {
                 #expect(Self.value(found) == value)
             }
             #expect(Key.user("none").bytes.withUnsafeBufferPointer { view.find($0) } == nil)
+            for prefix in ["", "1", "12", "prefi", "prefix", "prefix3", "prefix3.1", "prefix9", "absent"] {
+                let prefix = Key.user(prefix)
+                let shown = forward.filter { $0.0.bytes.starts(with: prefix.bytes) }
+                var walked: [Key] = []
+                var cursor = prefix.bytes.withUnsafeBufferPointer { view.cursor(from: $0, within: $0) }
+                while let (key, _) = cursor.current, key.starts(with: prefix.bytes) {
+                    walked.append(Key(Array(key)))
+                    cursor.advance()
+                }
+                #expect(walked == shown.map(\.0))
+            }
         }
+    }
+    @Test("a run tells of most prefixes, and of most keys, that it has none of them")
+    func absent() {
+        let run = Run()
+        var changes = RunChanges()
+        for number in 0..<1_000 { Self.put(run, "aaaaa\(number)", [1], 1, &changes) }
+        func mayHold(_ prefix: String) -> Bool {
+            Key.user(prefix).bytes.withUnsafeBufferPointer { run.mayHold(prefix: $0) }
+        }
+        #expect(mayHold("aaaaa") && mayHold("aaaaa5") && mayHold(""))
+        #expect((0..<1_000).filter { mayHold("bbb\($0)") }.count < 10)
     }
 }
