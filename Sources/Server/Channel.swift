@@ -75,8 +75,9 @@ struct Channel: ~Copyable {
         switch transfer {
         case .bytes(let count):
             // A short read empties a socket, and new bytes are reported; but an end that is there already is not. TLS
-            // may hold further records, and knows itself when its socket is empty.
-            if tls == nil, count < buffer.count, !peerFinished { mayReceive = false }
+            // knows itself when its socket is empty, and may hold further records then.
+            let mayHoldMore = tls.map(\.mayHoldMore) ?? (count == buffer.count)
+            if !mayHoldMore, !peerFinished { mayReceive = false }
         case .wouldBlock: mayReceive = false
         case .end, .failed: break
         }

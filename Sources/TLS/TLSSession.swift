@@ -69,6 +69,13 @@ package final class TLSSession {
     /// Between a short read and this call reading makes no system call.
     package func socketBecameReadable() { unsafe stream.pointee.is_drained = false }
 
+    /// Whether reading may give something before the socket becomes readable again.
+    ///
+    /// Tells that there is nothing only where the socket has given less than was asked for, and nothing of that is left.
+    package var mayHoldMore: Bool {
+        unsafe !stream.pointee.is_drained || SSL_pending(session) > 0 || SSL_has_pending(session) == 1
+    }
+
     /// The loop reported that the peer will send no more: reading goes on until the end is seen.
     package func peerFinished() {
         unsafe stream.pointee.is_drained = false

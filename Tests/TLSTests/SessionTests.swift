@@ -112,6 +112,39 @@ struct SessionTests {
         #expect(pair.client.receive() == .end)
     }
 
+    @Test(
+        "A session tells when reading gives nothing before the socket has bytes again, and never while it holds some",
+        arguments: [TLS1_3_VERSION, TLS1_2_VERSION]
+    )
+    func holdsMore(highest: Int32) throws {
+        let files = try CertificateFiles()
+        let context = try TLSContext(certificateFile: files.certificate, keyFile: files.key)
+        let pair = try Pair(context) { TLSClient(owning: $0, highest: highest) }
+        #expect(pair.handshake())
+        var buffer = [UInt8](repeating: 0, count: 4)
+        /// What reading gives until the session tells that there is no more.
+        func readAll() -> String {
+            var text = ""
+            while pair.server.mayHoldMore {
+                var span = buffer.mutableSpan
+                guard case .bytes(let count) = pair.server.read(into: &span) else { break }
+                text += String(decoding: buffer[..<count], as: UTF8.self)
+            }
+            return text
+        }
+        // Records that come together, and such as are longer than what is read at a time.
+        for texts in [["hi"], ["hi", "ho"], ["four", "longer than the buffer", "x"], ["four"]] {
+            for text in texts { #expect(pair.client.send(text) == .ready) }
+            pair.server.socketBecameReadable()
+            #expect(readAll() == texts.joined())
+            #expect(!pair.server.mayHoldMore)
+            var span = buffer.mutableSpan
+            #expect(pair.server.read(into: &span) == .wantsRead)
+        }
+        pair.server.peerFinished()
+        #expect(pair.server.mayHoldMore)
+    }
+
     @Test("TLS 1.1 and 1.0 are refused", arguments: [TLS1_1_VERSION, TLS1_VERSION])
     func oldVersions(version: Int32) throws {
         let files = try CertificateFiles()
