@@ -42,6 +42,19 @@ package struct Ledger: Sendable {
             throw .store(error)
         }
     }
+    /// Makes changesets durable in their order, each with its own outcome as of ``commit(_:isSafer:)``.
+    package func commit(_ changesets: [Changeset]) async -> [Result<Void, LedgerError>] {
+        guard gate.admits(isSafer: false) else { return changesets.map { _ in .failure(.auditUnavailable) } }
+        let outcomes = await store.commit(changesets)
+        committed()
+        return outcomes.map { outcome in
+            switch outcome {
+            case .success: .success(())
+            case .failure(.conflict(let index)): .failure(.conflict(precondition: index))
+            case .failure(let error): .failure(.store(error))
+            }
+        }
+    }
 }
 
 /// Why a changeset was not committed.

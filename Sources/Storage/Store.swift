@@ -21,12 +21,26 @@ package protocol Store: Sendable {
     /// Makes the changeset durable; returns after that, and only then.
     func commit(_ changeset: Changeset) async throws(StoreError) -> CommitReceipt
 
+    /// Makes changesets durable in their order, each with its own outcome; returns once all of them have theirs.
+    func commit(_ changesets: [Changeset]) async -> [Result<CommitReceipt, StoreError>]
+
     /// Stops taking commits, finishes those taken, closes the engine. Never called inside a snapshot's body.
     func close()
 }
 
 extension Store {
     package func wait(of account: UInt32) -> Duration { .zero }
+
+    package func commit(_ changesets: [Changeset]) async -> [Result<CommitReceipt, StoreError>] {
+        var outcomes: [Result<CommitReceipt, StoreError>] = []
+        outcomes.reserveCapacity(changesets.count)
+        for changeset in changesets {
+            do throws(StoreError) { outcomes.append(.success(try await commit(changeset))) } catch {
+                outcomes.append(.failure(error))
+            }
+        }
+        return outcomes
+    }
 
     /// Reads one consistent state, synchronously, on the caller's thread.
     ///

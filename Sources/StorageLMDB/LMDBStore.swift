@@ -164,6 +164,24 @@ package final class LMDBStore: Store {
         return try outcome.get()
     }
 
+    package func commit(_ changesets: [Changeset]) async -> [Result<CommitReceipt, StoreError>] {
+        guard !changesets.isEmpty else { return [] }
+        return await withCheckedContinuation { continuation in
+            let group = CommitGroup(changesets.count, continuation)
+            var list: [PendingCommit] = []
+            list.reserveCapacity(changesets.count)
+            for (place, changeset) in changesets.enumerated() {
+                do throws(StoreError) {
+                    try changeset.validate()
+                    list.append(PendingCommit(changeset, at: place, of: group))
+                } catch {
+                    group.note(.failure(error), at: place)
+                }
+            }
+            commitThread.add(list)
+        }
+    }
+
     package func wait(of account: UInt32) -> Duration { commitThread.wait(of: account) }
 
     /// How many changesets wait for the next batch; the limit is ``Configuration/queueChangesetsMax``.

@@ -43,22 +43,37 @@ extension TenantTransfer {
             throw .transferRefused("A batch has at most \(Self.linesMax) lines.")
         }
         let kinds = access.kinds.all.map(\.importable)
-        let results = try await ImportBatch(directory: directory, options: options).run(lines) {
+        let results: [Result<ImportOutcome, ImportFault>]
+        if options.isDryRun {
+            results = try await look(at: lines, kinds, options)
+        } else {
+            results = try await SeparateLines(directory: directory) { line throws(ImportStop) in
+                let imported = try ImportedLine(line.value, kinds: kinds)
+                return (Change(imported.action, context(imported.kind)), imported.made)
+            }.run(lines)
+        }
+        return Self.report(lines.map { [$0.number] }, results, options)
+    }
+
+    /// Finds out what would become of lines, each beside those before it.
+    private func look(
+        at lines: [ExportedLine],
+        _ kinds: [ResourceKind],
+        _ options: ImportOptions
+    ) async throws(AdministrationError) -> [Result<ImportOutcome, ImportFault>] {
+        try await ImportBatch(directory: directory, options: options).run(lines) {
             line,
             transaction throws(ImportStop) in
             let imported = try ImportedLine(line.value, kinds: kinds)
-            // In a dry run the group and its members may be lines of an earlier batch, of which nothing was kept.
-            if options.isDryRun, case .members = imported.content { return .updated }
+            // The group and its members may be lines of an earlier batch, of which nothing was kept.
+            if case .members = imported.content { return .updated }
             do throws(DirectoryError) {
-                let change = Change(imported.action, context(imported.kind))
-                let outcome = try await transaction.stage(change)
-                guard outcome.hasChanged else { return .unchanged }
-                return if case .members = imported.content { .updated } else { .created }
+                let outcome = try await transaction.stage(Change(imported.action, context(imported.kind)))
+                return outcome.hasChanged ? imported.made : .unchanged
             } catch {
                 throw ImportStop(error)
             }
         }
-        return Self.report(lines.map { [$0.number] }, results, options)
     }
 }
 
@@ -103,6 +118,14 @@ struct ImportedLine: Sendable {
         switch content {
         case .resource(let record): .restore(id, record)
         case .members(let ids): .restoreMembers(id, ids)
+        }
+    }
+
+    /// What the line comes to if it changes anything.
+    var made: ImportOutcome {
+        switch content {
+        case .resource: .created
+        case .members: .updated
         }
     }
 

@@ -281,6 +281,33 @@ struct StagedStoreTests {
         #expect(try full.members(of: .test(9), space: 1).count == edges.count)
     }
 
+    @Test("scans in both directions, from anywhere, show what is staged between the rows of the base")
+    func walks() async throws {
+        func key(_ number: Int) -> Key { .user("row \(String(number + 10_000))") }
+        let base = MemoryStore()
+        _ = try await base.commit(Changeset(when: [], (0..<600).map { .put(key(3 * $0), []) }))
+        let staged = StagedStore(base: base)
+        let puts = (0..<900).map { Mutation.put(key(2 * $0), []) }
+        let deletions = (0..<300).map { Mutation.delete(key(5 * $0)) }
+        _ = try await staged.commit(
+            Changeset(when: [], [.put(.user("a"), []), .put(.user("z"), [])] + puts + deletions)
+        )
+        let numbers = (0..<1_800).filter { number in
+            (number % 3 == 0 || number % 2 == 0) && !(number % 5 == 0 && number < 1_500)
+        }
+        let prefix = Key.user("row ")
+        #expect(try staged.keys(prefix) == numbers.map(key))
+        #expect(try staged.keysBackward(prefix) == numbers.reversed().map(key))
+        for bound in stride(from: 0, through: 1_801, by: 7) {
+            let next = numbers.filter { $0 >= bound }.prefix(3).map(key)
+            #expect(try staged.keys(prefix, from: key(bound), limit: 3) == next)
+            let last = numbers.reversed().filter { $0 < bound }.map(key)
+            #expect(try staged.keysBackward(prefix, before: key(bound)) == last)
+        }
+        #expect(try staged.keys(.user("b")) == [])
+        #expect(try staged.keysBackward(.user("b")) == [])
+    }
+
     @Test("random changesets come to the same rows, staged or committed one by one", arguments: 0..<20)
     func equivalence(seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)

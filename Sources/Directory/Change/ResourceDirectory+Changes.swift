@@ -86,13 +86,8 @@ extension ResourceDirectory {
             }
             return true
         } catch .conflict(let index) {
-            guard let attribute = changes.uniqueness[index] else { return false }
-            throw .rejected(
-                SCIMError(
-                    .uniqueness,
-                    "The value of \(attribute.path) is already taken by another resource of this tenant."
-                )
-            )
+            guard let refusal = changes.refusal(forConflictAt: index) else { return false }
+            throw refusal
         } catch {
             throw DirectoryError(error)
         }
@@ -118,6 +113,20 @@ extension ResourceDirectory {
             throw .conflict(precondition: index)
         } catch {
             throw .store(error)
+        }
+    }
+}
+
+extension ResourceChangeset {
+    /// Why the change is refused if the precondition at an index does not hold; nil if it is to be computed again.
+    func refusal(forConflictAt index: Int) -> DirectoryError? {
+        uniqueness[index].map { attribute in
+            .rejected(
+                SCIMError(
+                    .uniqueness,
+                    "The value of \(attribute.path) is already taken by another resource of this tenant."
+                )
+            )
         }
     }
 }

@@ -30,7 +30,15 @@ enum AdminChannel {
         _ path: String,
         _ body: JSONObject? = nil
     ) async throws -> AdminReply {
-        let content = body.map { Array($0.line.utf8) } ?? []
+        try await reply(method, path, content: body.map { Array($0.line.utf8) } ?? [])
+    }
+
+    /// Sends a body that is JSON already.
+    func send(_ method: Method, _ path: String, content: [UInt8]) async throws -> JSONObject {
+        try await reply(method, path, content: content).result()
+    }
+
+    private func reply(_ method: Method, _ path: String, content: [UInt8]) async throws -> AdminReply {
         switch self {
         case .server(let client):
             guard let reply = try client.send(method, path, content) else {

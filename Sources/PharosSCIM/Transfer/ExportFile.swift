@@ -46,12 +46,25 @@ enum ExportFile {
     }
 
     static func object(_ line: [UInt8], _ number: Int) throws -> JSONObject {
-        do throws(JSONError) {
-            if case .object(let object) = try JSONValue(parsing: line) { return object }
-        } catch {
+        guard case .object(let object) = try document(line, number).value(at: JSONDocument.root) else {
+            throw CommandFailure(.refused, "Line \(number) is no JSON object.")
+        }
+        return object
+    }
+
+    /// The object of a line as it is written there, which is JSON for sure, with nothing around it.
+    static func objectText(_ line: [UInt8], _ number: Int) throws -> ArraySlice<UInt8> {
+        let document = try document(line, number)
+        guard document.kind(of: JSONDocument.root) == .object else {
+            throw CommandFailure(.refused, "Line \(number) is no JSON object.")
+        }
+        return line[document.range(of: JSONDocument.root)]
+    }
+
+    private static func document(_ line: [UInt8], _ number: Int) throws -> JSONDocument {
+        do throws(JSONError) { return try JSONDocument(parsing: line) } catch {
             throw CommandFailure(.refused, "Line \(number) is no JSON: \(error).")
         }
-        throw CommandFailure(.refused, "Line \(number) is no JSON object.")
     }
 }
 
@@ -82,10 +95,10 @@ extension ImportArguments {
             try await session.ask([.init(name: "first", value: .bool(true))])
             try await definitions.add(to: name.tenant, through: channel, isDryRun: dryRun)
             let first = firstLine.map { [JSONValue.array([.number(JSONNumber($0)), .object($1)])] }
-            var batch = try Self.batch(after: first ?? [], &lines, through: count + 1)
-            while !batch.isEmpty {
+            var batch = try Self.batch(after: SentLines(first ?? []), &lines, through: count + 1)
+            while batch.count > 0 {
                 batch = try await session.send(batch) { () throws in
-                    try Self.batch(after: [], &lines, through: count + 1)
+                    try Self.batch(after: SentLines(), &lines, through: count + 1)
                 }
             }
             return session
@@ -95,18 +108,17 @@ extension ImportArguments {
 
     /// The next lines, each behind its number, up to the line `end`.
     private static func batch(
-        after first: [JSONValue],
+        after first: SentLines,
         _ lines: inout LineSplitter,
         through end: Int
-    ) throws -> [JSONValue] {
+    ) throws -> SentLines {
         var batch = first
         var bytes = 0
         while lines.number < end, batch.count < ImportSession.batchLines, bytes < batchBytesMax,
             let line = try lines.next()
         {
             bytes += line.count
-            let value = JSONValue.object(try ExportFile.object(line, lines.number))
-            batch.append(.array([.number(JSONNumber(lines.number)), value]))
+            batch.append(lines.number, json: try ExportFile.objectText(line, lines.number))
         }
         return batch
     }

@@ -37,17 +37,15 @@ struct ImportSession {
         _ = try await channel.send(.post, path, JSONObject(uniqueMembers: options + more + [none]))
     }
 
-    /// Sends lines, each a list that begins with its number, and reads meanwhile what comes after them.
+    /// Sends lines, and reads meanwhile what comes after them.
     ///
     /// - Returns: what `next` has read.
     /// - Throws: ``CommandFailure`` that tells how far the import has come, and then what `next` throws.
-    mutating func send<Next>(_ lines: [JSONValue], beside next: () throws -> Next) async throws -> Next {
-        guard !lines.isEmpty else { return try next() }
-        let body = JSONObject(
-            uniqueMembers: options + [.init(name: "lines", value: .array(lines))]
-        )
+    mutating func send<Next>(_ lines: SentLines, beside next: () throws -> Next) async throws -> Next {
+        guard lines.count > 0 else { return try next() }
+        let body = lines.body(options)
         let (channel, path) = (channel, path)
-        async let report = channel.send(.post, path, body)
+        async let report = channel.send(.post, path, content: body)
         let following = Result { try next() }
         do {
             summary.add(try await report, lines: lines.count)
@@ -72,5 +70,50 @@ struct ImportSession {
         Terminal.progress("")
         summary.show(output)
         if summary.refusedCount > 0 { throw ImportSummary.someRefused }
+    }
+}
+
+/// Lines as they are sent, each a JSON list that begins with its number.
+struct SentLines {
+    private(set) var count = 0
+    private var text: [UInt8] = []
+
+    init() {}
+
+    init(_ lines: [JSONValue]) {
+        for line in lines {
+            beginLine()
+            line.write(to: &text)
+        }
+    }
+
+    /// Adds a line of a value that is JSON already.
+    mutating func append(_ number: Int, json: ArraySlice<UInt8>) {
+        beginLine()
+        text += "[\(number),".utf8
+        text += json
+        text.append(UInt8(ascii: "]"))
+    }
+
+    private mutating func beginLine() {
+        if count > 0 { text.append(UInt8(ascii: ",")) }
+        count += 1
+    }
+
+    /// What the command sends: an object with these members and the lines.
+    fileprivate func body(_ members: [JSONObject.Member]) -> [UInt8] {
+        var body: [UInt8] = []
+        body.reserveCapacity(text.count + 256)
+        body.append(UInt8(ascii: "{"))
+        for member in members {
+            JSONWriter.appendString(member.name, to: &body)
+            body.append(UInt8(ascii: ":"))
+            member.value.write(to: &body)
+            body.append(UInt8(ascii: ","))
+        }
+        body += #""lines":["#.utf8
+        body += text
+        body += "]}".utf8
+        return body
     }
 }

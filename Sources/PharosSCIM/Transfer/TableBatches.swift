@@ -64,7 +64,7 @@ extension ImportArguments {
             while let batch = next {
                 for refusal in batch.refusals { session.refuse(refusal.line, refusal.reason) }
                 guard !batches.isAtomic || batch.refusals.isEmpty else { break }
-                next = try await session.send(batch.lines) { () throws in try table.next() }
+                next = try await session.send(SentLines(batch.lines)) { () throws in try table.next() }
             }
             return session
         }

@@ -31,12 +31,10 @@ package enum AttributeValueDecoder {
             return try single(list[0], as: definition, parent: nil, profile).map { .array([$0]) }
         }
         var elements: [JSONValue] = []
-        var seen: Set<[UInt8]> = []
+        var seen: Set<WrittenValue> = []
         for element in list {
             guard let element = try single(element, as: definition, parent: nil, profile) else { continue }
-            var bytes: [UInt8] = []
-            element.write(to: &bytes)
-            if seen.insert(bytes).inserted { elements.append(element) }
+            if seen.insert(WrittenValue(element)).inserted { elements.append(element) }
         }
         return elements.isEmpty ? nil : .array(elements)
     }
@@ -275,5 +273,17 @@ enum AttributeNames {
             matched.known.append((definition, member.value))
         }
         return matched
+    }
+}
+
+/// A value by the bytes of its JSON.
+private struct WrittenValue: Hashable {
+    private var bytes: [UInt8] = []
+
+    init(_ value: JSONValue) { value.write(to: &bytes) }
+
+    func hash(into hasher: inout Hasher) {
+        // Byte by byte, as an array would have it, this takes several times as long. The buffer does not leave the closure.
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
     }
 }

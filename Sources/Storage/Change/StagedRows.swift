@@ -45,8 +45,7 @@ struct StagedRows {
         from start: Key?,
         _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
     ) throws(StoreError) {
-        let staged = changes(prefix: prefix, from: start)
-        try merge(staged, Walk(prefix: prefix, bound: start, isAscending: true), body)
+        try merge(StagedWalk(rows, prefix: prefix, from: start), body)
     }
 
     func scanBackward(
@@ -54,40 +53,27 @@ struct StagedRows {
         before end: Key?,
         _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
     ) throws(StoreError) {
-        var staged = changes(prefix: prefix, from: nil)
-        if let end { staged.removeAll { !($0.key < end) } }
-        try merge(staged.reversed(), Walk(prefix: prefix, bound: end, isAscending: false), body)
+        try merge(StagedWalk(rows, prefix: prefix, before: end), body)
     }
 
-    /// Which rows are visited in which order; `bound` is where it begins.
-    private struct Walk {
-        let prefix: Key
-        let bound: Key?
-        let isAscending: Bool
-    }
-
-    /// Visits staged rows, which are in the order of the walk, and those of the base as one.
+    /// Visits the staged rows of a walk and those of the base as one.
     private func merge(
-        _ staged: [SortedRows.Row],
-        _ walk: Walk,
+        _ walk: StagedWalk,
         _ body: (Span<UInt8>, Span<UInt8>, CommitVersion) -> ScanStep
     ) throws(StoreError) {
-        let direction = walk.isAscending ? 1 : -1
-        var place = 0
+        var staged = walk
         var step = ScanStep.more
-        // Shows the next staged row, unless it only hides one.
-        func showNext() {
-            let row = staged[place]
-            place += 1
+        // Shows a staged row, unless it only hides one.
+        func show(_ row: SortedRows.Row) {
+            staged.advance()
             guard !row.stored.isEmpty else { return }
             Self.show(row.stored) { value, version in step = body(row.key.bytes.span, value, version) }
         }
         func visit(_ key: Span<UInt8>, _ value: Span<UInt8>, _ version: CommitVersion) -> ScanStep {
-            while place < staged.count {
-                let next = staged[place].key
-                let order = next.bytes.span.order(key) * direction
-                if order > 0 { break }
-                showNext()
+            while let next = staged.next {
+                let order = next.key.bytes.span.order(key)
+                if walk.isAscending ? order > 0 : order < 0 { break }
+                show(next)
                 if order == 0 || step == .stop { return step }
             }
             step = body(key, value, version)
@@ -100,16 +86,46 @@ struct StagedRows {
                 try snapshot.scanBackward(prefix: walk.prefix, before: walk.bound, visit)
             }
         }
-        while step == .more, place < staged.count { showNext() }
+        while step == .more, let next = staged.next { show(next) }
+    }
+}
+
+/// The staged rows under a prefix, one after the other: a scan often ends at the first.
+private struct StagedWalk {
+    private let rows: SortedRows
+    let prefix: Key
+    /// Where it begins.
+    let bound: Key?
+    let isAscending: Bool
+    private var cursor: SortedRows.Cursor
+    /// The row that it has come to; nil at the end.
+    private(set) var next: SortedRows.Row?
+
+    init(_ rows: SortedRows, prefix: Key, from start: Key?) {
+        self.rows = rows
+        self.prefix = prefix
+        bound = start
+        isAscending = true
+        cursor = rows.cursor(from: max(prefix, start ?? prefix))
+        look()
     }
 
-    private func changes(prefix: Key, from start: Key?) -> [SortedRows.Row] {
-        var changes: [SortedRows.Row] = []
-        rows.scan(from: max(prefix, start ?? prefix)) { row in
-            guard row.key.bytes.span.hasPrefix(prefix.bytes.span) else { return .stop }
-            changes.append(row)
-            return .more
-        }
-        return changes
+    init(_ rows: SortedRows, prefix: Key, before end: Key?) {
+        self.rows = rows
+        self.prefix = prefix
+        bound = end
+        isAscending = false
+        cursor = rows.cursor(before: prefix.end(of: end))
+        look()
+    }
+
+    mutating func advance() {
+        if isAscending { rows.goOn(&cursor) } else { rows.goBack(&cursor) }
+        look()
+    }
+
+    private mutating func look() {
+        next = rows.row(at: cursor)
+        if let found = next, !found.key.bytes.span.hasPrefix(prefix.bytes.span) { next = nil }
     }
 }

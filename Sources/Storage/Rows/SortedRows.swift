@@ -73,6 +73,54 @@ struct SortedRows: Sendable {
         }
     }
 
+    /// Where a walk through the rows is, in either direction; for rows that have not been changed since it was made.
+    struct Cursor {
+        fileprivate var chunk: Int
+        fileprivate var index: Int
+    }
+
+    /// The first row from `start` on.
+    func cursor(from start: Key) -> Cursor {
+        let place = place(of: start)
+        var cursor = Cursor(chunk: place.chunk, index: place.index)
+        settle(&cursor)
+        return cursor
+    }
+
+    /// The last row below `end`, or of all.
+    func cursor(before end: Key?) -> Cursor {
+        let place = end.map(place) ?? Place(chunk: chunks.count, index: 0, isFound: false)
+        var cursor = Cursor(chunk: place.chunk, index: place.index)
+        goBack(&cursor)
+        return cursor
+    }
+
+    /// The row at a place of a walk; nil once that is over.
+    func row(at cursor: Cursor) -> Row? {
+        chunks.indices.contains(cursor.chunk) ? chunks[cursor.chunk][cursor.index] : nil
+    }
+
+    func goOn(_ cursor: inout Cursor) {
+        cursor.index += 1
+        settle(&cursor)
+    }
+
+    func goBack(_ cursor: inout Cursor) {
+        if cursor.index == 0 {
+            cursor.chunk -= 1
+            cursor.index = chunks.indices.contains(cursor.chunk) ? chunks[cursor.chunk].count : 0
+        }
+        cursor.index -= 1
+    }
+
+    /// The end of a chunk is the beginning of the next.
+    private func settle(_ cursor: inout Cursor) {
+        guard chunks.indices.contains(cursor.chunk), cursor.index == chunks[cursor.chunk].count else {
+            return
+        }
+        cursor = Cursor(chunk: cursor.chunk + 1, index: 0)
+    }
+
     private mutating func splitIfFull(_ chunk: Int) {
         let rows = chunks[chunk]
         guard rows.count > SortedRows.chunkRowsMax else { return }

@@ -14,16 +14,61 @@ final class PendingCommit: Sendable {
     let heldByteCount: Int
     /// When it began to wait.
     let since = MonotonicTime.now
-    private let continuation: CheckedContinuation<Outcome, Never>
+    private let waiter: Waiter
 
-    init(_ changeset: Changeset, _ continuation: CheckedContinuation<Outcome, Never>) {
+    private enum Waiter {
+        case alone(CheckedContinuation<Outcome, Never>)
+        case among(CommitGroup, place: Int)
+    }
+
+    convenience init(_ changeset: Changeset, _ continuation: CheckedContinuation<Outcome, Never>) {
+        self.init(changeset, .alone(continuation))
+    }
+
+    /// One of several that a task waits for together.
+    convenience init(_ changeset: Changeset, at place: Int, of group: CommitGroup) {
+        self.init(changeset, .among(group, place: place))
+    }
+
+    private init(_ changeset: Changeset, _ waiter: Waiter) {
         self.changeset = changeset
         (byteCount, heldByteCount) = changeset.byteCounts
-        self.continuation = continuation
+        self.waiter = waiter
     }
 
     /// Lets the task go on; called exactly once, whether or not the task was cancelled meanwhile.
-    func resume(_ outcome: Outcome) { continuation.resume(returning: outcome) }
+    func resume(_ outcome: Outcome) {
+        switch waiter {
+        case .alone(let continuation): continuation.resume(returning: outcome)
+        case .among(let group, let place): group.note(outcome, at: place)
+        }
+    }
+}
+
+/// The outcomes of changesets that one task waits for: it goes on when all of them have theirs.
+final class CommitGroup: Sendable {
+    private struct State {
+        var outcomes: [PendingCommit.Outcome?]
+        var openCount: Int
+    }
+
+    private let state: Locked<State>
+    private let continuation: CheckedContinuation<[PendingCommit.Outcome], Never>
+
+    init(_ count: Int, _ continuation: CheckedContinuation<[PendingCommit.Outcome], Never>) {
+        state = Locked(State(outcomes: Array(repeating: nil, count: count), openCount: count))
+        self.continuation = continuation
+    }
+
+    /// Called exactly once for each place.
+    func note(_ outcome: PendingCommit.Outcome, at place: Int) {
+        let all = state.withLock { state -> [PendingCommit.Outcome]? in
+            state.outcomes[place] = outcome
+            state.openCount -= 1
+            return state.openCount == 0 ? state.outcomes.compactMap(\.self) : nil
+        }
+        if let all { continuation.resume(returning: all) }
+    }
 }
 
 /// The changesets that wait for the commit thread, in the order of ``CommitLanes``, within limits.
@@ -50,21 +95,34 @@ final class CommitQueue: Sendable {
         wakeAll = { [state] in state.wakeAll() }
     }
 
+    private enum Answer { case taken(wakes: Bool), refused(StoreError) }
+
     /// Adds a changeset, or answers at once: ``StoreError/busy`` when full, ``StoreError/closed`` when closed.
     func add(_ pending: PendingCommit) {
-        enum Answer { case taken(wakes: Bool), refused(StoreError) }
-        let answer = state.withLock { state -> Answer in
-            guard !state.isClosed else { return .refused(.closed) }
-            guard hasRoom(for: pending, in: state.lanes) else { return .refused(.busy) }
-            state.lanes.add(pending)
-            state.sharing.note(pending.changeset.turn.account, at: pending.since.nanoseconds)
-            defer { state.threadSleeps = false }
-            return .taken(wakes: state.threadSleeps)
-        }
-        switch answer {
+        switch state.withLock({ add(pending, to: &$0) }) {
         case .taken(let wakes): if wakes { wakeThread(wakeAll) }
         case .refused(let error): pending.resume(.failure(error))
         }
+    }
+
+    /// Adds changesets in their order, so that no batch begins before all of them wait; answers at once as ``add(_:)`` does.
+    func add(_ list: [PendingCommit]) {
+        let answers = state.withLock { state in list.map { add($0, to: &state) } }
+        for (pending, answer) in zip(list, answers) {
+            switch answer {
+            case .taken(let wakes): if wakes { wakeThread(wakeAll) }
+            case .refused(let error): pending.resume(.failure(error))
+            }
+        }
+    }
+
+    private func add(_ pending: PendingCommit, to state: inout State) -> Answer {
+        guard !state.isClosed else { return .refused(.closed) }
+        guard hasRoom(for: pending, in: state.lanes) else { return .refused(.busy) }
+        state.lanes.add(pending)
+        state.sharing.note(pending.changeset.turn.account, at: pending.since.nanoseconds)
+        defer { state.threadSleeps = false }
+        return .taken(wakes: state.threadSleeps)
     }
 
     /// Within the limits of all, and of one tenant, so that others still find room: half of them.

@@ -46,6 +46,9 @@ final class CommitThread: Sendable {
     /// Takes a changeset that has been validated; its task goes on when it is durable or refused.
     func add(_ pending: PendingCommit) { queue.add(pending) }
 
+    /// Takes several in their order.
+    func add(_ list: [PendingCommit]) { queue.add(list) }
+
     /// Rises with each batch that may have written a watched row, between its commit and its outcomes.
     var generation: UInt64 { watchedAttempts.load(ordering: .acquiring) }
 
