@@ -208,10 +208,13 @@ extension QueryRun {
         let isCounting = rows.allMatch && rows.areCertain && places == nil
         let before = (page?.startIndex ?? 1) - 1
         if isCounting, rows.counter != nil, isPastPage { return true }
-        let skips = isCounting && !isInPage
-        if skips, rows.areRecords, rows.bounds == nil, matched < before, try skip(before, snapshot) {
+        if isCounting, !isInPage, rows.areRecords, rows.bounds == nil, matched < before,
+            try skip(before, snapshot)
+        {
             return true
         }
+        // Going over some may have led to the page.
+        let skips = isCounting && !isInPage
         var limit = skips ? max(1, budget / Self.resourceCost) : Self.sliceRows
         if skips, matched < before { limit = min(limit, before - matched) }
         let ids = try nextIDs(of: rows, limit: limit, snapshot)

@@ -50,6 +50,23 @@ struct PagePlaceTests {
         }
     }
 
+    @Test("a page shows what stands at its startIndex, at each that there is")
+    func everywhere() async throws {
+        let service = TestService(store: MemoryStore(clock: { 1 }))
+        let client = try await service.client()
+        let users = try await service.createUsers(600).map(\.text)
+        var groups: [String] = []
+        for number in 0..<300 { groups.append(try await client.createGroup("g\(number)")) }
+        groups.sort()
+        for (path, ids) in [("/Users", users), ("/Groups", groups), ("/", users + groups)] {
+            for start in 1...ids.count + 1 {
+                let page = try await client.send(.get, "\(path)?attributes=id&count=2&startIndex=\(start)")
+                #expect(page.texts("Resources", "id") == Array(ids.dropFirst(start - 1).prefix(2)))
+                #expect(page.integer("totalResults") == ids.count)
+            }
+        }
+    }
+
     @Test("a page costs what it shows, wherever it begins")
     func cost() async throws {
         let service = TestService(store: MemoryStore(clock: { 1 }))

@@ -114,6 +114,10 @@ struct KnownClientTests {
             ("userName%20eq%20", "%20and%20title%20pr"), ("meta.created%20gt%20", ""),
             ("userName%20eq%20", "&startIndex=x"), ("undefined%20eq%20", ""), ("active%20eq%20", ""),
             ("emails.value%20eq%20", ""), ("groups.value%20eq%20", ""), ("userName%20eq%20", "&cursor"),
+            // What is in encoded quotation marks is another parameter's, or a part of one.
+            ("userName%20eq%20\"ann\"&x=", ""), ("userName%20eq%20ann&x=", ""),
+            ("userName%20eq%20ann&filter=", ""),
+            ("userName%20eq%20\"ann", ""), ("userName%20eq%20\"ann\"&attributes=", ""),
         ] {
             targets += names.map { Self.list($0, before, after) }
         }
@@ -261,7 +265,13 @@ struct KnownClientTests {
         )
         let page = ResourceQuery.Page(startIndex: 1, count: 1, sortedResultsMax: 1)
         let list = try #require(
-            try PreparedList(part, page, nil, Exchange(request(Self.list("x")), requestID: ""))
+            try PreparedList(
+                part,
+                page,
+                nil,
+                filter: #"userName eq "x""#,
+                Exchange(request(Self.list("x")), requestID: "")
+            )
         )
         for name in ["bob%40example.com", "bob@example.com", "b%20c", "i'j"] {
             #expect(try list.name(in: request(Self.list(name))) != nil, "\(name)")

@@ -20,13 +20,18 @@ final class PreparedList: Sendable {
     private let frame: TargetFrame
 
     /// Nil unless the request is such a one.
+    ///
+    /// `filter`: as it was understood. It has both quotation marks of the target, so that it is its text that they enclose, and no
+    /// other parameter's.
     init?(
         _ part: ResourceQuery.Part,
         _ page: ResourceQuery.Page,
         _ lookUp: ResourceLookUp?,
+        filter: String,
         _ exchange: Exchange
     ) {
         guard exchange.request.method == .get, page.cursor == nil, part.filter?.comparable("a") != nil,
+            filter.utf8.count(where: { $0 == UInt8(ascii: "\"") }) == 2,
             let frame = TargetFrame(exchange.request.target, gap: Self.quoted)
         else { return nil }
         self.frame = frame
@@ -58,8 +63,9 @@ final class PreparedList: Sendable {
 
     private static let quote: InlineArray<3, UInt8> = [0x25, 0x32, 0x32]
 
-    /// What stands between the first two encoded quotation marks, if that is all that is quoted.
+    /// What stands between two encoded quotation marks, if there are no others, encoded or not.
     private static func quoted(in target: Span<UInt8>) -> Range<Int>? {
+        for index in target.indices where target[index] == UInt8(ascii: "\"") { return nil }
         var marks: [Int] = []
         for index in 0..<max(0, target.count - 2)
         where target[index] == quote[0] && target[index + 1] == quote[1] && target[index + 2] == quote[2] {

@@ -59,13 +59,20 @@ extension RequestPipeline {
     }
 
     /// Remembers a list that is asked for by one name, for the next request of the connection.
-    func know(_ part: ResourceQuery.Part, _ page: ResourceQuery.Page, _ exchange: Exchange) {
+    ///
+    /// `filter`: as it was understood.
+    func know(
+        _ part: ResourceQuery.Part,
+        _ page: ResourceQuery.Page,
+        filter: String,
+        _ exchange: Exchange
+    ) {
         guard let known = exchange.request.memo?.value as? KnownClient, known.access === exchange.access
         else { return }
         let lookUp =
             isPlain(known.access)
             ? ResourceLookUp(part, page, access: known.access, baseURL: known.baseURL, queries) : nil
-        let list = PreparedList(part, page, lookUp, exchange)
+        let list = PreparedList(part, page, lookUp, filter: filter, exchange)
         known.list.withLock { $0 = list }
     }
 

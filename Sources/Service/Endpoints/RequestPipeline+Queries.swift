@@ -82,7 +82,9 @@ extension RequestPipeline {
         let list = AskedList(first: firstPart, further: furtherParts, access: access)
         guard let cursor = parameters.cursor, let lifetime = features.cursorTimeoutSeconds else {
             let page = page(parameters)
-            if furtherParts.isEmpty { know(firstPart, page, exchange) }
+            if furtherParts.isEmpty, let filter = parameters.filter {
+                know(firstPart, page, filter: filter, exchange)
+            }
             return try answerPage(page, of: list, exchange)
         }
         let asked = AskedCursor(list: list, parameters: parameters, text: cursor, lifetimeSeconds: lifetime)
