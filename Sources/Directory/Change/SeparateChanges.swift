@@ -10,7 +10,8 @@ import Tenancy
 ///                                                    └─► something has come between: to be made alone
 /// ```
 ///
-/// They are decided in their order. Two that meet nevertheless come out as if one had been asked for after the other.
+/// They are decided in their order, and those that are to be made alone come behind all of them. Two that meet come out as if one had been
+/// asked for after the other.
 package struct SeparateChanges: Sendable {
     /// What became of a change; nil if something has come between, so that it must be asked for again.
     package typealias Outcome = Result<ChangeOutcome, DirectoryError>?
