@@ -36,24 +36,17 @@ package struct Ledger: Sendable {
         do throws(StoreError) {
             _ = try await store.commit(changeset)
             committed()
-        } catch .conflict(let index) {
-            throw .conflict(precondition: index)
         } catch {
-            throw .store(error)
+            throw LedgerError(error)
         }
     }
+
     /// Makes changesets durable in their order, each with its own outcome as of ``commit(_:isSafer:)``.
     package func commit(_ changesets: [Changeset]) async -> [Result<Void, LedgerError>] {
         guard gate.admits(isSafer: false) else { return changesets.map { _ in .failure(.auditUnavailable) } }
         let outcomes = await store.commit(changesets)
         committed()
-        return outcomes.map { outcome in
-            switch outcome {
-            case .success: .success(())
-            case .failure(.conflict(let index)): .failure(.conflict(precondition: index))
-            case .failure(let error): .failure(.store(error))
-            }
-        }
+        return outcomes.map { $0.map { _ in () }.mapError { LedgerError($0) } }
     }
 }
 
@@ -65,6 +58,10 @@ package enum LedgerError: Error, Sendable, Equatable, CustomStringConvertible {
     case auditUnavailable
     /// The store refused.
     case store(StoreError)
+
+    init(_ error: StoreError) {
+        self = if case .conflict(let index) = error { .conflict(precondition: index) } else { .store(error) }
+    }
 
     package var description: String {
         switch self {

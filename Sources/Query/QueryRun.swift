@@ -127,7 +127,7 @@ package struct QueryRun: Sendable {
         self.store = store
         self.environment = environment
         part = query.first
-        renderer = Self.renderer(query, query.first, .loop, texts)
+        renderer = query.renderer(of: query.first, .loop, texts)
         page = if case .page(let page) = query.selection { page } else { nil }
         walk = page?.walk
         if let page { places = SortedPlaces(page, memory: sortMemory) }
@@ -135,26 +135,7 @@ package struct QueryRun: Sendable {
         beginWalk()
     }
 
-    /// Writes the part's resources.
-    private static func renderer(
-        _ query: ResourceQuery,
-        _ part: ResourceQuery.Part,
-        _ pace: WorkPace,
-        _ texts: GroupTexts
-    ) -> ResourceRenderer {
-        ResourceRenderer(
-            tenant: query.tenant,
-            kinds: query.access.kinds,
-            kind: part.kind,
-            baseURL: query.baseURL,
-            projection: part.projection,
-            pace: pace,
-            texts: texts,
-            isForMany: query.resourceID == nil
-        )
-    }
-
-    private mutating func changeRenderer() { renderer = Self.renderer(query, part, pace, texts) }
+    private mutating func changeRenderer() { renderer = query.renderer(of: part, pace, texts) }
 
     /// Works on for one step; true once the body is whole.
     ///

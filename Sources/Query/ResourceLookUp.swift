@@ -41,7 +41,14 @@ package final class ResourceLookUp: Sendable {
         name = Name(unique, filter)
         store = queries.directory.store
         environment = queries.environment
-        renderer = queries.renderer(part.kind, part.projection, access: access, baseURL: baseURL)
+        renderer = ResourceRenderer(
+            part.kind,
+            part.projection,
+            access: access,
+            baseURL: baseURL,
+            texts: queries.texts,
+            isForMany: true
+        )
     }
 
     /// Of resources by id; nil for a kind with members, whose answers are written in pieces.
@@ -56,7 +63,14 @@ package final class ResourceLookUp: Sendable {
         name = nil
         store = queries.directory.store
         environment = queries.environment
-        renderer = queries.renderer(kind, projection, access: access, baseURL: baseURL)
+        renderer = ResourceRenderer(
+            kind,
+            projection,
+            access: access,
+            baseURL: baseURL,
+            texts: queries.texts,
+            isForMany: true
+        )
     }
 
     package var kind: ResourceKind { renderer.kind }

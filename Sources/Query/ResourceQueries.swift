@@ -11,7 +11,7 @@ package struct ResourceQueries: Sendable {
     private let answerMemory = QueryMemory.ofAnswers()
     private let candidateMemory = QueryMemory.ofCandidates()
     private let lists = RememberedLists()
-    private let texts = GroupTexts()
+    let texts = GroupTexts()
 
     /// What the steps of one query together may cost, in units of ``WorkBudget``.
     private let workMax: Int
@@ -35,28 +35,15 @@ package struct ResourceQueries: Sendable {
         baseURL: String
     ) throws(DirectoryError) -> (body: [UInt8], version: CommitVersion, location: String)? {
         guard kind.membersAttribute == nil else { return nil }
-        let renderer = renderer(kind, projection, access: access, baseURL: baseURL, isForMany: false)
-        return try ResourceLookUp.resource(id, left: left, renderer, directory.store)
-    }
-
-    /// Writes resources of a kind on a loop.
-    func renderer(
-        _ kind: ResourceKind,
-        _ projection: AttributeProjection,
-        access: TenantAccess,
-        baseURL: String,
-        isForMany: Bool = true
-    ) -> ResourceRenderer {
-        ResourceRenderer(
-            tenant: access.tenant.number,
-            kinds: access.kinds,
-            kind: kind,
+        let renderer = ResourceRenderer(
+            kind,
+            projection,
+            access: access,
             baseURL: baseURL,
-            projection: projection,
-            pace: .loop,
             texts: texts,
-            isForMany: isForMany
+            isForMany: false
         )
+        return try ResourceLookUp.resource(id, left: left, renderer, directory.store)
     }
 
     /// Starts to answer a query; nothing is read before ``QueryRun/advance()``.
@@ -108,5 +95,43 @@ package struct ResourceQueries: Sendable {
         return try await directory.stepping(run, of: tenant, endsWithTask: endsWithTask) {
             run throws(DirectoryError) in try run.advance(.background)
         }
+    }
+}
+
+extension ResourceQuery {
+    /// Writes the resources of a part.
+    func renderer(of part: Part, _ pace: WorkPace, _ texts: GroupTexts) -> ResourceRenderer {
+        ResourceRenderer(
+            part.kind,
+            part.projection,
+            access: access,
+            baseURL: baseURL,
+            pace: pace,
+            texts: texts,
+            isForMany: resourceID == nil
+        )
+    }
+}
+
+extension ResourceRenderer {
+    convenience init(
+        _ kind: ResourceKind,
+        _ projection: AttributeProjection,
+        access: TenantAccess,
+        baseURL: String,
+        pace: WorkPace = .loop,
+        texts: GroupTexts,
+        isForMany: Bool
+    ) {
+        self.init(
+            tenant: access.tenant.number,
+            kinds: access.kinds,
+            kind: kind,
+            baseURL: baseURL,
+            projection: projection,
+            pace: pace,
+            texts: texts,
+            isForMany: isForMany
+        )
     }
 }

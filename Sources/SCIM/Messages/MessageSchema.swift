@@ -23,31 +23,6 @@ enum MessageSchema {
         }
     }
 
-    /// The same for the member of a document that its node stands for; nil if there is none.
-    static func require(
-        _ schema: String,
-        at node: Int?,
-        of document: JSONDocument,
-        _ profile: Profile
-    ) throws(SCIMError) {
-        var isNamed = false
-        if let node, document.kind(of: node) != .null {
-            var isEmpty = true
-            if document.kind(of: node) == .array {
-                for element in document.children(of: node) {
-                    isEmpty = false
-                    if document.isString(element, inAnyCase: schema) { isNamed = true }
-                }
-                if isEmpty { isNamed = profile.contains(.absentSchemas) }
-            }
-        } else {
-            isNamed = profile.contains(.absentSchemas)
-        }
-        guard isNamed else {
-            throw SCIMError(.invalidSyntax, "The schemas of this message contain \(schema).")
-        }
-    }
-
     private static func isSchema(_ value: JSONValue, _ schema: String) -> Bool {
         if case .string(let text) = value { text.equalsIgnoringASCIICase(schema) } else { false }
     }

@@ -80,8 +80,7 @@ package struct PatchRequest: Sendable, Equatable {
         }
         try MessageSchema.require(
             schema,
-            at: try body.member("schemas", inAnyCaseOf: root),
-            of: body,
+            in: try body.member("schemas", inAnyCaseOf: root).map { body.value(at: $0) },
             profile
         )
         guard let list = try body.member("Operations", inAnyCaseOf: root), body.kind(of: list) == .array

@@ -67,8 +67,8 @@ extension RequestPipeline {
         filter: String,
         _ exchange: Exchange
     ) {
-        guard let known = exchange.request.memo?.value as? KnownClient, known.access === exchange.access
-        else { return }
+        // Whoever sends other fields each time would never have anything of it.
+        guard let known = exchange.known else { return }
         let lookUp =
             isPlain(known.access)
             ? ResourceLookUp(part, page, access: known.access, baseURL: known.baseURL, queries) : nil
@@ -78,8 +78,7 @@ extension RequestPipeline {
 
     /// Remembers a resource that is asked for by its id, for the next request of the connection.
     func know(_ kind: ResourceKind, _ projection: AttributeProjection, _ exchange: Exchange) {
-        guard let known = exchange.request.memo?.value as? KnownClient, known.access === exchange.access,
-            isPlain(known.access),
+        guard let known = exchange.known, isPlain(known.access),
             let lookUp = ResourceLookUp(
                 of: kind,
                 projection,
