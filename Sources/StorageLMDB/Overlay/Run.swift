@@ -25,10 +25,12 @@ final class Run: @unchecked Sendable {
     private let slots: UnsafeMutablePointer<Atomic<UInt>>
     private let slotMask: UInt64
     /// The node before the first: all links, no key.
-    private let head: RunNode
+    let head: RunNode
     private let seed: UInt64
     /// The classes of the keys' first bytes, as bits: most walks are of a prefix that no key of the run has.
     private let beginnings: UnsafeMutablePointer<Atomic<UInt64>>
+    /// Where keys were added last, for the writer.
+    private var fingers: RunFingers
     /// Decides the heights of nodes.
     private var dice: UInt64
 
@@ -51,6 +53,7 @@ final class Run: @unchecked Sendable {
         let place = unsafe arena.allocate(RunNode.byteCount(keyBytes: 0, height: Self.heightMax))
         unsafe head = unsafe RunNode(place)
         unsafe head.initialize(key: UnsafeBufferPointer(start: nil, count: 0), height: Self.heightMax)
+        fingers = unsafe RunFingers(head: head)
     }
 
     deinit {
@@ -298,26 +301,7 @@ extension Run {
         let place = unsafe arena.allocate(RunNode.byteCount(keyBytes: key.count, height: height))
         let new = unsafe RunNode(place)
         unsafe new.initialize(key: key, height: height)
-        // From the top down to where the node goes; it is linked from the bottom up, so that it is found in
-        // order at once.
-        unsafe withUnsafeTemporaryAllocation(of: UInt.self, capacity: Self.heightMax) { before in
-            var node = unsafe head
-            var level = Self.heightMax - 1
-            while level >= 0 {
-                if let next = unsafe node.next(level), unsafe Self.isBefore(next.key, key) {
-                    unsafe node = unsafe next
-                } else {
-                    unsafe before[level] = unsafe node.word
-                    level -= 1
-                }
-            }
-            for level in 0..<height {
-                guard let node = unsafe RunNode(word: before[level]) else { continue }
-                let next = unsafe node.link(level).pointee.load(ordering: .relaxed)
-                unsafe new.link(level).pointee.store(next, ordering: .relaxed)
-                unsafe node.link(level).pointee.store(new.word, ordering: .releasing)
-            }
-        }
+        unsafe fingers.insert(new, height: height)
         let hash = unsafe hash(of: key)
         let slot = unsafe slot(of: hash)
         let before = SlotWord(unsafe slot.pointee.load(ordering: .relaxed))

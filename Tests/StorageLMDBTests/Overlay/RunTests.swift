@@ -99,6 +99,59 @@ struct RunTests {
             }
         }
     }
+
+    @Test(
+        "the list is whole and in order on every level, in whatever order the keys of many kinds come",
+        arguments: KeyOrder.allCases
+    )
+    func levels(order: KeyOrder) {
+        var random = SeededGenerator(seed: 5)
+        let run = Run()
+        var changes = RunChanges()
+        // More kinds than there are fingers, so that some share one.
+        let keys = order.keys(kinds: 150, each: 60, &random)
+        for key in keys { Self.put(run, key, [], 1, &changes) }
+        var onLevel = [Int](repeating: 0, count: Run.heightMax)
+        var node = run.first
+        while let found = node {
+            for level in 0..<found.height { onLevel[level] += 1 }
+            node = found.next(0)
+        }
+        #expect(onLevel[0] == keys.count)
+        for level in 0..<Run.heightMax {
+            var found: [Key] = []
+            var node = run.head.next(level)
+            while let next = node {
+                found.append(Key(Array(next.key)))
+                node = next.next(level)
+            }
+            #expect(found.count == onLevel[level])
+            #expect(zip(found, found.dropFirst()).allSatisfy { $0 < $1 })
+        }
+    }
+
+    enum KeyOrder: CaseIterable {
+        case ascending, descending, mixed, kindByKind, interleaved
+
+        func keys(kinds: Int, each: Int, _ random: inout SeededGenerator) -> [String] {
+            let numbers = 100_000..<(100_000 + each)
+            // Seven bytes, with the space in front, are a kind.
+            func key(_ kind: Int, _ number: Int) -> String { "\(100_000 + kind)/\(number)" }
+            let all = (0..<kinds).flatMap { kind in numbers.map { key(kind, $0) } }
+            switch self {
+            case .ascending: return all
+            case .descending: return all.reversed()
+            case .kindByKind:
+                return (0..<kinds).shuffled(using: &random).flatMap { kind in numbers.map { key(kind, $0) } }
+            case .mixed: return all.shuffled(using: &random)
+            case .interleaved:
+                return numbers.flatMap { number in
+                    (0..<kinds).shuffled(using: &random).map { key($0, number) }
+                }
+            }
+        }
+    }
+
     @Test("a run tells of most prefixes, and of most keys, that it has none of them")
     func absent() {
         let run = Run()
