@@ -241,6 +241,8 @@ ssize_t clinux_write_durably(int descriptor, const void *bytes, size_t count, of
     return written;
 }
 
+int clinux_open_directly(const char *path) { return open(path, O_WRONLY | O_DIRECT | O_CLOEXEC); }
+
 int clinux_allocate(int descriptor, off_t bytes) { return fallocate(descriptor, 0, 0, bytes); }
 
 static uint32_t crc32c_by_table(uint32_t crc, const uint8_t *bytes, size_t count) {

@@ -51,6 +51,9 @@ int clinux_exchange(const char *path, const char *other);
 /// Writes at a place of a file, and returns when the bytes are on the disk: how many, which may be fewer than asked for; -1 with errno.
 ssize_t clinux_write_durably(int descriptor, const void *bytes, size_t count, off_t offset);
 
+/// Opens a file for writes past the system's cache, of aligned memory at aligned places (open(2), O_DIRECT); -1 with errno.
+int clinux_open_directly(const char *path);
+
 /// Takes room on the disk for a file of so many bytes, which read as zero; -1 with errno, EOPNOTSUPP where no file system can.
 int clinux_allocate(int descriptor, off_t bytes);
 

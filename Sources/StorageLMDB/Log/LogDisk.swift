@@ -37,6 +37,11 @@ package protocol LogFile: AnyObject, Sendable {
     /// - Throws: after which any part may have been written.
     func write(_ bytes: Span<UInt8>, at offset: Int, durably: Bool) throws(StoreError) -> Int
 
+    /// Writes zeros, not durably, at a multiple of a block.
+    ///
+    /// - Returns: how many were written, which may be fewer.
+    func writeZeros(at offset: Int, count: Int) throws(StoreError) -> Int
+
     /// Takes room on the disk up to a size, so that no later write finds it full; false if the file system
     /// cannot.
     func allocate(_ byteCount: Int) throws(StoreError) -> Bool

@@ -46,7 +46,8 @@ final class SegmentShelf: Sendable {
     private let state: Monitor<State>
     private let thread = StoreThread("log-segments")
 
-    private static let zeros = [UInt8](repeating: 0, count: 1 << 20)
+    /// Written between two looks whether to stop.
+    private static let zerosMax = 1 << 20
 
     /// Makes a shelf without a thread; `neededFrom` is the first segment that a restart needs, `seconds` the
     /// time since 1970.
@@ -263,9 +264,11 @@ final class SegmentShelf: Sendable {
             var place = 0
             while place < settings.segmentBytes {
                 guard !state.withLock({ $0.isStopping }) else { throw .closed }
-                let count = min(Self.zeros.count, settings.segmentBytes - place)
-                try file.writeAll(Self.zeros.span.extracting(0..<count), at: place, durably: false)
-                place += count
+                let count = min(Self.zerosMax, settings.segmentBytes - place)
+                let written = try file.writeZeros(at: place, count: count)
+                // A disk that takes nothing, and does not say why, is full.
+                guard written > 0 else { throw .full }
+                place += written
             }
             return try complete(file, number)
         } catch {

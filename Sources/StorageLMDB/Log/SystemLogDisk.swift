@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import Storage
 
@@ -66,84 +65,4 @@ struct SystemLogDisk: LogDisk {
     }
 
     private func path(_ name: String) -> String { folder + "/" + name }
-}
-
-/// A file of ``SystemLogDisk``.
-private final class SystemLogFile: LogFile {
-    private let descriptor: CInt
-
-    init(path: String, flags: CInt) throws(StoreError) {
-        descriptor = unsafe Glibc.open(path, flags | O_CLOEXEC, StoreFolder.fileMode)
-        guard descriptor >= 0 else { throw StoreError(lmdb: errno) }
-    }
-
-    deinit {
-        if descriptor >= 0 { Glibc.close(descriptor) }
-    }
-
-    func byteCount() throws(StoreError) -> Int { Int(try status().st_size) }
-
-    func modificationTime() throws(StoreError) -> Int64 { Int64(try status().st_mtim.tv_sec) }
-
-    private func status() throws(StoreError) -> stat {
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { throw StoreError(lmdb: errno) }
-        return status
-    }
-
-    func read(at offset: Int, count: Int) throws(StoreError) -> [UInt8] {
-        var failure: CInt = 0
-        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            while filled < count {
-                // The buffer has room for `count` bytes, of which `filled` are there.
-                let got = unsafe pread(
-                    descriptor,
-                    buffer.baseAddress?.advanced(by: filled),
-                    count - filled,
-                    off_t(offset + filled)
-                )
-                if got < 0 {
-                    if errno == EINTR { continue }
-                    failure = errno
-                    return
-                }
-                guard got > 0 else { return }
-                filled += got
-            }
-        }
-        guard failure == 0 else { throw StoreError(lmdb: failure) }
-        return bytes
-    }
-
-    func write(_ bytes: Span<UInt8>, at offset: Int, durably: Bool) throws(StoreError) -> Int {
-        while true {
-            // The span lives for the length of the call.
-            let written = unsafe bytes.withUnsafeBufferPointer { buffer in
-                durably
-                    ? unsafe clinux_write_durably(
-                        descriptor,
-                        buffer.baseAddress,
-                        buffer.count,
-                        off_t(offset)
-                    )
-                    : unsafe pwrite(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
-            }
-            guard written < 0 else { return written }
-            guard errno == EINTR else { throw StoreError(lmdb: errno) }
-        }
-    }
-
-    func allocate(_ byteCount: Int) throws(StoreError) -> Bool {
-        guard clinux_allocate(descriptor, off_t(byteCount)) != 0 else { return true }
-        guard errno == EOPNOTSUPP || errno == ENOSYS else { throw StoreError(lmdb: errno) }
-        return false
-    }
-
-    func truncate(_ byteCount: Int) throws(StoreError) {
-        guard ftruncate(descriptor, off_t(byteCount)) == 0 else { throw StoreError(lmdb: errno) }
-    }
-
-    func sync() throws(StoreError) {
-        guard fdatasync(descriptor) == 0 else { throw StoreError(lmdb: errno) }
-    }
 }

@@ -261,6 +261,10 @@ private final class SimulatedFile: LogFile {
         }
     }
 
+    func writeZeros(at offset: Int, count: Int) throws(StoreError) -> Int {
+        try write([UInt8](repeating: 0, count: count).span, at: offset, durably: false)
+    }
+
     func allocate(_ byteCount: Int) throws(StoreError) -> Bool {
         try disk.write(index) { content, _ in
             content.write([], at: byteCount)
