@@ -227,12 +227,18 @@ extension Host {
         return copy
     }
 
-    static func writeAll(_ bytes: [UInt8], to descriptor: CInt) -> CInt {
+    /// Writes all of the bytes to a file, or to a socket, whose other end may be gone without the signal that ends a process.
+    ///
+    /// - Returns: 0 or the system's error.
+    static func writeAll(_ bytes: [UInt8], to descriptor: CInt, isSocket: Bool = false) -> CInt {
         var sent = 0
         while sent < bytes.count {
             // The array lives for the call, and the count stays inside it.
             let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe Glibc.write(descriptor, buffer.baseAddress?.advanced(by: sent), bytes.count - sent)
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[sent...])
+                return isSocket
+                    ? unsafe send(descriptor, rest.baseAddress, rest.count, CInt(MSG_NOSIGNAL))
+                    : unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
             }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return errno }

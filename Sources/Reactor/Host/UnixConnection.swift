@@ -68,7 +68,7 @@ package struct UnixConnection: ~Copyable {
 
     /// Sends all of the bytes.
     package func send(_ bytes: [UInt8]) throws(HostError) {
-        let code = Host.writeAll(bytes, to: descriptor)
+        let code = Host.writeAll(bytes, to: descriptor, isSocket: true)
         guard code == 0 else { throw HostError("send to \(path)", code: code) }
     }
 
