@@ -1,7 +1,7 @@
 import Locking
 import Synchronization
 
-/// A place where a handler keeps what it has found out about a connection; gone with the connection.
+/// A place where a handler keeps what it has found out about a connection; gone with the connection, or when that has long been idle.
 package final class ConnectionMemo: Sendable {
     private let kept = Locked<(any AnyObject & Sendable)?>(nil)
     private let lastAccount = Atomic<UInt32>(0)

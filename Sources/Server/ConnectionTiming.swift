@@ -31,6 +31,8 @@ struct ConnectionTiming {
     /// Bytes that came after the last answer and were thrown away.
     var bytesDiscarded = 0
 
+    /// Whether the idle connection has given back what it keeps for its next request.
+    private var isRested = false
     private var waitMessage = 0
     /// Bytes transferred when the current window began.
     private var windowBytes = 0
@@ -49,10 +51,11 @@ struct ConnectionTiming {
         windowBytes = transferred
         transferStart = now
         transferStartBytes = transferred
+        isRested = false
         deadline =
             switch wait {
             case .handshake: now.advanced(by: deadlines.handshake)
-            case .idle: now.advanced(by: deadlines.idle)
+            case .idle: now.advanced(by: min(deadlines.rest, deadlines.idle))
             case .head: now.advanced(by: deadlines.head)
             case .body, .output: now.advanced(by: deadlines.transferWindow)
             case .linger: now.advanced(by: deadlines.linger)
@@ -68,6 +71,14 @@ struct ConnectionTiming {
         windowBytes = transferred
         deadline = now.advanced(by: deadlines.transferWindow)
         return true
+    }
+
+    /// Waits on for the next request of a client that was idle for long enough to rest; false when it has had its time.
+    mutating func restOn(now: LoopInstant) -> Bool {
+        guard !isRested else { return false }
+        isRested = true
+        deadline = transferStart.advanced(by: deadlines.idle)
+        return now < deadline
     }
 
     /// Waits on for a client that has sent more after its last answer; false when it has not, or has had its time.
@@ -125,7 +136,11 @@ extension Connection {
         }
         switch timing.wait {
         case .operation, nil: return .wait
-        case .idle: return .close
+        case .idle:
+            guard timing.restOn(now: now) else { return .close }
+            parser.rest()
+            arm()
+            return .wait
         case .linger:
             guard timing.lingerOn(now: now) else { return .close }
             arm()

@@ -61,6 +61,8 @@ extension ServerConfiguration {
         package var sustainedBytesPerSecondMin = 16 * 1024
         /// Between requests, and before the first one.
         package var idle = Duration.seconds(60)
+        /// Between requests, until a connection gives back the memory that makes its next request cheaper.
+        package var rest = Duration.seconds(2)
         /// After the last answer, for the client to read it and close.
         package var linger = Duration.seconds(2)
         /// The same for a client that still sends, such as a body that nobody reads.

@@ -94,6 +94,34 @@ struct CapacityTests {
         }
     }
 
+    @Test("A connection that has been idle for a while keeps nothing for its next request, and answers it")
+    func rest() async throws {
+        try await TestServer.run { configuration in
+            configuration.deadlines.rest = .milliseconds(20)
+        } _: { server in
+            let client = try server.connect()
+            func isKept() async throws -> Bool {
+                client.forget()
+                try await client.send("GET /kept HTTP/1.1\r\nHost: x\r\n\r\n")
+                return try await client.receive { $0.hasSuffix("true") || $0.hasSuffix("false") }
+                    .hasSuffix("kept: true")
+            }
+            #expect(try await !isKept())
+            // One after the other at once, and then with ever longer pauses.
+            var hasKept = false
+            for _ in 0..<100 where !hasKept { hasKept = try await isKept() }
+            #expect(hasKept)
+            var milliseconds = 10
+            while try await isKept(), milliseconds < 10_000 {
+                milliseconds *= 2
+                await pause(.milliseconds(milliseconds))
+            }
+            #expect(milliseconds < 10_000)
+            #expect(!client.isClosed)
+            #expect(server.server.counters.timeouts == 0)
+        }
+    }
+
     @Test("A client that does not read is no longer served, others are, and memory stays bounded")
     func backPressure() async throws {
         try await TestServer.run { configuration in

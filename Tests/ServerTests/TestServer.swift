@@ -72,6 +72,11 @@ final class TestHandler: RequestHandler {
                 Response(.ok, body: Array("\(WorkAccount.current)".utf8))
             }
             return segments.last == "later" ? .pending { answer() } : .ready(answer())
+        case "kept":
+            // Whether something was kept by the request before.
+            let isKept = request.memo?.value != nil
+            request.memo?.value = self
+            return .ready(Response(.ok, body: Array("kept: \(isKept)".utf8)))
         case "later":
             return .pending {
                 await pause(.milliseconds(20))

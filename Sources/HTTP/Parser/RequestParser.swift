@@ -220,6 +220,14 @@ package struct RequestParser: Sendable {
         known = nil
     }
 
+    /// Gives back what is kept for the next request; only between requests.
+    package mutating func rest() {
+        guard phase == .idle else { return }
+        buffer = []
+        known = nil
+        memo.value = nil
+    }
+
     private mutating func use(_ count: Int) {
         start += count
         guard start == buffer.count else { return }
