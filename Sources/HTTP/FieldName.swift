@@ -163,4 +163,7 @@ extension FieldName {
     package static var xForwardedFor: FieldName { FieldName(.xForwardedFor) }
     package static var xFrameOptions: FieldName { FieldName(.xFrameOptions) }
     package static var xRequestID: FieldName { FieldName(.xRequestID) }
+
+    /// Names the request in the operator's records; the same id is in the audit trail.
+    package static let requestID = FieldName("Request-Id")
 }

@@ -24,6 +24,8 @@ package struct Target: Sendable {
         var query: Range<Int>?
         var isAsterisk = false
         var isHTTPS = false
+        /// Whether nothing in it decodes to anything but ASCII.
+        var isASCII = true
     }
 
     let bytes: [UInt8]

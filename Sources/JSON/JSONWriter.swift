@@ -52,6 +52,14 @@ package enum JSONWriter {
 
     /// Appends a decimal number.
     package static func appendInteger(_ value: Int64, to output: inout [UInt8]) {
+        output.append(addingCapacity: integerBytesMax) { free in appendInteger(value, to: &free) }
+    }
+
+    /// The most bytes of a 64-bit number, with its sign.
+    private static let integerBytesMax = 20
+
+    /// Appends a number, for which there must be room.
+    package static func appendInteger(_ value: Int64, to free: inout OutputSpan<UInt8>) {
         // The digits come from the last to the first; 20 hold any 64-bit number.
         var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: "0"))
         var first = digits.count
@@ -69,8 +77,8 @@ package enum JSONWriter {
             first &-= 1
             digits[first] &+= UInt8(truncatingIfNeeded: magnitude / 10)
         }
-        if value < 0 { output.append(UInt8(ascii: "-")) }
-        appendBytes(digits.span.extracting(first..<digits.count), to: &output)
+        if value < 0 { free.append(UInt8(ascii: "-")) }
+        for index in first..<digits.count { free.append(digits[index]) }
     }
 
     private static func appendEscape(_ byte: UInt8, to output: inout [UInt8]) {

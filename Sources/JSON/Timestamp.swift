@@ -40,7 +40,17 @@ extension Timestamp {
     /// Appends the text with microseconds, as ``append(to:)`` does that with milliseconds.
     package func append(microsecondTextTo output: inout [UInt8]) { append(to: &output, fractionDigits: 6) }
 
+    /// Bytes of the text with milliseconds.
+    package static let textByteCount = 24
+
+    /// Appends the text with milliseconds, for which there must be room.
+    package func append(to free: inout OutputSpan<UInt8>) { append(to: &free, fractionDigits: 3) }
+
     private func append(to output: inout [UInt8], fractionDigits: Int) {
+        output.append(addingCapacity: 27) { free in append(to: &free, fractionDigits: fractionDigits) }
+    }
+
+    private func append(to free: inout OutputSpan<UInt8>, fractionDigits: Int) {
         let clamped = min(max(microseconds, Self.earliest), Self.latest)
         let (seconds, fraction) = Self.divide(clamped, by: 1_000_000)
         let (days, secondOfDay) = Self.divide(seconds, by: 86_400)
@@ -48,23 +58,21 @@ extension Timestamp {
         // All are positive and small now: 32 bits are divided in fewer steps.
         let (time, part) = (UInt32(truncatingIfNeeded: secondOfDay), UInt32(truncatingIfNeeded: fraction))
         let years = UInt32(truncatingIfNeeded: year)
-        output.append(addingCapacity: 27) { free in
-            Self.appendPair(years / 100, to: &free)
-            Self.appendPair(years % 100, to: &free, after: "-")
-            Self.appendPair(UInt32(truncatingIfNeeded: month), to: &free, after: "-")
-            Self.appendPair(UInt32(truncatingIfNeeded: day), to: &free, after: "T")
-            Self.appendPair(time / 3_600, to: &free, after: ":")
-            Self.appendPair(time / 60 % 60, to: &free, after: ":")
-            Self.appendPair(time % 60, to: &free, after: ".")
-            Self.appendPair(part / 10_000, to: &free)
-            if fractionDigits == 3 {
-                free.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: part / 1_000 % 10))
-            } else {
-                Self.appendPair(part / 100 % 100, to: &free)
-                Self.appendPair(part % 100, to: &free)
-            }
-            free.append(UInt8(ascii: "Z"))
+        Self.appendPair(years / 100, to: &free)
+        Self.appendPair(years % 100, to: &free, after: "-")
+        Self.appendPair(UInt32(truncatingIfNeeded: month), to: &free, after: "-")
+        Self.appendPair(UInt32(truncatingIfNeeded: day), to: &free, after: "T")
+        Self.appendPair(time / 3_600, to: &free, after: ":")
+        Self.appendPair(time / 60 % 60, to: &free, after: ":")
+        Self.appendPair(time % 60, to: &free, after: ".")
+        Self.appendPair(part / 10_000, to: &free)
+        if fractionDigits == 3 {
+            free.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: part / 1_000 % 10))
+        } else {
+            Self.appendPair(part / 100 % 100, to: &free)
+            Self.appendPair(part % 100, to: &free)
         }
+        free.append(UInt8(ascii: "Z"))
     }
 
     /// Two digits, and what stands after them.

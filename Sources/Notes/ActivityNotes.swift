@@ -47,7 +47,7 @@ package final class ActivityNotes: Sendable {
     }
 
     /// Nil if there are too many tenants.
-    private func notes(_ number: UInt32, _ name: String, at time: Timestamp) -> TenantNotes? {
+    func notes(_ number: UInt32, _ name: String, at time: Timestamp) -> TenantNotes? {
         let table = tables[Int(number) & (Self.tableCount - 1)]
         return table.tenants.withLock { tenants in
             if let notes = tenants[number] { return notes }
@@ -160,7 +160,7 @@ extension ActivityNotes {
 }
 
 /// The notes about one tenant, and who waits for more.
-private final class TenantNotes: Sendable {
+package final class TenantNotes: Sendable {
     private struct State {
         var activity = TenantActivity()
         var lastSequence: UInt64
@@ -182,7 +182,7 @@ private final class TenantNotes: Sendable {
     let number: UInt32
     private let state: Locked<State>
 
-    init(_ name: String, _ number: UInt32, after sequence: UInt64) {
+    fileprivate init(_ name: String, _ number: UInt32, after sequence: UInt64) {
         self.name = name
         self.number = number
         state = Locked(State(lastSequence: sequence))
@@ -221,7 +221,7 @@ private final class TenantNotes: Sendable {
     }
 
     /// False if there is nothing to wait for.
-    func add(_ waiter: ActivityWaiter, after sequence: UInt64) -> Bool {
+    fileprivate func add(_ waiter: ActivityWaiter, after sequence: UInt64) -> Bool {
         state.withLock { state in
             guard !state.isGone, state.lastNoted <= sequence else { return false }
             state.waiters.append(waiter)
@@ -229,7 +229,7 @@ private final class TenantNotes: Sendable {
         }
     }
 
-    func remove(_ waiter: ActivityWaiter) {
+    fileprivate func remove(_ waiter: ActivityWaiter) {
         state.withLock { $0.waiters.removeAll { $0 === waiter } }
     }
 

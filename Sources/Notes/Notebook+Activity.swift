@@ -28,6 +28,30 @@ extension Notebook {
         }
     }
 
+    /// Where a tenant's exchanges are noted, for who notes many that are alike; nil if there are too many tenants.
+    package func place(of number: UInt32, _ name: String) -> TenantNotes? {
+        activity.notes(number, name, at: environment.now())
+    }
+
+    /// Notes an exchange that is like another but for its time and its request, at the place of its tenant if that is still there.
+    package func note(
+        _ exchange: ActivityExchange,
+        again time: Timestamp,
+        _ requestID: UniqueID,
+        at place: TenantNotes?,
+        of number: UInt32,
+        _ name: String
+    ) {
+        let add = { (activity: inout TenantActivity, sequence: inout UInt64) in
+            sequence += 1
+            activity.note(
+                exchange,
+                ActivityExchange.Again(sequence: sequence, time: time, requestID: requestID)
+            )
+        }
+        if place?.note(add) != true { activity.note(number, name, at: time, add) }
+    }
+
     /// Notes the failure of an operation of a bulk request.
     package func noteOperation(_ failure: ActivityFailure, of number: UInt32, _ name: String) {
         activity.note(number, name, at: failure.exchange.time) { activity, sequence in

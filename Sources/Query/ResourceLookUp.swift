@@ -9,21 +9,9 @@ import Tenancy
 /// go on where it stopped. The answers are the same.
 package final class ResourceLookUp: Sendable {
     private let store: any Store
-    private let environment: DirectoryEnvironment
     private let renderer: ResourceRenderer
-    /// Nil if resources are asked for by id.
-    private let name: Name?
-
-    /// The attribute that names a resource, as the filter has it that asks for it.
-    private final class Name: Sendable {
-        let attribute: IndexedAttribute
-        let filter: BoundFilter
-
-        init(_ attribute: IndexedAttribute, _ filter: BoundFilter) {
-            self.attribute = attribute
-            self.filter = filter
-        }
-    }
+    /// Where names lead to resources; nil if they are asked for by id.
+    private let names: UniqueKeys?
 
     /// Of a list that has at most one resource, in a page that shows it; nil for others.
     package init?(
@@ -35,12 +23,17 @@ package final class ResourceLookUp: Sendable {
     ) {
         guard page.cursor == nil, page.startIndex == 1, page.count >= 1, part.sort == nil,
             part.kind.membersAttribute == nil, let filter = part.filter, filter.isOneEquality,
-            let attribute = filter.equalities.first?.attribute,
+            let isCaseExact = filter.isCaseExact, let attribute = filter.equalities.first?.attribute,
             let unique = part.kind.indexes.first(where: { $0.isUnique && $0.attribute == attribute })
         else { return nil }
-        name = Name(unique, filter)
+        names = UniqueKeys(
+            access.tenant.number,
+            part.kind.code,
+            unique,
+            isFolded: !isCaseExact,
+            sha256: queries.environment.sha256
+        )
         store = queries.directory.store
-        environment = queries.environment
         renderer = ResourceRenderer(
             part.kind,
             part.projection,
@@ -60,9 +53,8 @@ package final class ResourceLookUp: Sendable {
         _ queries: ResourceQueries
     ) {
         guard kind.membersAttribute == nil else { return nil }
-        name = nil
+        names = nil
         store = queries.directory.store
-        environment = queries.environment
         renderer = ResourceRenderer(
             kind,
             projection,
@@ -75,16 +67,12 @@ package final class ResourceLookUp: Sendable {
 
     package var kind: ResourceKind { renderer.kind }
 
-    /// The list of the resource that has a name; nil if it is too long to be written at one stretch.
-    package func list(of text: String) throws(DirectoryError) -> [UInt8]? {
-        guard let name, let comparable = name.filter.comparable(text) else { return nil }
-        let key = Keys.unique(
-            renderer.tenant,
-            renderer.kind.code,
-            name.attribute,
-            comparable,
-            sha256: environment.sha256
-        )
+    /// Where the resource is found that has a name, which is ASCII without control characters; nil for others, and if resources are
+    /// asked for by id.
+    package func key(of text: Span<UInt8>) -> Key? { names?.key(of: text) }
+
+    /// The list of the resource that is found at a key; nil if it is too long to be written at one stretch.
+    package func list(at key: Key) throws(DirectoryError) -> [UInt8]? {
         var body = Self.emptyBody
         ListResponse.begin(&body)
         var isFound = false

@@ -327,6 +327,7 @@ extension Connection {
             close: closes,
             overTLS: channel.tls != nil,
             date: resources.date,
+            beginning: &resources.beginning,
             into: &resources.output.bytes
         )
         if let rest {

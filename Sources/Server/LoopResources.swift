@@ -24,6 +24,8 @@ final class LoopResources {
     /// Where every receive of the loop goes, so that an idle connection owns no buffer.
     var input = [UInt8](repeating: 0, count: LoopResources.inputBytesMax)
     let output = OutputBuffer()
+    /// What the last answer began with.
+    var beginning = ResponseBeginning()
 
     private var cachedDate = HTTPDate(secondsSince1970: 0)
     private var cachedDateSeconds: Int64 = 0

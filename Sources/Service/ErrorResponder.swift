@@ -62,7 +62,7 @@ struct Refusal: Error, CustomStringConvertible {
     }
 
     /// `requestID`: named in what only the operator can explain.
-    init(_ error: DirectoryError, requestID: String) {
+    init(_ error: DirectoryError, requestID: RequestID) {
         switch error {
         case .notFound:
             self = .noSuchResource

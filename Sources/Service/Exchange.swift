@@ -6,7 +6,7 @@ import Tenancy
 /// One request on its way: what is known of it so far.
 struct Exchange: Sendable {
     private(set) var request: Request
-    let requestID: String
+    let requestID: RequestID
     /// The tenant that the target names; trusted only as far as ``access`` agrees.
     var tenant = ""
     /// The Tenant URL without a slash at its end.
@@ -30,9 +30,13 @@ struct Exchange: Sendable {
     /// Whether the credential is good, but its tenant's clients are not served.
     var isSuspended = false
 
-    init(_ request: Request, requestID: String) {
+    /// Whether it has been counted as one of its tenant's requests.
+    private(set) var isCounted = false
+
+    init(_ request: consuming Request, requestID: RequestID, isCounted: Bool = false) {
         self.request = request
         self.requestID = requestID
+        self.isCounted = isCounted
     }
 
     /// The exchange once the request's body has been read.

@@ -71,13 +71,8 @@ extension Exchange {
 }
 
 extension RequestPipeline {
-    func knownClient(_ exchange: Exchange) -> KnownClient? {
-        guard exchange.access == nil else { return nil }
-        return KnownClient.of(
-            exchange.request,
-            generation: authenticator.generation,
-            now: directory.environment.now()
-        )
+    func knownClient(_ request: Request, at now: Timestamp) -> KnownClient? {
+        KnownClient.of(request, generation: authenticator.generation, now: now)
     }
 
     /// Remembers who asks, for the next request of the connection.

@@ -67,13 +67,29 @@ package final class RequestPipeline: RequestHandler {
 
     package func handle(_ request: Request) -> Outcome {
         let requestID = requestIDs.next()
-        let outcome = respond(to: request, requestID)
-        guard !logsAnswers else { return logged(outcome, request, requestID) }
+        let now = directory.environment.now()
+        let known = knownClient(request, at: now)
+        var isCounted = false
+        if let known, let response = answerLookUp(request, known, requestID, at: now, &isCounted) {
+            return logsAnswers ? logged(.ready(response), request, requestID) : .ready(response)
+        }
+        let exchange = Exchange(request, requestID: requestID, isCounted: isCounted)
+        let outcome = named(respond(to: exchange, known), requestID)
+        return logsAnswers ? logged(outcome, request, requestID) : outcome
+    }
+
+    /// The outcome with the request's id in its answer.
+    private func named(_ outcome: consuming Outcome, _ requestID: RequestID) -> Outcome {
         switch consume outcome {
-        case .ready(let response):
-            return .ready(response.adding(.requestID, requestID))
+        case .ready(var response):
+            response.requestID = requestID
+            return .ready(response)
         case .pending(let operation):
-            return .pending { await operation().adding(.requestID, requestID) }
+            return .pending {
+                var response = await operation()
+                response.requestID = requestID
+                return response
+            }
         }
     }
 
@@ -81,7 +97,7 @@ package final class RequestPipeline: RequestHandler {
         var exchange = Exchange(head, requestID: requestIDs.next())
         var response: Response
         do throws(Refusal) {
-            switch try enter(&exchange, knownClient(exchange), isWhole: false) {
+            switch try enter(&exchange, knownClient(head, at: directory.environment.now()), isWhole: false) {
             case .route(let route):
                 if let access = exchange.access { return .receive(tenant: access.tenant.number) }
                 response = try discover(route, exchange)
@@ -92,7 +108,8 @@ package final class RequestPipeline: RequestHandler {
         } catch {
             response = answerRefusal(error, exchange)
         }
-        return .answered(response.adding(.requestID, exchange.requestID))
+        response.requestID = exchange.requestID
+        return .answered(response)
     }
 
     package func response(to rejection: Rejection, from peer: Peer) -> Response {
@@ -104,24 +121,21 @@ package final class RequestPipeline: RequestHandler {
             fields: rejection.retrySeconds.map { [(.retryAfter, "\($0)")] } ?? []
         )
         trail.note(refusal, of: rejection, from: peer)
-        return refusal.response.adding(.requestID, requestIDs.next())
+        var response = refusal.response
+        response.requestID = requestIDs.next()
+        return response
     }
 
     /// Answers an operator, who reads as a client does and counts as none.
     func answer(_ request: Request, for access: TenantAccess) -> Outcome {
         var exchange = Exchange(request, requestID: requestIDs.next())
         exchange.access = access
-        return respond(to: exchange)
+        return respond(to: exchange, nil)
     }
 
-    /// The pipeline itself.
-    private func respond(to request: Request, _ requestID: String) -> Outcome {
-        respond(to: Exchange(request, requestID: requestID))
-    }
-
-    private func respond(to exchange: consuming Exchange) -> Outcome {
+    /// The pipeline itself; `known`: who asks, if the connection's last request has shown it.
+    private func respond(to exchange: consuming Exchange, _ known: KnownClient?) -> Outcome {
         do throws(Refusal) {
-            let known = knownClient(exchange)
             if let known, let outcome = try answerLikeOneBefore(&exchange, known) {
                 return noted(noting(outcome, exchange), exchange)
             }
@@ -154,7 +168,7 @@ package final class RequestPipeline: RequestHandler {
             switch read {
             case .failure(let refusal): return self.answerRefusal(refusal, exchange)
             case .success(let exchange):
-                return switch self.respond(to: exchange) {
+                return switch self.respond(to: exchange, nil) {
                 case .ready(let response): response
                 case .pending(let operation): await operation()
                 }
@@ -333,6 +347,7 @@ package final class RequestPipeline: RequestHandler {
 
     /// Counts a request of a tenant, and refuses it if there are too many.
     func limit(_ access: TenantAccess, _ exchange: Exchange, isWhole: Bool) throws(Refusal) {
+        guard !exchange.isCounted else { return }
         let number = access.tenant.number
         let wait = isWhole ? limiter.request(of: number) : limiter.announcedRequest(of: number)
         guard let seconds = wait else { return }
@@ -372,11 +387,6 @@ package final class RequestPipeline: RequestHandler {
         guard refusal.status != .unauthorized, refusal.status != .tooManyRequests else { return }
         noteRefused(refusal, exchange)
     }
-}
-
-extension FieldName {
-    /// Names the request in the operator's records; the same id is in the audit trail.
-    static let requestID = FieldName("Request-Id")
 }
 
 extension Response {

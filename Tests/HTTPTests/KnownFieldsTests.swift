@@ -64,6 +64,33 @@ struct KnownFieldsTests {
         }
     }
 
+    private static let targets = [
+        "/Users?filter=userName%20eq%20%22a%22", "/Users?filter=userName%20eq%20%22b%22&count=1",
+        "/Users?filter=userName%20eq%20%2", "/Users?filter=userName%20eq%20%",
+        "/Users?filter=userName%20eq%20",
+        "/Users?filter=%00", "/Users?filter=%01", "/Users?x=%C3%A4", "/Users?x=%C3%A", "/Users?x=%C3",
+        "/Users?", "/Users", "/", "/Users/", "/Users/a", "/Users/..", "/Users/.", "/Users/...", "/Users/..a",
+        "/Users/%2e%2e", "/Users/%2e%2E?a=b", "/Users/a%2Fb", "/Users/a%2", "/Users/a%41", "/Users/a%",
+        "/Users/%C3%A4",
+        "/Users/%C3%A5", "/Users/%C3", "/Users/a b", "/Users?a#b", "/Users?a b", "*",
+        "http://a.example:80/Users",
+        "http://b.example/Users", "/Users?filter=a?b", "//Users?filter=a",
+    ]
+
+    @Test(
+        "What a target begins with as the one before is read as it would be on a connection of its own",
+        arguments: targets
+    )
+    func sharedBeginning(first: String) {
+        func message(_ target: String) -> String { "GET \(target) HTTP/1.1\r\n\(Self.fields)" }
+        let before = Self.outcomes(of: [message(first)])
+        for second in Self.targets {
+            let both = Self.outcomes(of: [message(first), message(second)])
+            let isRefused = before.first?.hasPrefix("4") == true
+            #expect(both == before + (isRefused ? [] : Self.outcomes(of: [message(second)])), "\(second)")
+        }
+    }
+
     @Test("A length and a close are those of the same fields again")
     func framing() {
         let post = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"

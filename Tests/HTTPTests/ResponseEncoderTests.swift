@@ -121,6 +121,57 @@ struct ResponseEncoderTests {
         #expect(encode(Response(.ok, fields: [(.contentType, "b/c")])).contains("\r\nContent-Type: b/c\r\n"))
     }
 
+    @Test("What the answer before began with is never taken for what another one begins with")
+    func beginnings() {
+        var beginning = ResponseBeginning()
+        let responses = [
+            Response(.ok, contentType: "a/b"), Response(.ok, contentType: "a/c"), Response(.ok),
+            Response(.created),
+            Response(Status(200, "Own")), Response(.noContent), Response(.ok, contentType: "a/b\r\nX: 1"),
+        ]
+        for first in responses {
+            for second in responses {
+                for (overTLS, seconds) in [(false, 1), (true, 1), (true, 2)] as [(Bool, Int64)] {
+                    let date = HTTPDate(secondsSince1970: seconds)
+                    for response in [first, second] {
+                        var (kept, alone): ([UInt8], [UInt8]) = ([], [])
+                        ResponseEncoder.encode(
+                            response,
+                            forHEAD: false,
+                            close: false,
+                            overTLS: overTLS,
+                            date: date,
+                            beginning: &beginning,
+                            into: &kept
+                        )
+                        ResponseEncoder.encode(
+                            response,
+                            forHEAD: false,
+                            close: false,
+                            overTLS: overTLS,
+                            date: date,
+                            into: &alone
+                        )
+                        #expect(kept == alone)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("The id of a request is the last field, in 32 digits", arguments: [false, true])
+    func requestID(closes: Bool) {
+        var response = Response(.ok, fields: [(.eTag, "W/\"1\"")])
+        #expect(response[.requestID] == nil && !encode(response).contains("request-id"))
+        response.requestID = RequestID(high: 0x0123_4567_89AB_CDEF, low: 0xFEDC_BA98_7654_3210)
+        let digits = "0123456789abcdeffedcba9876543210"
+        #expect(response[.requestID] == digits)
+        let end = closes ? "\r\nConnection: close" : ""
+        #expect(
+            encode(response, close: closes).hasSuffix("ETag: W/\"1\"\r\nrequest-id: \(digits)\(end)\r\n\r\n")
+        )
+    }
+
     @Test("RFC 9112 §4: every known status and an unknown one have their line", arguments: Status.allKnown)
     func statusLine(status: Status) {
         #expect(encode(Response(status)).hasPrefix("HTTP/1.1 \(status.code) \(status.reason)\r\n"))

@@ -3,6 +3,7 @@ import Directory
 import HTTP
 import JSON
 import Locking
+import Notes
 import Query
 import SCIM
 import Storage
@@ -155,14 +156,43 @@ struct KnownClientTests {
             return try #require(connection.kept as? KnownClient)
         }
         let known = try await ask()
-        #expect(known.list.withLock { $0?.lookUp } != nil)
+        #expect(known.list.withLock { $0?.atOneStretch } != nil)
         #expect(known.read.withLock { $0 } != nil)
         _ = try await service.administration.set(.auditReads, to: "all", tenant: "acme", by: .system)
         let recorded = try await ask()
-        #expect(recorded.list.withLock { $0 }.map { $0.lookUp == nil } == true)
+        #expect(recorded.list.withLock { $0 }.map { $0.atOneStretch == nil } == true)
         #expect(recorded.read.withLock { $0 } == nil)
         try await service.flushAudit()
         #expect(try service.events().filter { $0 == "resource.search" || $0 == "resource.read" }.count == 4)
+    }
+
+    @Test(
+        "Look-ups one after the other are counted and noted as all requests are, each once",
+        arguments: [true, false]
+    )
+    func counted(isList: Bool) async throws {
+        var rates = RateLimits.unlimited
+        rates.requests = Rate(perSecond: 1, burst: 9)
+        let service = TestService(store: MemoryStore(watched: Keys.access, clock: { 1 }), rates: rates)
+        let client = try await service.client()
+        let token = try #require(client.token)
+        // The first of the nine.
+        let id = try await client.createUser("ann")
+        let connection = Connection(service)
+        var statuses: [String] = []
+        for _ in 0..<11 {
+            let target = isList ? Self.list("ann") : "/acme/scim/v2/Users/\(id)"
+            statuses.append(String(try await connection.ask(target, token: token).prefix(3)))
+        }
+        #expect(statuses == Array(repeating: "200", count: 8) + Array(repeating: "429", count: 3))
+        let activity = try await service.notes.activity(of: try service.administration.tenant("acme"))
+        #expect(activity.exchanges.map(\.count) == [1, 8, 3])
+        #expect(
+            activity.exchanges.map(\.route) == [.users, isList ? .users : .user, isList ? .users : .user]
+        )
+        #expect(Set(activity.exchanges.map(\.requestID)).count == 3)
+        #expect(activity.hours.map { $0.counts[.requests] }.reduce(0, +) == 12)
+        #expect(activity.tokens.count == 1)
     }
 
     @Test("A condition of a read is heeded, whatever came before it")
@@ -270,7 +300,7 @@ struct KnownClientTests {
                 page,
                 nil,
                 filter: #"userName eq "x""#,
-                Exchange(request(Self.list("x")), requestID: "")
+                Exchange(request(Self.list("x")), requestID: RequestID(high: 1, low: 2))
             )
         )
         for name in ["bob%40example.com", "bob@example.com", "b%20c", "i'j"] {

@@ -26,7 +26,7 @@ struct TenantActivityTests {
             reason: status == 409 ? .uniqueness : nil,
             tokenID: token,
             client: .okta,
-            requestID: String(repeating: "f", count: 32)
+            requestID: UniqueID(high: .max, low: .max)
         )
         exchange.sequence = UInt64(number)
         return exchange
@@ -45,6 +45,26 @@ struct TenantActivityTests {
         #expect(exchanges[0].time.microseconds == Self.start + 5)
         #expect(activity.hours.map { $0.counts[.requests] } == [7])
         #expect(activity.hours.map { $0.counts[.refused] } == [1])
+    }
+
+    @Test("An exchange like another one is noted as if it had been made for itself")
+    func again() {
+        var (activity, other) = (TenantActivity(), TenantActivity())
+        let kinds = [
+            Self.exchange(1), Self.exchange(1, route: .user), Self.exchange(1, status: 409),
+            Self.exchange(1, token: nil), Self.exchange(1, status: 401),
+        ]
+        for (number, kind) in [0, 0, 1, 0, 0, 2, 2, 3, 3, 0, 4, 1, 1].enumerated() {
+            let again = ActivityExchange.Again(
+                sequence: UInt64(number),
+                time: Timestamp(microseconds: Self.start + Int64(number) * 3_000_000_000),
+                requestID: UniqueID(high: 1, low: UInt64(number))
+            )
+            activity.note(kinds[kind], again)
+            other.note(kinds[kind].repeated(again))
+            #expect(activity == other)
+        }
+        #expect(TenantActivity(row: activity.encoded.span) == activity)
     }
 
     @Test("The last 64 exchanges are kept, and strangers drive none of them out")

@@ -29,6 +29,7 @@ final class HotPaths: @unchecked Sendable {
     private let ids: [String]
     private let date = HTTPDate(secondsSince1970: 1_795_482_123)
     private var parser = RequestParser(peer: Peer(address: "127.0.0.1", isSecure: true))
+    private var beginning = ResponseBeginning()
     private var output: [UInt8] = []
     private var patches = 0
 
@@ -110,7 +111,14 @@ final class HotPaths: @unchecked Sendable {
     private func encode(_ response: Response) {
         precondition(response.status.code < 300, "\(response.status.code)")
         output.removeAll(keepingCapacity: true)
-        ResponseEncoder.encode(response, forHEAD: false, close: false, date: date, into: &output)
+        ResponseEncoder.encode(
+            response,
+            forHEAD: false,
+            close: false,
+            date: date,
+            beginning: &beginning,
+            into: &output
+        )
     }
 
     private func request(_ path: HotPath, _ index: Int) -> [UInt8] {

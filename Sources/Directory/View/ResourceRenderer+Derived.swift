@@ -12,10 +12,6 @@ private enum Text {
     static let groupReference = Array(#"","$ref":""#.utf8)
     static let groupDisplay = Array(#"","display":"#.utf8)
     static let groupEnd = Array(#","type":"direct"}"#.utf8)
-    static let lastModified = Array(#"","lastModified":""#.utf8)
-    static let location = Array(#"","location":""#.utf8)
-    static let version = Array(#"","version":"W/\""#.utf8)
-    static let end = Array(#"\""}"#.utf8)
 }
 
 extension ResourceRenderer {
@@ -101,16 +97,24 @@ extension ResourceRenderer {
     }
 
     func appendMeta(of id: UniqueID, _ state: State, to output: inout [UInt8]) {
-        output += kind.metaBeginning
-        state.created.append(to: &output)
-        output += Text.lastModified
-        state.lastModified.append(to: &output)
-        output += Text.location
-        append(locationOf: id, kind, to: &output)
-        output += Text.version
-        JSONWriter.appendInteger(Int64(clamping: state.version.number), to: &output)
-        output += Text.end
+        let location = locationBeginning ?? Self.locationBeginning(baseURL, kind)
+        let beginning = kind.metaBeginning
+        output.append(addingCapacity: beginning.count + location.count + Self.metaRoom) { free in
+            free.append(copying: beginning.span)
+            state.created.append(to: &free)
+            free.append(#"","lastModified":""#)
+            state.lastModified.append(to: &free)
+            free.append(#"","location":""#)
+            free.append(copying: location.span)
+            id.append(textTo: &free)
+            free.append(#"","version":"W/\""#)
+            JSONWriter.appendInteger(Int64(clamping: state.version.number), to: &free)
+            free.append(#"\""}"#)
+        }
     }
+
+    /// More than what `meta` has beside its beginning and that of the location: two times, an id, a number, and what stands between.
+    private static let metaRoom = 192
 
     private func append(locationOf id: UniqueID, _ kind: ResourceKind, to output: inout [UInt8]) {
         if kind === self.kind, let locationBeginning {

@@ -90,6 +90,25 @@ extension Span where Element == UInt8 {
         range.lowerBound + extracting(range).firstIndex(of: byte)
     }
 
+    /// How many bytes two spans have in common from their first one on.
+    func sharedCount(with other: Span<UInt8>) -> Int {
+        withUnsafeBytes { bytes in
+            other.withUnsafeBytes { other in
+                let end = Swift.min(bytes.count, other.count)
+                var index = 0
+                while index &+ 8 <= end {
+                    let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                    let otherWord = other.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                    let difference = UInt64(littleEndian: word ^ otherWord)
+                    if difference != 0 { return index &+ difference.trailingZeroBitCount / 8 }
+                    index &+= 8
+                }
+                while index < end, bytes[index] == other[index] { index &+= 1 }
+                return index
+            }
+        }
+    }
+
     private func firstIndex(of byte: UInt8) -> Int {
         withUnsafeBytes { bytes in
             var index = 0

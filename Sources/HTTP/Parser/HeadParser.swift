@@ -18,11 +18,19 @@ struct Head: Sendable {
 
 /// Fields that a connection has sent before, and what they say about the message.
 struct KnownFields: Sendable {
-    /// Most bytes that are kept of a connection for this.
+    /// Most bytes that are kept of a connection for this, and as many of a target.
     static let bytesMax = 1024
 
     let fields: Fields
     let framing: Framing
+    /// The target that came with them; the next one often begins with the same bytes.
+    let target: Target
+
+    /// Whether the fields are all that is to be known of a message of HTTP/1.1: it has no content, and the connection goes on.
+    var endMessage: Bool {
+        framing.host != nil && !framing.isChunked && framing.contentLength ?? 0 == 0 && !framing.closes
+            && !framing.expectsContinue && !framing.hasUnknownExpectation
+    }
 
     /// Whether the bytes go on with the same field lines and the empty line behind them.
     func come(next bytes: Span<UInt8>) -> Bool {
@@ -55,6 +63,9 @@ struct HeadParser: Sendable {
 
     /// Room for the fields that most clients send.
     private static let usualFieldCount = 12
+
+    /// Whether something of the message has been looked at.
+    var hasBegun: Bool { searched > 0 }
 
     /// Bytes of the head, its final empty line included, once ``advance(over:from:known:limits:)`` returned true.
     var length: Int { lineStart }
@@ -141,8 +152,8 @@ struct HeadParser: Sendable {
             isHTTP10: requestLine.isHTTP10,
             expectsContinue: framing.expectsContinue && !requestLine.isHTTP10
         )
-        let isKept = fields.bytes.count <= KnownFields.bytesMax
-        return (head, isKept ? KnownFields(fields: fields, framing: framing) : nil)
+        let isKept = fields.bytes.count <= KnownFields.bytesMax && target.count <= KnownFields.bytesMax
+        return (head, isKept ? KnownFields(fields: fields, framing: framing, target: head.target) : nil)
     }
 
     /// Takes one line without its CR LF; true when it is the empty line after the fields.

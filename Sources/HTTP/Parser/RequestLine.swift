@@ -7,7 +7,14 @@ struct RequestLine: Sendable {
     let isHTTP10: Bool
 
     /// Reads the request line in `range` of `bytes`, which excludes the CR LF.
-    init(parsing bytes: Span<UInt8>, in range: Range<Int>, limits: Limits) throws(Rejection) {
+    ///
+    /// `known`: a target that was accepted, see ``TargetParser/parse(_:in:like:)``.
+    init(
+        parsing bytes: Span<UInt8>,
+        in range: Range<Int>,
+        like known: Target? = nil,
+        limits: Limits
+    ) throws(Rejection) {
         var methodEnd = range.lowerBound
         while methodEnd < range.upperBound, ByteSet.token.contains(bytes[methodEnd]) { methodEnd += 1 }
         guard methodEnd > range.lowerBound, methodEnd < range.upperBound, bytes[methodEnd] == ASCII.space
@@ -22,7 +29,7 @@ struct RequestLine: Sendable {
         guard targetEnd < range.upperBound else { throw .malformed("the request line has no version") }
         isHTTP10 = try Self.isHTTP10(bytes.extracting((targetEnd + 1)..<range.upperBound))
         if case .other("CONNECT") = method { throw .methodNotImplemented }
-        target = try TargetParser.parse(bytes, in: targetStart..<targetEnd)
+        target = try TargetParser.parse(bytes, in: targetStart..<targetEnd, like: known)
         guard !target.isAsterisk || method == .options else {
             throw .malformed("only OPTIONS has the target *")
         }

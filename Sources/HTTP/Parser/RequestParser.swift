@@ -109,6 +109,7 @@ package struct RequestParser: Sendable {
     private mutating func advance() throws(Rejection) -> Step {
         if phase == .closed { return .needMore }
         if head == nil {
+            if let request = takeRepeatedRequest() { return .request(request) }
             guard let newHead = try takeHead() else { return .needMore }
             guard newHead.content != .none else { return finish(newHead) }
             head = newHead
@@ -125,6 +126,30 @@ package struct RequestParser: Sendable {
         }
         guard let head, try takeContent() else { return .needMore }
         return finish(head)
+    }
+
+    /// A request without content that comes with the same fields as the one before, if the whole of it is there.
+    private mutating func takeRepeatedRequest() -> Request? {
+        guard start < buffer.count, !headParser.hasBegun, let known, let head = repeatedHead(known) else {
+            return nil
+        }
+        let target = Target(
+            bytes: Array(buffer[start..<(start + head.lineLength)]),
+            parts: head.requestLine.target
+        )
+        use(head.length)
+        phase = bufferedBytes > 0 ? .head : .idle
+        return Request(
+            method: head.requestLine.method,
+            target: target,
+            fields: known.fields,
+            peer: peer,
+            memo: memo
+        )
+    }
+
+    private func repeatedHead(_ known: KnownFields) -> RepeatedHead? {
+        RepeatedHead(buffer.span.extracting(start...), like: known, limits: limits)
     }
 
     private mutating func takeHead() throws(Rejection) -> Head? {

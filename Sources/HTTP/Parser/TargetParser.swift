@@ -7,7 +7,14 @@
 /// Finds the parts of a request target and checks every byte of it, in one pass.
 enum TargetParser {
     /// The parts of the target that lies in `range` of `bytes`.
-    static func parse(_ bytes: Span<UInt8>, in range: Range<Int>) throws(Rejection) -> Target.Parts {
+    ///
+    /// `known`: a target that was accepted, whose parts lie in its bytes where they would lie here. What the target begins with is not
+    /// looked at again where it is the same.
+    static func parse(
+        _ bytes: Span<UInt8>,
+        in range: Range<Int>,
+        like known: Target? = nil
+    ) throws(Rejection) -> Target.Parts {
         guard let first = range.first else { throw .malformed("the request target is empty") }
         var parts = Target.Parts(whole: range, path: range)
         if bytes[first] == ASCII.asterisk, range.count == 1 {
@@ -19,14 +26,31 @@ enum TargetParser {
         if bytes[first] != ASCII.slash {
             pathStart = try parseAuthority(bytes, into: &parts)
         }
-        let pathEnd = try scanPath(bytes, from: pathStart, to: range.upperBound)
+        let shared = known.map { sharedEnd(bytes, in: range, $0) } ?? range.lowerBound
+        let pathEnd: Int
+        if let known, let query = known.parts.query, query.lowerBound <= shared {
+            pathEnd = known.parts.path.upperBound
+        } else {
+            pathEnd = try scanPath(bytes, from: pathStart, known: shared, to: range.upperBound, &parts)
+        }
         parts.path = pathStart..<pathEnd
         if pathEnd < range.upperBound {
             let query = (pathEnd + 1)..<range.upperBound
-            try scanQuery(bytes, in: query)
+            try scanQuery(bytes, in: query, known: shared, &parts)
             parts.query = query
         }
         return parts
+    }
+
+    /// Where the bytes end that a target has in common with one that was accepted; its beginning if that need not be looked for.
+    private static func sharedEnd(_ bytes: Span<UInt8>, in range: Range<Int>, _ known: Target) -> Int {
+        let (other, parts) = (known.bytes.span, known.parts)
+        // The whole of what is encoded has to be UTF-8, which the parts that two targets share do not tell.
+        guard parts.isASCII, parts.authority == nil, !parts.isAsterisk,
+            parts.whole.lowerBound == range.lowerBound
+        else { return range.lowerBound }
+        return range.lowerBound
+            + bytes.extracting(range).sharedCount(with: other.extracting(parts.whole))
     }
 
     /// The bytes of a range with its percent-encodings, all known to be well-formed, decoded.
@@ -77,9 +101,21 @@ enum TargetParser {
     }
 
     /// Checks the path and gives where it ends: at a question mark or at `end`.
-    private static func scanPath(_ bytes: Span<UInt8>, from start: Int, to end: Int) throws(Rejection) -> Int
-    {
+    ///
+    /// `known`: where the bytes end that are those of a path that was accepted.
+    private static func scanPath(
+        _ bytes: Span<UInt8>,
+        from start: Int,
+        known: Int,
+        to end: Int,
+        _ parts: inout Target.Parts
+    ) throws(Rejection) -> Int {
         var index = start
+        // A segment is checked as a whole, so that the last one that both have in part is looked at from its slash on.
+        if known > start {
+            index = known - 1
+            while bytes[index] != ASCII.slash { index -= 1 }
+        }
         var segmentBytes = 0
         var segmentDots = 0
         var hasNonASCII = false
@@ -107,12 +143,22 @@ enum TargetParser {
             if byte == ASCII.dot { segmentDots += 1 }
         }
         try refuseDots(segmentDots, of: segmentBytes)
-        if hasNonASCII { try requireUTF8(bytes, in: start..<index) }
+        if hasNonASCII {
+            try requireUTF8(bytes, in: start..<index)
+            parts.isASCII = false
+        }
         return index
     }
 
-    private static func scanQuery(_ bytes: Span<UInt8>, in range: Range<Int>) throws(Rejection) {
-        var index = range.lowerBound
+    /// `known`: where the bytes end that are those of a query that was accepted.
+    private static func scanQuery(
+        _ bytes: Span<UInt8>,
+        in range: Range<Int>,
+        known: Int,
+        _ parts: inout Target.Parts
+    ) throws(Rejection) {
+        // A percent-encoding that both have in part is looked at from its percent sign on.
+        var index = max(range.lowerBound, known - 2)
         var hasNonASCII = false
         while index < range.upperBound {
             let byte = bytes[index]
@@ -127,7 +173,10 @@ enum TargetParser {
                 hasNonASCII = hasNonASCII || value >= 0x80
             }
         }
-        if hasNonASCII { try requireUTF8(bytes, in: range) }
+        if hasNonASCII {
+            try requireUTF8(bytes, in: range)
+            parts.isASCII = false
+        }
     }
 
     private static func refuseDots(_ dots: Int, of count: Int) throws(Rejection) {

@@ -10,6 +10,8 @@ package struct Response: Sendable {
     package var rest: (any ContentStream)?
     /// Whether the body is all of the content.
     var isWhole: Bool { rest == nil }
+    /// Written as the last field where it is set.
+    package var requestID: RequestID?
     /// What is told of the request to who counts requests; not part of the message.
     package var mark = AnswerMark()
 
@@ -25,9 +27,9 @@ package struct Response: Sendable {
         self.body = body
     }
 
-    /// The first value under this name; setting replaces every one, and nil removes them.
+    /// The first value under this name, ``requestID`` among them; setting replaces every one, and nil removes them.
     package subscript(name: FieldName) -> String? {
-        get { fields.first { $0.0 == name }?.1 }
+        get { name == .requestID ? requestID?.text : fields.first { $0.0 == name }?.1 }
         set {
             fields.removeAll { $0.0 == name }
             if let newValue { fields.append((name, newValue)) }

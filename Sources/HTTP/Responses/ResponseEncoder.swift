@@ -17,6 +17,7 @@ package enum ResponseEncoder {
     ///   - close: announces that the connection ends after this response (RFC 9112 §9.6).
     ///   - overTLS: tells the client to come by TLS alone from now on (RFC 6797 §7.1); §7.2 forbids it without TLS.
     ///   - date: when the response was made.
+    ///   - beginning: what the answer before began with; whoever writes many answers keeps it.
     ///   - output: the bytes to send, which grow by the message.
     /// - Precondition: the status is not 1xx.
     package static func encode(
@@ -26,64 +27,64 @@ package enum ResponseEncoder {
         close: Bool,
         overTLS: Bool = false,
         date: HTTPDate,
+        beginning: inout ResponseBeginning,
         into output: inout [UInt8]
     ) {
         let status = response.status
         precondition(status.code >= 200, "interim responses are not messages with content")
         let hasContent = status.code != 204 && status.code != 304
         let isWhole = response.isWhole
-        append(status, overTLS: overTLS, to: &output)
-        output.append(contentsOf: date.bytes)
-        if let contentType = response.contentType {
-            output.append(contentsOf: contentTypeName)
-            append(value: contentType, to: &output)
-        }
-        if hasContent, isWhole {
-            output.append(contentsOf: contentLengthName)
-            append(decimal: response.body.count, to: &output)
-        } else if hasContent, chunked {
-            output.append(contentsOf: chunkedField)
+        beginning.become(status, contentType: response.contentType, overTLS: overTLS, date: date)
+        let count = hasContent && isWhole ? response.body.count : nil
+        output.append(addingCapacity: beginning.bytes.count + ownRoom) { free in
+            free.append(all: beginning.bytes.span)
+            if let count {
+                free.append("\r\nContent-Length: ")
+                append(decimal: count, to: &free)
+            } else if hasContent, chunked {
+                free.append("\r\nTransfer-Encoding: chunked")
+            }
         }
         for (name, value) in response.fields where !isOwned(name, contentType: response.contentType) {
-            output.append(contentsOf: lineEnd)
-            output.append(contentsOf: name.text.utf8)
-            output.append(ASCII.colon)
-            output.append(ASCII.space)
-            append(value: value, to: &output)
+            append(name, value, to: &output)
         }
-        output.append(contentsOf: close ? closingEnd : headEnd)
+        let requestID = response.requestID
+        output.append(addingCapacity: ownRoom) { free in
+            if let requestID {
+                free.append("\r\nrequest-id: ")
+                requestID.append(to: &free)
+            }
+            if close { free.append("\r\nConnection: close") }
+            free.append("\r\n\r\n")
+        }
         if hasContent, !forHEAD, isWhole { output.append(contentsOf: response.body) }
     }
 
-    // Each constant begins with the end of the line before it, so that every part is one append.
-    private static let lineEnd = Array("\r\n".utf8)
-    private static let contentTypeName = Array("\r\nContent-Type: ".utf8)
-    private static let contentLengthName = Array("\r\nContent-Length: ".utf8)
-    private static let chunkedField = Array("\r\nTransfer-Encoding: chunked".utf8)
-    private static let closingEnd = Array("\r\nConnection: close\r\n\r\n".utf8)
-    private static let headEnd = Array("\r\n\r\n".utf8)
-
-    /// What stands before the date, by code, from 100 on; empty where no constant of ``Status`` has the code.
-    private static let beginnings = beginnings(overTLS: false)
-    private static let securedBeginnings = beginnings(overTLS: true)
-
-    private static func beginnings(overTLS: Bool) -> [[UInt8]] {
-        var beginnings = [[UInt8]](repeating: [], count: 500)
-        for status in Status.allKnown {
-            beginnings[Int(status.code) - 100] = beginning(status, overTLS: overTLS)
-        }
-        return beginnings
+    /// The same for a single answer.
+    package static func encode(
+        _ response: borrowing Response,
+        forHEAD: Bool,
+        chunked: Bool = true,
+        close: Bool,
+        overTLS: Bool = false,
+        date: HTTPDate,
+        into output: inout [UInt8]
+    ) {
+        var beginning = ResponseBeginning()
+        encode(
+            response,
+            forHEAD: forHEAD,
+            chunked: chunked,
+            close: close,
+            overTLS: overTLS,
+            date: date,
+            beginning: &beginning,
+            into: &output
+        )
     }
 
-    private static func beginning(_ status: Status, overTLS: Bool) -> [UInt8] {
-        let security = overTLS ? "Strict-Transport-Security: max-age=31536000\r\n" : ""
-        return Array("HTTP/1.1 \(status.code) \(status.reason)\r\n\(security)Date: ".utf8)
-    }
-
-    private static func append(_ status: Status, overTLS: Bool, to output: inout [UInt8]) {
-        let known = (overTLS ? securedBeginnings : beginnings)[Int(status.code) - 100]
-        output.append(contentsOf: known.isEmpty ? beginning(status, overTLS: overTLS) : known)
-    }
+    /// More than the fields of the encoder's own take in one place: a length of 19 digits, or the request's id and a close.
+    private static var ownRoom: Int { 96 }
 
     private static func isOwned(_ name: FieldName, contentType: String?) -> Bool {
         switch name.kind {
@@ -93,7 +94,19 @@ package enum ResponseEncoder {
         }
     }
 
-    private static func append(value: String, to output: inout [UInt8]) {
+    private static func append(_ name: FieldName, _ value: String, to output: inout [UInt8]) {
+        let name = name.text
+        output.append(addingCapacity: name.utf8.count + 4) { free in
+            free.append(ASCII.carriageReturn)
+            free.append(ASCII.lineFeed)
+            free.append(all: name.utf8.span)
+            free.append(ASCII.colon)
+            free.append(ASCII.space)
+        }
+        append(value: value, to: &output)
+    }
+
+    static func append(value: String, to output: inout [UInt8]) {
         let start = output.count
         output.append(contentsOf: value.utf8)
         var index = LineEnd.firstControl(in: output.span, from: start)
@@ -103,8 +116,8 @@ package enum ResponseEncoder {
         }
     }
 
-    private static func append(decimal value: Int, to output: inout [UInt8]) {
-        if value >= 10 { append(decimal: value / 10, to: &output) }
-        output.append(0x30 + UInt8(value % 10))
+    private static func append(decimal value: Int, to free: inout OutputSpan<UInt8>) {
+        if value >= 10 { append(decimal: value / 10, to: &free) }
+        free.append(0x30 + UInt8(truncatingIfNeeded: value % 10))
     }
 }

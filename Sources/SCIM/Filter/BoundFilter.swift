@@ -61,6 +61,15 @@ package struct BoundFilter: Sendable {
         return prepared(text)?.literal.text
     }
 
+    /// Whether case counts in any text that the filter is asked for instead; nil where ``asking(for:)`` is, and where that depends on
+    /// the text.
+    package var isCaseExact: Bool? {
+        guard case .test(_, .text(.eq, _)) = root, let equality = equalities.first, equalities.count == 1,
+            alternatives.isEmpty
+        else { return nil }
+        return equality.attribute.comparesCase
+    }
+
     private func prepared(_ text: String) -> (equality: Equality, literal: PreparedText)? {
         guard let equality = equalities.first, equalities.count == 1, alternatives.isEmpty else { return nil }
         let caseExact = equality.attribute.comparesCase(with: .string(text))

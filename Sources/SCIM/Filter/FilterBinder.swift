@@ -284,6 +284,9 @@ extension ResolvedAttribute {
         return !text.isUUID
     }
 
+    /// The same for any literal; nil if it depends on that.
+    var comparesCase: Bool? { definition.caseExact && isServerID ? nil : definition.caseExact }
+
     /// Not so a manager's `value`, which is the client's own text.
     private var isServerID: Bool {
         guard container == nil else { return false }

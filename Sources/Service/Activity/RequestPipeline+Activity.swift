@@ -4,6 +4,7 @@ import HTTP
 import JSON
 import Notes
 import SCIM
+import Storage
 import Tenancy
 
 // What a request leaves in its tenant's activity. Nobody's answer waits for it, and nothing here fails.
@@ -91,7 +92,7 @@ extension RequestPipeline {
 }
 
 extension Exchange {
-    fileprivate func activity(
+    func activity(
         _ status: Status,
         _ query: ActivityQuery = ActivityQuery(),
         keyword: SCIMError.Keyword? = nil,
@@ -109,9 +110,13 @@ extension Exchange {
             reason: reason,
             tokenID: tokenID ?? access?.tokenID,
             client: client,
-            requestID: requestID
+            requestID: UniqueID(requestID)
         )
     }
+}
+
+extension UniqueID {
+    init(_ requestID: RequestID) { self.init(high: requestID.high, low: requestID.low) }
 }
 
 extension Method {

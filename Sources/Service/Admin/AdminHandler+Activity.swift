@@ -59,7 +59,7 @@ extension AdminHandler {
         }
         let tenant = try administration.tenant(path[1])
         let failures = try await activity(of: tenant).failures
-        guard let failure = failures.last(where: { $0.exchange.requestID == path[3] }) else {
+        guard let failure = failures.last(where: { $0.exchange.requestID.digits == path[3] }) else {
             return AdminMessage.error(
                 .notThere,
                 .notFound,
@@ -67,7 +67,7 @@ extension AdminHandler {
             )
         }
         let sequence = try administration.auditSequence(
-            ofRequest: failure.exchange.requestID,
+            ofRequest: failure.exchange.requestID.digits,
             of: tenant,
             near: failure.exchange.time
         )
@@ -185,7 +185,7 @@ extension AdminMessage {
             + text("reason", exchange.reason?.word)
             + text("token", exchange.tokenID.flatMap { tokens.contains($0) ? $0 : nil })
             + text("client", exchange.client?.word)
-            + [Member("requestID", .string(exchange.requestID))]
+            + [Member("requestID", .string(exchange.requestID.digits))]
     }
 
     private static func members(_ failure: ActivityFailure) -> [Member] {

@@ -14,8 +14,8 @@ final class PreparedList: Sendable {
     let place: ActivityRoute
     let query: ActivityQuery
     let page: ResourceQuery.Page
-    /// Answers the list at one stretch; nil if it may take longer.
-    let lookUp: ResourceLookUp?
+    /// What answers the list at one stretch, and what is noted then; nil if it may take longer.
+    let atOneStretch: (lookUp: ResourceLookUp, again: RepeatedExchange)?
     private let part: ResourceQuery.Part
     private let frame: TargetFrame
 
@@ -26,7 +26,7 @@ final class PreparedList: Sendable {
     init?(
         _ part: ResourceQuery.Part,
         _ page: ResourceQuery.Page,
-        _ lookUp: ResourceLookUp?,
+        _ atOneStretch: (lookUp: ResourceLookUp, again: RepeatedExchange)?,
         filter: String,
         _ exchange: Exchange
     ) {
@@ -37,21 +37,36 @@ final class PreparedList: Sendable {
         self.frame = frame
         self.part = part
         self.page = page
-        self.lookUp = lookUp
+        self.atOneStretch = atOneStretch
         place = exchange.place
         query = ActivityQuery(exchange)
     }
 
     /// The name that a request asks for; nil if it differs in more, or if there is more in it than plain characters.
     func name(in request: Request) -> String? {
+        name(in: request) { bytes in bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) } }
+    }
+
+    /// The key of the resource with the name that a request asks for; nil where ``name(in:)`` is, and for a list that is not answered at
+    /// one stretch.
+    func key(in request: Request) -> Key? {
+        guard let lookUp = atOneStretch?.lookUp else { return nil }
+        return name(in: request) { lookUp.key(of: $0) }
+    }
+
+    /// Shows the name that a request asks for, which has plain characters only.
+    private func name<R>(in request: Request, _ body: (Span<UInt8>) -> R?) -> R? {
         guard request.method == .get else { return nil }
         let target = request.target
-        return frame.gap(in: target) { bytes, place -> String? in
+        return frame.gap(in: target) { bytes, place -> R? in
             guard bytes.count <= Self.nameBytesMax else { return nil }
-            return switch Self.spelling(of: bytes) {
-            case .plain: bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
-            case .encoded: Self.decoded(target.decodedBytes(in: place))
-            case .other: nil
+            switch Self.spelling(of: bytes) {
+            case .plain: return body(bytes)
+            case .encoded:
+                let decoded = target.decodedBytes(in: place)
+                // Else there is something in it that a filter reads otherwise.
+                return decoded.allSatisfy(Self.isPlain) ? body(decoded.span) : nil
+            case .other: return nil
             }
         }
     }
@@ -94,10 +109,5 @@ final class PreparedList: Sendable {
     /// Whether a filter's text may have the byte as it is.
     private static func isPlain(_ byte: UInt8) -> Bool {
         (0x20...0x7E).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
-    }
-
-    /// A name as a filter's text has it; nil if there is anything in it that a filter reads otherwise.
-    private static func decoded(_ name: [UInt8]) -> String? {
-        name.allSatisfy(isPlain) ? String(decoding: name, as: UTF8.self) : nil
     }
 }

@@ -6,19 +6,20 @@ import Tenancy
 
 /// A resource that was asked for by its id, with room for another id.
 final class PreparedRead: Sendable {
-    let place: ActivityRoute
+    /// What is noted of each read.
+    let again: RepeatedExchange
     let lookUp: ResourceLookUp
     private let frame: TargetFrame
 
     /// Nil unless the request is such a one, whose fields ask for nothing that depends on the resource.
-    init?(_ lookUp: ResourceLookUp, _ exchange: Exchange) {
+    init?(_ lookUp: ResourceLookUp, _ again: RepeatedExchange, _ exchange: Exchange) {
         let request = exchange.request
         guard request.method == .get, request.fields[.ifNoneMatch] == nil,
             let frame = TargetFrame(request.target, gap: Self.id)
         else { return nil }
         self.frame = frame
         self.lookUp = lookUp
-        place = exchange.place
+        self.again = again
     }
 
     /// The id that a request asks for; nil if it differs in more.

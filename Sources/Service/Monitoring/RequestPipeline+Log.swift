@@ -5,7 +5,7 @@ import Tenancy
 
 extension RequestPipeline {
     /// The outcome with a line in the log, which names endpoint and tenant, and nothing else of the target.
-    func logged(_ outcome: Outcome, _ request: Request, _ requestID: String) -> Outcome {
+    func logged(_ outcome: Outcome, _ request: Request, _ requestID: RequestID) -> Outcome {
         let method = Method.names[request.method.place]
         let tenant = request.target.segments.first
         let trace = Exchange(request, requestID: requestID).origin.traceID
@@ -17,7 +17,7 @@ extension RequestPipeline {
             if response.mark.tenant != 0, let tenant { metadata["tenant"] = "\(tenant)" }
             if let trace { metadata["trace"] = "\(trace.text)" }
             log.debug("request answered", metadata: metadata)
-            return response.adding(.requestID, requestID)
+            return response
         }
         switch outcome {
         case .ready(let response): return .ready(note(response))

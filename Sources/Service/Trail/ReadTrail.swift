@@ -70,8 +70,8 @@ extension ResourceQuery {
 
 extension ReadSample {
     /// Whether a request is one of the sample: all records of one request, or none.
-    fileprivate func takes(_ requestID: String) -> Bool {
-        // The last digits of an id are random.
-        rate == 1 || (UInt64(requestID.suffix(8), radix: 16) ?? 0).isMultiple(of: rate)
+    fileprivate func takes(_ requestID: RequestID) -> Bool {
+        // The lower bits of an id are random.
+        rate == 1 || (requestID.low & 0xFFFF_FFFF).isMultiple(of: rate)
     }
 }

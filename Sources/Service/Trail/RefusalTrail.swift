@@ -136,7 +136,7 @@ extension Exchange {
     /// Where the request came from, for the audit trail.
     var origin: AuditOrigin {
         var origin = known?.origin(of: request) ?? Self.origin(of: request)
-        origin.requestID = AuditSlug(requestID)
+        origin.requestID = AuditSlug(requestID.text)
         origin.method = operation?.method ?? AuditMethod(request.method.text)
         origin.bulk = operation?.position
         return origin

@@ -40,6 +40,10 @@ extension OutputSpan where Element == UInt8 {
         bytes.storeBytes(of: value.bigEndian, toByteOffset: start, as: type(of: value))
     }
 
+    /// Appends a constant, for which there must be room, without counting a reference to it.
+    @inlinable @inline(__always)
+    package mutating func append(_ text: StaticString) { text.withUTF8Buffer { append(copying: $0.span) } }
+
     /// Appends every byte of a short span, such as a key; there must be room for them.
     @inlinable @inline(__always)
     package mutating func append(copying short: Span<UInt8>) {

@@ -110,6 +110,25 @@ extension UniqueID: CustomStringConvertible {
         bytes.append(addingCapacity: UniqueID.textByteCount) { write(to: &$0, withDashes: false) }
     }
 
+    /// The 32 digits of the canonical form, without its dashes.
+    package var digits: String {
+        let digits = InlineArray<32, UInt8> { write(to: &$0, withDashes: false) }
+        guard let text = try? UTF8Span(validating: digits.span) else {
+            preconditionFailure("digits are ASCII")
+        }
+        return String(copying: text)
+    }
+
+    /// Reads 32 hexadecimal digits, in any case, without dashes.
+    package init?(digits: Span<UInt8>) {
+        guard digits.count == 32, let first = UniqueID.number(digits.bigEndian64(at: 0)),
+            let second = UniqueID.number(digits.bigEndian64(at: 8)),
+            let third = UniqueID.number(digits.bigEndian64(at: 16)),
+            let fourth = UniqueID.number(digits.bigEndian64(at: 24))
+        else { return nil }
+        self.init(high: first << 32 | second, low: third << 32 | fourth)
+    }
+
     private func write(to free: inout OutputSpan<UInt8>, withDashes: Bool) {
         let (first, second) = (UniqueID.digits(high >> 32), UniqueID.digits(high))
         let (third, fourth) = (UniqueID.digits(low >> 32), UniqueID.digits(low))

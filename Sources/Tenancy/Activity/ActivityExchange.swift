@@ -24,7 +24,8 @@ package struct ActivityExchange: Sendable, Equatable {
     /// The id of the token whose secret was shown, whether or not it was still good.
     package let tokenID: String?
     package var client: ClientProduct?
-    package var requestID: String
+    /// The id of the last request, whose text has no dashes.
+    package var requestID: UniqueID
 
     package init(
         at time: Timestamp,
@@ -36,7 +37,7 @@ package struct ActivityExchange: Sendable, Equatable {
         reason: AuditReason? = nil,
         tokenID: String?,
         client: ClientProduct?,
-        requestID: String
+        requestID: UniqueID
     ) {
         self.time = time
         first = time
@@ -69,6 +70,42 @@ package struct ActivityExchange: Sendable, Equatable {
         if let product = later.client { client = product }
         requestID = later.requestID
         return true
+    }
+}
+
+extension ActivityExchange {
+    /// Takes in one that is equal to another, which it is compared with; false, and without effect, if it is not equal.
+    mutating func absorb(like other: ActivityExchange, _ again: Again) -> Bool {
+        guard isLike(other) else { return false }
+        sequence = again.sequence
+        time = again.time
+        if count < .max { count += 1 }
+        if let product = other.client { client = product }
+        requestID = again.requestID
+        return true
+    }
+
+    /// In what an exchange differs from one that was like it.
+    package struct Again: Sendable {
+        let sequence: UInt64
+        let time: Timestamp
+        let requestID: UniqueID
+
+        package init(sequence: UInt64, time: Timestamp, requestID: UniqueID) {
+            self.sequence = sequence
+            self.time = time
+            self.requestID = requestID
+        }
+    }
+
+    /// The exchange that is like this one, and came later.
+    func repeated(_ again: Again) -> ActivityExchange {
+        var exchange = self
+        exchange.sequence = again.sequence
+        exchange.time = again.time
+        exchange.first = again.time
+        exchange.requestID = again.requestID
+        return exchange
     }
 }
 
@@ -115,10 +152,17 @@ struct ActivityRing<Element: Coalescing & Sendable & Equatable>: Sendable, Equat
     /// From the oldest to the newest.
     var all: [Element] { Array(elements[oldest...] + elements[..<oldest]) }
 
+    private var newest: Int { oldest == 0 ? elements.count - 1 : oldest - 1 }
+
+    /// Lets the newest take something in, where it lies; false if there is none, or if it does not.
+    mutating func takeIn(_ body: (inout Element) -> Bool) -> Bool {
+        let newest = newest
+        return newest >= 0 && body(&elements[newest])
+    }
+
     mutating func append(_ element: Element) {
-        let newest = oldest == 0 ? elements.count - 1 : oldest - 1
         // In place: a copy would cost more than all the rest.
-        if newest >= 0, elements[newest].absorb(element) { return }
+        if takeIn({ $0.absorb(element) }) { return }
         if elements.count < countMax {
             elements.append(element)
         } else {

@@ -119,7 +119,8 @@ extension [UInt8] {
         appendShort(exchange.reason?.rawValue ?? "")
         appendShort(exchange.tokenID ?? "")
         append(exchange.client.map(\.rawValue) ?? .max)
-        appendShort(exchange.requestID)
+        append(UInt8(exchange.requestID.digits.utf8.count))
+        exchange.requestID.append(digitsTo: &self)
     }
 
     fileprivate mutating func append(_ hour: ActivityHour) {
@@ -153,7 +154,8 @@ extension RowReader {
             let traits = integer(UInt8.self, in: row), let attribute = integer(UInt8.self, in: row),
             let comparison = integer(UInt8.self, in: row), let status = integer(UInt16.self, in: row),
             let keyword = short(in: row), let reason = short(in: row), let tokenID = short(in: row),
-            let client = integer(UInt8.self, in: row), let requestID = short(in: row)
+            let client = integer(UInt8.self, in: row), let digits = short(in: row),
+            let requestID = UniqueID(digits: digits.utf8.span)
         else { return nil }
         var query = ActivityQuery()
         query.traits = ActivityQuery.Traits(rawValue: traits)

@@ -66,6 +66,18 @@ extension TenantActivity {
         }
     }
 
+    /// Notes an exchange that was answered as another one like it: the same as ``note(_:)-(ActivityExchange)``, and made for what follows
+    /// each other on a connection.
+    package mutating func note(_ exchange: ActivityExchange, _ again: ActivityExchange.Again) {
+        guard let tokenID = exchange.tokenID, !exchange.isFailure,
+            known.takeIn({ $0.absorb(like: exchange, again) })
+        else { return note(exchange.repeated(again)) }
+        var counts = ActivityCounts()
+        counts[.requests] = 1
+        count(counts, at: again.time)
+        use(TokenUse(tokenID: tokenID, first: again.time, time: again.time, client: exchange.client))
+    }
+
     /// Notes a failure; that of an operation of a bulk request is no exchange, and is counted here.
     package mutating func note(_ failure: ActivityFailure, isOperation: Bool) {
         append(failure)
