@@ -60,25 +60,35 @@ package enum JSONWriter {
 
     /// Appends a number, for which there must be room.
     package static func appendInteger(_ value: Int64, to free: inout OutputSpan<UInt8>) {
-        // The digits come from the last to the first; 20 hold any 64-bit number.
-        var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: "0"))
-        var first = digits.count
-        var magnitude = value.magnitude
-        while magnitude >= 100 {
-            let (rest, pair) = magnitude.quotientAndRemainder(dividingBy: 100)
-            first &-= 2
-            digits[first] &+= UInt8(truncatingIfNeeded: pair / 10)
-            digits[first &+ 1] &+= UInt8(truncatingIfNeeded: pair % 10)
-            magnitude = rest
-        }
-        first &-= 1
-        digits[first] &+= UInt8(truncatingIfNeeded: magnitude % 10)
-        if magnitude >= 10 {
-            first &-= 1
-            digits[first] &+= UInt8(truncatingIfNeeded: magnitude / 10)
-        }
         if value < 0 { free.append(UInt8(ascii: "-")) }
-        for index in first..<digits.count { free.append(digits[index]) }
+        appendDigits(value.magnitude, to: &free)
+    }
+
+    private static func appendDigits(_ magnitude: UInt64, to free: inout OutputSpan<UInt8>) {
+        guard magnitude < 100_000_000 else {
+            appendDigits(magnitude / 100_000_000, to: &free)
+            return appendEightDigits(magnitude % 100_000_000, to: &free)
+        }
+        if magnitude >= 10 { appendDigits(magnitude / 10, to: &free) }
+        free.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: magnitude % 10))
+    }
+
+    /// Appends a number below 100,000,000 with the zeros in front of it.
+    ///
+    /// The digits are made together: each step halves what lies together, until each has a byte of its own, the first one the lowest.
+    private static func appendEightDigits(_ number: UInt64, to free: inout OutputSpan<UInt8>) {
+        let fours = number / 10_000 | (number % 10_000) << 32
+        // Multiplying and shifting divides by 100, and by 10, what is below 10,000, and below 100.
+        let hundreds = (fours &* 10_486) >> 20 & 0x0000_007F_0000_007F
+        let pairs = hundreds | (fours &- 100 &* hundreds) << 16
+        let tens = (pairs &* 103) >> 10 & 0x000F_000F_000F_000F
+        let digits = tens | (pairs &- 10 &* tens) << 8
+        let start = free.count
+        free.append(repeating: 0, count: 8)
+        var span = free.mutableSpan
+        var bytes = span.mutableBytes
+        let text = digits &+ 0x0101_0101_0101_0101 &* UInt64(UInt8(ascii: "0"))
+        bytes.storeBytes(of: text.littleEndian, toByteOffset: start, as: UInt64.self)
     }
 
     private static func appendEscape(_ byte: UInt8, to output: inout [UInt8]) {

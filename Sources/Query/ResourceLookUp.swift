@@ -86,11 +86,15 @@ package final class ResourceLookUp: Sendable {
         return body
     }
 
-    /// A resource, and its version and location; nil if there is none, or if it is too long to be written at one stretch.
-    package func resource(
-        _ id: UniqueID
-    ) throws(DirectoryError) -> (body: [UInt8], version: CommitVersion, location: String)? {
-        try Self.resource(id, renderer, store)
+    /// What the locations of all resources begin with; their ids follow.
+    package var locationBeginning: String {
+        let location = renderer.location(of: UniqueID(high: 0, low: 0), renderer.kind)
+        return String(location.dropLast(UniqueID.textByteCount))
+    }
+
+    /// A resource and its version; nil if there is none, or if it is too long to be written at one stretch.
+    package func resource(_ id: UniqueID) throws(DirectoryError) -> (body: [UInt8], version: CommitVersion)? {
+        try Self.written(id, renderer, store)
     }
 
     static func resource(
@@ -99,13 +103,23 @@ package final class ResourceLookUp: Sendable {
         _ renderer: ResourceRenderer,
         _ store: any Store
     ) throws(DirectoryError) -> (body: [UInt8], version: CommitVersion, location: String)? {
+        guard let (body, version) = try written(id, left: left, renderer, store) else { return nil }
+        return (body, version, renderer.location(of: id, renderer.kind))
+    }
+
+    private static func written(
+        _ id: UniqueID,
+        left: ChangedResource? = nil,
+        _ renderer: ResourceRenderer,
+        _ store: any Store
+    ) throws(DirectoryError) -> (body: [UInt8], version: CommitVersion)? {
         var body = emptyBody
         var version: CommitVersion?
         let isShort = try atOneStretch(store) { snapshot throws(DirectoryError) in
             version = try append(id, left: left, renderer, snapshot, to: &body)
         }
         guard isShort, let version, body.count <= QueryMemory.ownAnswerBytes else { return nil }
-        return (body, version, renderer.location(of: id, renderer.kind))
+        return (body, version)
     }
 
     private static let endOfOne = end(of: 1)

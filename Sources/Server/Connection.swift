@@ -283,7 +283,7 @@ extension Connection {
         let since = resources.loop.now
         let outcome = resources.handler.handle(request)
         WorkAccount.current = account
-        switch outcome {
+        switch consume outcome {
         case .ready(let response):
             count(response, method, since: since)
             append(

@@ -21,11 +21,14 @@ final class LoopResources {
     var isDraining = false
     /// Whether connections without a request are no longer waited for.
     var isClosing = false
+    // What is changed with every request is spared the runtime's check for overlapping accesses, as in a connection: only the
+    // loop's thread comes here, and nothing that changes one of them calls back.
+
     /// Where every receive of the loop goes, so that an idle connection owns no buffer.
-    var input = [UInt8](repeating: 0, count: LoopResources.inputBytesMax)
+    @exclusivity(unchecked) var input = [UInt8](repeating: 0, count: LoopResources.inputBytesMax)
     let output = OutputBuffer()
     /// What the last answer began with.
-    var beginning = ResponseBeginning()
+    @exclusivity(unchecked) var beginning = ResponseBeginning()
 
     private var cachedDate = HTTPDate(secondsSince1970: 0)
     private var cachedDateSeconds: Int64 = 0

@@ -14,7 +14,8 @@ final class OutputBuffer {
     /// Capacity that the buffer keeps.
     private static let capacityMax = 1024 * 1024
 
-    var bytes: [UInt8] = []
+    /// Spared the runtime's check for overlapping accesses: nothing that changes it calls back.
+    @exclusivity(unchecked) var bytes: [UInt8] = []
     private(set) var ownStart = 0
     /// Whose answers wait, and where those end.
     private var waiting: [(connection: Connection, end: Int)] = []

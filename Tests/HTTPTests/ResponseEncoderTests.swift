@@ -159,6 +159,28 @@ struct ResponseEncoderTests {
         }
     }
 
+    @Test("Fields that are written already stand behind the others, and are found and replaced as they are")
+    func lines() {
+        var response = Response(.ok, fields: [(.vary, "a")])
+        response.lines =
+            ResponseEncoder.line(.eTag, "W/\"1\"")
+            + ResponseEncoder.line(.contentLocation, "http://a/\r\nX: 1")
+        #expect(
+            encode(response).hasSuffix(
+                "\r\nVary: a\r\nETag: W/\"1\"\r\nContent-Location: http://a/  X: 1\r\n\r\n"
+            )
+        )
+        #expect(
+            response[.eTag] == "W/\"1\"" && response[.contentLocation] == "http://a/  X: 1"
+                && response[.vary] == "a"
+        )
+        let before = encode(response)
+        response[.eTag] = "W/\"2\""
+        #expect(response[.eTag] == "W/\"2\"" && encode(response).count == before.count)
+        response[.contentLocation] = nil
+        #expect(response.allFields.map(\.1) == ["a", "W/\"2\""])
+    }
+
     @Test("The id of a request is the last field, in 32 digits", arguments: [false, true])
     func requestID(closes: Bool) {
         var response = Response(.ok, fields: [(.eTag, "W/\"1\"")])

@@ -49,7 +49,7 @@ struct KnownClientTests {
             }
             kept = request.memo?.value
             account = request.memo?.account
-            let fields = response.fields.filter { $0.0 != .requestID }.map { name, value in
+            let fields = response.allFields.map { name, value in
                 "\(name.text): \(name.text == "server-timing" ? "" : value)"
             }
             return "\(response.status.code) \(fields) \(String(decoding: response.body, as: UTF8.self))"

@@ -24,6 +24,12 @@ struct ByteSet: Sendable {
     /// `pchar` and `/`, with `%` (whose two digits are checked where it is met).
     static var path: ByteSet { ByteSet(low: 0x2FFF_FFF2_0000_0000, high: 0x47FF_FFFE_87FF_FFFF) }
 
+    /// The bytes of ``path`` that stand for themselves: not `/`, not `%`, and no dot, of which segments may be made.
+    static var plainPath: ByteSet { ByteSet(low: path.low & ~0x0000_C020_0000_0000, high: path.high) }
+
+    /// The bytes of ``query`` that stand for themselves: not `%`.
+    static var plainQuery: ByteSet { ByteSet(low: query.low & ~0x0000_0020_0000_0000, high: query.high) }
+
     /// `pchar`, `/` and `?`, and also `"`, `[` and `]`, which clients send unescaped in filters.
     static var query: ByteSet { ByteSet(low: 0xAFFF_FFF6_0000_0000, high: 0x47FF_FFFE_AFFF_FFFF) }
 }

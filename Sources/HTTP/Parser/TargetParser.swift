@@ -119,7 +119,11 @@ enum TargetParser {
         var segmentBytes = 0
         var segmentDots = 0
         var hasNonASCII = false
-        while index < end {
+        while true {
+            let plainStart = index
+            while index < end, ByteSet.plainPath.contains(bytes[index]) { index += 1 }
+            segmentBytes += index - plainStart
+            guard index < end else { break }
             var byte = bytes[index]
             guard ByteSet.path.contains(byte) else {
                 if byte == ASCII.question { break }
@@ -160,18 +164,16 @@ enum TargetParser {
         // A percent-encoding that both have in part is looked at from its percent sign on.
         var index = max(range.lowerBound, known - 2)
         var hasNonASCII = false
-        while index < range.upperBound {
-            let byte = bytes[index]
-            guard ByteSet.query.contains(byte) else {
+        while true {
+            while index < range.upperBound, ByteSet.plainQuery.contains(bytes[index]) { index += 1 }
+            guard index < range.upperBound else { break }
+            guard bytes[index] == ASCII.percent else {
                 throw .malformed("the request target has a character that is not allowed in a query")
             }
-            index += 1
-            if byte == ASCII.percent {
-                let value = try escape(bytes, at: index - 1, end: range.upperBound)
-                index += 2
-                guard value != 0 else { throw .malformed("the query has an encoded NUL") }
-                hasNonASCII = hasNonASCII || value >= 0x80
-            }
+            let value = try escape(bytes, at: index, end: range.upperBound)
+            index += 3
+            guard value != 0 else { throw .malformed("the query has an encoded NUL") }
+            hasNonASCII = hasNonASCII || value >= 0x80
         }
         if hasNonASCII {
             try requireUTF8(bytes, in: range)

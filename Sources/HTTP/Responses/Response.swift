@@ -3,6 +3,8 @@ package struct Response: Sendable {
     package var status: Status
     /// Fields in the order they are written; values need no escaping, see ``ResponseEncoder``.
     package var fields: [(FieldName, String)]
+    /// Further fields as they are written, each behind the line before it (``ResponseEncoder/line(_:_:)``): none of the encoder's own.
+    package var lines: [UInt8] = []
     /// The Content-Type field, written only when set.
     package var contentType: String?
     package var body: [UInt8]
@@ -27,10 +29,23 @@ package struct Response: Sendable {
         self.body = body
     }
 
+    /// The fields, and those that are written already.
+    package var allFields: [(FieldName, String)] {
+        guard !lines.isEmpty else { return fields }
+        return fields
+            + lines.split(separator: ASCII.lineFeed).compactMap { line in
+                guard let end = line.firstIndex(of: ASCII.colon) else { return nil }
+                let value = String(decoding: line[end...].dropFirst(2), as: UTF8.self)
+                let name = FieldName(String(decoding: line[..<end], as: UTF8.self))
+                return (name, value.hasSuffix("\r") ? String(value.dropLast()) : value)
+            }
+    }
+
     /// The first value under this name, ``requestID`` among them; setting replaces every one, and nil removes them.
     package subscript(name: FieldName) -> String? {
-        get { name == .requestID ? requestID?.text : fields.first { $0.0 == name }?.1 }
+        get { name == .requestID ? requestID?.text : allFields.first { $0.0 == name }?.1 }
         set {
+            (fields, lines) = (allFields, [])
             fields.removeAll { $0.0 == name }
             if let newValue { fields.append((name, newValue)) }
         }

@@ -48,6 +48,7 @@ package enum ResponseEncoder {
         for (name, value) in response.fields where !isOwned(name, contentType: response.contentType) {
             append(name, value, to: &output)
         }
+        if !response.lines.isEmpty { output.append(contentsOf: response.lines) }
         let requestID = response.requestID
         output.append(addingCapacity: ownRoom) { free in
             if let requestID {
@@ -92,6 +93,13 @@ package enum ResponseEncoder {
         case .known(.contentType): contentType != nil
         default: false
         }
+    }
+
+    /// A field as it is written behind the line before it.
+    package static func line(_ name: FieldName, _ value: String) -> [UInt8] {
+        var line: [UInt8] = []
+        append(name, value, to: &line)
+        return line
     }
 
     private static func append(_ name: FieldName, _ value: String, to output: inout [UInt8]) {

@@ -33,7 +33,9 @@ extension RequestPipeline {
         guard let read = known.read.withLock({ $0 }), let id = read.id(in: request),
             count(known, &isCounted), let found = try? read.lookUp.resource(id)
         else { return nil }
-        return answered(answer(found), read.again, known, requestID, at: now)
+        var response = Response(.ok, contentType: MediaType.scim, body: found.body)
+        response.lines = read.lines(of: found.version, id)
+        return answered(response, read.again, known, requestID, at: now)
     }
 
     /// Counts a request of a tenant; false if there are too many.
