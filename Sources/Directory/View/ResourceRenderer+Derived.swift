@@ -127,6 +127,7 @@ extension ResourceRenderer {
 
     static func locationBeginning(_ baseURL: String, _ kind: ResourceKind) -> [UInt8] {
         var beginning: [UInt8] = []
+        beginning.reserveCapacity(baseURL.utf8.count + kind.type.endpoint.utf8.count + 1)
         append(locationBeginning: baseURL, kind, to: &beginning)
         return beginning
     }
