@@ -20,21 +20,38 @@ wait_for_port() { # PORT LOG
     fail "no answer from a server: $(tail -3 "$2")"
 }
 
-start_server() {
-    local port command
+serve() { # [OPTION...]: a server on the data of $work; its audit records go to $records, or nowhere
+    local port
     port=$(free_port)
     # Records are taken off the outbox and written, as ever; the host's journal is spared a hundred thousand of them.
-    command=("$binary" serve --data "$work/data" --listen "127.0.0.1:$port" --http --loops 1 --audit-output stdout --requests-per-second 0)
-    taskset -c 0 "${command[@]}" >/dev/null 2>"$work/server.log" &
+    taskset -c 0 "$binary" serve --data "$work/data" --listen "127.0.0.1:$port" --http --loops 1 --audit-output stdout "$@" \
+        >"${records:-/dev/null}" 2>"$work/server.log" &
     server=$!
     running+=("$server")
     wait_for_port "$port" "$work/server.log"
-    "$binary" tenant create bench --data "$work/data" >/dev/null
-    "$binary" tenant enable-scim bench --data "$work/data" >/dev/null
-    BENCH_TOKEN=$("$binary" token generate bench --data "$work/data" --json | sed -E 's/.*"token":"([^"]+)".*/\1/')
-    export BENCH_TOKEN
     url=http://127.0.0.1:$port/bench/scim/v2
 }
+
+new_tenant() { # NAME: prints its token
+    "$binary" tenant create "$1" --data "$work/data" >/dev/null
+    "$binary" tenant enable-scim "$1" --data "$work/data" >/dev/null
+    "$binary" token generate "$1" --data "$work/data" --json | sed -E 's/.*"token":"([^"]+)".*/\1/'
+}
+
+start_server() {
+    serve --requests-per-second 0
+    BENCH_TOKEN=$(new_tenant bench)
+    export BENCH_TOKEN
+}
+
+stop_servers() {
+    kill "${running[@]}" 2>/dev/null || true
+    wait "${running[@]}" || true
+    running=()
+}
+
+memory() { awk -v name="$1:" '$1 == name { print $2 }' "/proc/$server/status"; } # kB
+processor_time() { awk '{ print $14 + $15 }' "/proc/$1/stat"; } # PROCESS: in ticks
 
 # --- Figures
 
