@@ -59,6 +59,22 @@ enum JSONText {
         byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
+    /// Whether a text has ASCII only.
+    static func isASCII(_ text: Span<UInt8>) -> Bool {
+        let bytes = text.bytes
+        var index = 0
+        var seen: UInt64 = 0
+        while index &+ 8 <= bytes.byteCount {
+            seen |= word(bytes, index)
+            index &+= 8
+        }
+        while index < text.count {
+            seen |= UInt64(text[index])
+            index &+= 1
+        }
+        return seen & highBits == 0
+    }
+
     /// Whether two texts have the same bytes.
     @inline(__always)
     static func areEqual(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
@@ -235,4 +251,20 @@ extension JSONText {
         }
         return end
     }
+}
+
+extension String {
+    /// Whether the string has ASCII only; eight bytes are looked at together.
+    package var isASCII: Bool { JSONText.isASCII(utf8.span) }
+
+    /// Takes what stands between the quotation marks of a JSON string; nil unless it is ASCII of which nothing is escaped.
+    package init?(plainJSON content: Span<UInt8>) {
+        guard JSONText.endOfPlainASCII(content, from: 0) == content.count else { return nil }
+        self = JSONText.string(content, isASCII: true)
+    }
+}
+
+extension Span where Element == UInt8 {
+    /// Whether two texts have the same bytes; eight are looked at together.
+    package func hasSameBytes(as other: Span<UInt8>) -> Bool { JSONText.areEqual(self, other) }
 }

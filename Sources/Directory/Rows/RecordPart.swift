@@ -16,12 +16,14 @@ final class RecordPart: Sendable {
     /// A member that has been read; its place has the comma in front of it.
     private struct Member: Sendable {
         let name: String
+        let value: JSONValue
         let place: Range<Int>
     }
 
     private let row: [UInt8]
     private let layout: ResourceRecordLayout
     private let names: [String]
+    private let lengths: NameLengths
     private let members: [Member]
     /// Where the attributes begin, behind `schemas` and `id`.
     private let beginning: Int
@@ -31,6 +33,9 @@ final class RecordPart: Sendable {
 
     /// Whether that name is told by what has been read.
     var hasDisplay: Bool { Self.displayNames.allSatisfy(names.contains) }
+
+    /// Room for the row that a change of some members makes.
+    var usualByteCount: Int { row.count + 64 }
 
     /// Reads the members of so many names; nil if the row is none that ``ResourceRecord/encoded(id:)`` writes.
     ///
@@ -46,6 +51,8 @@ final class RecordPart: Sendable {
         var values: [JSONObject.Member] = []
         members.reserveCapacity(names.count)
         values.reserveCapacity(names.count + 1)
+        var lengths = NameLengths()
+        for name in names { lengths.insert(name) }
         guard row[layout.json.lowerBound] == UInt8(ascii: "{"),
             let schemas = StoredJSON.member(at: layout.json.lowerBound + 1, in: row),
             StoredJSON.isText(schemas.name, "schemas", in: row),
@@ -53,24 +60,32 @@ final class RecordPart: Sendable {
             StoredJSON.isText(id.name, "id", in: row)
         else { return nil }
         beginning = id.value.upperBound
+        let endOfMembers = row.count - 1
+        guard beginning <= endOfMembers, row[endOfMembers] == UInt8(ascii: "}") else { return nil }
         var end = beginning
         var read = 0
-        while row[end] == UInt8(ascii: ",") {
-            guard let member = StoredJSON.member(at: end + 1, in: row) else { return nil }
-            if let place = names.indices.first(where: { StoredJSON.isText(member.name, names[$0], in: row) })
+        // What stands behind the last of the members that are wanted need not be looked at to be copied.
+        while members.count < names.count, end < endOfMembers {
+            guard row[end] == UInt8(ascii: ","), let member = StoredJSON.member(at: end + 1, in: row) else {
+                return nil
+            }
+            if lengths.mayContain(member.name.count),
+                let place = names.indices.first(where: {
+                    StoredJSON.isText(member.name, names[$0], in: row)
+                })
             {
                 guard let value = StoredJSON.value(at: member.value, in: row) else { return nil }
                 values.append(JSONObject.Member(name: names[place], value: value))
-                members.append(Member(name: names[place], place: end..<member.value.upperBound))
+                members.append(Member(name: names[place], value: value, place: end..<member.value.upperBound))
                 read += member.value.upperBound - end
             }
             end = member.value.upperBound
         }
-        guard row[end] == UInt8(ascii: "}"), end + 1 == row.count else { return nil }
-        let others = end - beginning - read
+        let others = endOfMembers - beginning - read
         self.row = [UInt8](copying: row)
         self.layout = layout
         self.names = names
+        self.lengths = lengths
         self.members = members
         resource = Resource(part: consume values, others: others, type: type)
     }
@@ -91,10 +106,15 @@ final class RecordPart: Sendable {
         var next = 0
         var end = beginning
         for member in members {
+            // What has been removed and set again has gone behind all that was there.
+            let isThere = next < changed.count && changed[next].name == member.name
+            if isThere, changed[next].value == member.value {
+                next += 1
+                continue
+            }
             row += self.row[end..<member.place.lowerBound]
             end = member.place.upperBound
-            // What has been removed and set again has gone behind all that was there.
-            guard next < changed.count, changed[next].name == member.name else { continue }
+            guard isThere else { continue }
             ResourceRecord.append(changed[next], to: &row)
             next += 1
         }
@@ -111,7 +131,8 @@ final class RecordPart: Sendable {
         let extensions = resource.extensions
         guard
             extensions.contains(where: {
-                names.contains($0) && had($0) != (resource.attributes[$0] != nil)
+                lengths.mayContain($0.utf8.count) && names.contains($0)
+                    && had($0) != (resource.attributes[$0] != nil)
             })
         else { return nil }
         let (row, object) = (row, layout.json.lowerBound)

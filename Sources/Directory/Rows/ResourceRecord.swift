@@ -56,7 +56,7 @@ package struct ResourceRecord: Sendable {
     /// The row's bytes.
     func encoded(id: UniqueID) -> [UInt8] {
         var row: [UInt8] = []
-        row.reserveCapacity(2_048)
+        row.reserveCapacity(part?.usualByteCount ?? 2_048)
         row.append(membershipSet == nil ? Self.format : Self.formatWithSet)
         row.appendBigEndian(created.microseconds)
         row.appendBigEndian(lastModified.microseconds)

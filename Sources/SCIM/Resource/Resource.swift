@@ -121,8 +121,10 @@ extension Resource {
         of schema: Schema,
         in attributes: JSONObject
     ) throws(SCIMError) {
+        let lengths = attributes.nameLengths
         for definition in schema.checkedAttributes {
-            let value = attributes[definition.name]
+            let value =
+                lengths.mayContain(definition.name.utf8.count) ? attributes[definition.name] : nil
             // Members are edges: whether a group has some is no matter of its record.
             if definition.mustBeKept, !isAssigned(value) {
                 throw SCIMError(.invalidValue, "The attribute \(definition.name) is required.")

@@ -20,7 +20,7 @@ package struct ResourceDifference {
     package func contains(_ name: String) -> Bool { changed.contains { $0.name == name } }
 
     /// Whether they differ in one of several attributes, or in one of several extensions by whose URNs it is named.
-    package func hasAny(of names: Set<String>) -> Bool { changed.contains { names.contains($0.name) } }
+    package func hasAny(of names: NameSet) -> Bool { changed.contains { names.contains($0.name) } }
 
     /// The schema paths, those of the old resource first.
     package var paths: [String] {
@@ -58,14 +58,18 @@ private func members(_ value: JSONValue?) -> JSONObject {
 /// The members in which two objects differ: those of the old one in its order, then those that are new.
 private func changes(_ old: JSONObject, _ new: JSONObject) -> [MemberDifference] {
     var changes: [MemberDifference] = []
+    var removed = 0
     for index in old.members.indices {
         let place = new.index(of: old.members[index].name, near: index)
+        if place == nil { removed += 1 }
         if let place, old.members[index].value.isSame(as: new.members[place].value) { continue }
         let (name, before) = (old.members[index].name, old.members[index].value)
         changes.append(
             MemberDifference(name: name, before: before, after: place.map { new.members[$0].value })
         )
     }
+    // Mostly every name is in both.
+    guard new.members.count > old.members.count - removed else { return changes }
     for index in new.members.indices where old.index(of: new.members[index].name, near: index) == nil {
         let member = new.members[index]
         changes.append(MemberDifference(name: member.name, before: nil, after: member.value))

@@ -63,7 +63,7 @@ extension JSONValue {
         case .null, .bool: WorkCost.value
         case .number(let number): WorkCost.value + number.text.utf8.count / 8
         case .string(let text):
-            WorkCost.text(bytes: text.utf8.count, isASCII: text.utf8.allSatisfy { $0 < 0x80 })
+            WorkCost.text(bytes: text.utf8.count, isASCII: text.isASCII)
         case .array(let elements): elements.reduce(WorkCost.value) { $0 + WorkCost.element + $1.workCost }
         case .object(let object): object.members.reduce(WorkCost.value) { $0 + $1.value.workCost }
         }

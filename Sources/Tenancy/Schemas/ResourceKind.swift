@@ -1,3 +1,4 @@
+import Audit
 import JSON
 import SCIM
 
@@ -8,6 +9,8 @@ package final class ResourceKind: Sendable {
     /// The type's code in keys and edges; never reused for another type.
     package let code: UInt8
     package let type: ResourceType
+    /// The type's name, as the audit trail has it.
+    package let typeSlug: AuditSlug?
     /// The endpoint as a path segment, `Users`.
     let endpointSegment: String
     /// Attributes that are looked up, those that are unique first.
@@ -16,7 +19,7 @@ package final class ResourceKind: Sendable {
     package let timeOfChange: IndexedAttribute?
     /// The members of a resource from which rows of its own follow, apart from that of the time of change: attributes, and extensions
     /// by their URNs.
-    package let namesWithRows: Set<String>
+    package let namesWithRows: NameSet
     /// The attribute whose values are edges to members, and never part of the record.
     package let membersAttribute: AttributeDefinition?
     /// The readOnly attribute that is answered from the edges that reach the resource.
@@ -41,13 +44,14 @@ package final class ResourceKind: Sendable {
     ) {
         self.code = code
         self.type = type
+        typeSlug = AuditSlug(type.name)
         endpointSegment = String(type.endpoint.dropFirst())
         let indexes = IndexedAttribute.all(of: type)
         self.indexes =
             indexes
             + marked.filter { $0.kind == code }.compactMap { $0.attribute(of: type, beside: indexes) }
         timeOfChange = indexes.first(where: \.isTimeOfChange)
-        namesWithRows = Set(countedExtensions).union(self.indexes.compactMap(\.memberName))
+        namesWithRows = NameSet(countedExtensions + self.indexes.compactMap(\.memberName))
         membersAttribute = type.membersAttribute
         self.groupsAttribute = groupsAttribute.flatMap(type.schema.attribute)
         self.countedExtensions = countedExtensions
