@@ -8,7 +8,7 @@ extension ResourceDirectory {
     ///
     /// Nothing depends on it: what cannot be noted now is noted at the client's next request.
     package func note(_ client: ClientProduct, _ access: TenantAccess, origin: AuditOrigin) async {
-        guard ledger.isAccepting, let slug = AuditSlug(access.tenant.name) else { return }
+        guard ledger.isAccepting, let slug = access.tenantSlug else { return }
         let name = access.tenant.name
         let found = try? store.reading { snapshot throws(DirectoryError) -> (Tenant?, CommitVersion)? in
             try snapshot.row(Keys.tenant(name)) { row, version in (Tenant(name: name, row: row), version) }

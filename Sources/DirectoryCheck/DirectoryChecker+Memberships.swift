@@ -213,7 +213,7 @@ extension DirectoryChecker {
         guard isMembership else { return changes }
         var record = AuditRecord(.groupMembers, .success, actor: actor)
         record.tenant = tenant.name
-        record.target = AuditSlug(holder.type.name).map { AuditTarget(type: $0, id: owner.id) }
+        record.target = holder.typeSlug.map { AuditTarget(type: $0, id: owner.id) }
         record.members = AuditMembership(removed: AuditMembers([edge.member]))
         record.versions = .made
         changes.mutations += [

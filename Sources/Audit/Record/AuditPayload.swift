@@ -1,3 +1,4 @@
+internal import JSON
 internal import Storage
 
 // The payload of a log row: the fields that the caller decided, in the order of the journal entry.
@@ -39,8 +40,10 @@ struct AuditPayloadWriter {
 
     /// What stands in front of a value.
     private static func begin(_ field: AuditField, _ byteCount: Int, _ free: inout OutputSpan<UInt8>) {
+        precondition(byteCount <= UInt16.max, "values are shorter than 64 KiB")
         free.append(field.rawValue)
-        free.appendBigEndian(UInt16(byteCount))
+        free.append(UInt8(truncatingIfNeeded: byteCount >> 8))
+        free.append(UInt8(truncatingIfNeeded: byteCount))
     }
 
     private static let headBytes = 3
@@ -48,18 +51,23 @@ struct AuditPayloadWriter {
     /// Adds a version as an entity tag; empty for that of the commit that the record is part of, which is not known yet.
     mutating func add(_ field: AuditField, _ version: CommitVersion) {
         guard version != .pending else { return add(field, "") }
-        bytes.append(field.rawValue)
-        let start = bytes.count
-        bytes.appendBigEndian(UInt16(0))
-        version.append(entityTagTo: &bytes)
-        let count = bytes.count - start - 2
-        bytes[start] = UInt8(truncatingIfNeeded: count >> 8)
-        bytes[start + 1] = UInt8(truncatingIfNeeded: count)
+        add(field) { bytes in version.append(entityTagTo: &bytes) }
     }
 
     mutating func add(_ field: AuditField, _ value: (some BinaryInteger)?) {
         guard let value else { return }
-        add(field, String(value))
+        guard let number = Int64(exactly: value) else { return add(field, String(value)) }
+        add(field) { bytes in JSONWriter.appendInteger(number, to: &bytes) }
+    }
+
+    /// Adds a value whose length is known once it has been written.
+    private mutating func add(_ field: AuditField, writing write: (inout [UInt8]) -> Void) {
+        let start = bytes.count
+        bytes.append(addingCapacity: Self.headBytes) { free in Self.begin(field, 0, &free) }
+        write(&bytes)
+        let count = bytes.count - start - Self.headBytes
+        bytes[start + 1] = UInt8(truncatingIfNeeded: count >> 8)
+        bytes[start + 2] = UInt8(truncatingIfNeeded: count)
     }
 
     /// Adds the first members, and how many there are beyond ``AuditRecord/valuesMax``.

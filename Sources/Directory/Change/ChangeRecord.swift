@@ -32,7 +32,7 @@ struct ChangeRecord {
         kind: ResourceKind? = nil,
         old: Resource? = nil,
         new: RequestedChange? = nil,
-        named: [Resource] = []
+        named: @autoclosure () -> [Resource] = []
     ) -> LogEntry {
         let kind = kind ?? context.kind
         let event = AuditEvent.change(
@@ -43,15 +43,15 @@ struct ChangeRecord {
             changesMembersOnly: paths.isEmpty && !members.isEmpty
         )
         var record = AuditRecord(event, .success, actor: context.access.actor)
-        record.tenant = AuditSlug(context.access.tenant.name)
+        record.tenant = context.access.tenantSlug
         record.credentialID = context.access.credentialID
         record.origin = context.origin
         record.origin?.status = status
-        record.target = AuditSlug(kind.type.name).map { AuditTarget(type: $0, id: id) }
+        record.target = kind.typeSlug.map { AuditTarget(type: $0, id: id) }
         if let key = context.access.tenant.identifierKey {
-            record.marks = key.marks(of: named, environment)
+            record.marks = key.marks(of: named(), environment)
         }
-        record.attributes = paths.compactMap { AuditAttributePath($0) }
+        for path in paths { if let path = AuditAttributePath(path) { record.attributes.append(path) } }
         record.ignoredAttributes = ignored
         if !members.isEmpty {
             record.members = AuditMembership(added: members.added, removed: members.removed)

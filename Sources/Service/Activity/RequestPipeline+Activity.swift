@@ -121,7 +121,7 @@ extension UniqueID {
 
 extension Method {
     /// Compares no text for the methods of SCIM.
-    fileprivate var audited: AuditMethod {
+    var audited: AuditMethod {
         switch self {
         case .get: .get
         case .head: .head

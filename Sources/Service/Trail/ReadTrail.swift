@@ -25,11 +25,11 @@ struct ReadTrail: Sendable {
         else { return }
         let id = query.resourceID
         var record = AuditRecord(id == nil ? .resourceSearch : .resourceRead, .success, actor: .client(nil))
-        record.tenant = AuditSlug(query.access.tenant.name)
+        record.tenant = query.access.tenantSlug
         record.credentialID = query.access.credentialID
         record.origin = exchange.origin
         record.origin?.status = status.code
-        record.target = AuditSlug(query.kind.type.name).map { AuditTarget(type: $0, id: id) }
+        record.target = query.kind.typeSlug.map { AuditTarget(type: $0, id: id) }
         if id == nil { record.results = written.map(UInt64.init) }
         record.details = .read(
             filter: query.filter.map { AuditFilterShape($0) },

@@ -63,7 +63,7 @@ struct RefusalTrail: Sendable {
         )
         record.origin = AuditOrigin(status: Status.tooManyRequests.code)
         if let access = exchange.access {
-            record.tenant = AuditSlug(access.tenant.name)
+            record.tenant = access.tenantSlug
         } else {
             record.origin?.address = exchange.request.peer.address.flatMap { AuditAddress($0) }
         }
@@ -114,7 +114,7 @@ struct RefusalTrail: Sendable {
             outcome,
             actor: exchange.access == nil ? .anonymous : .client(nil)
         )
-        record.tenant = exchange.access.flatMap { AuditSlug($0.tenant.name) }
+        record.tenant = exchange.access?.tenantSlug
         record.credentialID = exchange.access?.credentialID
         record.origin = exchange.origin
         record.origin?.status = status.code
@@ -137,7 +137,7 @@ extension Exchange {
     var origin: AuditOrigin {
         var origin = known?.origin(of: request) ?? Self.origin(of: request)
         origin.requestID = AuditSlug(requestID.text)
-        origin.method = operation?.method ?? AuditMethod(request.method.text)
+        origin.method = operation?.method ?? request.method.audited
         origin.bulk = operation?.position
         return origin
     }
@@ -173,7 +173,7 @@ extension Exchange {
 
     private mutating func note(_ verb: ChangeVerb, _ kind: ResourceKind, _ id: UniqueID?) {
         change = .change(verb, kind)
-        target = AuditSlug(kind.type.name).map { AuditTarget(type: $0, id: id) }
+        target = kind.typeSlug.map { AuditTarget(type: $0, id: id) }
     }
 
     /// The exchange as it is for one operation of its bulk request.

@@ -1,11 +1,6 @@
 import Audit
 import JSON
 
-extension TenantAccess {
-    /// What the audit trail calls the credential.
-    package var credentialID: AuditSlug? { tokenID.flatMap { AuditSlug("tok_\($0)") } }
-}
-
 extension AuditRecord {
     /// What an operator did to a tenant or its tokens.
     package static func administration(

@@ -15,6 +15,9 @@ package final class TenantAccess: Sendable {
     package let expires: Timestamp?
     /// Who acts, as the audit trail tells it.
     package let actor: AuditActor
+    /// The tenant and the credential, as the audit trail calls them.
+    package let tenantSlug: AuditSlug?
+    package let credentialID: AuditSlug?
     /// The tenant's resource types and schemas, which everything in the request goes by.
     package let kinds: ResourceKinds
     /// The tenant's row, and that of its own schemas: every change rests on both.
@@ -32,6 +35,8 @@ package final class TenantAccess: Sendable {
         self.tokenID = tokenID
         self.expires = expires
         self.actor = actor
+        tenantSlug = AuditSlug(tenant.name)
+        credentialID = tokenID.flatMap { AuditSlug("tok_\($0)") }
         self.kinds = kinds
         tenantKey = Keys.tenant(tenant.name)
         schemasHeadKey = Keys.schemasHead(tenant.number)
