@@ -20,6 +20,8 @@ package final class PatchPlan: Sendable {
 
     /// The members of a resource that the steps look at, apart from its members and what decides whether it is valid.
     package let names: [String]
+    /// The same, with what decides whether the resource is valid.
+    package let neededNames: [String]
 
     /// Changes of other attributes, in the order of the request.
     let steps: [PatchStep]
@@ -62,7 +64,20 @@ package final class PatchPlan: Sendable {
         var names: [String] = []
         for step in planner.steps where !names.contains(step.name) { names.append(step.name) }
         self.names = names
+        for name in type.decisiveNames where !names.contains(name) { names.append(name) }
+        neededNames = names
         self.type = type
+    }
+
+    /// The plan with other steps, of the same attributes.
+    init(_ plan: PatchPlan, steps: [PatchStep]) {
+        members = plan.members
+        containsPassword = plan.containsPassword
+        ignored = plan.ignored
+        names = plan.names
+        neededNames = plan.neededNames
+        type = plan.type
+        self.steps = steps
     }
 
     /// Understands the body of a request.
@@ -91,7 +106,7 @@ package final class PatchPlan: Sendable {
     /// The resource after all steps, members apart; equal to `resource` if nothing changes (RFC 7644 §3.5.2.1).
     ///
     /// Pure: reads no clock and no store, so equal inputs give equal results. Only the result of the last step has to be a
-    /// valid resource. A part of a resource will do that has ``names`` and ``ResourceType/decisiveNames``.
+    /// valid resource. A part of a resource will do that has ``neededNames``.
     /// - Returns: nil if it costs more than the budget has, which is spent then.
     /// - Throws: `noTarget` for a filter that selects nothing, `mutability` for an immutable or required target,
     ///   `invalidValue` for an invalid result.

@@ -41,22 +41,28 @@ enum PatchStep: Sendable {
             }
         budget.spend(WorkCost.element + (before?.workCost ?? 0) + change.workCost)
         guard !budget.isSpent else { return }
-        var editor = AttributeEditor(change, value: before, budget)
-        try editor.perform()
-        budget = editor.budget
-        guard !budget.isSpent else { return }
+        let after: JSONValue?
+        if let value = change.wholeValue {
+            after = value
+        } else {
+            var editor = AttributeEditor(change, value: before, budget)
+            try editor.perform()
+            budget = editor.budget
+            guard !budget.isSpent else { return }
+            after = editor.value
+        }
         // What is set to what it was keeps its old spelling, and the resource its version (RFC 7644 §3.5.2.1).
-        guard !before.isSame(as: editor.value) else { return }
+        guard !before.isSame(as: after) else { return }
         guard target.attribute.mutability != .immutable || before == nil else {
             throw SCIMError(.mutability, "\(target.path) is immutable and has a value.")
         }
-        try ImmutableAttributes.check(before, editor.value, target.attribute)
+        try ImmutableAttributes.check(before, after, target.attribute)
         guard let container = target.container else {
-            attributes[target.attribute.name] = editor.value
+            attributes[target.attribute.name] = after
             return
         }
         var holder = Self.object(container, in: attributes)
-        holder[target.attribute.name] = editor.value
+        holder[target.attribute.name] = after
         attributes[container] = holder.isEmpty ? nil : .object(holder)
     }
 
@@ -87,7 +93,9 @@ enum PatchStep: Sendable {
 }
 
 /// A change of one attribute.
-struct AttributeChange: Sendable {
+///
+/// A reference type, because plans and their steps are handed on many times.
+final class AttributeChange: Sendable {
     enum Action: Sendable {
         case add(PatchValue)
         case replace(PatchValue)
@@ -101,6 +109,8 @@ struct AttributeChange: Sendable {
     let action: Action
     /// What it costs to take in the value that the request brings.
     let workCost: Int
+    /// What the attribute comes to, whatever it was; nil if that depends on what it was.
+    let wholeValue: JSONValue?
 
     init(target: ResolvedAttribute, selection: ElementSelection?, action: Action) {
         self.target = target
@@ -110,6 +120,12 @@ struct AttributeChange: Sendable {
             switch action {
             case .add(let value), .replace(let value): value.workCost
             case .remove(let value): value?.workCost ?? 0
+            }
+        wholeValue =
+            switch action {
+            case .add(.value(let value)), .replace(.value(let value)):
+                selection == nil && target.subAttribute == nil && !target.attribute.multiValued ? value : nil
+            default: nil
             }
     }
 }

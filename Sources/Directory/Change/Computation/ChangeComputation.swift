@@ -173,12 +173,10 @@ extension ChangeComputation {
 
     /// The attributes that carrying a plan out, its record in the audit trail and the index rows need to know.
     private func names(of plan: PatchPlan) -> [String] {
-        var names = plan.names
-        names.reserveCapacity(names.count + context.kind.type.decisiveNames.count + 3)
+        var names = plan.neededNames
         func add(_ more: [String]) { for name in more where !names.contains(name) { names.append(name) } }
-        if RecordPart.displayNames.contains(where: names.contains) { add(RecordPart.displayNames) }
+        if RecordPart.displayNames.contains(where: plan.names.contains) { add(RecordPart.displayNames) }
         if context.access.tenant.identifierKey != nil { add(IdentifierKey.attributes) }
-        add(context.kind.type.decisiveNames)
         return names
     }
 
@@ -237,7 +235,8 @@ extension ChangeComputation {
         }
         if isTouched { changes.stamp(now) }
         record.paths = difference?.paths ?? []
-        record.members = delta
+        // A delta is many lists, which are all empty but where members are named.
+        if !delta.isEmpty || delta.unknownCount > 0 { record.members = delta }
         record.versions = restsOnVersion ? .changed(from: current.version) : .made
         record.ignored = requested.ignored.count
         changes.append(
@@ -255,7 +254,9 @@ extension ChangeComputation {
             : (version: current.version, lastModified: current.lastModified)
         // Beside others who change members, it is not this change alone that makes the state.
         var outcome = record.outcome(version: restsOnVersion ? left.version : nil, ignored: ignored)
-        if Activation(context.kind, from: current.record.resource, to: requested.resource) == .deactivated {
+        if difference?.contains("active") == true,
+            Activation(context.kind, from: current.record.resource, to: requested.resource) == .deactivated
+        {
             outcome.effect.insert(.deactivated)
             changes.hurry()
         }
