@@ -75,6 +75,9 @@ package struct Target: Sendable {
         )
     }
 
+    /// Whether there is a query, be it an empty one.
+    package var hasQuery: Bool { parts.query != nil }
+
     /// Calls `body` with the raw bytes of the query, without copying; empty when there is none.
     package func withQueryBytes<R>(_ body: (Span<UInt8>) -> R) -> R {
         body(bytes.span.extracting(parts.query ?? 0..<0))

@@ -217,7 +217,8 @@ enum MediaType {
 
     /// Whether a request's body has no content coding; `identity` is none (RFC 9110 §8.4.1).
     static func isUncompressed(_ fields: Fields) -> Bool {
-        fields.all(.contentEncoding).allSatisfy { field in
+        guard fields.contains(.contentEncoding) else { return true }
+        return fields.all(.contentEncoding).allSatisfy { field in
             field.split(separator: ",").allSatisfy {
                 ["", identity].contains($0.trimming(" \t").lowercased())
             }

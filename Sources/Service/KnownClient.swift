@@ -4,6 +4,8 @@ import HTTP
 import JSON
 import Locking
 import Query
+import SCIM
+import Synchronization
 import Tenancy
 
 /// Who asks on a connection, as its last request has shown, so that the next one need not be looked at all anew.
@@ -18,21 +20,26 @@ final class KnownClient: Sendable {
     private let generation: UInt64
     /// The path of the Tenant URL, as the request had it.
     private let path: [UInt8]
+    /// Whether the fields have been found to tell of no body that cannot be read.
+    let isBodyReadable = Atomic(false)
     /// The last list that was asked for by one name, and the last resource by its id.
     let list = Locked<PreparedList?>(nil)
     let read = Locked<PreparedRead?>(nil)
+    /// The last short PATCH; it rests on nothing that fields tell, and so is kept when they change.
+    let patch: Locked<KeptPatch?>
     /// Where the requests come from, as the audit trail tells it, and the address behind that; nil before it was needed.
     private let source = Locked<(address: String?, origin: AuditOrigin)?>(nil)
 
     /// Nil if the request's path does not begin as its tenant's URL does.
     ///
-    /// `generation`: the store's, from before the token was looked up.
-    init?(_ exchange: Exchange, _ access: TenantAccess, generation: UInt64) {
+    /// `generation`: the store's, from before the token was looked up. `patch`: the connection's last one.
+    init?(_ exchange: Exchange, _ access: TenantAccess, generation: UInt64, patch: KeptPatch?) {
         let path = Array("/\(access.tenant.name)/scim/v2".utf8)
         guard exchange.request.target.segments(behind: path) != nil, access.expires != nil else { return nil }
         self.access = access
         self.path = path
         self.generation = generation
+        self.patch = Locked(patch)
         baseURL = exchange.baseURL
         fields = exchange.request.fields
     }
@@ -78,6 +85,7 @@ extension RequestPipeline {
     /// Remembers who asks, for the next request of the connection.
     func know(_ exchange: Exchange, _ generation: UInt64?) {
         guard let memo = exchange.request.memo, let access = exchange.access, let generation else { return }
-        memo.value = KnownClient(exchange, access, generation: generation)
+        let patch = (memo.value as? KnownClient)?.patch.withLock { $0 }
+        memo.value = KnownClient(exchange, access, generation: generation, patch: patch)
     }
 }

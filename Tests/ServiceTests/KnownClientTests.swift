@@ -31,11 +31,12 @@ struct KnownClientTests {
             _ target: String,
             token: String,
             method: String = "GET",
-            more: String = ""
+            more: String = "",
+            body: String = ""
         ) async throws -> String {
             parser.append(
                 Array(
-                    "\(method) \(target) HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(token)\r\n\(more)\r\n"
+                    "\(method) \(target) HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(token)\r\n\(more)\r\n\(body)"
                         .utf8
                 )[...]
             )
@@ -208,6 +209,66 @@ struct KnownClientTests {
                 #expect(answer.hasPrefix("304"))
             }
         }
+    }
+
+    @Test("A PATCH is answered as it would be on a connection of its own, whatever came before it")
+    func patches() async throws {
+        let shapes = [
+            #"{"op":"replace","path":"title","value":"$"}"#, #"{"op":"replace","value":{"title":"$"}}"#,
+            #"{"op":"replace","path":"userName","value":"$"}"#,
+            #"{"op":"replace","path":"active","value":$}"#,
+            #"{"op":"replace","path":"emails[type eq \"work\"].value","value":"$"}"#,
+            #"{"op":"add","path":"colour","value":"$"}"#, #"{"op":"remove","path":"title"}"#,
+        ]
+        let texts = ["Ann", "Bob", "ann", " ", "", #"\u0041"#, "ä", "false", "true", #"a"b"#]
+        var asked: [(body: String, type: String)] = []
+        for shape in shapes {
+            for text in texts {
+                let list = shape.replacing("$", with: text)
+                let body =
+                    #"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[\#(list)]}"#
+                asked += [(body, "application/scim+json"), (body, "text/plain")]
+            }
+        }
+        var generator = SeededGenerator(seed: 11)
+        asked += asked.shuffled(using: &generator)
+        // Two tenants, so that the same is asked of the same user: on one connection, and on one for each request.
+        var answers: [[String]] = []
+        for tenant in ["acme", "other"] {
+            let client = try await service.client(tenant)
+            let token = try #require(client.token)
+            let id = try await client.createUser("zoe")
+            let kept = Connection(service)
+            var heard: [String] = []
+            for (number, (body, type)) in asked.enumerated() {
+                if number == asked.count / 2 {
+                    _ = try await service.administration.set(
+                        .profile,
+                        to: "strict",
+                        tenant: tenant,
+                        by: .system
+                    )
+                }
+                let connection = tenant == "acme" ? kept : Connection(service)
+                let answer = try await connection.ask(
+                    "/\(tenant)/scim/v2/Users/\(id)",
+                    token: token,
+                    method: "PATCH",
+                    more: "Content-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n",
+                    body: body
+                )
+                heard.append(
+                    answer.replacing(id, with: "").replacing("/\(tenant)/", with: "")
+                        .replacing(#/W/\\?"[0-9]+/#, with: "")
+                        .replacing(#/[0-9-]{10}T[0-9:.]{12}Z/#, with: "")
+                )
+            }
+            answers.append(heard)
+        }
+        for (number, (kept, alone)) in zip(answers[0], answers[1]).enumerated() {
+            #expect(kept == alone, "\(asked[number])")
+        }
+        #expect(answers[0].contains { $0.hasPrefix("415") })
     }
 
     @Test("A user of many groups, and a long one, are found as others are")

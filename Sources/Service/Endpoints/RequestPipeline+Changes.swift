@@ -25,11 +25,13 @@ enum AskedBody {
     case document(JSONDocument)
     /// In which something may have been replaced.
     case value(JSONValue)
+    /// One of a PATCH that a request of the connection before has shown how to understand.
+    case plan(PatchPlan)
 
     /// As a tree, whose memory is several times that of the text.
     var value: JSONValue {
         switch self {
-        case .none: .null
+        case .none, .plan: .null
         case .document(let document): document.value
         case .value(let value): value
         }
@@ -45,13 +47,14 @@ enum AskedBody {
     ) throws(SCIMError) -> DecodedResource? {
         switch self {
         case .document(let document): try ResourceDecoder.decode(document, as: type, profile, &budget)
-        case .none, .value: try ResourceDecoder.decode(value, as: type, profile, &budget)
+        case .none, .value, .plan: try ResourceDecoder.decode(value, as: type, profile, &budget)
         }
     }
 
     /// As what a PATCH asks for, of which no tree is built but of its values if that can be helped.
     func plan(for type: ResourceType, _ profile: Profile) throws(SCIMError) -> PatchPlan {
         switch self {
+        case .plan(let plan): plan
         case .document(let document): try PatchPlan(decoding: document, type: type, profile)
         case .none, .value: try PatchPlan(decoding: value, type: type, profile)
         }

@@ -77,7 +77,7 @@ extension RequestPipeline {
     func patch(_ kind: ResourceKind, _ id: String, _ exchange: Exchange) throws(Refusal) -> Outcome {
         let parameters = try parameters(exchange)
         let projection = try projection(kind, parameters)
-        var asked = AskedChange(method: .patch, kind: kind, id: UniqueID(text: id))
+        var asked = AskedChange(method: .patch, kind: kind, id: exchange.target?.id ?? UniqueID(text: id))
         asked.condition = VersionCondition(exchange.request)
         asked.wantsBody = parameters.namesAttributes
         return try carryOut(asked, projection, exchange)
@@ -116,9 +116,11 @@ extension RequestPipeline {
     ) throws(Refusal) -> Change? {
         guard let access = exchange.access else { throw .unauthorized }
         var asked = asked
-        if asked.method != .delete { asked.body = .document(try document(exchange)) }
+        if asked.method != .delete { asked.body = try body(asked, access, exchange) }
         do throws(DirectoryError) {
-            return try change(asked, access, exchange, pace)
+            let change = try change(asked, access, exchange, pace)
+            keep(change, asked, exchange)
+            return change
         } catch .tooLongForLoop {
             return nil
         } catch {
@@ -142,6 +144,7 @@ extension RequestPipeline {
 
 extension RequestPipeline {
     func parameters(_ exchange: Exchange) throws(Refusal) -> QueryParameters {
+        guard exchange.request.target.hasQuery else { return QueryParameters() }
         var texts = QueryParameters.Texts()
         for item in exchange.request.target.queryItems { texts.take(item.name, item.value) }
         do throws(SCIMError) { return try QueryParameters(texts) } catch { throw Refusal(error) }
@@ -162,28 +165,6 @@ extension RequestPipeline {
                 type: kind.type
             )
         } catch { throw Refusal(error) }
-    }
-
-    /// The body of a request as a JSON value.
-    func body(_ exchange: Exchange) throws(Refusal) -> JSONValue { try document(exchange).value }
-
-    /// The body of a request, parsed (RFC 7644 §3.8).
-    func document(_ exchange: Exchange) throws(Refusal) -> JSONDocument {
-        let request = exchange.request
-        guard MediaType.isReadable(request.fields[.contentType]) else {
-            throw Refusal(
-                .unsupportedMediaType,
-                .mediaType,
-                reason: .mediaType
-            ).concerningNoResource
-        }
-        guard MediaType.isUncompressed(request.fields) else { throw Refusal.compressed }
-        do throws(JSONError) {
-            return try JSONDocument(parsing: request.body)
-        } catch {
-            throw Refusal(SCIMError(.invalidSyntax, "The body is not acceptable JSON: \(error)."))
-                .concerningNoResource
-        }
     }
 
     /// Makes something of a request's body, and goes on with that: on the loop if the body is short, else beside the loops.
