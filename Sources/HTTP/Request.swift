@@ -13,6 +13,8 @@ package struct Request: Sendable {
     package var closesConnection: Bool
     /// Whether the client understands an answer in chunks: not if it speaks HTTP/1.0 (RFC 9112 §6.1).
     package var takesChunks: Bool
+    /// Whether its fields are the same bytes as those of the connection's request before.
+    package var repeatsFields: Bool
 
     package init(
         method: Method,
@@ -22,7 +24,8 @@ package struct Request: Sendable {
         peer: Peer,
         memo: ConnectionMemo? = nil,
         closesConnection: Bool = false,
-        takesChunks: Bool = true
+        takesChunks: Bool = true,
+        repeatsFields: Bool = false
     ) {
         self.method = method
         self.target = target
@@ -32,6 +35,7 @@ package struct Request: Sendable {
         self.memo = memo
         self.closesConnection = closesConnection
         self.takesChunks = takesChunks
+        self.repeatsFields = repeatsFields
     }
 
     /// Host and port as the client named them: the Host field, or the target's authority in HTTP/1.0 without one.

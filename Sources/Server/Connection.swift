@@ -66,7 +66,7 @@ final class Connection {
     @exclusivity(unchecked) var channel: Channel
     @exclusivity(unchecked) var parser: RequestParser
     private(set) var stage: Stage
-    @exclusivity(unchecked) var timing: ConnectionTiming
+    @exclusivity(unchecked) var timing = ConnectionTiming()
 
     /// What the client has not read yet.
     ///
@@ -112,7 +112,6 @@ final class Connection {
         forwarders = isIntroduced ? nil : proxies
         stage = isIntroduced ? .introducing : peer.isSecure ? .handshaking : .serving
         self.channel = channel
-        timing = ConnectionTiming(deadlines: resources.configuration.deadlines)
         updateDeadline()
     }
 

@@ -18,7 +18,6 @@ struct ConnectionTiming {
         case operation
     }
 
-    let deadlines: ServerConfiguration.Deadlines
     private(set) var wait: Wait?
     private(set) var deadline = LoopInstant(nanoseconds: .max)
     /// What the loop's timer is set to.
@@ -40,10 +39,13 @@ struct ConnectionTiming {
     private var transferStart = LoopInstant(nanoseconds: 0)
     private var transferStartBytes = 0
 
-    init(deadlines: ServerConfiguration.Deadlines) { self.deadlines = deadlines }
-
     /// Notes what the connection waits for now; `transferred` counts the bytes of a body or of answers.
-    mutating func begin(_ wait: Wait, transferred: Int, now: LoopInstant) {
+    mutating func begin(
+        _ wait: Wait,
+        transferred: Int,
+        now: LoopInstant,
+        _ deadlines: ServerConfiguration.Deadlines
+    ) {
         // Handshake, head, linger and windows run from their beginning; only idleness begins anew with each request.
         if wait == self.wait, wait != .idle, waitMessage == messages { return }
         self.wait = wait
@@ -64,17 +66,23 @@ struct ConnectionTiming {
     }
 
     /// Begins the next window if the transfer was fast enough in the one that ended; false when it was not.
-    mutating func beginNextWindow(transferred: Int, now: LoopInstant) -> Bool {
+    mutating func beginNextWindow(
+        transferred: Int,
+        now: LoopInstant,
+        _ deadlines: ServerConfiguration.Deadlines
+    ) -> Bool {
         let milliseconds = deadlines.transferWindow.nanoseconds / 1_000_000
         let bytesMin = Int(milliseconds) * deadlines.bytesPerSecondMin / 1000
-        guard transferred - windowBytes >= bytesMin, keepsRate(transferred, now) else { return false }
+        guard transferred - windowBytes >= bytesMin, keepsRate(transferred, now, deadlines) else {
+            return false
+        }
         windowBytes = transferred
         deadline = now.advanced(by: deadlines.transferWindow)
         return true
     }
 
     /// Waits on for the next request of a client that was idle for long enough to rest; false when it has had its time.
-    mutating func restOn(now: LoopInstant) -> Bool {
+    mutating func restOn(now: LoopInstant, _ deadlines: ServerConfiguration.Deadlines) -> Bool {
         guard !isRested else { return false }
         isRested = true
         deadline = transferStart.advanced(by: deadlines.idle)
@@ -82,7 +90,7 @@ struct ConnectionTiming {
     }
 
     /// Waits on for a client that has sent more after its last answer; false when it has not, or has had its time.
-    mutating func lingerOn(now: LoopInstant) -> Bool {
+    mutating func lingerOn(now: LoopInstant, _ deadlines: ServerConfiguration.Deadlines) -> Bool {
         guard bytesDiscarded > windowBytes, now < transferStart.advanced(by: deadlines.lingerMax) else {
             return false
         }
@@ -92,7 +100,11 @@ struct ConnectionTiming {
     }
 
     /// Whether the transfer, as a whole, was fast enough in the time that it took beyond the grace.
-    private func keepsRate(_ transferred: Int, _ now: LoopInstant) -> Bool {
+    private func keepsRate(
+        _ transferred: Int,
+        _ now: LoopInstant,
+        _ deadlines: ServerConfiguration.Deadlines
+    ) -> Bool {
         let graceEnd = transferStart.advanced(by: deadlines.transferGrace)
         guard now > graceEnd else { return true }
         let milliseconds = Int((now.nanoseconds - graceEnd.nanoseconds) / 1_000_000)
@@ -105,21 +117,22 @@ extension Connection {
     /// Finds out what the connection waits for, and sets the loop's timer if that is nearer than what it is set to.
     func updateDeadline() {
         let now = resources.loop.now
+        let deadlines = resources.configuration.deadlines
         switch stage {
-        case .introducing, .handshaking: timing.begin(.handshake, transferred: 0, now: now)
-        case .lingering: timing.begin(.linger, transferred: timing.bytesDiscarded, now: now)
+        case .introducing, .handshaking: timing.begin(.handshake, transferred: 0, now: now, deadlines)
+        case .lingering: timing.begin(.linger, transferred: timing.bytesDiscarded, now: now, deadlines)
         case .serving:
             if backlog > 0 {
-                timing.begin(.output, transferred: timing.bytesSent, now: now)
+                timing.begin(.output, transferred: timing.bytesSent, now: now, deadlines)
             } else if hasPendingOperation {
-                timing.begin(.operation, transferred: 0, now: now)
+                timing.begin(.operation, transferred: 0, now: now, deadlines)
             } else {
                 switch parser.phase {
                 // One that is to be refused must not keep its place for as long as an idle one may.
-                case .idle where place.isRefused: timing.begin(.head, transferred: 0, now: now)
-                case .idle, .closed: timing.begin(.idle, transferred: 0, now: now)
-                case .head: timing.begin(.head, transferred: 0, now: now)
-                case .body: timing.begin(.body, transferred: parser.bodyBytesReceived, now: now)
+                case .idle where place.isRefused: timing.begin(.head, transferred: 0, now: now, deadlines)
+                case .idle, .closed: timing.begin(.idle, transferred: 0, now: now, deadlines)
+                case .head: timing.begin(.head, transferred: 0, now: now, deadlines)
+                case .body: timing.begin(.body, transferred: parser.bodyBytesReceived, now: now, deadlines)
                 }
             }
         }
@@ -129,6 +142,7 @@ extension Connection {
     /// The loop's timer fired.
     func deadlineReached() -> Next {
         let now = resources.loop.now
+        let deadlines = resources.configuration.deadlines
         timing.armed = nil
         guard timing.deadline <= now else {
             if timing.wait != .operation { arm() }
@@ -137,21 +151,21 @@ extension Connection {
         switch timing.wait {
         case .operation, nil: return .wait
         case .idle:
-            guard timing.restOn(now: now) else { return .close }
+            guard timing.restOn(now: now, deadlines) else { return .close }
             parser.rest()
             arm()
             return .wait
         case .linger:
-            guard timing.lingerOn(now: now) else { return .close }
+            guard timing.lingerOn(now: now, deadlines) else { return .close }
             arm()
             return .wait
         case .output:
-            if timing.beginNextWindow(transferred: timing.bytesSent, now: now) {
+            if timing.beginNextWindow(transferred: timing.bytesSent, now: now, deadlines) {
                 arm()
                 return .wait
             }
         case .body:
-            if timing.beginNextWindow(transferred: parser.bodyBytesReceived, now: now) {
+            if timing.beginNextWindow(transferred: parser.bodyBytesReceived, now: now, deadlines) {
                 arm()
                 return .wait
             }

@@ -82,8 +82,10 @@ extension RequestPipeline {
         KnownClient.of(request, generation: authenticator.generation, now: now)
     }
 
-    /// Remembers who asks, for the next request of the connection.
+    /// Remembers who asks, for the next request of the connection; of who only reads, from the second request with the same fields on,
+    /// since many connections bring a single one.
     func know(_ exchange: Exchange, _ generation: UInt64?) {
+        guard exchange.request.repeatsFields || exchange.request.method != .get else { return }
         guard let memo = exchange.request.memo, let access = exchange.access, let generation else { return }
         let patch = (memo.value as? KnownClient)?.patch.withLock { $0 }
         memo.value = KnownClient(exchange, access, generation: generation, patch: patch)

@@ -152,7 +152,7 @@ struct KnownClientTests {
         func ask() async throws -> KnownClient {
             let connection = Connection(service)
             for target in [Self.list("ann"), "/acme/scim/v2/Users/\(id)"] {
-                for _ in 0..<2 { #expect(try await connection.ask(target, token: token).hasPrefix("200")) }
+                for _ in 0..<3 { #expect(try await connection.ask(target, token: token).hasPrefix("200")) }
             }
             return try #require(connection.kept as? KnownClient)
         }
@@ -164,7 +164,7 @@ struct KnownClientTests {
         #expect(recorded.list.withLock { $0 }.map { $0.atOneStretch == nil } == true)
         #expect(recorded.read.withLock { $0 } == nil)
         try await service.flushAudit()
-        #expect(try service.events().filter { $0 == "resource.search" || $0 == "resource.read" }.count == 4)
+        #expect(try service.events().filter { $0 == "resource.search" || $0 == "resource.read" }.count == 6)
     }
 
     @Test(
@@ -338,10 +338,31 @@ struct KnownClientTests {
         let token = try #require(try await service.client().token)
         try await PrinterType.register(service)
         let connection = Connection(service)
-        #expect(try await connection.ask(Self.list("ann"), token: token).hasPrefix("200"))
+        let target = "/acme/scim/v2/Users/0190a000-0000-7000-8000-000000000000"
+        #expect(try await connection.ask(target, token: token, method: "DELETE").hasPrefix("404"))
         #expect(connection.kept == nil)
-        #expect(try await connection.ask(Self.list("ann"), token: token).hasPrefix("200"))
+        #expect(try await connection.ask(target, token: token, method: "DELETE").hasPrefix("404"))
         #expect(connection.kept is KnownClient)
+    }
+
+    @Test("Who asks is remembered with the second look-up of the same fields, and with the first change")
+    func remembered() async throws {
+        let client = try await service.client()
+        let token = try #require(client.token)
+        let id = try await client.createUser("ann")
+        let connection = Connection(service)
+        for more in ["", "Accept: */*\r\n"] {
+            #expect(try await connection.ask(Self.list("ann"), token: token, more: more).hasPrefix("200"))
+            #expect(connection.kept == nil)
+        }
+        let more = "Accept: */*\r\n"
+        let answer = try await connection.ask(Self.list("bob"), token: token, more: more)
+        #expect(answer.hasPrefix("200"))
+        #expect(connection.kept is KnownClient)
+        let changing = Connection(service)
+        let target = "/acme/scim/v2/Users/\(id)"
+        #expect(try await changing.ask(target, token: token, method: "DELETE").hasPrefix("204"))
+        #expect(changing.kept is KnownClient)
     }
 
     @Test("A list that differs in the name alone is recognised, and one that differs in more is not")

@@ -14,6 +14,8 @@ struct Head: Sendable {
     let closesConnection: Bool
     let isHTTP10: Bool
     let expectsContinue: Bool
+    /// Whether the fields are those of the message before.
+    let repeatsFields: Bool
 }
 
 /// Fields that a connection has sent before, and what they say about the message.
@@ -128,8 +130,13 @@ struct HeadParser: Sendable {
     ) throws(Rejection) -> (head: Head, known: KnownFields?) {
         guard let requestLine else { throw .malformed("the head is incomplete") }
         let target = Array(buffer[start..<(start + fieldsStart)])
+        // A copy, since the lines have room for more, which would be held for as long as the connection lasts.
         let fields =
-            reused ?? Fields(bytes: Array(buffer[(start + fieldsStart)..<(start + length)]), lines: lines)
+            reused
+            ?? Fields(
+                bytes: Array(buffer[(start + fieldsStart)..<(start + length)]),
+                lines: lines.map(\.self)
+            )
         if let authority = requestLine.target.authority, let host = framing.host {
             let isSame = Authority.areSame(
                 target.span.extracting(authority),
@@ -150,7 +157,8 @@ struct HeadParser: Sendable {
                 ? .chunked : framing.contentLength.map { $0 == 0 ? .none : .length($0) } ?? .none,
             closesConnection: framing.closes || requestLine.isHTTP10,
             isHTTP10: requestLine.isHTTP10,
-            expectsContinue: framing.expectsContinue && !requestLine.isHTTP10
+            expectsContinue: framing.expectsContinue && !requestLine.isHTTP10,
+            repeatsFields: reused != nil
         )
         let isKept = fields.bytes.count <= KnownFields.bytesMax && target.count <= KnownFields.bytesMax
         return (head, isKept ? KnownFields(fields: fields, framing: framing, target: head.target) : nil)

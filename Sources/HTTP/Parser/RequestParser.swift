@@ -144,7 +144,8 @@ package struct RequestParser: Sendable {
             target: target,
             fields: known.fields,
             peer: peer,
-            memo: memo
+            memo: memo,
+            repeatsFields: true
         )
     }
 
@@ -215,7 +216,8 @@ package struct RequestParser: Sendable {
             peer: peer,
             memo: memo,
             closesConnection: head.closesConnection,
-            takesChunks: !head.isHTTP10
+            takesChunks: !head.isHTTP10,
+            repeatsFields: head.repeatsFields
         )
     }
 

@@ -26,6 +26,7 @@ enum TargetParser {
         if bytes[first] != ASCII.slash {
             pathStart = try parseAuthority(bytes, into: &parts)
         }
+        let known = known.flatMap { isComparable($0, range) ? $0 : nil }
         let shared = known.map { sharedEnd(bytes, in: range, $0) } ?? range.lowerBound
         let pathEnd: Int
         if let known, let query = known.parts.query, query.lowerBound <= shared {
@@ -42,15 +43,18 @@ enum TargetParser {
         return parts
     }
 
-    /// Where the bytes end that a target has in common with one that was accepted; its beginning if that need not be looked for.
-    private static func sharedEnd(_ bytes: Span<UInt8>, in range: Range<Int>, _ known: Target) -> Int {
-        let (other, parts) = (known.bytes.span, known.parts)
+    /// Whether a target that was accepted can tell of one in a range: if its parts lie where those of the other would.
+    private static func isComparable(_ known: Target, _ range: Range<Int>) -> Bool {
+        let parts = known.parts
         // The whole of what is encoded has to be UTF-8, which the parts that two targets share do not tell.
-        guard parts.isASCII, parts.authority == nil, !parts.isAsterisk,
-            parts.whole.lowerBound == range.lowerBound
-        else { return range.lowerBound }
-        return range.lowerBound
-            + bytes.extracting(range).sharedCount(with: other.extracting(parts.whole))
+        return parts.isASCII && parts.authority == nil && !parts.isAsterisk
+            && parts.whole.lowerBound == range.lowerBound
+    }
+
+    /// Where the bytes end that a target has in common with one that was accepted.
+    private static func sharedEnd(_ bytes: Span<UInt8>, in range: Range<Int>, _ known: Target) -> Int {
+        range.lowerBound
+            + bytes.extracting(range).sharedCount(with: known.bytes.span.extracting(known.parts.whole))
     }
 
     /// The bytes of a range with its percent-encodings, all known to be well-formed, decoded.

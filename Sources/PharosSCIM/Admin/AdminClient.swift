@@ -73,12 +73,18 @@ struct AdminClient {
             \(personLine)\r
 
             """
-        try connection.send(Array(head.utf8) + body)
-        let bytes = try connection.receiveAll(bytesMax: Self.answerBytesMax)
-        guard let reply = AdminReply(message: bytes) else {
-            throw CommandFailure(.failed, "The server's answer was not understood.")
+        do throws(HostError) {
+            try connection.send(Array(head.utf8) + body)
+            let bytes = try connection.receiveAll(bytesMax: Self.answerBytesMax)
+            // A part of an answer is all that a server leaves that is killed.
+            if let reply = AdminReply(message: bytes) { return reply }
+        } catch {
+            guard UnixConnection.meansGone(error) else { throw error }
         }
-        return reply
+        throw CommandFailure(
+            .unreachable,
+            "The server has gone before it answered; whether it has carried the command out is not known."
+        )
     }
 }
 

@@ -52,7 +52,7 @@ struct ImportSession {
         } catch {
             guard summary.lineCount > 0, !summary.isDryRun else { throw error }
             throw CommandFailure(
-                .refused,
+                (error as? CommandFailure)?.kind ?? .refused,
                 "\(error) The \(summary.lineCount) lines before this have been imported."
             )
         }

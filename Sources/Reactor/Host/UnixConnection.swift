@@ -91,6 +91,11 @@ package struct UnixConnection: ~Copyable {
         }
     }
 
+    /// Whether an error says that the other side has gone.
+    package static func meansGone(_ error: HostError) -> Bool {
+        error.code == EPIPE || error.code == ECONNRESET
+    }
+
     /// Whether an error says that nobody listens at a socket's path.
     package static func meansNobodyListens(_ error: HostError) -> Bool {
         error.code == ENOENT || error.code == ECONNREFUSED
