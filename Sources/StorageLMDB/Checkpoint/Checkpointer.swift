@@ -174,16 +174,17 @@ final class Checkpointer: Sendable {
             if error == .full { try? checkpoint.passOver(frozen, after: old) }
             return note(error)
         }
-        overlay.dropFrozen()
-        readers.letGoOfRuns()
-        shelf.release(before: frozen.position.segment)
         state.withLock { state in
+            // At once: as soon as the overlay has none, the commit thread may freeze the next run and hand it over.
+            overlay.dropFrozen()
             state.frozen = nil
             state.failure = nil
             state.position = frozen.position
             state.lastAt = .now
             state.count += 1
         }
+        readers.letGoOfRuns()
+        shelf.release(before: frozen.position.segment)
         state.wakeAll()
         return true
     }
