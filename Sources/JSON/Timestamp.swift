@@ -40,9 +40,6 @@ extension Timestamp {
     /// Appends the text with microseconds, as ``append(to:)`` does that with milliseconds.
     package func append(microsecondTextTo output: inout [UInt8]) { append(to: &output, fractionDigits: 6) }
 
-    /// Bytes of the text with milliseconds.
-    package static let textByteCount = 24
-
     /// Appends the text with milliseconds, for which there must be room.
     package func append(to free: inout OutputSpan<UInt8>) { append(to: &free, fractionDigits: 3) }
 

@@ -80,7 +80,9 @@ final class SystemLogFile: LogFile {
         at offset: Int,
         durably: Bool
     ) throws(StoreError) -> Int? {
-        guard direct >= 0, bytes.count <= AlignedBlocks.byteCount else { return nil }
+        guard takesDirectly(bytes.count, at: offset), bytes.count <= AlignedBlocks.byteCount else {
+            return nil
+        }
         return try blocks.withLock { blocks throws(StoreError) in
             let room = blocks ?? AlignedBlocks()
             blocks = room
@@ -96,13 +98,17 @@ final class SystemLogFile: LogFile {
         at offset: Int,
         durably: Bool
     ) throws(StoreError) -> Int? {
-        guard direct >= 0, (offset | bytes.count) % LogFormat.blockBytes == 0 else { return nil }
+        guard takesDirectly(bytes.count, at: offset) else { return nil }
         do throws(StoreError) {
             return try unsafe Self.write(bytes, to: direct, at: offset, durably: durably)
         } catch .system(code: EINVAL) {
             // Larger blocks than the log's.
             return nil
         }
+    }
+
+    private func takesDirectly(_ byteCount: Int, at offset: Int) -> Bool {
+        direct >= 0 && (offset | byteCount) % LogFormat.blockBytes == 0
     }
 
     private static func write(
